@@ -1,0 +1,6 @@
+//! Text to tree.
+//!
+//! A splitter that knows strings, comments and braces cuts a file into items; `grammar.pest` parses each one; what does
+//! not parse becomes an error node that keeps its text. Parsing never fails. Nobody outside this crate sees pest.
+
+pub mod ast;
