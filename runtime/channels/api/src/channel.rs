@@ -1,0 +1,68 @@
+//! What an adapter implements.
+
+use crate::{AccountId, Error, FetchError, MediaSource, Outbound, Outcome, Shutdown, Sink, Status};
+use async_trait::async_trait;
+use std::sync::Arc;
+use tokio::sync::watch;
+
+/// One account of one chat network.
+///
+/// Life: [`run`](Channel::run) once; meanwhile any number of [`perform`](Channel::perform)s at the same time, those
+/// of one conversation one after the other (`delivery` sees to it). After `run` has returned, `perform` still does
+/// what it can or answers [`Outcome::NotPerformed`]: the runtime stops listening first and then finishes speaking.
+#[async_trait]
+pub trait Channel: Send + Sync + 'static {
+    /// The kind's name in `stdlib/*.flow`: `terminal`, `webchat`.
+    fn kind(&self) -> &'static str;
+
+    /// The account this is.
+    fn account(&self) -> &AccountId;
+
+    /// Listens, pushing into `sink`, until `shutdown` is requested or there is nothing more to hear. Reconnects by
+    /// itself. Returns only after everything it had acknowledged to its platform was taken by the sink.
+    async fn run(&self, sink: Arc<dyn Sink>, shutdown: Shutdown) -> Result<Ended, Error>;
+
+    /// Does one thing. Never panics, never hides an unknown outcome, never cuts a text short.
+    async fn perform(&self, request: Outbound) -> Outcome;
+
+    /// How it is, now and whenever that changes.
+    fn status(&self) -> watch::Receiver<Status>;
+
+    /// Finds out whether a request whose outcome is unknown happened. Only kinds that declare `delivery probe` can.
+    async fn probe(&self, request: &Outbound) -> Outcome {
+        Outcome::Unknown { message: format!("`{}` cannot look it up", request.account) }
+    }
+
+    /// The bytes of an inbound attachment, at most `limit` of them.
+    async fn fetch(&self, source: &MediaSource, limit: u64) -> Result<Vec<u8>, FetchError> {
+        let _ = (source, limit);
+        Err(FetchError::Unsupported)
+    }
+
+    /// The routes it wants served, where it wants any.
+    fn http(&self) -> Option<Mount> {
+        None
+    }
+}
+
+/// Why [`Channel::run`] returned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Ended {
+    /// It was asked to.
+    Asked,
+    /// There is nothing more to hear, and never will be: a pipe ended, a person typed Ctrl-D. A terminal that ends
+    /// takes the runtime with it, after everything it said was answered.
+    EndOfInput,
+}
+
+/// Routes of a channel in the gateway. A channel's routes are reached without the gateway's own credentials, so
+/// they check for themselves who is there.
+#[derive(Debug, Clone)]
+pub struct Mount {
+    /// Where: `/webchat`. Begins with a slash and does not end with one; the router below it is relative to it.
+    pub path: String,
+    /// What answers there. It may ask for `ConnectInfo<SocketAddr>`.
+    pub router: axum::Router,
+    /// An address a person can open, relative to the gateway's, where there is one: `/webchat/`.
+    pub page: Option<String>,
+}
