@@ -1,1 +1,12 @@
-//! carapace-module.
+//! What a compiled package is made of: types, values, signatures, code, tables.
+//!
+//! Pure data, shared by the compiler that writes it and the machine that runs it. Deliberately not here: how source
+//! becomes code (`emit`), what code does (`vm`), and the bodies of library functions (`natives`).
+
+pub mod signature;
+pub mod testing;
+pub mod ty;
+pub mod value;
+
+pub use ty::{Field, Type, TypeDef, TypeId, TypeKind, TypeTable, Variant};
+pub use value::{Decimal, MoneyValue, Value};
