@@ -5,8 +5,15 @@
 
 mod code;
 mod diagnostic;
+mod page;
+pub mod render;
+mod source;
 mod span;
+mod suggest;
 
 pub use code::Code;
 pub use diagnostic::{Diagnostic, Edit, Fix, Label, Severity};
+pub use page::{Block, Example, Page, codes, explain};
+pub use source::{Position, SourceFile, SourceMap};
 pub use span::{FileId, Span, TextRange};
+pub use suggest::suggest;
