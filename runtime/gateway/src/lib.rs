@@ -1,1 +1,17 @@
-//! carapace-gateway.
+//! The one HTTP server of a runtime: it serves the channels' routes and says whether it lives.
+//!
+//! It listens on this machine only, for now, and answers only to names of this machine, so that a page of a stranger
+//! cannot reach it through a name it made point here. Channels check for themselves who talks to them.
+//!
+//! Deliberately not here yet: a door for other machines, the JSON-RPC interface, webhooks and the Control UI.
+
+mod error;
+mod options;
+
+mod connections;
+mod door;
+mod service;
+
+pub use error::Error;
+pub use options::Options;
+pub use service::{Handle, Service};

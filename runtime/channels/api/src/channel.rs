@@ -19,7 +19,8 @@ pub trait Channel: Send + Sync + 'static {
     fn account(&self) -> &AccountId;
 
     /// Listens, pushing into `sink`, until `shutdown` is requested or there is nothing more to hear. Reconnects by
-    /// itself. Returns only after everything it had acknowledged to its platform was taken by the sink.
+    /// itself. Returns only after everything it had acknowledged to its platform was taken by the sink, or stands
+    /// where the next start will push it from.
     async fn run(&self, sink: Arc<dyn Sink>, shutdown: Shutdown) -> Result<Ended, Error>;
 
     /// Does one thing. Never panics, never hides an unknown outcome, never cuts a text short.

@@ -13,6 +13,11 @@ use std::time::Duration;
 pub trait Sink: Send + Sync {
     /// Answers when the event is durable, is known already, or cannot be taken now.
     async fn push(&self, inbound: Inbound) -> Acceptance;
+
+    /// Returns when everything that was pushed has come to rest: every run it started or resumed waits or is
+    /// finished, and every operation they asked for has its outcome. A pipe has no person who reads an answer before
+    /// typing the next line, so its channel waits here between lines; others have no use for it.
+    async fn settled(&self) {}
 }
 
 /// What became of a pushed event.

@@ -1,0 +1,84 @@
+//! Connections: how many, how long for a head, and what happens to them at the end.
+
+use crate::Options;
+use axum::Router;
+use axum::extract::{ConnectInfo, Request};
+use carapace_channel_api::Shutdown;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::service::TowerToHyperService;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+
+/// Accepts until `shutdown`, then lets what is in flight finish, for a while.
+pub(crate) async fn serve(listener: TcpListener, router: Router, options: &Options, shutdown: &Shutdown) {
+    let places = Arc::new(Semaphore::new(options.connections));
+    let mut open = JoinSet::new();
+    let mut builder = http1::Builder::new();
+    builder
+        .timer(TokioTimer::new())
+        .header_read_timeout(options.head_time)
+        .max_buf_size(options.head_bytes.max(8192))
+        .max_headers(options.headers);
+    loop {
+        let next = async {
+            // The place comes first: what waits, waits in the system's queue and costs nothing here.
+            let place = places.clone().acquire_owned().await;
+            (place, listener.accept().await)
+        };
+        let (place, accepted) = tokio::select! {
+            () = shutdown.requested() => break,
+            Some(_) = open.join_next(), if !open.is_empty() => continue,
+            next = next => next,
+        };
+        let (stream, peer) = match accepted {
+            Ok(accepted) => accepted,
+            Err(error) => {
+                // Out of file descriptors, mostly: trying at once again would only burn time.
+                tracing::warn!(%error, "a connection could not be accepted");
+                tokio::time::sleep(Duration::from_millis(50)).await;
+                continue;
+            }
+        };
+        let connection = connection(&builder, stream, peer, router.clone());
+        let shutdown = shutdown.clone();
+        open.spawn(async move {
+            if let Err(error) = finish(connection, shutdown).await {
+                tracing::debug!(%error, %peer, "a connection ended early");
+            }
+            drop(place);
+        });
+    }
+    drop(listener);
+    let drained = async { while open.join_next().await.is_some() {} };
+    if tokio::time::timeout(options.drain, drained).await.is_err() {
+        tracing::warn!("requests were still in flight when the gateway ended");
+    }
+}
+
+type Connection = http1::UpgradeableConnection<TokioIo<TcpStream>, TowerToHyperService<Router>>;
+
+/// Drives a connection to its end; once the end is wished for, to that of the request in flight.
+async fn finish(connection: Connection, shutdown: Shutdown) -> hyper::Result<()> {
+    let mut connection = std::pin::pin!(connection);
+    tokio::select! {
+        ended = connection.as_mut() => return ended,
+        () = shutdown.requested() => {}
+    }
+    connection.as_mut().graceful_shutdown();
+    connection.await
+}
+
+fn connection(builder: &http1::Builder, stream: TcpStream, peer: SocketAddr, router: Router) -> Connection {
+    // Small frames, each wanted now.
+    let _ = stream.set_nodelay(true);
+    let router = router.layer(axum::middleware::map_request(move |mut request: Request| async move {
+        request.extensions_mut().insert(ConnectInfo(peer));
+        request
+    }));
+    builder.serve_connection(TokioIo::new(stream), TowerToHyperService::new(router)).with_upgrades()
+}

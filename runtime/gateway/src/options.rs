@@ -1,0 +1,42 @@
+//! What can be chosen about the gateway.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::time::Duration;
+
+/// What can be chosen about the gateway. The limits are for one machine's browser tabs and a few tools; none of
+/// them is reached by honest use.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Where it listens. Port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// Names it answers to besides `localhost` and the loopback addresses, without a port.
+    pub hosts: Vec<String>,
+    /// Connections at the same time; more wait outside. One that became a WebSocket is counted by the channel that
+    /// took it over.
+    pub connections: usize,
+    /// Bytes of a request's head. More is answered with 431.
+    pub head_bytes: usize,
+    /// Header fields of a request. More is answered with 431.
+    pub headers: usize,
+    /// How long a request's head may take to arrive.
+    pub head_time: Duration,
+    /// Bytes of a request's body that a route reads whole. A route that takes files has its own cap.
+    pub body_bytes: usize,
+    /// How long requests in flight may take when the gateway ends.
+    pub drain: Duration,
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        Options {
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 7171)),
+            hosts: Vec::new(),
+            connections: 1024,
+            head_bytes: 32 * 1024,
+            headers: 64,
+            head_time: Duration::from_secs(10),
+            body_bytes: 1024 * 1024,
+            drain: Duration::from_secs(5),
+        }
+    }
+}

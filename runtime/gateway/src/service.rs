@@ -1,0 +1,92 @@
+//! The gateway as a component.
+
+use crate::door::{Hosts, check_host};
+use crate::{Error, Options, connections};
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::http::StatusCode;
+use axum::routing::get;
+use carapace_channel_api::{Mount, Shutdown};
+use std::net::SocketAddr;
+use tokio::net::TcpListener;
+
+/// A gateway that has its address and is not serving yet.
+#[derive(Debug)]
+pub struct Service {
+    options: Options,
+    listener: TcpListener,
+    router: Router,
+    handle: Handle,
+}
+
+/// What others may know of a gateway.
+#[derive(Debug, Clone)]
+pub struct Handle {
+    address: SocketAddr,
+    pages: Vec<String>,
+}
+
+impl Service {
+    /// Takes the address and mounts the channels' routes. Connections wait from here on, and are answered by
+    /// [`Service::run`].
+    pub async fn bind(options: Options, mounts: Vec<Mount>) -> Result<Service, Error> {
+        if !options.listen.ip().is_loopback() {
+            return Err(Error::NotLoopback { address: options.listen });
+        }
+        let pages: Vec<String> = mounts.iter().filter_map(|mount| mount.page.clone()).collect();
+        let router = mount_all(mounts)?
+            .route("/healthz", get(async || "ok\n"))
+            .fallback(async || (StatusCode::NOT_FOUND, "nothing is served here\n"))
+            .layer(DefaultBodyLimit::max(options.body_bytes))
+            .layer(axum::middleware::from_fn_with_state(Hosts::new(&options.hosts), check_host));
+        let bind = |source| Error::Bind { address: options.listen, source };
+        let listener = TcpListener::bind(options.listen).await.map_err(bind)?;
+        let address = listener.local_addr().map_err(bind)?;
+        Ok(Service { listener, router, handle: Handle { address, pages }, options })
+    }
+
+    /// What others may know of it.
+    pub fn handle(&self) -> Handle {
+        self.handle.clone()
+    }
+
+    /// Serves until `shutdown` is requested, then finishes what is in flight.
+    pub async fn run(self, shutdown: Shutdown) -> Result<(), Error> {
+        connections::serve(self.listener, self.router, &self.options, &shutdown).await;
+        Ok(())
+    }
+}
+
+impl Handle {
+    /// Where it listens, with the real port.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The addresses of the channels' pages, to be opened by a person.
+    pub fn pages(&self) -> impl Iterator<Item = String> + '_ {
+        self.pages.iter().map(|page| format!("http://{}{page}", self.address))
+    }
+}
+
+fn mount_all(mounts: Vec<Mount>) -> Result<Router, Error> {
+    let mut router = Router::new();
+    let mut taken: Vec<String> = Vec::new();
+    for mount in mounts {
+        let path = mount.path;
+        let plain = path.strip_prefix('/').is_some_and(|rest| {
+            let letter = |c: char| c.is_ascii_alphanumeric() || "-_".contains(c);
+            !rest.is_empty() && rest.split('/').all(|part| !part.is_empty() && part.chars().all(letter))
+        });
+        if !plain || path == "/healthz" {
+            return Err(Error::BadPath { path });
+        }
+        let inside = |a: &str, b: &str| a == b || a.strip_prefix(b).is_some_and(|rest| rest.starts_with('/'));
+        if taken.iter().any(|other| inside(other, &path) || inside(&path, other)) {
+            return Err(Error::PathTaken { path });
+        }
+        router = router.nest(&path, mount.router);
+        taken.push(path);
+    }
+    Ok(router)
+}
