@@ -1,0 +1,158 @@
+//! Suffixes, from the inside out: attempts, a deadline, `undo`, `on unknown`, `else`.
+
+use super::context::{Eval, Machine, Place, Undoing};
+use super::data::{as_int, error};
+use super::exit::{Exit, broken};
+use super::scheduler::Waiting;
+use carapace_check::tree::{Attempt, Suffixes, Within};
+use carapace_effect::{Failure, FailureKind, OpId, Outcome};
+use carapace_module::Value;
+use std::future::Future;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::Poll;
+
+impl<'p> Machine<'p> {
+    /// Runs `attempt` under its suffixes.
+    pub(super) fn suffixed<'a, F, A>(
+        self: &'a Rc<Self>,
+        at: &'a Place<'p>,
+        suffixes: &'p Suffixes,
+        mut attempt: F,
+    ) -> Eval<'a>
+    where
+        F: FnMut() -> A + 'a,
+        A: Future<Output = Result<Value, Exit>> + 'a,
+    {
+        Box::pin(async move {
+            let deadline = self.deadline(at, suffixes.within.as_ref()).await?;
+            let known = at.copy();
+            let mark = at.undos.borrow().len();
+            let result = {
+                let tries = Box::pin(self.tries(at, suffixes.retry.as_ref(), &mut attempt));
+                self.before(deadline, tries).await
+            };
+            match result {
+                Ok(value) => {
+                    if let Some(undo) = &suffixes.undo {
+                        if let Some(local) = undo.input {
+                            known.set(local, value.clone())?;
+                        }
+                        at.undos.borrow_mut().push(Undoing { body: &undo.body, place: known });
+                    }
+                    Ok(value)
+                }
+                Err(Exit::Unknown) => match &suffixes.on_unknown {
+                    Some(block) => self.block(at, block).await,
+                    None => Err(Exit::Unknown),
+                },
+                Err(Exit::Fail(failure)) => match &suffixes.otherwise {
+                    Some(otherwise) => {
+                        self.take_back(at, mark).await;
+                        if let Some(local) = otherwise.error {
+                            at.set(local, error(&failure))?;
+                        }
+                        self.expr(at, &otherwise.value).await
+                    }
+                    None => Err(Exit::Fail(failure)),
+                },
+                Err(exit) => Err(exit),
+            }
+        })
+    }
+
+    async fn tries<F, A>(
+        self: &Rc<Self>,
+        at: &Place<'p>,
+        retry: Option<&'p Attempt>,
+        attempt: &mut F,
+    ) -> Result<Value, Exit>
+    where
+        F: FnMut() -> A,
+        A: Future<Output = Result<Value, Exit>>,
+    {
+        let Some(retry) = retry else { return attempt().await };
+        let count = as_int(&self.expr(at, &retry.count).await?)?;
+        let bounds = match &retry.backoff {
+            Some((from, to)) => {
+                Some((self.duration(at, from).await?, self.duration(at, to).await?))
+            }
+            None => None,
+        };
+        let mut failed = 0;
+        loop {
+            match attempt().await {
+                Err(Exit::Fail(failure)) if failure.kind.is_transient() && failed < count => {
+                    failed += 1;
+                    let what = format!("backoff {failed} {bounds:?}");
+                    let op = self.scheduler.ask(&at.task, what, true);
+                    Waiting { scheduler: &self.scheduler, op }.await;
+                }
+                other => return other,
+            }
+        }
+    }
+
+    async fn deadline(
+        self: &Rc<Self>,
+        at: &Place<'p>,
+        within: Option<&'p Within>,
+    ) -> Result<Option<OpId>, Exit> {
+        let what = match within {
+            None => return Ok(None),
+            Some(Within::For(duration)) => format!("deadline after {}", self.duration(at, duration).await?),
+            Some(Within::Until(time)) => match self.expr(at, time).await? {
+                Value::Time(time) => format!("deadline at {time}"),
+                _ => return Err(broken("a Time was promised")),
+            },
+        };
+        Ok(Some(self.scheduler.ask(&at.task, what, false)))
+    }
+
+    /// Waits for `work`, but not beyond its deadline.
+    pub(super) async fn before(
+        self: &Rc<Self>,
+        deadline: Option<OpId>,
+        work: Pin<Box<dyn Future<Output = Result<Value, Exit>> + '_>>,
+    ) -> Result<Value, Exit> {
+        let Some(op) = deadline else { return work.await };
+        let mut clock = Waiting { scheduler: &self.scheduler, op };
+        let mut work = Some(work);
+        std::future::poll_fn(move |context| {
+            if let Poll::Ready(Outcome::Done(_)) = Pin::new(&mut clock).poll(context) {
+                work = None;
+                let late = Failure::new(FailureKind::Timeout, "it took too long");
+                return Poll::Ready(Err(Exit::Fail(late)));
+            }
+            match work.as_mut() {
+                Some(work) => work.as_mut().poll(context),
+                None => Poll::Pending,
+            }
+        })
+        .await
+    }
+
+    /// Undoes what was done since `mark`, newest first.
+    pub(super) async fn take_back(self: &Rc<Self>, at: &Place<'p>, mark: usize) {
+        loop {
+            let step = {
+                let mut undos = at.undos.borrow_mut();
+                if undos.len() <= mark { None } else { undos.pop() }
+            };
+            let Some(step) = step else { return };
+            // An undo that fails is left to a person; the others still run.
+            let _ = self.block(&step.place, step.body).await;
+        }
+    }
+
+    pub(super) async fn duration(
+        self: &Rc<Self>,
+        at: &Place<'p>,
+        expr: &'p carapace_check::tree::Expr,
+    ) -> Result<i64, Exit> {
+        match self.expr(at, expr).await? {
+            Value::Duration(ms) => Ok(ms),
+            _ => Err(broken("a Duration was promised")),
+        }
+    }
+}
