@@ -3,10 +3,12 @@
 //! Pure data, shared by the compiler that writes it and the machine that runs it. Deliberately not here: how source
 //! becomes code (`emit`), what code does (`vm`), and the bodies of library functions (`natives`).
 
+pub mod code;
 pub mod signature;
 pub mod testing;
 pub mod ty;
 pub mod value;
 
+pub use code::Module;
 pub use ty::{Field, Type, TypeDef, TypeId, TypeKind, TypeTable, Variant};
 pub use value::{Decimal, MoneyValue, Value};
