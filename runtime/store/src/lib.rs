@@ -1,1 +1,24 @@
-//! carapace-store.
+//! The journal: what happened, one line a transaction, never lost once it was called durable.
+//!
+//! [`Store`] is the contract; [`MemoryStore`] serves tests and the simulated world, [`JsonlStore`] a folder on disk; both
+//! pass [`conformance`]. A line's records are opaque JSON here: their meaning is the engine's. [`disk`] is what
+//! the folder stands on, and the one place where faults are injected.
+//!
+//! Deliberately not here: what a record means, when to make a checkpoint, and any clock (`at` is the caller's).
+
+mod blob;
+pub mod conformance;
+pub mod disk;
+mod error;
+mod faulty;
+mod jsonl;
+mod line;
+mod memory;
+mod store;
+
+pub use blob::BlobId;
+pub use error::Error;
+pub use faulty::{Faults, Faulty};
+pub use jsonl::{JsonlStore, Options, Recovered};
+pub use memory::MemoryStore;
+pub use store::{Checkpoint, Epoch, Line, OnDurable, Position, Store, Transaction};

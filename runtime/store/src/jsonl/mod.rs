@@ -1,0 +1,23 @@
+//! The journal as a folder of text files.
+//!
+//! ```text
+//! lock            held by the one process that has the folder open
+//! manifest.json   epoch, the first segment that counts, the latest checkpoint; replaced whole
+//! journal/        00000000000000000001.jsonl …  segments, named by their first line's number
+//! checkpoints/    00000000000000000120-1f2e3d4c.checkpoint  a line about it, then the engine's bytes
+//! blobs/          one file a blob, named by its BLAKE3 hash
+//! ```
+//!
+//! One thread writes: it takes what was appended since it last looked, writes it, syncs once, and tells. It sleeps on a
+//! condition variable, never on a timer.
+
+mod blobs;
+mod checkpoint;
+mod folder;
+mod recovery;
+mod segment;
+mod store;
+mod writer;
+
+pub use recovery::Recovered;
+pub use store::{JsonlStore, Options};

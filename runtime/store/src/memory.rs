@@ -1,0 +1,199 @@
+//! The journal in memory: for tests and for the simulated world.
+
+use crate::line::MAX_LINE;
+use crate::store::{Checkpoint, Epoch, Line, OnDurable, Position, Store, Transaction};
+use crate::{BlobId, Error};
+use std::collections::HashMap;
+use std::ops::ControlFlow;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// A journal in memory. Loses what is not durable when it is [crashed](MemoryStore::crash), and everything with the
+/// process.
+#[derive(Default)]
+pub struct MemoryStore {
+    state: Mutex<State>,
+    told: Mutex<Option<OnDurable>>,
+    /// Whether lines become durable only by [`Store::sync`].
+    manual: bool,
+}
+
+#[derive(Default, Clone)]
+struct State {
+    /// The line before the first one kept.
+    gone: Position,
+    lines: Vec<(Position, Arc<Transaction>)>,
+    position: Position,
+    durable: Position,
+    epoch: Epoch,
+    checkpoint: Option<Checkpoint>,
+    blobs: HashMap<BlobId, Vec<u8>>,
+}
+
+impl MemoryStore {
+    /// A store whose lines are durable as soon as they are appended.
+    pub fn new() -> MemoryStore {
+        MemoryStore::default()
+    }
+
+    /// A store whose lines become durable by [`Store::sync`] only.
+    pub fn manual() -> MemoryStore {
+        MemoryStore { manual: true, ..MemoryStore::default() }
+    }
+
+    /// What is left after a power loss: the durable lines, the checkpoint and the blobs.
+    #[must_use]
+    pub fn crash(&self) -> MemoryStore {
+        let mut state = self.state().clone();
+        let durable = state.durable;
+        let kept = durable.0.saturating_sub(state.gone.0);
+        state.lines.truncate(usize::try_from(kept).unwrap_or(usize::MAX));
+        state.position = durable;
+        MemoryStore { state: Mutex::new(state), told: Mutex::new(None), manual: self.manual }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        // No code that holds the lock can panic half-way through a change.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn tell(&self, durable: Position) {
+        if let Some(told) = &*self.told.lock().unwrap_or_else(PoisonError::into_inner) {
+            told(Ok(durable));
+        }
+    }
+}
+
+impl State {
+    fn owned_by(&self, epoch: Epoch) -> Result<(), Error> {
+        if epoch == self.epoch { Ok(()) } else { Err(Error::Fenced { epoch, current: self.epoch }) }
+    }
+
+    fn at_checkpoint(&self) -> Position {
+        self.checkpoint.as_ref().map(|c| c.at).unwrap_or_default()
+    }
+}
+
+impl Store for MemoryStore {
+    fn lease(&self) -> Result<Epoch, Error> {
+        let mut state = self.state();
+        state.epoch = Epoch(state.epoch.0.saturating_add(1));
+        Ok(state.epoch)
+    }
+
+    fn append(&self, epoch: Epoch, expected: Position, batch: &[Transaction]) -> Result<Position, Error> {
+        let mut state = self.state();
+        state.owned_by(epoch)?;
+        if expected != state.position {
+            return Err(Error::Conflict { expected, actual: state.position });
+        }
+        for transaction in batch {
+            let size = transaction.records.iter().map(|r| r.get().len().saturating_add(1)).sum();
+            if size > MAX_LINE {
+                return Err(Error::TooLarge { size, limit: MAX_LINE });
+            }
+        }
+        for transaction in batch {
+            let durable = state.durable;
+            state.lines.push((durable, Arc::new(transaction.clone())));
+            state.position = state.position.next();
+        }
+        let position = state.position;
+        if !self.manual && state.durable < position {
+            state.durable = position;
+            drop(state);
+            self.tell(position);
+        }
+        Ok(position)
+    }
+
+    fn position(&self) -> Position {
+        self.state().position
+    }
+
+    fn durable(&self) -> Position {
+        self.state().durable
+    }
+
+    fn sync(&self) -> Result<Position, Error> {
+        let mut state = self.state();
+        let position = state.position;
+        if state.durable < position {
+            state.durable = position;
+            drop(state);
+            self.tell(position);
+        }
+        Ok(position)
+    }
+
+    fn on_durable(&self, told: OnDurable) {
+        *self.told.lock().unwrap_or_else(PoisonError::into_inner) = Some(told);
+    }
+
+    fn read(&self, after: Position, visit: &mut dyn FnMut(Line<'_>) -> ControlFlow<()>) -> Result<(), Error> {
+        // Visitors may call the store, so the lock is not held while they run.
+        let (gone, lines) = {
+            let state = self.state();
+            if after < state.gone {
+                return Err(Error::Truncated { gone: state.gone });
+            }
+            (state.gone, state.lines.clone())
+        };
+        let skip = usize::try_from(after.0.saturating_sub(gone.0)).unwrap_or(usize::MAX);
+        let mut seq = after;
+        for (durable, line) in lines.iter().skip(skip) {
+            seq = seq.next();
+            let records = line.records.iter().map(AsRef::as_ref).collect();
+            if visit(Line { seq, durable: *durable, at: line.at, records }).is_break() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn write_checkpoint(&self, epoch: Epoch, checkpoint: &Checkpoint) -> Result<(), Error> {
+        self.sync()?;
+        let mut state = self.state();
+        state.owned_by(epoch)?;
+        if checkpoint.at > state.position || checkpoint.at < state.at_checkpoint() {
+            return Err(Error::Conflict { expected: checkpoint.at, actual: state.position });
+        }
+        state.checkpoint = Some(checkpoint.clone());
+        Ok(())
+    }
+
+    fn read_checkpoint(&self) -> Result<Option<Checkpoint>, Error> {
+        Ok(self.state().checkpoint.clone())
+    }
+
+    fn truncate_before(&self, epoch: Epoch, upto: Position) -> Result<(), Error> {
+        let mut state = self.state();
+        state.owned_by(epoch)?;
+        let at = state.at_checkpoint();
+        if upto > at {
+            return Err(Error::Conflict { expected: upto, actual: at });
+        }
+        let count = usize::try_from(upto.0.saturating_sub(state.gone.0)).unwrap_or(usize::MAX);
+        let count = count.min(state.lines.len());
+        state.lines.drain(..count);
+        state.gone = state.gone.max(upto);
+        Ok(())
+    }
+
+    fn put_blob(&self, bytes: &[u8]) -> Result<BlobId, Error> {
+        let id = BlobId::of(bytes);
+        self.state().blobs.entry(id).or_insert_with(|| bytes.to_vec());
+        Ok(id)
+    }
+
+    fn get_blob(&self, id: BlobId) -> Result<Option<Vec<u8>>, Error> {
+        Ok(self.state().blobs.get(&id).cloned())
+    }
+
+    fn sweep_blobs(&self, epoch: Epoch, keep: &dyn Fn(BlobId) -> bool) -> Result<u64, Error> {
+        let mut state = self.state();
+        state.owned_by(epoch)?;
+        let before = state.blobs.len();
+        state.blobs.retain(|id, _| keep(*id));
+        Ok(u64::try_from(before.saturating_sub(state.blobs.len())).unwrap_or(u64::MAX))
+    }
+}

@@ -1,0 +1,164 @@
+//! The contract of a journal.
+
+use crate::{BlobId, Error};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use std::fmt;
+use std::ops::ControlFlow;
+
+/// How far a journal goes: the number of its last line. Lines are numbered from 1; 0 is before the first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Position(pub u64);
+
+/// The number of an ownership. Each lease is higher than all before it, and only the latest may write.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Epoch(pub u64);
+
+/// One line to be: all records of one decision. Whole in the journal, or not at all.
+#[derive(Debug, Clone)]
+pub struct Transaction {
+    /// When, in milliseconds since 1970; the caller's clock.
+    pub at: i64,
+    /// The records, as JSON.
+    pub records: Vec<Box<RawValue>>,
+}
+
+/// One line as it was read. Borrows from the reader's buffer.
+#[derive(Debug, Clone)]
+pub struct Line<'a> {
+    /// Its number.
+    pub seq: Position,
+    /// The highest number known to be synced when it was written.
+    pub durable: Position,
+    /// When, in milliseconds since 1970.
+    pub at: i64,
+    /// The records, as JSON.
+    pub records: Vec<&'a RawValue>,
+}
+
+/// Everything up to a position, in the engine's own form.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Checkpoint {
+    /// The last line it holds the effect of.
+    pub at: Position,
+    /// The engine's state; opaque here.
+    pub state: Vec<u8>,
+}
+
+/// Told whenever more became durable, and once when the store failed for good. Called on the writer's thread: it must
+/// not block and must not call the store.
+pub type OnDurable = Box<dyn Fn(Result<Position, &Error>) + Send + Sync>;
+
+/// A journal with its checkpoints and blobs.
+///
+/// All methods may be called from any thread; whoever appends does so from one. A store that failed to write or sync
+/// is *poisoned*: nothing can be said about what is on the disk, so every later call but reading answers
+/// [`Error::Poisoned`], and the way on is to open it again.
+pub trait Store: Send + Sync {
+    /// Takes the ownership over: the epochs before it may no longer write. Durable when it returns.
+    ///
+    /// # Errors
+    /// When the new epoch cannot be written down.
+    fn lease(&self) -> Result<Epoch, Error>;
+
+    /// Adds lines after `expected`, in order, and answers the new position. Returns before they are durable (see
+    /// [`Store::sync`], [`Store::durable`] and [`Store::on_durable`]); lines become durable in order, each whole.
+    ///
+    /// # Errors
+    /// [`Error::Fenced`] for an old epoch, [`Error::Conflict`] when `expected` is not the position; nothing was added
+    /// then. [`Error::Poisoned`] after a failure.
+    fn append(&self, epoch: Epoch, expected: Position, batch: &[Transaction]) -> Result<Position, Error>;
+
+    /// The last line that was appended.
+    fn position(&self) -> Position;
+
+    /// The last line that survives a power loss.
+    fn durable(&self) -> Position;
+
+    /// Waits until everything appended so far is durable.
+    ///
+    /// # Errors
+    /// [`Error::Poisoned`] when it never will be.
+    fn sync(&self) -> Result<Position, Error>;
+
+    /// Sets who is told when more became durable; replaces who was told before.
+    fn on_durable(&self, told: OnDurable);
+
+    /// Visits the lines after `after`, in order, until the visitor breaks.
+    ///
+    /// # Errors
+    /// [`Error::Truncated`] when lines after `after` were truncated away, [`Error::Corrupt`] for a damaged line.
+    fn read(&self, after: Position, visit: &mut dyn FnMut(Line<'_>) -> ControlFlow<()>) -> Result<(), Error>;
+
+    /// Writes a checkpoint, reads it back and makes it the latest; durable when it returns. Its position is made
+    /// durable first.
+    ///
+    /// # Errors
+    /// [`Error::Fenced`]; [`Error::Conflict`] when `at` is behind the position or before the latest checkpoint.
+    fn write_checkpoint(&self, epoch: Epoch, checkpoint: &Checkpoint) -> Result<(), Error>;
+
+    /// The latest checkpoint.
+    ///
+    /// # Errors
+    /// [`Error::Corrupt`] when it is damaged.
+    fn read_checkpoint(&self) -> Result<Option<Checkpoint>, Error>;
+
+    /// Lets lines up to and including `upto` go, as far as whole segments hold nothing else. Only what the latest
+    /// checkpoint holds can go.
+    ///
+    /// # Errors
+    /// [`Error::Fenced`]; [`Error::Conflict`] when `upto` is behind the latest checkpoint.
+    fn truncate_before(&self, epoch: Epoch, upto: Position) -> Result<(), Error>;
+
+    /// Stores bytes under their hash; durable when it returns. The same bytes are stored once.
+    ///
+    /// # Errors
+    /// When they cannot be written.
+    fn put_blob(&self, bytes: &[u8]) -> Result<BlobId, Error>;
+
+    /// The bytes of a blob, their hash checked; `None` for an unknown one.
+    ///
+    /// # Errors
+    /// [`Error::Corrupt`] when the bytes do not match their name.
+    fn get_blob(&self, id: BlobId) -> Result<Option<Vec<u8>>, Error>;
+
+    /// Removes the blobs that `keep` refuses and answers how many. Blobs put for lines not yet written are the
+    /// caller's to keep.
+    ///
+    /// # Errors
+    /// [`Error::Fenced`], and when they cannot be removed.
+    fn sweep_blobs(&self, epoch: Epoch, keep: &dyn Fn(BlobId) -> bool) -> Result<u64, Error>;
+}
+
+impl Transaction {
+    /// A transaction of these records.
+    ///
+    /// # Errors
+    /// When a record is not expressible as JSON (a map with keys that are no text).
+    pub fn of<R: Serialize>(at: i64, records: &[R]) -> Result<Transaction, serde_json::Error> {
+        let records = records.iter().map(serde_json::value::to_raw_value).collect::<Result<_, _>>()?;
+        Ok(Transaction { at, records })
+    }
+}
+
+impl Position {
+    /// The next line's number.
+    #[must_use]
+    pub const fn next(self) -> Position {
+        Position(self.0.saturating_add(1))
+    }
+}
+
+impl fmt::Display for Position {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl fmt::Display for Epoch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}

@@ -1,0 +1,334 @@
+//! What is durable survives everything the disk is allowed to do; what is not leaves no trace; damage is told.
+
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+use carapace_store::conformance::{lines, numbers};
+use carapace_store::disk::{Disk, OsDisk, Plan, SimulatedDisk};
+use carapace_store::{Checkpoint, Error, Faults, Faulty, JsonlStore, MemoryStore, Options, Position, Store};
+use proptest::prelude::*;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+fn options(disk: &SimulatedDisk) -> Options {
+    Options { segment_bytes: 2000, padding_bytes: 700, disk: Arc::new(disk.clone()), ..Options::new("data") }
+}
+
+fn open(disk: &SimulatedDisk) -> Result<JsonlStore, Error> {
+    JsonlStore::open(options(disk))
+}
+
+/// A journal of `durable` lines that were synced one by one.
+fn journal(durable: u64) -> (SimulatedDisk, JsonlStore) {
+    let disk = SimulatedDisk::new();
+    let store = open(&disk).unwrap();
+    let epoch = store.lease().unwrap();
+    for n in 0..durable {
+        store.append(epoch, Position(n), &lines(n + 1, 1)).unwrap();
+        store.sync().unwrap();
+    }
+    (disk, store)
+}
+
+fn lines_in(bytes: &[u8]) -> usize {
+    bytes.split(|b| *b == b'\n').filter(|l| l.starts_with(b"{\"seq\"")).count()
+}
+
+fn last_segment(disk: &SimulatedDisk) -> PathBuf {
+    disk.files().into_iter().rfind(|f| f.extension().is_some_and(|e| e == "jsonl")).unwrap()
+}
+
+#[test]
+fn a_reopened_journal_goes_on() {
+    let (disk, store) = journal(30);
+    drop(store);
+    let store = open(&disk).unwrap();
+    assert_eq!(store.recovered().torn, None);
+    assert_eq!(numbers(&store, Position(0)).unwrap(), (1..=30).collect::<Vec<_>>());
+    let epoch = store.lease().unwrap();
+    assert_eq!(epoch.0, 2, "epochs outlive the process");
+    store.append(epoch, Position(30), &lines(31, 1)).unwrap();
+    assert_eq!(numbers(&store, Position(29)).unwrap(), [30, 31]);
+}
+
+#[test]
+fn a_journal_at_rest_ends_with_a_mark_and_reads_as_text() {
+    let (disk, store) = journal(2);
+    drop(store);
+    let text =
+        String::from_utf8(disk.contents(Path::new("data/journal/00000000000000000001.jsonl")).unwrap())
+            .unwrap();
+    let written: Vec<&str> = text.lines().filter(|l| !l.trim().is_empty()).collect();
+    assert!(
+        written[0].starts_with(r#"{"format":"carapace-journal","version":1,"first":1,"crc":""#),
+        "{text}"
+    );
+    assert!(written[1].starts_with(r#"{"seq":1,"durable":0,"at":1,"records":[{"n":1,"#), "{text}");
+    assert!(written.last().unwrap().starts_with(r#"{"durable":2,"crc":""#), "{text}");
+}
+
+#[test]
+fn two_owners_are_one_too_many() {
+    let (disk, store) = journal(1);
+    assert!(matches!(open(&disk), Err(Error::Owned { .. })));
+    drop(store);
+    open(&disk).unwrap();
+
+    let folder = tempfile::tempdir().unwrap();
+    let first = JsonlStore::open(Options::new(folder.path())).unwrap();
+    match JsonlStore::open(Options::new(folder.path())) {
+        Err(Error::Owned { by, .. }) => assert_eq!(by, Some(std::process::id())),
+        other => panic!("{:?}", other.err()),
+    }
+    drop(first);
+    JsonlStore::open(Options::new(folder.path())).unwrap();
+}
+
+#[test]
+fn a_failed_sync_stops_the_journal_for_good() {
+    let (disk, store) = journal(3);
+    let epoch = store.lease().unwrap();
+    disk.plan(Plan { fail_sync: Some(1), ..Plan::default() });
+    let (tell, heard) = std::sync::mpsc::channel();
+    store.on_durable(Box::new(move |result| tell.send(result.is_err()).unwrap()));
+    store.append(epoch, Position(3), &lines(4, 1)).unwrap();
+    assert!(matches!(store.sync(), Err(Error::Poisoned { .. })));
+    assert!(heard.recv().unwrap(), "the owner is told");
+    assert!(matches!(store.append(epoch, Position(4), &lines(5, 1)), Err(Error::Poisoned { .. })));
+    assert!(matches!(store.lease(), Err(Error::Poisoned { .. })));
+    assert_eq!(store.durable(), Position(3));
+    drop(store);
+    let store = open(&disk.power_loss(7)).unwrap();
+    let found = numbers(&store, Position(0)).unwrap();
+    assert!(found == [1, 2, 3] || found == [1, 2, 3, 4], "{found:?}");
+}
+
+#[test]
+fn short_writes_are_written_on() {
+    let (disk, store) = journal(1);
+    let epoch = store.lease().unwrap();
+    disk.plan(Plan { short_write: Some(1), ..Plan::default() });
+    store.append(epoch, Position(1), &lines(2, 3)).unwrap();
+    store.sync().unwrap();
+    drop(store);
+    assert_eq!(numbers(&open(&disk).unwrap(), Position(0)).unwrap(), [1, 2, 3, 4]);
+}
+
+#[test]
+fn a_full_or_read_only_disk_is_an_error_and_loses_nothing() {
+    let (disk, store) = journal(5);
+    let epoch = store.lease().unwrap();
+    disk.plan(Plan { capacity: Some(1), ..Plan::default() });
+    store.append(epoch, Position(5), &lines(6, 40)).unwrap();
+    match store.sync() {
+        Err(Error::Poisoned { cause }) => assert!(cause.contains("cannot write"), "{cause}"),
+        other => panic!("{other:?}"),
+    }
+    drop(store);
+    disk.plan(Plan { read_only: true, ..Plan::default() });
+    assert!(matches!(open(&disk), Err(Error::Io { .. })));
+    disk.plan(Plan::default());
+    let found = numbers(&open(&disk).unwrap(), Position(0)).unwrap();
+    assert!(found.len() >= 5 && found == (1..=found.len() as u64).collect::<Vec<_>>(), "{found:?}");
+}
+
+#[test]
+fn a_failed_rename_leaves_the_old_checkpoint() {
+    let (disk, store) = journal(5);
+    let epoch = store.lease().unwrap();
+    let first = Checkpoint { at: Position(2), state: b"two".to_vec() };
+    store.write_checkpoint(epoch, &first).unwrap();
+    for n in 1..=2 {
+        disk.plan(Plan { fail_rename: Some(n), ..Plan::default() });
+        let second = Checkpoint { at: Position(5), state: b"five".to_vec() };
+        store.write_checkpoint(epoch, &second).unwrap_err();
+        assert_eq!(store.read_checkpoint().unwrap().as_ref(), Some(&first));
+    }
+    drop(store);
+    disk.plan(Plan::default());
+    assert_eq!(open(&disk).unwrap().read_checkpoint().unwrap(), Some(first));
+}
+
+#[test]
+fn a_newer_format_and_a_missing_segment_are_refused() {
+    let (disk, store) = journal(40);
+    drop(store);
+    let segments: Vec<_> =
+        disk.files().into_iter().filter(|f| f.extension().is_some_and(|e| e == "jsonl")).collect();
+    assert!(segments.len() > 2, "the journal has several segments");
+    disk.remove(&segments[0]).unwrap();
+    assert!(matches!(open(&disk), Err(Error::Corrupt { seq: Some(Position(1)), .. })));
+
+    let (disk, store) = journal(40);
+    drop(store);
+    disk.remove(&segments[1]).unwrap();
+    let store = open(&disk).unwrap();
+    assert!(
+        matches!(numbers(&store, Position(0)), Err(Error::Corrupt { .. })),
+        "a hole is seen when it is read"
+    );
+}
+
+#[test]
+fn a_torn_checkpoint_counts_for_nothing_and_a_damaged_one_is_told() {
+    let (disk, store) = journal(3);
+    let epoch = store.lease().unwrap();
+    store.write_checkpoint(epoch, &Checkpoint { at: Position(3), state: vec![7; 2000] }).unwrap();
+    drop(store);
+    let file = disk.files().into_iter().find(|f| f.extension().is_some_and(|e| e == "checkpoint")).unwrap();
+    let mut bytes = disk.contents(&file).unwrap();
+    let last = bytes.len() - 1;
+    bytes[last] ^= 1;
+    disk.damage(&file, bytes);
+    let store = open(&disk).unwrap();
+    assert!(matches!(store.read_checkpoint(), Err(Error::Corrupt { .. })));
+}
+
+#[test]
+fn power_loss_at_any_time_during_checkpoints_and_truncation() {
+    for seed in 0..300 {
+        let (disk, store) = journal(20);
+        let epoch = store.lease().unwrap();
+        store.write_checkpoint(epoch, &Checkpoint { at: Position(10), state: b"ten".to_vec() }).unwrap();
+        store.truncate_before(epoch, Position(10)).unwrap();
+        // What fails ends the work there, as the end of the power does.
+        let at = seed / 2 + 1;
+        disk.plan(if seed % 2 == 0 {
+            Plan { fail_sync: Some(at), ..Plan::default() }
+        } else {
+            Plan { fail_write: Some(at), ..Plan::default() }
+        });
+        let blob = store.put_blob(b"picture");
+        let second = Checkpoint { at: Position(20), state: b"twenty".to_vec() };
+        let written = store.write_checkpoint(epoch, &second).is_ok();
+        let truncated = written && store.truncate_before(epoch, Position(20)).is_ok();
+        drop(store);
+        let after = disk.power_loss(seed);
+        let store = open(&after).unwrap_or_else(|e| panic!("seed {seed}: {e}"));
+        let checkpoint = store.read_checkpoint().unwrap().unwrap();
+        assert!(checkpoint.at == Position(20) || (checkpoint.at == Position(10) && !written), "seed {seed}");
+        let rest: Vec<u64> = (checkpoint.at.0 + 1..=20).collect();
+        assert_eq!(numbers(&store, checkpoint.at).unwrap(), rest, "seed {seed}, truncated {truncated}");
+        if let Ok(id) = blob {
+            assert_eq!(store.get_blob(id).unwrap().as_deref(), Some(&b"picture"[..]), "seed {seed}");
+        }
+    }
+}
+
+#[test]
+fn the_memory_store_loses_what_was_not_synced() {
+    let store = MemoryStore::manual();
+    let epoch = store.lease().unwrap();
+    store.append(epoch, Position(0), &lines(1, 2)).unwrap();
+    store.sync().unwrap();
+    store.append(epoch, Position(2), &lines(3, 2)).unwrap();
+    assert_eq!((store.position(), store.durable()), (Position(4), Position(2)));
+    let after = store.crash();
+    assert_eq!(numbers(&after, Position(0)).unwrap(), [1, 2]);
+    assert_eq!(after.position(), Position(2));
+}
+
+#[test]
+fn a_faulty_store_fails_when_planned() {
+    let store = Faulty::new(MemoryStore::new(), Faults { append: Some(2), ..Faults::default() });
+    let epoch = store.lease().unwrap();
+    store.append(epoch, Position(0), &lines(1, 1)).unwrap();
+    store.append(epoch, Position(1), &lines(2, 1)).unwrap_err();
+    store.append(epoch, Position(1), &lines(2, 1)).unwrap_err();
+    assert_eq!(numbers(&store, Position(0)).unwrap(), [1]);
+}
+
+#[test]
+fn many_threads_wait_for_one_sync() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Arc::new(JsonlStore::open(Options::new(folder.path())).unwrap());
+    let epoch = store.lease().unwrap();
+    std::thread::scope(|scope| {
+        let mut waiting = Vec::new();
+        for n in 0..200 {
+            store.append(epoch, Position(n), &lines(n + 1, 1)).unwrap();
+            let store = Arc::clone(&store);
+            waiting.push(scope.spawn(move || assert!(store.sync().unwrap() >= Position(n + 1))));
+        }
+    });
+    assert_eq!(numbers(&*store, Position(0)).unwrap().len(), 200);
+    assert!(OsDisk.list(&folder.path().join("journal")).unwrap().len() == 1);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(300) })]
+
+    /// Power goes at any time: what was durable is there, what came after it is there from the front or not at all.
+    #[test]
+    fn power_loss(durable in 0u64..25, behind in 0u64..6, seed: u64) {
+        let (disk, store) = journal(durable);
+        let epoch = store.lease().unwrap();
+        // The next sync never happens: what is written then is in the disk's memory only.
+        disk.plan(Plan { fail_sync: Some(1), ..Plan::default() });
+        store.append(epoch, Position(durable), &lines(durable + 1, behind)).unwrap();
+        let _ = store.sync();
+        drop(store);
+        let after = disk.power_loss(seed);
+        let store = open(&after).unwrap();
+        let found = numbers(&store, Position(0)).unwrap();
+        prop_assert!(found.len() as u64 >= durable && found.len() as u64 <= durable + behind);
+        prop_assert_eq!(&found, &(1..=found.len() as u64).collect::<Vec<_>>());
+        // It goes on from there, and the torn end is never seen again.
+        let epoch = store.lease().unwrap();
+        let position = store.position();
+        store.append(epoch, position, &lines(position.0 + 1, 3)).unwrap();
+        store.sync().unwrap();
+        drop(store);
+        let store = open(&after).unwrap();
+        prop_assert_eq!(numbers(&store, Position(0)).unwrap().len() as u64, position.0 + 3);
+        prop_assert_eq!(&store.recovered().torn, &None);
+    }
+
+    /// Every torn length of the last segment: cut off, and what is cut is blank, zero or gone.
+    #[test]
+    fn torn_lengths(count in 1u64..8, cut in 0.0f64..1.0, filling in 0u8..3) {
+        let (disk, store) = journal(count);
+        drop(store);
+        let file = last_segment(&disk);
+        let whole = disk.contents(&file).unwrap();
+        let at = (whole.len() as f64 * cut) as usize;
+        let mut torn = whole[..at].to_vec();
+        match filling {
+            0 => torn.resize(whole.len(), b' '),
+            1 => torn.resize(whole.len(), 0),
+            _ => {}
+        }
+        disk.damage(&file, torn);
+        match open(&disk) {
+            Ok(store) => {
+                let found = numbers(&store, Position(0)).unwrap();
+                let before: Vec<&[u8]> = whole[..at].split_inclusive(|b| *b == b'\n').collect();
+                let complete = before.iter().filter(|l| l.starts_with(b"{\"seq\"") && l.ends_with(b"\n")).count();
+                prop_assert_eq!(found.len(), complete + (count as usize - lines_in(&whole)));
+                prop_assert_eq!(&found, &(1..=found.len() as u64).collect::<Vec<_>>());
+            }
+            // A header, or a line that a later one calls durable.
+            Err(error) => prop_assert!(matches!(error, Error::Corrupt { .. }), "{error}"),
+        }
+    }
+
+    /// One flipped bit anywhere: a clear error, or everything that was there; nothing in between.
+    #[test]
+    fn flipped_bits(count in 2u64..20, place in 0.0f64..1.0, bit in 0u8..8) {
+        let (disk, store) = journal(count);
+        drop(store);
+        let files: Vec<_> = disk.files().into_iter().filter(|f| f.extension().is_some_and(|e| e == "jsonl")).collect();
+        let file = &files[(place * files.len() as f64) as usize];
+        let mut bytes = disk.contents(file).unwrap();
+        let at = ((place * files.len() as f64).fract() * bytes.len() as f64) as usize;
+        bytes[at] ^= 1 << bit;
+        disk.damage(file, bytes);
+        match open(&disk).and_then(|store| numbers(&store, Position(0))) {
+            Ok(found) => {
+                // The flip hit padding, the mark, or the last line together with no mark: never an earlier line.
+                prop_assert!(found.len() as u64 >= count - 1, "{found:?} of {count}");
+                prop_assert_eq!(&found, &(1..=found.len() as u64).collect::<Vec<_>>());
+            }
+            Err(error) => prop_assert!(matches!(error, Error::Corrupt { .. }), "{error}"),
+        }
+    }
+}
