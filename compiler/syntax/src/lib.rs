@@ -4,3 +4,15 @@
 //! not parse becomes an error node that keeps its text. Parsing never fails. Nobody outside this crate sees pest.
 
 pub mod ast;
+mod codes;
+
+mod lex;
+mod split;
+
+mod build;
+mod grammar;
+mod recover;
+
+mod parse;
+
+pub use parse::{ItemCache, Parse, parse};

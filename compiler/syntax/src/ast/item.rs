@@ -18,14 +18,23 @@ pub struct Placed {
 pub struct Item {
     /// The `///` lines above it, without the slashes.
     pub docs: Option<String>,
-    /// Its name; none for `use`, tests and errors.
+    /// Its name; none for `use` and tests. An error has the name it declares, where that could be read.
     pub name: Option<Name>,
     /// Where, from its own first byte.
     pub range: TextRange,
     /// How many nodes are numbered inside it.
     pub nodes: u32,
+    /// The comments inside it, in order; `///` lines that document nothing among them, those that do not.
+    pub comments: Vec<Comment>,
     /// What.
     pub kind: ItemKind,
+}
+
+/// `// …`, up to the line's end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Comment {
+    /// Where, slashes included: from the item's start, or from the file's for one between items.
+    pub range: TextRange,
 }
 
 /// The kinds of items.
@@ -119,6 +128,8 @@ pub struct Setting {
 /// `type Severity = low | high`, `type Triage { … }`, `extern type User` (libraries: opaque, or with fields).
 #[derive(Debug, Clone, PartialEq)]
 pub struct TypeDecl {
+    /// Whether written `extern type`.
+    pub external: bool,
     /// `<T>`; libraries only.
     pub params: Vec<Name>,
     /// What.

@@ -16,9 +16,9 @@ pub use expr::{
     InterpolationPart, Lambda, Match, MatchArm, Retry, Suffixes, UnaryOp, Undo, Within,
 };
 pub use item::{
-    Agent, Channel, ChannelKind, ChannelKindLine, Connection, Const, Debounce, Dedupe, DeliveryLine, Effect,
-    EffectClause, ExternFn, Field, Flow, FlowHeader, Fn, FnBody, Group, Item, ItemKind, Keep, Limit, Param,
-    Placed, Property, Room, Serial, SerialBusy, Setting, State, TagDecl, Test, Tool, TriggerArg,
+    Agent, Channel, ChannelKind, ChannelKindLine, Comment, Connection, Const, Debounce, Dedupe, DeliveryLine,
+    Effect, EffectClause, ExternFn, Field, Flow, FlowHeader, Fn, FnBody, Group, Item, ItemKind, Keep, Limit,
+    Param, Placed, Property, Room, Serial, SerialBusy, Setting, State, TagDecl, Test, Tool, TriggerArg,
     TriggerArgValue, TriggerDecl, TriggerRef, TypeBody, TypeDecl, Use, Variant,
 };
 pub use name::{Name, NodeId, Path};
@@ -36,6 +36,8 @@ pub struct File {
     pub docs: Option<String>,
     /// The items, in source order, error nodes included.
     pub items: Vec<Placed>,
+    /// The comments between the items, in order.
+    pub comments: Vec<Comment>,
 }
 
 /// Shared by everything that keeps an item: the cache, the checker, the language server.

@@ -1,0 +1,3 @@
+//! What the parser and the formatter do with whole files.
+
+mod whole;
