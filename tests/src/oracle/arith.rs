@@ -167,7 +167,10 @@ fn equal(a: &Value, b: &Value, ignoring_case: bool) -> Result<bool, Exit> {
             // Maps are equal where they say the same of the same keys, in whatever order.
             left.entries.len() == right.entries.len()
                 && left.entries.iter().all(|(key, value)| {
-                    right.entries.iter().any(|(k, v)| canonical(k) == canonical(key) && canonical(v) == canonical(value))
+                    right
+                        .entries
+                        .iter()
+                        .any(|(k, v)| canonical(k) == canonical(key) && canonical(v) == canonical(value))
                 })
         }
         (Value::List(x), Value::List(y)) if x.items.len() == y.items.len() => {

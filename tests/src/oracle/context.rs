@@ -89,7 +89,8 @@ impl<'p> Place<'p> {
 
     pub(super) fn set(&self, local: LocalId, value: Value) -> Result<(), Exit> {
         let mut frame = self.frame.borrow_mut();
-        let slot = frame.get_mut(local.0 as usize).ok_or_else(|| broken("a local outside of its function"))?;
+        let slot =
+            frame.get_mut(local.0 as usize).ok_or_else(|| broken("a local outside of its function"))?;
         *slot = value;
         Ok(())
     }

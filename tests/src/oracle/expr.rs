@@ -66,9 +66,7 @@ impl<'p> Machine<'p> {
                         lambda.captures.iter().map(|local| at.get(*local)).collect::<Result<_, _>>()?;
                     self.closure(Callable::Lambda(lambda, at.locals), captured)
                 }
-                ExprKind::FunctionValue(function) => {
-                    self.closure(Callable::Function(*function), Vec::new())
-                }
+                ExprKind::FunctionValue(function) => self.closure(Callable::Function(*function), Vec::new()),
                 ExprKind::Fail(_) | ExprKind::Cancel(_) | ExprKind::Return(_) => self.leave(at, expr).await,
                 ExprKind::Break => Err(Exit::Break),
                 ExprKind::Continue => Err(Exit::Continue),
@@ -98,9 +96,7 @@ impl<'p> Machine<'p> {
             match &expr.kind {
                 ExprKind::Neg(inner) => arith::negate(&self.expr(at, inner).await?),
                 ExprKind::Not(inner) => Ok(Value::Bool(!self.truth(at, inner).await?)),
-                ExprKind::And(a, b) => {
-                    Ok(Value::Bool(self.truth(at, a).await? && self.truth(at, b).await?))
-                }
+                ExprKind::And(a, b) => Ok(Value::Bool(self.truth(at, a).await? && self.truth(at, b).await?)),
                 ExprKind::Or(a, b) => Ok(Value::Bool(self.truth(at, a).await? || self.truth(at, b).await?)),
                 ExprKind::Coalesce(a, b) => match self.expr(at, a).await? {
                     Value::None => self.expr(at, b).await,
@@ -254,11 +250,7 @@ impl<'p> Machine<'p> {
     }
 
     /// The values of all, in order.
-    pub(super) async fn all(
-        self: &Rc<Self>,
-        at: &Place<'p>,
-        exprs: &'p [Expr],
-    ) -> Result<Vec<Value>, Exit> {
+    pub(super) async fn all(self: &Rc<Self>, at: &Place<'p>, exprs: &'p [Expr]) -> Result<Vec<Value>, Exit> {
         let mut values = Vec::with_capacity(exprs.len());
         for expr in exprs {
             values.push(self.expr(at, expr).await?);
@@ -324,7 +316,12 @@ impl<'p> Machine<'p> {
     }
 
     /// Calls a function value.
-    pub(super) fn apply<'a>(self: &'a Rc<Self>, at: &'a Place<'p>, function: &'a Value, args: Vec<Value>) -> Eval<'a> {
+    pub(super) fn apply<'a>(
+        self: &'a Rc<Self>,
+        at: &'a Place<'p>,
+        function: &'a Value,
+        args: Vec<Value>,
+    ) -> Eval<'a> {
         Box::pin(async move {
             let Value::Closure(number, captured) = function else {
                 return Err(broken("a function was promised"));

@@ -33,7 +33,9 @@ impl<'p> Machine<'p> {
             ExprKind::Parallel(branches, suffixes) => {
                 self.suffixed(at, suffixes, move || self.parallel(at, branches))
             }
-            ExprKind::Race(branches, suffixes) => self.suffixed(at, suffixes, move || self.race(at, branches)),
+            ExprKind::Race(branches, suffixes) => {
+                self.suffixed(at, suffixes, move || self.race(at, branches))
+            }
             ExprKind::ForParallel { var, items, limit, body, suffixes, .. } => {
                 self.suffixed(at, suffixes, move || {
                     self.for_parallel(at, *var, items, limit.as_deref(), body)
@@ -82,9 +84,8 @@ impl<'p> Machine<'p> {
             for (local, value) in flow.params.iter().zip(&args) {
                 inner.set(*local, value.clone())?;
             }
-            let deadline = flow
-                .timeout
-                .map(|ms| self.scheduler.ask(&at.task, format!("deadline after {ms}"), false));
+            let deadline =
+                flow.timeout.map(|ms| self.scheduler.ask(&at.task, format!("deadline after {ms}"), false));
             let result = self.before(deadline, self.block(&inner, &flow.body)).await;
             match result {
                 Ok(value) | Err(Exit::Return(value)) => {
@@ -157,7 +158,9 @@ impl Asked {
     pub fn of(request: &carapace_effect::Request) -> Asked {
         use carapace_effect::RequestKind;
         let (what, blocks) = match &request.kind {
-            RequestKind::Effect(e) => (format!("effect {}@{}({})", e.effect, e.version, written(&e.args)), true),
+            RequestKind::Effect(e) => {
+                (format!("effect {}@{}({})", e.effect, e.version, written(&e.args)), true)
+            }
             RequestKind::Backoff { attempt, bounds, .. } => (format!("backoff {attempt} {bounds:?}"), true),
             RequestKind::Deadline { after: Some(ms), .. } => (format!("deadline after {ms}"), false),
             RequestKind::Deadline { at, .. } => (format!("deadline at {}", at.unwrap_or_default()), false),

@@ -74,9 +74,7 @@ impl<'p> Machine<'p> {
         let Some(retry) = retry else { return attempt().await };
         let count = as_int(&self.expr(at, &retry.count).await?)?;
         let bounds = match &retry.backoff {
-            Some((from, to)) => {
-                Some((self.duration(at, from).await?, self.duration(at, to).await?))
-            }
+            Some((from, to)) => Some((self.duration(at, from).await?, self.duration(at, to).await?)),
             None => None,
         };
         let mut failed = 0;
