@@ -4,11 +4,14 @@
 //! becomes code (`emit`), what code does (`vm`), and the bodies of library functions (`natives`).
 
 pub mod code;
+pub mod codec;
+pub mod json;
+pub mod schema;
 pub mod signature;
 pub mod testing;
 pub mod ty;
 pub mod value;
+pub mod wire;
 
-pub use code::Module;
 pub use ty::{Field, Type, TypeDef, TypeId, TypeKind, TypeTable, Variant};
-pub use value::{Decimal, MoneyValue, Value};
+pub use value::{Decimal, List, Map, MoneyValue, Text, Value};

@@ -23,8 +23,8 @@ pub(super) fn negate(value: &Value) -> Result<Value, Exit> {
     Ok(match value {
         Value::Int(i) => Value::Int(flip(i)?),
         Value::Duration(d) => Value::Duration(flip(d)?),
-        Value::Number(n) => Value::Number(Decimal { mantissa: flip(&n.mantissa)?, ..*n }),
-        Value::Money(m) => Value::Money(MoneyValue { mantissa: flip(&m.mantissa)?, ..*m }),
+        Value::Number(n) => Value::Number(Decimal { mantissa: flip(&{ n.mantissa })?, ..*n }),
+        Value::Money(m) => Value::Money(MoneyValue { mantissa: flip(&{ m.mantissa })?, ..*m }),
         other => return Err(broken(format!("- of {}", canonical(other)))),
     })
 }

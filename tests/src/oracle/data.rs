@@ -29,7 +29,7 @@ pub(super) fn text(text: &str) -> Value {
 
 /// A map of these entries.
 pub(super) fn map(entries: Vec<(Value, Value)>) -> Value {
-    Value::Map(Arc::new(Map { entries, size: 0, depth: 1 }))
+    Value::Map(Arc::new(Map::new(entries)))
 }
 
 /// A function value.
@@ -99,13 +99,13 @@ fn write_value(out: &mut String, value: &Value) {
         Value::None => write!(out, "none"),
         Value::Bool(b) => write!(out, "{b}"),
         Value::Int(i) => write!(out, "{i}"),
-        Value::Number(n) => write!(out, "{}e-{}n", n.mantissa, n.scale),
+        Value::Number(n) => write!(out, "{}e-{}n", { n.mantissa }, n.scale),
         Value::Time(t) => write!(out, "time {t}"),
         Value::Date(d) => write!(out, "date {d}"),
         Value::Duration(d) => write!(out, "{d}ms"),
         Value::Money(m) => {
             let currency: String = m.currency.iter().map(|b| char::from(*b)).collect();
-            write!(out, "{}e-{} {currency}", m.mantissa, m.scale)
+            write!(out, "{}e-{} {currency}", { m.mantissa }, m.scale)
         }
         Value::Text(t) => write!(out, "{:?}", t.0),
         Value::Bytes(b) => write!(out, "bytes {b:?}"),
