@@ -1,3 +1,31 @@
-//! The `carapace` command.
+//! The `carapace` command: the one place that knows everything, and does nothing itself.
 
-fn main() {}
+mod args;
+mod commands;
+mod disk;
+mod exit;
+mod output;
+mod package;
+mod problem;
+
+use args::{Args, Command};
+use clap::Parser as _;
+use exit::Exit;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let args = Args::parse();
+    let result = match &args.command {
+        Command::New(options) => commands::new::run(options),
+        Command::Explain(options) => commands::explain::run(options),
+        Command::Graph(options) => commands::graph::run(options),
+        Command::Completions(options) => commands::completions::run(options),
+    };
+    match result {
+        Ok(exit) => exit.into(),
+        Err(problem) => {
+            problem.print();
+            Exit::Unusable.into()
+        }
+    }
+}

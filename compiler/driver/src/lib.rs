@@ -1,1 +1,14 @@
-//! carapace-driver.
+//! Runs the stages: [`Sources`] → [`Parsed`] → …, a struct each, so that nothing can be emitted that was not checked.
+//!
+//! Reading goes through [`Files`], so that the driver itself touches no disk. Deliberately not here: terminals, watching,
+//! and what a person typed on the command line.
+
+mod files;
+mod library;
+mod package;
+
+mod parsed;
+
+pub use files::{Files, MemoryFiles, ReadProblem};
+pub use package::{LARGEST_FILE, SourceFile, Sources};
+pub use parsed::Parsed;

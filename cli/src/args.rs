@@ -1,0 +1,87 @@
+//! The command line, as data.
+
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// Flows for your chat channels and AI agents: written as text, checked before they run, and never lost.
+///
+/// Exit codes: 0 done; 1 done, and there is something to report (mistakes, failed tests); 2 not done (a file that cannot
+/// be read, arguments that make no sense).
+#[derive(Debug, Parser)]
+#[command(name = "carapace", version, max_term_width = 100)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Make a folder with a flow to start from
+    New(New),
+    /// Explain a diagnostic's code
+    Explain(Explain),
+    /// Draw flows: triggers, branches, effects, waits
+    Graph(Graph),
+    /// Print completions for a shell
+    Completions(Completions),
+}
+
+/// How findings are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people
+    Human,
+    /// One JSON document
+    Json,
+    /// SARIF 2.1.0
+    Sarif,
+    /// Annotations of a GitHub workflow
+    Github,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct New {
+    /// The folder to make
+    pub(crate) name: PathBuf,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Explain {
+    /// Such as E0101; without one, all are listed
+    pub(crate) code: Option<String>,
+}
+
+/// What a graph is written as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Drawing {
+    /// For Markdown and pull requests
+    Mermaid,
+    /// A picture
+    Svg,
+    /// Nodes and edges as data
+    Json,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Graph {
+    /// A flow file
+    #[arg(value_name = "FILE")]
+    pub(crate) path: PathBuf,
+    /// Only the flow of this name
+    #[arg(long, value_name = "NAME")]
+    pub(crate) flow: Option<String>,
+    /// What is written
+    #[arg(long, value_enum, default_value = "mermaid")]
+    pub(crate) format: Drawing,
+    /// Where; standard output without it
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Completions {
+    /// Which shell
+    #[arg(value_enum)]
+    pub(crate) shell: clap_complete::Shell,
+}

@@ -1,0 +1,6 @@
+//! One file a command.
+
+pub(crate) mod completions;
+pub(crate) mod explain;
+pub(crate) mod graph;
+pub(crate) mod new;

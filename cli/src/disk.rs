@@ -1,0 +1,79 @@
+//! A source root on disk.
+
+use carapace_driver::{Files, ReadProblem};
+use std::fs::File;
+use std::io::{ErrorKind, Read as _};
+use std::path::{Path, PathBuf};
+
+/// The files below a folder. Nothing outside it is ever read, whatever a path or link says.
+#[derive(Debug, Clone)]
+pub(crate) struct DiskFiles {
+    /// The source root.
+    pub(crate) root: PathBuf,
+    /// Only the root file belongs to the package, because it was named alone and has no `main.flow` beside it.
+    pub(crate) alone: Option<String>,
+}
+
+impl Files for DiskFiles {
+    fn read(&self, path: &str, limit: usize) -> Result<Vec<u8>, ReadProblem> {
+        let full = self.root.join(path);
+        let problem = |error: std::io::Error| match error.kind() {
+            ErrorKind::NotFound => ReadProblem::Missing,
+            _ => ReadProblem::Other(crate::problem::reason(&error)),
+        };
+        let root = self.root.canonicalize().map_err(problem)?;
+        let real = full.canonicalize().map_err(problem)?;
+        if !real.starts_with(&root) {
+            return Err(ReadProblem::Other("it leads out of the source root".to_owned()));
+        }
+        let file = File::open(&real).map_err(problem)?;
+        if !file.metadata().map_err(problem)?.is_file() {
+            return Err(ReadProblem::NotAFile);
+        }
+        let mut bytes = Vec::new();
+        let most = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
+        file.take(most).read_to_end(&mut bytes).map_err(problem)?;
+        Ok(bytes)
+    }
+
+    fn list(&self) -> Result<Vec<String>, ReadProblem> {
+        let mut found = Vec::new();
+        walk(&self.root, &mut found).map_err(|e| ReadProblem::Other(crate::problem::reason(&e)))?;
+        let mut paths: Vec<String> = found.iter().filter_map(|p| relative(&self.root, p)).collect();
+        if let Some(alone) = &self.alone {
+            paths.retain(|p| p == alone || p.contains('/'));
+        }
+        paths.sort();
+        Ok(paths)
+    }
+}
+
+/// Folders that nobody means.
+fn skipped(name: &str) -> bool {
+    name.starts_with('.') || name == "target" || name == "node_modules"
+}
+
+/// Every `.flow` file below `folder`; a link to a folder is not followed, so there is no way around in a circle.
+pub(crate) fn walk(folder: &Path, found: &mut Vec<PathBuf>) -> std::io::Result<()> {
+    let mut folders = vec![folder.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(&folder)? {
+            let entry = entry?;
+            let kind = entry.file_type()?;
+            let name = entry.file_name();
+            let name = name.to_string_lossy();
+            if kind.is_dir() && !skipped(&name) {
+                folders.push(entry.path());
+            } else if !kind.is_dir() && name.ends_with(".flow") {
+                found.push(entry.path());
+            }
+        }
+    }
+    found.sort();
+    Ok(())
+}
+
+fn relative(root: &Path, path: &Path) -> Option<String> {
+    let names: Option<Vec<&str>> = path.strip_prefix(root).ok()?.iter().map(|n| n.to_str()).collect();
+    names.map(|n| n.join("/"))
+}

@@ -1,0 +1,91 @@
+//! From the paths a person names to the packages they mean.
+//!
+//! A file is a package's root module, its folder the source root. A folder with a `main.flow` is a package; any other folder
+//! stands for all packages below it, and, where there is no `main.flow` anywhere, for each of its flow files alone.
+
+use crate::disk::{DiskFiles, walk};
+use crate::problem::Problem;
+use std::path::{Path, PathBuf};
+
+const MAIN: &str = "main.flow";
+
+/// A package to work on.
+#[derive(Debug, Clone)]
+pub(crate) struct Package {
+    /// Its files.
+    pub(crate) files: DiskFiles,
+    /// The root module's file, relative to the source root.
+    pub(crate) root: String,
+    /// The way from the current folder to the source root, for messages: empty or ending in `/`.
+    pub(crate) prefix: String,
+}
+
+impl Package {
+    /// All packages that `paths` mean, each once, in order.
+    pub(crate) fn find(paths: &[PathBuf]) -> Result<Vec<Package>, Problem> {
+        let mut packages: Vec<Package> = Vec::new();
+        for path in paths {
+            for root in roots(path)? {
+                let package = Package::at(&root);
+                if !packages.iter().any(|p| p.files.root == package.files.root && p.root == package.root) {
+                    packages.push(package);
+                }
+            }
+        }
+        Ok(packages)
+    }
+
+    /// The one package that `path` means.
+    pub(crate) fn only(path: &Path) -> Result<Package, Problem> {
+        let mut packages = Package::find(&[path.to_owned()])?;
+        match (packages.pop(), packages.len()) {
+            (Some(package), 0) => Ok(package),
+            _ => Err(Problem::new("E0906", format!("`{}` holds several packages", path.display()))
+                .help("name one of them: its folder, or its root file")),
+        }
+    }
+
+    /// Its root file as the user would write it.
+    pub(crate) fn name(&self) -> String {
+        format!("{}{}", self.prefix, self.root)
+    }
+
+    fn at(root: &Path) -> Package {
+        let folder = root.parent().unwrap_or(Path::new(""));
+        let name = root.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+        let prefix =
+            if folder.as_os_str().is_empty() { String::new() } else { format!("{}/", folder.display()) };
+        let alone = (name != MAIN).then(|| name.clone());
+        let source_root = if folder.as_os_str().is_empty() { PathBuf::from(".") } else { folder.to_owned() };
+        Package { files: DiskFiles { root: source_root, alone }, root: name, prefix }
+    }
+}
+
+/// The root files that `path` means.
+fn roots(path: &Path) -> Result<Vec<PathBuf>, Problem> {
+    let metadata = std::fs::metadata(path).map_err(|e| Problem::unreadable(path, &e))?;
+    if !metadata.is_dir() {
+        return Ok(vec![path.to_owned()]);
+    }
+    let main = path.join(MAIN);
+    if main.is_file() {
+        return Ok(vec![tidy(&main)]);
+    }
+    let mut found = Vec::new();
+    walk(path, &mut found).map_err(|e| Problem::unreadable(path, &e))?;
+    let mains: Vec<PathBuf> =
+        found.iter().filter(|f| f.file_name().is_some_and(|n| n == MAIN)).map(|f| tidy(f)).collect();
+    if !mains.is_empty() {
+        return Ok(mains);
+    }
+    if found.is_empty() {
+        return Err(Problem::new("E0904", format!("there is no flow file in `{}`", path.display()))
+            .help("a flow file's name ends with `.flow`; `carapace new NAME` makes one to start from"));
+    }
+    Ok(found.iter().map(|f| tidy(f)).collect())
+}
+
+/// Without a leading `./`.
+fn tidy(path: &Path) -> PathBuf {
+    path.strip_prefix(".").map(Path::to_owned).unwrap_or_else(|_| path.to_owned())
+}

@@ -1,0 +1,55 @@
+//! What keeps a command from being carried out at all.
+
+use std::path::Path;
+
+/// A problem outside any flow: told on standard error, with the way out.
+#[derive(Debug)]
+pub(crate) struct Problem {
+    code: &'static str,
+    message: String,
+    help: Option<String>,
+}
+
+impl Problem {
+    /// With a code that `carapace explain` knows.
+    pub(crate) fn new(code: &'static str, message: impl Into<String>) -> Problem {
+        Problem { code, message: message.into(), help: None }
+    }
+
+    /// The same, with the way out.
+    pub(crate) fn help(mut self, help: impl Into<String>) -> Problem {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// A file or folder that cannot be read.
+    pub(crate) fn unreadable(path: &Path, error: &std::io::Error) -> Problem {
+        let problem =
+            Problem::new("E0901", format!("`{}` cannot be read: {}", path.display(), reason(error)));
+        if error.kind() == std::io::ErrorKind::NotFound {
+            return problem.help("the path is relative to the folder you are in; `carapace new NAME` makes a flow to start from");
+        }
+        problem
+    }
+
+    /// A file that cannot be written.
+    pub(crate) fn unwritable(path: &Path, error: &std::io::Error) -> Problem {
+        Problem::new("E0905", format!("`{}` cannot be written: {}", path.display(), reason(error)))
+    }
+
+    /// Tells it on standard error.
+    pub(crate) fn print(&self) {
+        anstream::eprintln!("\u{1b}[31;1merror\u{1b}[0m[{}]: {}", self.code, self.message);
+        if let Some(help) = &self.help {
+            anstream::eprintln!("  \u{1b}[36mhelp\u{1b}[0m: {help}");
+        }
+    }
+}
+
+/// The system's words without its number.
+pub(crate) fn reason(error: &std::io::Error) -> String {
+    let text = error.to_string();
+    let words = text.split(" (os error").next().unwrap_or(&text);
+    let mut chars = words.chars();
+    chars.next().map_or(String::new(), |first| first.to_lowercase().chain(chars).collect())
+}

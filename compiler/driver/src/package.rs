@@ -1,0 +1,133 @@
+//! The files of a package: found, read, and known to be text.
+
+use crate::files::{Files, ReadProblem};
+use crate::library::library;
+use carapace_diagnostic::{Code, Diagnostic, FileId, SourceMap, Span, TextRange};
+use std::sync::Arc;
+
+/// A source file may have this many bytes. Far beyond what a person writes, and small enough that nothing gets slow.
+pub const LARGEST_FILE: usize = 4 * 1024 * 1024;
+
+const UNREADABLE: Code = Code("E0901");
+const NOT_TEXT: Code = Code("E0902");
+const TOO_LARGE: Code = Code("E0903");
+
+/// A file of the package.
+#[derive(Debug, Clone)]
+pub struct SourceFile {
+    /// Relative to the source root: `shop/orders.flow`.
+    pub path: Arc<str>,
+    /// The module's path: `shop/orders`.
+    pub module: Arc<str>,
+    /// Its number.
+    pub id: FileId,
+    /// Its text; empty where it could not be read.
+    pub text: Arc<str>,
+}
+
+/// A package's files as they are on disk: the first stage.
+#[derive(Debug, Clone, Default)]
+pub struct Sources {
+    /// The root module's path, which names the package.
+    pub root: Arc<str>,
+    /// The root's file first.
+    pub files: Vec<SourceFile>,
+    /// What could not be read.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl Sources {
+    /// Reads the package whose root module is the file `root` (`main.flow`): that file and every other `.flow` file below
+    /// the source root. Whatever cannot be read is told in `diagnostics`.
+    pub fn load(files: &dyn Files, root: &str) -> Sources {
+        let mut sources = Sources { root: Arc::from(module_path(root)), ..Sources::default() };
+        let mut paths = vec![root.to_owned()];
+        match files.list() {
+            Ok(found) => paths.extend(found.into_iter().filter(|p| p != root)),
+            Err(problem) => sources.add(root, Err(problem)),
+        }
+        for path in paths {
+            if sources.files.iter().any(|f| *f.path == *path) {
+                continue;
+            }
+            sources.add(&path, files.read(&path, LARGEST_FILE));
+        }
+        sources
+    }
+
+    /// The text of a file, the library's included.
+    pub fn text(&self, id: FileId) -> Option<(&str, &str)> {
+        if let Some(module) = library().modules.iter().find(|m| m.file == id) {
+            return Some((&module.name, &module.text));
+        }
+        self.files.iter().find(|f| f.id == id).map(|f| (&*f.path, &*f.text))
+    }
+
+    /// All files as the renderers want them, the package's under `prefix` (the way from where the user stands to the
+    /// source root: empty, or with a `/` at its end).
+    pub fn map(&self, prefix: &str) -> SourceMap {
+        let mut map = SourceMap::new();
+        for module in &library().modules {
+            map.add(&*module.name, &*module.text);
+        }
+        for file in &self.files {
+            map.add(format!("{prefix}{}", file.path), &*file.text);
+        }
+        map
+    }
+
+    fn add(&mut self, path: &str, read: Result<Vec<u8>, ReadProblem>) {
+        let number = library().modules.len().saturating_add(self.files.len());
+        let id = FileId(u32::try_from(number).unwrap_or(u32::MAX));
+        let text = match read {
+            Err(problem) => {
+                self.diagnostics.push(unreadable(id, &problem));
+                String::new()
+            }
+            Ok(bytes) if bytes.len() > LARGEST_FILE => {
+                let message = format!("the file has more than {} MiB", LARGEST_FILE / 1024 / 1024);
+                let help =
+                    "split it into modules, and `use` them; data belongs into files that the flow reads";
+                self.diagnostics.push(Diagnostic::new(TOO_LARGE, nowhere(id), message).help(help));
+                String::new()
+            }
+            Ok(bytes) => match String::from_utf8(bytes) {
+                Ok(text) => text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text),
+                Err(error) => {
+                    let at = error.utf8_error().valid_up_to();
+                    let message = format!(
+                        "the file is not UTF-8: byte {} belongs to no character",
+                        at.saturating_add(1)
+                    );
+                    self.diagnostics
+                        .push(Diagnostic::new(NOT_TEXT, nowhere(id), message).help("save it as UTF-8"));
+                    String::new()
+                }
+            },
+        };
+        let module = Arc::from(module_path(path));
+        self.files.push(SourceFile { path: Arc::from(path), module, id, text: Arc::from(text) });
+    }
+}
+
+fn nowhere(id: FileId) -> Span {
+    Span::new(id, TextRange::new(0, 0))
+}
+
+fn unreadable(id: FileId, problem: &ReadProblem) -> Diagnostic {
+    match problem {
+        ReadProblem::Missing => Diagnostic::new(UNREADABLE, nowhere(id), "there is no such file").help(
+            "the path is relative to the folder you are in; `carapace new NAME` makes a flow to start from",
+        ),
+        ReadProblem::NotAFile => Diagnostic::new(UNREADABLE, nowhere(id), "it is not a file")
+            .help("name a `.flow` file, or a folder with a `main.flow` in it"),
+        ReadProblem::Other(reason) => {
+            Diagnostic::new(UNREADABLE, nowhere(id), format!("it cannot be read: {reason}"))
+        }
+    }
+}
+
+/// `shop/orders` of `shop/orders.flow`.
+fn module_path(path: &str) -> &str {
+    path.strip_suffix(".flow").unwrap_or(path)
+}
