@@ -1,0 +1,105 @@
+//! The binary as a user and a script meet it: output, exit codes, and what happens to bad input.
+
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+
+/// Runs `carapace` in a folder.
+fn carapace(folder: &Path, args: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_carapace")).args(args).current_dir(folder).output().unwrap()
+}
+
+fn out(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+fn err(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+fn code(output: &Output) -> i32 {
+    output.status.code().unwrap()
+}
+
+#[test]
+fn help_names_every_command_and_the_exit_codes() {
+    let folder = tempfile::tempdir().unwrap();
+    let help = carapace(folder.path(), &["--help"]);
+    assert_eq!(code(&help), 0);
+    let text = out(&help);
+    for command in ["new", "explain", "graph", "completions", "Exit codes"] {
+        assert!(text.contains(command), "{text}");
+    }
+    assert_eq!(code(&carapace(folder.path(), &["no-such-command"])), 2);
+}
+
+#[test]
+fn a_new_package_is_drawn_and_never_overwritten() {
+    let folder = tempfile::tempdir().unwrap();
+    assert_eq!(code(&carapace(folder.path(), &["new", "shop"])), 0);
+    let drawn = carapace(folder.path(), &["graph", "shop"]);
+    assert_eq!(code(&drawn), 0, "{}", err(&drawn));
+    assert!(out(&drawn).starts_with("flowchart TD\n"), "{}", out(&drawn));
+    let svg = carapace(folder.path(), &["graph", "shop/main.flow", "--format", "svg", "-o", "shop.svg"]);
+    assert_eq!((code(&svg), out(&svg)), (0, String::new()));
+    assert!(fs::read_to_string(folder.path().join("shop.svg")).unwrap().starts_with("<svg "));
+    let again = carapace(folder.path(), &["new", "shop"]);
+    assert_eq!(code(&again), 2);
+    assert!(err(&again).contains("is there already"), "{}", err(&again));
+}
+
+#[test]
+fn explain_shows_a_page_in_any_case_and_suggests() {
+    let folder = tempfile::tempdir().unwrap();
+    let page = carapace(folder.path(), &["explain", "e0901"]);
+    assert_eq!(code(&page), 0);
+    assert!(out(&page).starts_with("# E0901: "), "{}", out(&page));
+    let wrong = carapace(folder.path(), &["explain", "E09O1"]);
+    assert_eq!(code(&wrong), 2);
+    assert!(err(&wrong).contains("did you mean"), "{}", err(&wrong));
+    let all = carapace(folder.path(), &["explain"]);
+    assert!(out(&all).lines().count() >= 9, "{}", out(&all));
+}
+
+#[test]
+fn bad_input_is_named_and_explained() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    fs::create_dir(here.join("empty")).unwrap();
+    fs::create_dir(here.join("folder.flow")).unwrap();
+    fs::write(here.join("latin.flow"), b"const a = \"Gr\xfc\xdfe\"\n").unwrap();
+    fs::write(here.join("large.flow"), vec![b' '; 10_000_000]).unwrap();
+    for (path, code_, words) in [
+        ("missing.flow", "E0901", "missing.flow"),
+        ("empty", "E0904", "no flow file"),
+        ("folder.flow", "E0904", "no flow file"),
+        ("latin.flow", "E0902", "not UTF-8: byte 14"),
+        ("large.flow", "E0903", "more than 4 MiB"),
+    ] {
+        let output = carapace(here, &["graph", path]);
+        let text = err(&output);
+        assert_eq!(code(&output), 2, "{path}: {text}");
+        assert!(text.contains(code_) && text.contains(words) && text.contains(path), "{path}: {text}");
+        assert!(!text.contains('\u{1b}'), "colours in a pipe: {text:?}");
+        assert_eq!(out(&output), "", "{path}");
+    }
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_error() {
+    let folder = tempfile::tempdir().unwrap();
+    let script = format!("'{}' completions bash | head -n 1", env!("CARGO_BIN_EXE_carapace"));
+    let output = Command::new("sh").args(["-c", &script]).current_dir(folder.path()).output().unwrap();
+    assert_eq!((code(&output), err(&output)), (0, String::new()));
+}
+
+#[test]
+fn completions_are_there_for_every_shell() {
+    let folder = tempfile::tempdir().unwrap();
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let output = carapace(folder.path(), &["completions", shell]);
+        assert!(code(&output) == 0 && out(&output).contains("carapace"), "{shell}");
+    }
+}
