@@ -10,6 +10,7 @@ use crate::signature::{
 };
 use crate::testing::{TestOp, TestSignature};
 use crate::{Type, TypeTable, Value};
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 /// An instruction: 8 bytes.
@@ -289,7 +290,7 @@ pub struct Function {
 }
 
 /// Where something stands in the source.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Site {
     /// Index into the module's files.
     pub file: u32,
@@ -300,7 +301,7 @@ pub struct Site {
 }
 
 /// A call of an effect.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct EffectCall {
     /// Index into the module's effects.
     pub effect: u32,
@@ -313,7 +314,7 @@ pub struct EffectCall {
 }
 
 /// From whom a wait takes events.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum From {
     /// The run's sender.
     Sender,
@@ -324,7 +325,7 @@ pub enum From {
 }
 
 /// What an `await` or `listen` waits for.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Wait {
     /// Which events.
     pub trigger: TriggerSpec,
@@ -339,7 +340,7 @@ pub struct Wait {
 }
 
 /// A branch of a fork: a function, and how many captures it takes from the operands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Branch {
     /// Its code: captures -> result (of `Each`: captures and the item -> result).
     pub function: FunctionId,
@@ -348,7 +349,7 @@ pub struct Branch {
 }
 
 /// Several tasks at once.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Fork {
     /// `parallel`: the branches, and whether each one's result is kept in the record.
     All(Vec<(Branch, bool)>),

@@ -5,6 +5,7 @@
 
 pub mod code;
 pub mod codec;
+pub mod container;
 pub mod json;
 pub mod schema;
 pub mod signature;
@@ -13,5 +14,7 @@ pub mod ty;
 pub mod value;
 pub mod wire;
 
+pub use code::Module;
+pub use container::{ReadError, VerifyError, print};
 pub use ty::{Field, Type, TypeDef, TypeId, TypeKind, TypeTable, Variant};
 pub use value::{Decimal, List, Map, MoneyValue, Text, Value};

@@ -1,0 +1,162 @@
+//! A module as text: what `carapace disasm` shows, and what golden tests compare.
+
+use super::operands::{has_ext, operands};
+use crate::Value;
+use crate::code::{Fork, Function, Instr, Module, Op};
+use crate::signature::{FunctionId, TriggerSpec};
+use std::fmt::{Result, Write};
+
+/// The disassembly.
+pub fn print(module: &Module) -> String {
+    let mut out = String::new();
+    // Writing to a string cannot fail.
+    let _ = header(&mut out, module);
+    let _ = tables(&mut out, module);
+    for (number, function) in module.functions.iter().enumerate() {
+        let _ = print_function(&mut out, module, number, function);
+    }
+    out
+}
+
+fn header(out: &mut String, module: &Module) -> Result {
+    writeln!(out, "package {}", module.package)?;
+    for flow in &module.flows {
+        let what = if flow.tool { "tool" } else { "flow" };
+        write!(out, "{what} {} = f{}", flow.name, flow.body.0)?;
+        for (name, id) in [("where", flow.guard), ("on failure", flow.on_failure), ("on cancel", flow.on_cancel)] {
+            if let Some(FunctionId(id)) = id {
+                write!(out, ", {name} f{id}")?;
+            }
+        }
+        writeln!(out)?;
+    }
+    for (number, state) in module.states.iter().enumerate() {
+        writeln!(out, "state {number} {} = f{}", state.name, state.init.0)?;
+    }
+    for (number, setting) in module.settings.iter().enumerate() {
+        write!(out, "setting {number} {}", setting.name)?;
+        match setting.default {
+            Some(FunctionId(id)) => writeln!(out, " = f{id}")?,
+            None => writeln!(out)?,
+        }
+    }
+    for test in &module.tests {
+        writeln!(out, "test {:?} = f{}", test.title, test.body.0)?;
+    }
+    Ok(())
+}
+
+fn tables(out: &mut String, module: &Module) -> Result {
+    for (number, wait) in module.waits.iter().enumerate() {
+        let event = match &wait.trigger {
+            TriggerSpec::Channel { channel, event } => format!("{channel}.{event}"),
+            TriggerSpec::Command { channel, name, .. } => format!("{channel}.command {name}"),
+            other => format!("{other:?}").chars().take_while(|c| c.is_alphanumeric()).collect::<String>().to_lowercase(),
+        };
+        write!(out, "wait {number} {event}")?;
+        match wait.condition {
+            Some((FunctionId(id), _)) => writeln!(out, " where f{id}")?,
+            None => writeln!(out)?,
+        }
+    }
+    for (number, fork) in module.forks.iter().enumerate() {
+        let (what, ids): (&str, Vec<_>) = match fork {
+            Fork::All(branches) => ("all", branches.iter().map(|(b, _)| b.function.0).collect()),
+            Fork::Race(branches) => ("race", branches.iter().map(|b| b.function.0).collect()),
+            Fork::Each(branch) => ("each", vec![branch.function.0]),
+        };
+        let ids: Vec<String> = ids.iter().map(|id| format!("f{id}")).collect();
+        writeln!(out, "fork {number} {what} {}", ids.join(" "))?;
+    }
+    Ok(())
+}
+
+fn print_function(out: &mut String, module: &Module, number: usize, f: &Function) -> Result {
+    writeln!(out, "\nf{number} {}: {} params, {} registers", f.name, f.params, f.registers)?;
+    let mut pc = 0;
+    while let Some(instr) = f.code.get(pc) {
+        let ext = f.code.get(pc + 1).filter(|_| has_ext(instr.op));
+        let text = print_instr(module, f, pc, *instr, ext.copied());
+        writeln!(out, "  {pc:>4}  {}", text.trim_end())?;
+        pc += if ext.is_some() { 2 } else { 1 };
+    }
+    Ok(())
+}
+
+/// Name, what is written, what is read, what it refers to, where it goes.
+fn print_instr(module: &Module, f: &Function, pc: usize, i: Instr, ext: Option<Instr>) -> String {
+    let mut text = format!("{:<14}", format!("{:?}", i.op));
+    let Ok(used) = operands(module, f, pc) else {
+        let _ = write!(text, " {} {} {} (not valid)", i.a, i.b, i.c);
+        return text;
+    };
+    for r in &used.writes {
+        let _ = write!(text, " r{r}");
+    }
+    if !used.writes.is_empty() && !used.reads.is_empty() {
+        text.push_str(" <-");
+    }
+    for (first, n) in &used.reads {
+        match n {
+            0 => {}
+            1 => drop(write!(text, " r{first}")),
+            n => drop(write!(text, " r{first}..{}", usize::from(*first) + n)),
+        }
+    }
+    let more = refers(module, i, ext);
+    if !more.is_empty() {
+        let _ = write!(text, "  {more}");
+    }
+    for target in &used.targets {
+        let _ = write!(text, " -> {target}");
+    }
+    if let Some(r) = used.at_target {
+        let _ = write!(text, " r{r}");
+    }
+    text
+}
+
+/// Operands that are no registers, by name.
+fn refers(module: &Module, i: Instr, ext: Option<Instr>) -> String {
+    let function = |id: u16| {
+        let name = module.functions.get(usize::from(id)).map_or("?", |f| &*f.name);
+        format!("f{id} {name}")
+    };
+    let name = |name: Option<&str>| name.unwrap_or("?").to_owned();
+    match i.op {
+        Op::Const => module.constants.get(i.wide_operand() as usize).map_or_else(|| "?".into(), constant),
+        Op::Bool => if i.b == 0 { "false".into() } else { "true".into() },
+        Op::Int => i.wide_operand().cast_signed().to_string(),
+        Op::AddIntConst => i.c.cast_signed().to_string(),
+        Op::Tag => format!("#{}", i.wide_operand()),
+        Op::TagWith => format!("#{}", ext.map_or(0, Instr::wide_operand)),
+        Op::IsTag => format!("#{}", i.c),
+        Op::JumpUnlessTag => format!("#{}", i.b),
+        Op::Slot => format!(".{}", i.c),
+        Op::Setting => name(module.settings.get(usize::from(i.b)).map(|s| &*s.name)),
+        Op::Call | Op::Closure => function(i.b),
+        Op::UndoNext | Op::UndoNow => function(i.a),
+        Op::CallNative => name(module.natives.get(usize::from(i.b)).map(|n| &*n.0)) + &format!(" from r{}", i.c),
+        Op::CallClosure => format!("from r{}", i.c),
+        Op::StateGet => name(module.states.get(usize::from(i.b)).map(|s| &*s.name)),
+        Op::StateSet => name(module.states.get(usize::from(i.a)).map(|s| &*s.name)),
+        Op::Effect => {
+            let call = module.effect_calls.get(usize::from(i.b));
+            let effect = call.and_then(|c| module.effects.get(c.effect as usize));
+            effect.map_or_else(|| "?".into(), |e| format!("{}@{}", e.name, e.version))
+        }
+        Op::Await | Op::Listen => format!("wait {}", i.b),
+        Op::Fork => format!("fork {}", i.b),
+        Op::Start => name(module.flows.get(usize::from(i.b)).map(|f| &*f.name)),
+        Op::Test => format!("operation {}", i.a),
+        Op::Matches | Op::Captures if ext.is_some_and(|e| e.a == 1) => "ignoring case".into(),
+        _ => String::new(),
+    }
+}
+
+fn constant(value: &Value) -> String {
+    match value {
+        Value::Text(t) => format!("{:?}", t.0),
+        value => crate::wire::encode(value).to_string(),
+    }
+}
