@@ -236,7 +236,7 @@ ops! {
     Effect = 120,
     /// Waits before the next attempt: a = error, b = attempt (Int), c = bounds' first register, or 65535.
     Backoff = 121,
-    /// Failures inside go to wide(b, c), the error in a.
+    /// Failures inside go to wide(b, c), the error in a, after what was done inside is undone.
     EnterScope = 122,
     /// An unknown outcome inside goes to wide(b, c).
     EnterUnknown = 123,
@@ -258,18 +258,23 @@ ops! {
     UndoNow = 131,
     /// a = event of wait b; operands from c: from, conversation (where the wait has them), captures. Waits.
     Await = 132,
-    /// a = buffer of wait b; operands from c.
+    /// a = buffer of wait b; operands from c. Opens a scope, whose end closes the buffer.
     Listen = 133,
     /// a = next event of buffer b. Waits.
     ListenNext = 134,
-    /// The buffer a is closed.
-    ListenEnd = 135,
     /// a = run of flow b, arguments from c. Waits.
     Start = 136,
     /// a = result of fork b, operands from c. Waits.
     Fork = 137,
     /// Test operation a, arguments b .. b + c. Waits.
     Test = 138,
+    /// Gives a to the caller of the flow: from a branch, through the forks above it.
+    ReturnFlow = 139,
+    /// As `EnterScope`, but nothing is undone: whoever handles it tries again or fails on.
+    EnterAttempt = 140,
+    /// Failures and cancellation inside go to wide(b, c), after what was done inside is undone: a = error or reason,
+    /// a + 1 = whether it is a cancellation.
+    EnterFlow = 141,
 }
 
 /// A function.

@@ -61,7 +61,9 @@ pub fn to_json(value: &Value, ty: &Type, types: &TypeTable) -> Result<Json, Erro
             Json::Array(items)
         }
         (Type::Map(key, item), Value::Map(map)) => map_to_json(map, key, item, types)?,
-        (Type::Declared(id, args), _) => return declared_to_json(value, definition(*id, types)?, args, types),
+        (Type::Declared(id, args), _) => {
+            return declared_to_json(value, definition(*id, types)?, args, types);
+        }
         _ => return Err(Error::new("this value has no JSON form")),
     })
 }
@@ -163,7 +165,9 @@ fn read(json: &Json, ty: &Type, types: &TypeTable, depth: u16) -> Result<Value, 
         (Type::Duration, Json::Number(n)) if n.is_i64() => Value::Duration(n.as_i64().unwrap_or_default()),
         (Type::Text | Type::Template(_), Json::String(s)) => Value::text(s.as_str()),
         (_, Json::String(s)) if text_form(ty) => from_text(s, ty)?,
-        (Type::Money, Json::Object(object)) => money(object).ok_or_else(|| wanted("an amount of money", json))?,
+        (Type::Money, Json::Object(object)) => {
+            money(object).ok_or_else(|| wanted("an amount of money", json))?
+        }
         (Type::Secret, Json::Object(object)) => match object.get("secret") {
             Some(Json::String(s)) => Value::Secret(Arc::new(crate::value::Text(s.as_str().into()))),
             _ => return Err(wanted("a secret's handle", json)),
@@ -176,7 +180,9 @@ fn read(json: &Json, ty: &Type, types: &TypeTable, depth: u16) -> Result<Value, 
             Value::list(list)
         }
         (Type::Map(k, v), _) => read_map(json, k, v, types, depth)?,
-        (Type::Declared(id, args), _) => return read_declared(json, definition(*id, types)?, args, types, depth),
+        (Type::Declared(id, args), _) => {
+            return read_declared(json, definition(*id, types)?, args, types, depth);
+        }
         _ => return Err(wanted(name(ty), json)),
     })
 }
@@ -218,7 +224,8 @@ fn read_map(json: &Json, key: &Type, item: &Type, types: &TypeTable, depth: u16)
     match json {
         Json::Object(object) if matches!(key, Type::Text) => {
             for (k, v) in object {
-                entries.push((Value::text(k.as_str()), read(v, item, types, depth + 1).map_err(|e| e.at(k))?));
+                entries
+                    .push((Value::text(k.as_str()), read(v, item, types, depth + 1).map_err(|e| e.at(k))?));
             }
         }
         Json::Array(pairs) => {
@@ -237,7 +244,13 @@ fn read_map(json: &Json, key: &Type, item: &Type, types: &TypeTable, depth: u16)
     Ok(Value::map(entries))
 }
 
-fn read_declared(json: &Json, def: &TypeDef, args: &[Type], types: &TypeTable, depth: u16) -> Result<Value, Error> {
+fn read_declared(
+    json: &Json,
+    def: &TypeDef,
+    args: &[Type],
+    types: &TypeTable,
+    depth: u16,
+) -> Result<Value, Error> {
     match (&def.kind, json) {
         (TypeKind::Record(fields), Json::Object(object)) => {
             Ok(Value::record(read_fields(object, fields, args, types, depth)?))
@@ -358,16 +371,22 @@ mod tests {
         let variant = |name: &str, fields| Variant { name: name.into(), docs: None, fields };
         TypeTable {
             types: vec![
-                def("main.Pay", TypeKind::Union(vec![
-                    variant("open", vec![]),
-                    variant("paid", vec![field("amount", Type::Money)]),
-                ])),
-                def("main.Order", TypeKind::Record(vec![
-                    Field { json_key: Some("content-type".into()), ..field("kind", Type::Text) },
-                    field("pay", Type::declared(crate::TypeId(0))),
-                    field("at", Type::Time.optional()),
-                    field("lines", Type::list(Type::Number)),
-                ])),
+                def(
+                    "main.Pay",
+                    TypeKind::Union(vec![
+                        variant("open", vec![]),
+                        variant("paid", vec![field("amount", Type::Money)]),
+                    ]),
+                ),
+                def(
+                    "main.Order",
+                    TypeKind::Record(vec![
+                        Field { json_key: Some("content-type".into()), ..field("kind", Type::Text) },
+                        field("pay", Type::declared(crate::TypeId(0))),
+                        field("at", Type::Time.optional()),
+                        field("lines", Type::list(Type::Number)),
+                    ]),
+                ),
             ],
         }
     }
@@ -389,10 +408,14 @@ mod tests {
     fn errors_name_the_place() {
         let (types, ty) = (table(), Type::declared(crate::TypeId(1)));
         let tell = |json| from_json(&json, &ty, &types).unwrap_err().to_string();
-        assert_eq!(tell(json!({"content-type": "a", "pay": "open", "lines": [1, true]})),
-            "lines[1]: wanted a number, got `true`");
-        assert_eq!(tell(json!({"content-type": "a", "pay": "late", "lines": []})),
-            "pay: `late` is none of `open`, `paid`");
+        assert_eq!(
+            tell(json!({"content-type": "a", "pay": "open", "lines": [1, true]})),
+            "lines[1]: wanted a number, got `true`"
+        );
+        assert_eq!(
+            tell(json!({"content-type": "a", "pay": "late", "lines": []})),
+            "pay: `late` is none of `open`, `paid`"
+        );
         assert_eq!(tell(json!({"pay": "open"})), "content-type: is missing");
     }
 }

@@ -148,7 +148,12 @@ mod tests {
     #[test]
     fn a_type_that_holds_itself_ends() {
         let me = Type::declared(TypeId(0));
-        let fields = vec![Field { name: "next".into(), json_key: None, docs: Some("The rest.".into()), ty: me.clone().optional() }];
+        let fields = vec![Field {
+            name: "next".into(),
+            json_key: None,
+            docs: Some("The rest.".into()),
+            ty: me.clone().optional(),
+        }];
         let def = TypeDef { name: "main.Node".into(), docs: None, params: 0, kind: TypeKind::Record(fields) };
         let schema = schema(&me, &TypeTable { types: vec![def] });
         assert_eq!(schema["properties"]["next"]["description"], "The rest.");

@@ -104,7 +104,8 @@ fn read_object(object: &JsonMap<String, Json>, depth: u16) -> Result<Value, Erro
         "$r" => Value::record(read_all(array()?, depth)?),
         "$tag" | "$fn" => {
             let (number, rest) = array()?.split_first().ok_or(Error("a tag without a number"))?;
-            let number = number.as_u64().and_then(|n| u32::try_from(n).ok()).ok_or(Error("a bad tag number"))?;
+            let number =
+                number.as_u64().and_then(|n| u32::try_from(n).ok()).ok_or(Error("a bad tag number"))?;
             let items = read_all(rest, depth)?;
             if key == "$fn" {
                 Value::Closure(number, Arc::new(crate::value::List::new(items)))

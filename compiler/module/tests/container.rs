@@ -38,7 +38,11 @@ fn sample() -> Module {
                 ..Function::default()
             },
         ],
-        settings: vec![SettingSignature { name: "main.limit".into(), ty: Type::Int, default: Some(FunctionId(1)) }],
+        settings: vec![SettingSignature {
+            name: "main.limit".into(),
+            ty: Type::Int,
+            default: Some(FunctionId(1)),
+        }],
         files: vec!["main.flow".into()],
         sites: vec![Site { file: 0, start: 3, end: 9 }, Site { file: 0, start: 10, end: 300 }],
         ..Module::default()
@@ -111,10 +115,17 @@ fn the_verifier_says_what_and_where() {
     let text = refused(|code| code[2] = Instr::new(Op::AddInt, 7, 0, 0));
     assert_eq!(text, "function 0 (`main.double`), instruction 2: a register is outside of the frame");
     assert!(refused(|code| code[1].c = 40).ends_with("an index is outside of its table"));
-    assert!(refused(|code| code[4] = Instr::wide(Op::Jump, 0, 77)).ends_with("a target is outside of the code"));
+    assert!(
+        refused(|code| code[4] = Instr::wide(Op::Jump, 0, 77)).ends_with("a target is outside of the code")
+    );
     assert!(refused(|code| code[4] = Instr::wide(Op::Const, 1, 2)).ends_with("outside of its table"));
     assert!(refused(|code| code[0] = Instr::new(Op::Move, 0, 0, 0)).ends_with("read before it is written"));
-    assert!(refused(|code| { code.pop(); }).ends_with("runs off its end"));
+    assert!(
+        refused(|code| {
+            code.pop();
+        })
+        .ends_with("runs off its end")
+    );
     assert!(refused(|code| code[0] = Instr::new(Op::Ext, 0, 0, 0)).ends_with("without an instruction"));
     assert!(refused(|code| code[4] = Instr::new(Op::Matches, 1, 0, 0)).ends_with("are missing"));
 }

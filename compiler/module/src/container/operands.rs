@@ -13,8 +13,8 @@ pub(super) struct Operands {
     pub(super) writes: Vec<u16>,
     /// Where it may go on, other than behind itself.
     pub(super) targets: Vec<usize>,
-    /// A register that is written only on the way to the target.
-    pub(super) at_target: Option<u16>,
+    /// Registers that are written only on the way to the target.
+    pub(super) at_target: Vec<u16>,
 }
 
 /// Whether the instruction is followed by an `Ext` that belongs to it.
@@ -24,7 +24,7 @@ pub(super) const fn has_ext(op: Op) -> bool {
 
 /// Whether the next instruction is never reached from it.
 pub(super) const fn ends(op: Op) -> bool {
-    matches!(op, Op::Jump | Op::Return | Op::Raise | Op::Fail | Op::Cancel)
+    matches!(op, Op::Jump | Op::Return | Op::ReturnFlow | Op::Raise | Op::Fail | Op::Cancel)
 }
 
 /// Whether only a run may do it.
@@ -40,7 +40,8 @@ pub(super) const fn needs_run(op: Op) -> bool {
             | Op::Await
             | Op::Listen
             | Op::ListenNext
-            | Op::ListenEnd
+            | Op::ReturnFlow
+            | Op::EnterFlow
             | Op::Start
             | Op::Fork
             | Op::Test
@@ -123,9 +124,14 @@ impl Reading<'_> {
                 writes(a, &[])
             }
             Op::None | Op::Bool | Op::Int | Op::Now | Op::Random | Op::ThisRun | Op::Tag => writes(a, &[]),
-            Op::Move | Op::AddIntConst | Op::Neg | Op::Not | Op::IntToNumber | Op::IsEmpty | Op::IsNone | Op::IsTag => {
-                writes(a, &[(b, 1)])
-            }
+            Op::Move
+            | Op::AddIntConst
+            | Op::Neg
+            | Op::Not
+            | Op::IntToNumber
+            | Op::IsEmpty
+            | Op::IsNone
+            | Op::IsTag => writes(a, &[(b, 1)]),
             Op::Slot | Op::Pairs | Op::IsTransient | Op::ListenNext => writes(a, &[(b, 1)]),
             Op::Display => {
                 inside(c.into(), m.type_refs.len())?;
@@ -158,10 +164,11 @@ impl Reading<'_> {
                 inside(b.into(), m.functions.len())?;
                 writes(a, &[(c, self.ext.a.into())])
             }
-            Op::Return | Op::Raise | Op::Fail | Op::Cancel | Op::ListenEnd => reads(&[(a, 1)]),
+            Op::Return | Op::Raise | Op::Fail | Op::Cancel | Op::ReturnFlow => reads(&[(a, 1)]),
             Op::StateGet => writes(a, &[(c, m.states.get(usize::from(b))?.keys.len())]),
             Op::StateSet => reads(&[(b, m.states.get(usize::from(a))?.keys.len()), (c, 1)]),
-            Op::EnterScope => Operands { at_target: Some(a), ..jump(wide as usize, &[]) },
+            Op::EnterScope | Op::EnterAttempt => Operands { at_target: vec![a], ..jump(wide as usize, &[]) },
+            Op::EnterFlow => Operands { at_target: vec![a, a.checked_add(1)?], ..jump(wide as usize, &[]) },
             Op::EnterUnknown => jump(wide as usize, &[]),
             Op::LeaveScope => Operands::default(),
             Op::Deadline => reads(&[(b, 1)]),
@@ -189,7 +196,9 @@ impl Reading<'_> {
                 reads(&[(b, c.into())])
             }
             Op::Await | Op::Listen => writes(a, &[(c, wait_operands(m, m.waits.get(usize::from(b))?)?)]),
-            Op::Start => writes(a, &[(c, m.flows.get(usize::from(b)).filter(|f| f.triggers.is_empty())?.params.len())]),
+            Op::Start => {
+                writes(a, &[(c, m.flows.get(usize::from(b)).filter(|f| f.triggers.is_empty())?.params.len())])
+            }
             Op::Fork => writes(a, &[(c, fork_operands(m, m.forks.get(usize::from(b))?)?)]),
             Op::Test => {
                 m.test_ops.get(usize::from(a))?;

@@ -23,7 +23,9 @@ fn header(out: &mut String, module: &Module) -> Result {
     for flow in &module.flows {
         let what = if flow.tool { "tool" } else { "flow" };
         write!(out, "{what} {} = f{}", flow.name, flow.body.0)?;
-        for (name, id) in [("where", flow.guard), ("on failure", flow.on_failure), ("on cancel", flow.on_cancel)] {
+        for (name, id) in
+            [("where", flow.guard), ("on failure", flow.on_failure), ("on cancel", flow.on_cancel)]
+        {
             if let Some(FunctionId(id)) = id {
                 write!(out, ", {name} f{id}")?;
             }
@@ -51,7 +53,11 @@ fn tables(out: &mut String, module: &Module) -> Result {
         let event = match &wait.trigger {
             TriggerSpec::Channel { channel, event } => format!("{channel}.{event}"),
             TriggerSpec::Command { channel, name, .. } => format!("{channel}.command {name}"),
-            other => format!("{other:?}").chars().take_while(|c| c.is_alphanumeric()).collect::<String>().to_lowercase(),
+            other => format!("{other:?}")
+                .chars()
+                .take_while(|c| c.is_alphanumeric())
+                .collect::<String>()
+                .to_lowercase(),
         };
         write!(out, "wait {number} {event}")?;
         match wait.condition {
@@ -110,7 +116,7 @@ fn print_instr(module: &Module, f: &Function, pc: usize, i: Instr, ext: Option<I
     for target in &used.targets {
         let _ = write!(text, " -> {target}");
     }
-    if let Some(r) = used.at_target {
+    for r in &used.at_target {
         let _ = write!(text, " r{r}");
     }
     text
@@ -125,7 +131,13 @@ fn refers(module: &Module, i: Instr, ext: Option<Instr>) -> String {
     let name = |name: Option<&str>| name.unwrap_or("?").to_owned();
     match i.op {
         Op::Const => module.constants.get(i.wide_operand() as usize).map_or_else(|| "?".into(), constant),
-        Op::Bool => if i.b == 0 { "false".into() } else { "true".into() },
+        Op::Bool => {
+            if i.b == 0 {
+                "false".into()
+            } else {
+                "true".into()
+            }
+        }
         Op::Int => i.wide_operand().cast_signed().to_string(),
         Op::AddIntConst => i.c.cast_signed().to_string(),
         Op::Tag => format!("#{}", i.wide_operand()),
@@ -136,7 +148,9 @@ fn refers(module: &Module, i: Instr, ext: Option<Instr>) -> String {
         Op::Setting => name(module.settings.get(usize::from(i.b)).map(|s| &*s.name)),
         Op::Call | Op::Closure => function(i.b),
         Op::UndoNext | Op::UndoNow => function(i.a),
-        Op::CallNative => name(module.natives.get(usize::from(i.b)).map(|n| &*n.0)) + &format!(" from r{}", i.c),
+        Op::CallNative => {
+            name(module.natives.get(usize::from(i.b)).map(|n| &*n.0)) + &format!(" from r{}", i.c)
+        }
         Op::CallClosure => format!("from r{}", i.c),
         Op::StateGet => name(module.states.get(usize::from(i.b)).map(|s| &*s.name)),
         Op::StateSet => name(module.states.get(usize::from(i.a)).map(|s| &*s.name)),

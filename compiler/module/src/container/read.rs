@@ -106,7 +106,11 @@ impl<'a> Sections<'a> {
         serde_json::from_slice(self.body(tag)?).map_err(|error| ReadError::Json { section: tag, error })
     }
 
-    fn bytes<T>(&self, tag: u8, parse: impl FnOnce(&mut Reader<'a>) -> Result<T, CodecError>) -> Result<T, ReadError> {
+    fn bytes<T>(
+        &self,
+        tag: u8,
+        parse: impl FnOnce(&mut Reader<'a>) -> Result<T, CodecError>,
+    ) -> Result<T, ReadError> {
         let mut reader = Reader::new(self.body(tag)?);
         let bad = |error| ReadError::Bytes { section: tag, error };
         let value = parse(&mut reader).map_err(bad)?;

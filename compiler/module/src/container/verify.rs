@@ -92,7 +92,8 @@ fn tables(module: &Module, pure: &[bool]) -> Result<(), VerifyError> {
             return Err(VerifyError::Table("a flow refers to a function that does not fit"));
         }
     }
-    let mut inits = module.states.iter().map(|s| s.init).chain(module.settings.iter().filter_map(|s| s.default));
+    let mut inits =
+        module.states.iter().map(|s| s.init).chain(module.settings.iter().filter_map(|s| s.default));
     if !inits.all(|f| has(f, 0, true)) {
         return Err(VerifyError::Table("a state or setting refers to a function that does not fit"));
     }
@@ -131,7 +132,9 @@ impl Check<'_> {
         let mut table = Vec::with_capacity(f.code.len());
         for (pc, instr) in f.code.iter().enumerate() {
             self.pc = pc;
-            if instr.op == Op::Ext && !pc.checked_sub(1).and_then(|p| f.code.get(p)).is_some_and(|i| has_ext(i.op)) {
+            if instr.op == Op::Ext
+                && !pc.checked_sub(1).and_then(|p| f.code.get(p)).is_some_and(|i| has_ext(i.op))
+            {
                 return Err("further operands without an instruction");
             }
             let used = operands(self.module, f, pc)?;
@@ -183,7 +186,7 @@ impl Check<'_> {
                 apply(used, &mut live)?;
                 for target in &used.targets {
                     let mut there = live.clone();
-                    if let Some(r) = used.at_target {
+                    for r in used.at_target.iter().copied() {
                         set(&mut there, usize::from(r));
                     }
                     meet(&mut known, *target, &there, &mut work);

@@ -31,10 +31,12 @@ fn write_value(out: &mut String, value: &Value, ty: &Type, types: &TypeTable) {
                 out.push_str(&variant.name);
             }
         }
-        (Value::Record(_) | Value::TagWith(..) | Value::Map(_), _) => match crate::json::to_json(value, ty, types) {
-            Ok(json) => out.push_str(&json.to_string()),
-            Err(_) => out.push('…'),
-        },
+        (Value::Record(_) | Value::TagWith(..) | Value::Map(_), _) => {
+            match crate::json::to_json(value, ty, types) {
+                Ok(json) => out.push_str(&json.to_string()),
+                Err(_) => out.push('…'),
+            }
+        }
         _ => write_scalar(out, value),
     }
 }

@@ -89,7 +89,11 @@ impl Value {
 
     /// A tag; without fields the short form.
     pub fn tag(number: u32, fields: Vec<Value>) -> Value {
-        if fields.is_empty() { Value::Tag(number) } else { Value::TagWith(number, Arc::new(List::new(fields))) }
+        if fields.is_empty() {
+            Value::Tag(number)
+        } else {
+            Value::TagWith(number, Arc::new(List::new(fields)))
+        }
     }
 
     /// A map; a later equal key wins, in the first one's place.
