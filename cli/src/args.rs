@@ -19,6 +19,8 @@ pub(crate) struct Args {
 pub(crate) enum Command {
     /// Make a folder with a flow to start from
     New(New),
+    /// Show what is in a module
+    Disasm(Disasm),
     /// Explain a diagnostic's code
     Explain(Explain),
     /// Draw flows: triggers, branches, effects, waits
@@ -44,6 +46,13 @@ pub(crate) enum Format {
 pub(crate) struct New {
     /// The folder to make
     pub(crate) name: PathBuf,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Disasm {
+    /// A compiled module
+    #[arg(value_name = "FILE.flowc")]
+    pub(crate) path: PathBuf,
 }
 
 #[derive(Debug, ClapArgs)]

@@ -7,6 +7,7 @@ mod exit;
 mod output;
 mod package;
 mod problem;
+mod progress;
 
 use args::{Args, Command};
 use clap::Parser as _;
@@ -17,6 +18,7 @@ fn main() -> ExitCode {
     let args = Args::parse();
     let result = match &args.command {
         Command::New(options) => commands::new::run(options),
+        Command::Disasm(options) => commands::disasm::run(options),
         Command::Explain(options) => commands::explain::run(options),
         Command::Graph(options) => commands::graph::run(options),
         Command::Completions(options) => commands::completions::run(options),

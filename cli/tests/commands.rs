@@ -103,3 +103,16 @@ fn completions_are_there_for_every_shell() {
         assert!(code(&output) == 0 && out(&output).contains("carapace"), "{shell}");
     }
 }
+
+#[test]
+fn what_is_no_module_is_said_to_be_none() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    fs::write(here.join("junk.flowc"), [7; 300]).unwrap();
+    fs::write(here.join("main.flow"), "const a = 1\n").unwrap();
+    for (path, words) in [("junk.flowc", "is not a module"), ("main.flow", "it is source"), ("no.flowc", "E0901")] {
+        let output = carapace(here, &["disasm", path]);
+        assert_eq!((code(&output), out(&output)), (2, String::new()), "{path}");
+        assert!(err(&output).contains(words), "{path}: {}", err(&output));
+    }
+}

@@ -1,6 +1,7 @@
 //! One file a command.
 
 pub(crate) mod completions;
+pub(crate) mod disasm;
 pub(crate) mod explain;
 pub(crate) mod graph;
 pub(crate) mod new;
