@@ -2,4 +2,5 @@
 //!
 //! The tests themselves stand in `tests/*/main.rs`; here is what they share. Deliberately not here: anything that ships.
 
+pub mod generate;
 pub mod oracle;

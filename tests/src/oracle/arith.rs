@@ -117,19 +117,21 @@ fn decimal(op: Arith, a: Decimal, b: Decimal) -> Result<Decimal, Exit> {
     }
 }
 
-/// Brings a mantissa into 64 bits, without trailing zeros; rounds only what stands behind the eighteenth digit.
-fn fit(mut mantissa: i128, mut scale: u32) -> Result<Decimal, Exit> {
-    if scale > u32::from(SCALE) {
-        let surplus = u8::try_from(scale - u32::from(SCALE)).unwrap_or(SCALE);
-        mantissa = divide_even(mantissa, power(surplus));
-        scale = u32::from(SCALE);
+/// Brings a mantissa into 64 bits, without trailing zeros. Digits behind the point that do not fit are rounded away,
+/// in one step from the exact value; digits before it that do not fit are an overflow.
+fn fit(exact: i128, scale: u32) -> Result<Decimal, Exit> {
+    let least = scale.saturating_sub(u32::from(SCALE));
+    for dropped in least..=scale {
+        let divisor = 10_i128.checked_pow(dropped).ok_or(Exit::Fault(Fault::Overflow))?;
+        let Ok(mut mantissa) = i64::try_from(divide_even(exact, divisor)) else { continue };
+        let mut scale = scale - dropped;
+        while scale > 0 && mantissa % 10 == 0 {
+            mantissa /= 10;
+            scale -= 1;
+        }
+        return Ok(Decimal { mantissa, scale: u8::try_from(scale).unwrap_or(SCALE) });
     }
-    while scale > 0 && mantissa % 10 == 0 {
-        mantissa /= 10;
-        scale -= 1;
-    }
-    let mantissa = i64::try_from(mantissa).map_err(|_| Exit::Fault(Fault::Overflow))?;
-    Ok(Decimal { mantissa, scale: u8::try_from(scale).unwrap_or(SCALE) })
+    Err(Fault::Overflow.into())
 }
 
 fn power(exponent: u8) -> i128 {

@@ -3,43 +3,38 @@
 use super::exit::{Exit, broken};
 use carapace_effect::Failure;
 use carapace_module::Value;
-use carapace_module::value::{List, Map, Text};
+use carapace_module::List;
 use std::fmt::Write;
 use std::sync::Arc;
 
 /// A list.
 pub(super) fn list(items: Vec<Value>) -> Value {
-    Value::List(shared(items))
+    Value::list(items)
 }
 
 /// A record of its slots.
 pub(super) fn record(slots: Vec<Value>) -> Value {
-    Value::Record(shared(slots))
+    Value::record(slots)
 }
 
 /// A tag; without fields where there are none.
 pub(super) fn tag(number: u32, fields: Vec<Value>) -> Value {
-    if fields.is_empty() { Value::Tag(number) } else { Value::TagWith(number, shared(fields)) }
+    Value::tag(number, fields)
 }
 
 /// A text.
 pub(super) fn text(text: &str) -> Value {
-    Value::Text(Arc::new(Text(text.into())))
+    Value::text(text)
 }
 
 /// A map of these entries.
 pub(super) fn map(entries: Vec<(Value, Value)>) -> Value {
-    Value::Map(Arc::new(Map::new(entries)))
+    Value::map(entries)
 }
 
 /// A function value.
 pub(super) fn closure(number: u32, captured: Vec<Value>) -> Value {
-    Value::Closure(number, shared(captured))
-}
-
-/// Slots or items. The oracle keeps no sizes: it has no memory bound, and compares values by what they say.
-fn shared(items: Vec<Value>) -> Arc<List> {
-    Arc::new(List { items, size: 0, depth: 1 })
+    Value::Closure(number, Arc::new(List::new(captured)))
 }
 
 /// The library's `Error` record.

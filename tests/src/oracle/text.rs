@@ -18,7 +18,7 @@ impl<'p> Machine<'p> {
                     Part::Literal(words) => out.push_str(words),
                     Part::Value(expr) => {
                         let value = self.expr(at, expr).await?;
-                        out.push_str(&super::data::canonical(&value));
+                        out.push_str(&carapace_module::value::display(&value, &expr.ty, &self.program.types));
                     }
                 }
             }
@@ -45,7 +45,7 @@ impl<'p> Machine<'p> {
                     }
                     Part::Value(expr) => {
                         let value = self.expr(at, expr).await?;
-                        values.push(text(&super::data::canonical(&value)));
+                        values.push(text(&carapace_module::value::display(&value, &expr.ty, &self.program.types)));
                         literals.push(String::new());
                     }
                 }
@@ -69,7 +69,7 @@ pub(super) fn test(op: TextOp, left: &str, right: &str, ignoring_case: bool) -> 
 
 /// A text as `ignoring case` sees it.
 pub(super) fn fold(text: &str) -> String {
-    text.to_lowercase()
+    carapace_module::value::fold(text)
 }
 
 /// The same for a value that is a text, where asked for.

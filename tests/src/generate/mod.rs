@@ -1,0 +1,13 @@
+//! Random well-typed programs, as source text.
+//!
+//! A program is written from a stream of bytes, each a choice; when the bytes run out, every further choice is the
+//! simplest one. So a shorter or smaller stream is a simpler program, and whatever shrinks bytes shrinks programs.
+
+mod choices;
+mod expr;
+mod flow;
+mod program;
+mod scope;
+
+pub use choices::Choices;
+pub use program::{Generated, program};
