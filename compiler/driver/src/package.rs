@@ -131,3 +131,49 @@ fn unreadable(id: FileId, problem: &ReadProblem) -> Diagnostic {
 fn module_path(path: &str) -> &str {
     path.strip_suffix(".flow").unwrap_or(path)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::MemoryFiles;
+
+    #[test]
+    fn the_root_comes_first_and_every_file_is_a_module() {
+        let files = MemoryFiles::new([
+            ("a.flow", "const a = 1"),
+            ("main.flow", ""),
+            ("shop/orders.flow", ""),
+            ("x.md", ""),
+        ]);
+        let sources = Sources::load(&files, "main.flow");
+        let modules: Vec<&str> = sources.files.iter().map(|f| &*f.module).collect();
+        assert_eq!(modules, ["main", "a", "shop/orders"]);
+        assert_eq!((&*sources.root, sources.diagnostics.len()), ("main", 0));
+        assert_eq!(sources.text(sources.files[1].id), Some(("a.flow", "const a = 1")));
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_told_with_its_file() {
+        let mut files = MemoryFiles::new([("main.flow", "\u{feff}const a = 1")]);
+        files.insert("latin.flow", b"// Gr\xfc\xdfe");
+        files.insert("large.flow", &vec![b' '; LARGEST_FILE + 1]);
+        let sources = Sources::load(&files, "gone.flow");
+        let told: Vec<(&str, &str)> = sources
+            .diagnostics
+            .iter()
+            .map(|d| (sources.text(d.primary.span.file).unwrap().0, d.code.0))
+            .collect();
+        assert_eq!(told, [("gone.flow", "E0901"), ("large.flow", "E0903"), ("latin.flow", "E0902")]);
+        assert!(
+            sources.files.iter().any(|f| &*f.text == "const a = 1"),
+            "a mark of the byte order is no text"
+        );
+    }
+
+    #[test]
+    fn the_library_parses() {
+        let told: Vec<_> =
+            library().diagnostics.iter().map(|d| (d.code, &d.message, d.primary.span)).collect();
+        assert_eq!(told, []);
+    }
+}
