@@ -124,3 +124,34 @@ pub(crate) fn doc_line(line: &str) -> &str {
 pub(crate) fn relative(range: TextRange) -> Span {
     Span::new(FileId(0), range)
 }
+
+/// The words that are never names of values.
+pub(crate) fn is_reserved(word: &str) -> bool {
+    matches!(
+        word,
+        "and"
+            | "await"
+            | "break"
+            | "continue"
+            | "do"
+            | "else"
+            | "false"
+            | "for"
+            | "if"
+            | "in"
+            | "is"
+            | "let"
+            | "listen"
+            | "match"
+            | "none"
+            | "not"
+            | "or"
+            | "parallel"
+            | "race"
+            | "return"
+            | "start"
+            | "true"
+            | "var"
+            | "while"
+    )
+}

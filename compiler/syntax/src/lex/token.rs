@@ -69,6 +69,15 @@ impl Token {
         source.get(self.start as usize..self.end as usize).unwrap_or_default()
     }
 
+    /// The same token, counted from byte `start` on.
+    pub(crate) fn back(self, start: u32) -> Token {
+        Token {
+            kind: self.kind,
+            start: self.start.saturating_sub(start),
+            end: self.end.saturating_sub(start),
+        }
+    }
+
     /// Whether the grammar never sees it.
     pub(crate) fn is_trivia(self) -> bool {
         matches!(self.kind, TokenKind::Newline | TokenKind::Comment | TokenKind::Doc)

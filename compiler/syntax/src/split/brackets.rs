@@ -20,8 +20,10 @@ pub(crate) struct Brackets {
     pub(crate) stray: Vec<usize>,
     /// Where a missing `}` is put: the unclosed brace, and the token before which its partner belongs.
     pub(crate) closed_before: Vec<(usize, usize)>,
-    /// The first token that is nested or chained too deep.
-    pub(crate) too_deep: Option<usize>,
+    /// The tokens at which nesting or chaining becomes too deep.
+    pub(crate) too_deep: Vec<usize>,
+    /// How deep it goes at most, chains included.
+    pub(crate) depth: usize,
 }
 
 /// Pairs the brackets of `tokens`. Where a brace is missing, indentation tells which.
@@ -52,6 +54,7 @@ fn pair(source: &str, tokens: &[Token], by_indent: bool) -> Brackets {
     let mut line_start = 0u32;
     let mut indent = 0u32;
     let mut fresh = true;
+    let mut was_over = false;
     for (index, token) in tokens.iter().enumerate() {
         if token.kind == TokenKind::Newline {
             (line_start, fresh) = (token.end, true);
@@ -67,8 +70,8 @@ fn pair(source: &str, tokens: &[Token], by_indent: bool) -> Brackets {
         match token.kind {
             TokenKind::Open(bracket) => {
                 stack.push(Open { token: index, bracket, indent, chain: 0 });
-                if stack.len() > MAX_DEPTH {
-                    out.too_deep.get_or_insert(index);
+                if stack.len() == MAX_DEPTH + 1 {
+                    out.too_deep.push(index);
                 }
             }
             TokenKind::Close(bracket) => {
@@ -86,9 +89,12 @@ fn pair(source: &str, tokens: &[Token], by_indent: bool) -> Brackets {
             },
             _ => {}
         }
-        if chain + ground > MAX_CHAIN {
-            out.too_deep.get_or_insert(index);
+        out.depth = out.depth.max(stack.len() + (chain + ground) as usize);
+        let over = chain + ground > MAX_CHAIN;
+        if over && !was_over {
+            out.too_deep.push(index);
         }
+        was_over = over;
     }
     for open in stack {
         if open.bracket == Bracket::Brace {

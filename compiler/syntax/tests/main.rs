@@ -1,3 +1,0 @@
-//! What the parser and the formatter do with whole files.
-
-mod whole;
