@@ -13,6 +13,8 @@ mod build;
 mod grammar;
 mod recover;
 
+mod format;
 mod parse;
 
+pub use format::format;
 pub use parse::{ItemCache, Parse, parse};

@@ -105,6 +105,17 @@ pub(crate) struct LexProblem {
     pub(crate) end: u32,
 }
 
+impl LexProblem {
+    /// The same problem, counted from byte `start` on.
+    pub(crate) fn back(self, start: u32) -> LexProblem {
+        LexProblem {
+            kind: self.kind,
+            start: self.start.saturating_sub(start),
+            end: self.end.saturating_sub(start),
+        }
+    }
+}
+
 /// A file, cut into tokens.
 #[derive(Debug, Default)]
 pub(crate) struct Tokens {

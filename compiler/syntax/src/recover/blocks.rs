@@ -66,10 +66,19 @@ pub(super) fn pieces(
     let mut out = Vec::new();
     let mut from = None;
     let mut at = block.open + 1;
+    // In a field's type, `<` is a bracket too.
+    let mut angles = 0usize;
     while at < block.end {
         let Some(token) = tokens.get(at) else { break };
-        let separates = marks.get(at) == Some(&Mark::LineEnd)
-            || (by_comma && token.kind == TokenKind::Punct && token.text(source) == ",");
+        let line_end = marks.get(at) == Some(&Mark::LineEnd);
+        let punct = if token.kind == TokenKind::Punct { token.text(source) } else { "" };
+        match punct {
+            "<" if block.parts == Parts::Fields => angles += 1,
+            ">" => angles = angles.saturating_sub(1),
+            _ if line_end => angles = 0,
+            _ => {}
+        }
+        let separates = line_end || (by_comma && angles == 0 && punct == ",");
         if separates {
             out.extend(from.take().map(|from| Piece { from, to: at }));
         } else if !token.is_trivia() {

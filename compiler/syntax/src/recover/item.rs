@@ -7,6 +7,7 @@ use super::told::{Told, told};
 use crate::ast::{Item, ItemKind};
 use crate::build::{Builder, build_item, doc_line, relative};
 use crate::codes;
+use crate::format::{Role, roles};
 use crate::grammar::{Grammar, Rule};
 use crate::lex::{LexProblem, Token, TokenKind};
 use crate::parse::comments_of;
@@ -14,6 +15,7 @@ use crate::split::{Brackets, Mark, PLAIN_BROKEN, match_brackets, plain_text, put
 use carapace_diagnostic::{Diagnostic, TextRange};
 use pest::Parser;
 use pest::error::{Error, InputLocation};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 /// How deep an item may go on the caller's stack.
@@ -39,13 +41,8 @@ pub(crate) fn parse_item(
     is_item: bool,
     problems: &[LexProblem],
 ) -> Vec<ParsedItem> {
-    let brackets = match_brackets(source, tokens);
-    let marks = shape(source, tokens, keyword, &brackets);
-    let plain = plain_text(source, tokens, &marks);
-    let told = told(source, tokens, &brackets, problems);
-    let deep = brackets.depth > SHALLOW;
-    let work =
-        Work { source, tokens, keyword, brackets, marks, plain, told, broken: Vec::new(), out: Vec::new() };
+    let work = Work::new(source, tokens, keyword, problems);
+    let deep = work.brackets.depth > SHALLOW;
     match (is_item, deep) {
         (false, _) => work.no_item(),
         (true, false) => work.run(),
@@ -65,6 +62,54 @@ fn on_large_stack(work: Work<'_>) -> Vec<ParsedItem> {
         let range = TextRange::new(0, source.lines().next().map_or(0, str::len) as u32);
         let message = "nested too deep for this machine";
         vec![ParsedItem::error(0, shell, vec![Diagnostic::new(codes::TOO_DEEP, relative(range), message)])]
+    })
+}
+
+/// What the formatter wants to know of an item.
+pub(crate) struct Skeleton {
+    pub(crate) marks: Vec<Mark>,
+    /// What does not parse and is left alone.
+    pub(crate) broken: Vec<TextRange>,
+    pub(crate) roles: HashMap<u32, Role>,
+    /// A flow's clauses, by token.
+    pub(crate) clauses: Vec<(usize, usize)>,
+}
+
+/// The skeleton of an item; none where it does not parse as a whole, or brackets are missing, so that its lines are all
+/// that shows what was meant.
+pub(crate) fn skeleton(
+    source: &str,
+    tokens: &[Token],
+    keyword: usize,
+    is_item: bool,
+    problems: &[LexProblem],
+) -> Option<Skeleton> {
+    let mut work = Work::new(source, tokens, keyword, problems);
+    let unbalanced = !work.brackets.unclosed.is_empty() || !work.brackets.stray.is_empty();
+    if !is_item || unbalanced || work.brackets.depth > SHALLOW {
+        return None;
+    }
+    let ends = block_ends(tokens, &work.marks, &work.brackets);
+    let plain = String::from_utf8(work.plain.clone()).ok()?;
+    if !work.told.costly.is_empty() || Grammar::parse(Rule::item, &plain).is_err() {
+        for block in blocks(&work.marks, &ends) {
+            work.mend_block(&ends, block);
+        }
+        if !matches!(work.ground(&ends), Ground::Whole) {
+            return None;
+        }
+    }
+    let clauses = match tokens.get(keyword).map(|t| t.text(source)) {
+        Some("flow") => clauses(source, tokens, &work.brackets, &ends, keyword),
+        _ => Vec::new(),
+    };
+    let plain = String::from_utf8(work.plain).ok()?;
+    let roles = roles(Grammar::parse(Rule::item, &plain).ok()?);
+    Some(Skeleton {
+        marks: work.marks,
+        broken: work.broken,
+        roles,
+        clauses: clauses.into_iter().map(|c| (c.from, c.to)).collect(),
     })
 }
 
@@ -90,7 +135,15 @@ enum Ground {
     Nothing,
 }
 
-impl Work<'_> {
+impl<'a> Work<'a> {
+    fn new(source: &'a str, tokens: &'a [Token], keyword: usize, problems: &[LexProblem]) -> Work<'a> {
+        let brackets = match_brackets(source, tokens);
+        let marks = shape(source, tokens, keyword, &brackets);
+        let plain = plain_text(source, tokens, &marks);
+        let told = told(source, tokens, &brackets, problems);
+        Work { source, tokens, keyword, brackets, marks, plain, told, broken: Vec::new(), out: Vec::new() }
+    }
+
     fn run(mut self) -> Vec<ParsedItem> {
         self.out.append(&mut self.told.braces);
         if self.told.costly.is_empty()

@@ -13,4 +13,4 @@ mod foreign;
 mod item;
 mod told;
 
-pub(crate) use item::{ParsedItem, parse_item};
+pub(crate) use item::{ParsedItem, Skeleton, parse_item, skeleton};

@@ -2,7 +2,7 @@
 
 use crate::whole::FILES;
 use carapace_diagnostic::FileId;
-use carapace_syntax::parse;
+use carapace_syntax::{format, parse};
 use std::time::{Duration, Instant};
 
 fn parse_all(text: &str) -> usize {
@@ -73,4 +73,83 @@ fn large_files() {
     timed("blocks", &"\"\"\"\n".repeat(100_000));
     timed("items", &"flow f {\n".repeat(50_000));
     timed("docs", &"/// x\n".repeat(100_000));
+}
+
+/// Numbers that look random and are the same every time.
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, n: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 % n.max(1) as u64) as usize
+    }
+}
+
+/// What people (and cats) type.
+const TYPED: [&str; 30] = [
+    "{", "}", "(", ")", "[", "]", "\"", "\"\"\"", "\n", " ", ",", ":", ".", "?", "=", "=>", "//", "///",
+    "\\", "let ", "if ", "flow ", "else ", "x", "1", "<", ">", "- ", "é", "\n\n",
+];
+
+fn edited(text: &str, dice: &mut Dice) -> String {
+    let mut text = text.to_owned();
+    for _ in 0..1 + dice.below(4) {
+        let mut at = dice.below(text.len());
+        while !text.is_char_boundary(at) {
+            at -= 1;
+        }
+        match dice.below(3) {
+            0 => text.insert_str(at, TYPED[dice.below(TYPED.len())]),
+            1 => {
+                let mut end = (at + 1 + dice.below(12)).min(text.len());
+                while !text.is_char_boundary(end) {
+                    end += 1;
+                }
+                text.replace_range(at..end, "");
+            }
+            _ => {
+                let mut end = (at + 1 + dice.below(40)).min(text.len());
+                while !text.is_char_boundary(end) {
+                    end += 1;
+                }
+                let piece = text[at..end].to_owned();
+                text.insert_str(at, &piece);
+            }
+        }
+    }
+    text
+}
+
+#[test]
+fn random_edits() {
+    let mut dice = Dice(0x5eed_1234_abcd_ef01);
+    let rounds = std::env::var("ROUNDS").ok().and_then(|r| r.parse().ok()).unwrap_or(150);
+    for round in 0..rounds {
+        for (name, text) in FILES {
+            let text = edited(text, &mut dice);
+            timed(name, &text);
+            let once = format(&text);
+            let twice = format(&once);
+            assert!(
+                once == twice,
+                "{name} in round {round}: formatting twice differs\n{}",
+                first_difference(&once, &twice)
+            );
+            let (before, after) = (crate::formatting::meaning(&text), crate::formatting::meaning(&once));
+            if before != after {
+                let odd = before.iter().zip(&after).find(|(a, b)| a != b);
+                panic!("{name} in round {round}: the meaning differs\n{odd:#?}\n{text}");
+            }
+        }
+    }
+}
+
+fn first_difference(a: &str, b: &str) -> String {
+    let lines: Vec<(&str, &str)> = a.lines().zip(b.lines()).collect();
+    let at = lines.iter().position(|(x, y)| x != y).unwrap_or(lines.len());
+    let from = at.saturating_sub(6);
+    let show = |t: &str| t.lines().skip(from).take(14).collect::<Vec<_>>().join("\n");
+    format!("--- once\n{}\n--- twice\n{}", show(a), show(b))
 }

@@ -5,5 +5,6 @@
 
 mod cases;
 mod edits;
+mod formatting;
 mod recovery;
 mod whole;
