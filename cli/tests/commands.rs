@@ -110,7 +110,9 @@ fn what_is_no_module_is_said_to_be_none() {
     let here = folder.path();
     fs::write(here.join("junk.flowc"), [7; 300]).unwrap();
     fs::write(here.join("main.flow"), "const a = 1\n").unwrap();
-    for (path, words) in [("junk.flowc", "is not a module"), ("main.flow", "it is source"), ("no.flowc", "E0901")] {
+    for (path, words) in
+        [("junk.flowc", "is not a module"), ("main.flow", "it is source"), ("no.flowc", "E0901")]
+    {
         let output = carapace(here, &["disasm", path]);
         assert_eq!((code(&output), out(&output)), (2, String::new()), "{path}");
         assert!(err(&output).contains(words), "{path}: {}", err(&output));
