@@ -173,7 +173,7 @@ fn round(value: i128, digits: u32) -> Option<i128> {
     Some(if up { quotient + value.signum() } else { quotient })
 }
 
-/// Long division: the whole part, then digits until they do not fit any more.
+/// Long division: at most 18 digits behind the point, as many as fit, the last one rounded half to even.
 fn divide(a: i128, b: i128) -> Option<Decimal> {
     if b == 0 {
         return None;
@@ -181,20 +181,24 @@ fn divide(a: i128, b: i128) -> Option<Decimal> {
     let negative = (a < 0) != (b < 0);
     let (a, b) = (a.unsigned_abs(), b.unsigned_abs());
     let (mut quotient, mut rest) = (a / b, a % b);
-    let mut scale = 0u32;
-    while rest != 0 && scale < u32::from(MAX_SCALE) && quotient < (i64::MAX as u128) / 10 {
-        // The divisor is below 2^127 / 10 unless scales differ by much; then there is nothing to gain below it.
-        let Some(ten) = rest.checked_mul(10) else { break };
-        quotient = quotient * 10 + ten / b;
+    let mut best = None;
+    for scale in 0..=u32::from(MAX_SCALE) {
+        let twice = rest.saturating_mul(2);
+        let up = twice > b || (twice == b && quotient % 2 == 1);
+        match i64::try_from(quotient + u128::from(up)) {
+            Ok(mantissa) => best = Some((mantissa, scale)),
+            Err(_) => break,
+        }
+        if rest == 0 {
+            break;
+        }
+        // The rest is below the divisor, which is below 2^64 * 10^18: ten of it fit.
+        let ten = rest.checked_mul(10)?;
+        quotient = quotient.checked_mul(10)?.checked_add(ten / b)?;
         rest = ten % b;
-        scale += 1;
     }
-    let twice = rest.saturating_mul(2);
-    if twice > b || (twice == b && quotient % 2 == 1) {
-        quotient += 1;
-    }
-    let quotient = i128::try_from(quotient).ok()?;
-    Decimal::new(if negative { -quotient } else { quotient }, scale)
+    let (mantissa, scale) = best?;
+    Decimal::new(i128::from(if negative { -mantissa } else { mantissa }), scale)
 }
 
 impl PartialOrd for Decimal {
@@ -243,6 +247,7 @@ mod tests {
         assert_eq!(d("0.1").checked_add(d("0.2")), Some(d("0.3")));
         assert_eq!(d("1").checked_div(d("3")).unwrap().to_string(), "0.333333333333333333");
         assert_eq!(d("2").checked_div(d("3")).unwrap().to_string(), "0.666666666666666667");
+        assert_eq!(d("100").checked_div(d("3")).unwrap().to_string(), "33.33333333333333333");
         assert_eq!(d("10").checked_div(d("4")), Some(d("2.5")));
         assert_eq!(d("-7").checked_rem(d("2")), Some(d("-1")));
         assert_eq!(d("1").checked_div(Decimal::ZERO), None);

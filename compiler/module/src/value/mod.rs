@@ -3,6 +3,7 @@
 //! What a value is of the language's types, its holder knows; a value alone knows its shape. Sizes and depths are
 //! kept with every composite, so that bounds are checked without walking.
 
+pub mod arith;
 mod compare;
 mod decimal;
 mod display;
