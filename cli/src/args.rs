@@ -19,6 +19,8 @@ pub(crate) struct Args {
 pub(crate) enum Command {
     /// Make a folder with a flow to start from
     New(New),
+    /// Put flows into the one style
+    Fmt(Fmt),
     /// Show what is in a module
     Disasm(Disasm),
     /// Explain a diagnostic's code
@@ -46,6 +48,16 @@ pub(crate) enum Format {
 pub(crate) struct New {
     /// The folder to make
     pub(crate) name: PathBuf,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Fmt {
+    /// Files or folders
+    #[arg(required = true, value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// Write nothing; exit with 1 where something would change
+    #[arg(long)]
+    pub(crate) check: bool,
 }
 
 #[derive(Debug, ClapArgs)]

@@ -18,6 +18,7 @@ fn main() -> ExitCode {
     let args = Args::parse();
     let result = match &args.command {
         Command::New(options) => commands::new::run(options),
+        Command::Fmt(options) => commands::fmt::run(options),
         Command::Disasm(options) => commands::disasm::run(options),
         Command::Explain(options) => commands::explain::run(options),
         Command::Graph(options) => commands::graph::run(options),

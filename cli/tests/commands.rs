@@ -29,7 +29,7 @@ fn help_names_every_command_and_the_exit_codes() {
     let help = carapace(folder.path(), &["--help"]);
     assert_eq!(code(&help), 0);
     let text = out(&help);
-    for command in ["new", "explain", "graph", "completions", "Exit codes"] {
+    for command in ["new", "fmt", "disasm", "explain", "graph", "completions", "Exit codes"] {
         assert!(text.contains(command), "{text}");
     }
     assert_eq!(code(&carapace(folder.path(), &["no-such-command"])), 2);
@@ -117,4 +117,30 @@ fn what_is_no_module_is_said_to_be_none() {
         assert_eq!((code(&output), out(&output)), (2, String::new()), "{path}");
         assert!(err(&output).contains(words), "{path}: {}", err(&output));
     }
+}
+
+#[test]
+fn fmt_writes_the_one_style_and_check_only_looks() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    fs::create_dir_all(here.join("shop")).unwrap();
+    let file = here.join("shop/main.flow");
+    fs::write(&file, "fn   double(x:Int)->Int=x*2\n").unwrap();
+    let looked = carapace(here, &["fmt", "--check", "shop"]);
+    assert_eq!(code(&looked), 1);
+    assert!(err(&looked).contains("shop/main.flow is not formatted"), "{}", err(&looked));
+    assert_eq!(fs::read_to_string(&file).unwrap(), "fn   double(x:Int)->Int=x*2\n");
+    assert_eq!(code(&carapace(here, &["fmt", "shop"])), 0);
+    assert_eq!(fs::read_to_string(&file).unwrap(), "fn double(x: Int) -> Int = x * 2\n");
+    assert_eq!(code(&carapace(here, &["fmt", "--check", "shop/main.flow"])), 0);
+    assert_eq!(fs::read_dir(here.join("shop")).unwrap().count(), 1, "nothing is left beside the file");
+    assert_eq!(code(&carapace(here, &["fmt", "missing.flow"])), 2);
+}
+
+#[test]
+fn a_new_package_is_formatted() {
+    let folder = tempfile::tempdir().unwrap();
+    assert_eq!(code(&carapace(folder.path(), &["new", "shop"])), 0);
+    let looked = carapace(folder.path(), &["fmt", "--check", "shop"]);
+    assert_eq!(code(&looked), 0, "{}", err(&looked));
 }

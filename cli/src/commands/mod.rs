@@ -3,5 +3,6 @@
 pub(crate) mod completions;
 pub(crate) mod disasm;
 pub(crate) mod explain;
+pub(crate) mod fmt;
 pub(crate) mod graph;
 pub(crate) mod new;
