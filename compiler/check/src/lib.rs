@@ -2,5 +2,29 @@
 //!
 //! The answer to "what does this program mean" is [`tree::Program`]: every name resolved, every argument in its place,
 //! every conversion spelled out. `emit` turns it into a module; the oracle evaluator of the tests runs it as it is.
+//!
+//! The way through: `collect` declares every item of every module, `names` looks them up, `ty` relates types, `infer`
+//! elaborates expressions, `flow` statements and items, `test` test statements; `exhaust` judges `match`, `capability`
+//! and `needs` close what flows touch over the calls between them. Library bodies are checked only when something reaches
+//! them. Deliberately not here: parsing, reading files, code.
 
+mod capability;
+mod check;
+mod code;
+mod collect;
+mod constant;
+mod exhaust;
+mod facts;
+mod flow;
+mod infer;
+mod names;
+mod needs;
+mod sources;
+mod test;
 pub mod tree;
+mod ty;
+
+pub use check::{Checked, check};
+pub use code::CODES;
+pub use facts::{DefinitionSite, Fact, Facts, ItemFacts};
+pub use sources::{Origin, Source, Sources, TextFiles};

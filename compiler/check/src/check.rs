@@ -1,0 +1,181 @@
+//! The whole check, stage by stage.
+
+use crate::collect::{Checker, DefKind, World};
+use crate::facts::Facts;
+use crate::needs::CallGraph;
+use crate::sources::Sources;
+use crate::tree::Program;
+use carapace_diagnostic::Diagnostic;
+use carapace_module::Type;
+use carapace_syntax::ast::{ItemKind, TypeExprKind};
+use rustc_hash::{FxHashMap, FxHashSet};
+use std::sync::Arc;
+
+/// What a check found out.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Checked {
+    /// What the program means. With errors among the diagnostics it has holes, and is for the editor only.
+    pub program: Program,
+    /// Mistakes and warnings, by file and place.
+    pub diagnostics: Vec<Diagnostic>,
+    /// Types and definitions at nodes, where they were asked for.
+    pub facts: Facts,
+}
+
+impl Checked {
+    /// Whether it may be turned into code.
+    pub fn is_sound(&self) -> bool {
+        !self.diagnostics.iter().any(Diagnostic::is_error)
+    }
+}
+
+/// Checks a package against the library. Never fails: mistakes are diagnostics.
+pub fn check(sources: &Sources<'_>) -> Checked {
+    let mut cx = new(sources.clone());
+    cx.declare_all();
+    cx.find_tag_types();
+    cx.resolve_uses();
+    cx.collect_kinds();
+    cx.resolve_types();
+    cx.enter_package();
+    cx.drain();
+    cx.check_defaults();
+    cx.check_tests();
+    cx.drain();
+    cx.refuse_cycles();
+    cx.check_needs();
+    cx.collect_capabilities();
+    cx.program.package = sources.root.clone();
+    cx.program.files = files(sources);
+    cx.diagnostics.sort_by_key(|d| (d.primary.span.file, d.primary.span.range.start, d.primary.span.range.end));
+    Checked { program: cx.program, diagnostics: cx.diagnostics, facts: cx.facts }
+}
+
+fn files(sources: &Sources<'_>) -> Vec<Arc<str>> {
+    let count = sources.modules.iter().map(|m| m.file.0 as usize + 1).max().unwrap_or(0);
+    let mut files: Vec<Arc<str>> = vec![Arc::from(""); count];
+    for module in sources.modules {
+        if let Some(slot) = files.get_mut(module.file.0 as usize) {
+            *slot = module.name.clone();
+        }
+    }
+    files
+}
+
+fn new(sources: Sources<'_>) -> Checker<'_> {
+    Checker {
+        sources,
+        modules: Vec::new(),
+        module_by_path: FxHashMap::default(),
+        defs: Vec::new(),
+        prelude: FxHashMap::default(),
+        prelude_modules: FxHashMap::default(),
+        triggers_on_channel: FxHashMap::default(),
+        effects_on: FxHashMap::default(),
+        text_tags: FxHashMap::default(),
+        tag_types: FxHashMap::default(),
+        kinds: Vec::new(),
+        kind_by_name: FxHashMap::default(),
+        type_info: Vec::new(),
+        unnamed: FxHashMap::default(),
+        world: World::default(),
+        callables: Vec::new(),
+        const_types: FxHashMap::default(),
+        functions: FxHashMap::default(),
+        function_defs: Vec::new(),
+        function_done: Vec::new(),
+        flows: FxHashMap::default(),
+        effects: FxHashMap::default(),
+        natives: FxHashMap::default(),
+        states: FxHashMap::default(),
+        settings: FxHashMap::default(),
+        slots: FxHashMap::default(),
+        graph: CallGraph::default(),
+        queue: Vec::new(),
+        program: Program::default(),
+        facts: Facts::default(),
+        diagnostics: Vec::new(),
+        said: FxHashSet::default(),
+    }
+}
+
+impl<'a> Checker<'a> {
+    /// Looks at bodies until nothing new is reached.
+    fn drain(&mut self) {
+        // Items are taken in the order of the source, for stable numbers.
+        let mut next = 0;
+        while let Some(id) = self.queue.get(next).copied() {
+            next += 1;
+            match self.def(id).kind {
+                DefKind::Fn | DefKind::Const => self.lower_function(id),
+                DefKind::Flow | DefKind::Tool => self.lower_flow(id),
+                _ => {}
+            }
+        }
+        self.queue.clear();
+    }
+
+    /// `Url` is the type of `url"…"`.
+    fn find_tag_types(&mut self) {
+        let tags: Vec<(&'a str, crate::collect::DefId)> = self.text_tags.iter().map(|(n, d)| (*n, *d)).collect();
+        for (tag, id) in tags {
+            let ItemKind::Tag(decl) = &self.def(id).item.kind else { continue };
+            if let TypeExprKind::Named { path, .. } = &decl.result.kind
+                && let [name] = path.names.as_slice()
+                && name.text != "Regex"
+            {
+                self.tag_types.insert(&name.text, Type::Template(Arc::from(tag)));
+            }
+        }
+    }
+
+    /// Defaults of parameters and fields, which no call may have reached.
+    fn check_defaults(&mut self) {
+        for index in 0..self.defs.len() {
+            let id = crate::collect::DefId(u32::try_from(index).unwrap_or(u32::MAX));
+            let def = self.def(id);
+            if !self.is_package(def.at.module) {
+                continue;
+            }
+            match def.kind {
+                DefKind::Fn | DefKind::Tool | DefKind::Flow => self.parameter_defaults(id),
+                DefKind::Type(ty) => self.field_defaults(id, ty),
+                _ => {}
+            }
+        }
+    }
+
+    fn parameter_defaults(&mut self, id: crate::collect::DefId) {
+        let item = self.def(id).item;
+        let params: &'a [carapace_syntax::ast::Param] = match &item.kind {
+            ItemKind::Fn(f) => &f.params,
+            ItemKind::Tool(t) => &t.params,
+            ItemKind::Flow(f) => f.params.as_deref().unwrap_or_default(),
+            _ => return,
+        };
+        let Some(sig) = self.callable(id) else { return };
+        for (param, sig) in params.iter().zip(&sig.params) {
+            if let Some(default) = &param.default {
+                self.default_value(id, default, &sig.ty);
+            }
+        }
+    }
+
+    fn field_defaults(&mut self, id: crate::collect::DefId, ty: carapace_module::TypeId) {
+        let Some(info) = self.type_info.get(ty.0 as usize).cloned() else { return };
+        let Some(kind) = self.program.types.get(ty).map(|d| d.kind.clone()) else { return };
+        let groups: Vec<(Vec<carapace_module::Field>, Vec<crate::collect::FieldSig<'a>>)> = match kind {
+            carapace_module::TypeKind::Record(fields) => vec![(fields, info.fields)],
+            carapace_module::TypeKind::Union(tags) => {
+                tags.into_iter().map(|t| t.fields).zip(info.variants).collect()
+            }
+        };
+        for (fields, sigs) in groups {
+            for (field, sig) in fields.iter().zip(sigs) {
+                if let Some(default) = sig.default {
+                    self.default_value(id, default, &field.ty);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,16 @@
+//! Items and statements: what a flow starts on, under which conditions it runs, what it does.
+
+mod agent;
+mod block;
+mod flow_item;
+mod function;
+mod guard_words;
+mod header;
+mod listen;
+mod slots;
+mod state;
+mod stmt;
+mod trigger;
+mod trigger_args;
+
+pub(crate) use trigger::TriggerUse;

@@ -1,0 +1,297 @@
+//! The state of checking one body: its locals, what is in scope, where it may wait, what it touches.
+
+use super::Known;
+use crate::collect::{At, Checker};
+use crate::facts::{Fact, ItemFacts};
+use crate::needs::{Node, Touched};
+use crate::tree::{Expr, ExprKind, Local, LocalId};
+use carapace_diagnostic::{Code, Diagnostic, Span, TextRange};
+use carapace_module::Type;
+use carapace_syntax::ast::{Name, NodeId};
+use std::sync::Arc;
+
+/// What an expression is for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Want<'t> {
+    /// A value of whatever type.
+    Any,
+    /// Its effect; a value is thrown away.
+    Discard,
+    /// A value of this type, if possible: the caller compares.
+    Ty(&'t Type),
+}
+
+impl<'t> Want<'t> {
+    /// The wanted type, where there is one.
+    pub(crate) fn ty(self) -> Option<&'t Type> {
+        match self {
+            Want::Ty(ty) => Some(ty),
+            _ => None,
+        }
+    }
+}
+
+/// What a body may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Mode {
+    /// Compute only. Says what it is: `a function`, `a guard`.
+    Pure(&'static str),
+    /// Compute, and read `state`: guards and keys of flows, expectations.
+    Guard(&'static str),
+    /// Everything.
+    Flow,
+    /// Test statements, and pure computing.
+    Test,
+}
+
+/// A piece of code that runs apart from what stands around it: a task, an `undo`, a lambda.
+#[derive(Debug)]
+pub(crate) struct Frame {
+    /// What it is, with its article.
+    pub(crate) what: &'static str,
+    /// Locals of the outside that it reads.
+    pub(crate) captures: Vec<LocalId>,
+    /// Loops around it, put back afterwards.
+    pub(crate) loops: u32,
+}
+
+/// What is known about a local beside its type.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct LocalInfo {
+    /// How many frames are around its declaration.
+    pub(crate) depth: usize,
+    /// Where it is declared.
+    pub(crate) span: Option<Span>,
+    /// States that its value was computed from, and the number of waits before that.
+    pub(crate) read: Vec<(crate::tree::StateId, u32)>,
+    /// Of a `listen` buffer: the type of its events.
+    pub(crate) listen: Option<Type>,
+    /// Of what a send to a slot gave: that slot, so that its kind is known when the message is edited.
+    pub(crate) place: Option<crate::collect::DefId>,
+}
+
+/// Checks one body.
+pub(crate) struct Body<'c, 'a> {
+    pub(crate) cx: &'c mut Checker<'a>,
+    pub(crate) at: At,
+    pub(crate) mode: Mode,
+    pub(crate) locals: Vec<Local>,
+    pub(crate) info: Vec<LocalInfo>,
+    /// Names in scope, innermost last.
+    pub(crate) names: Vec<(Arc<str>, LocalId)>,
+    /// What conditions have shown, innermost last.
+    pub(crate) known: Vec<Known>,
+    pub(crate) frames: Vec<Frame>,
+    pub(crate) loops: u32,
+    /// What `return` gives; none where there is nothing to return from.
+    pub(crate) result: Option<Type>,
+    /// Waits so far, in source order.
+    pub(crate) waits: u32,
+    pub(crate) reads_state: bool,
+    /// Of a `filter`, which decides at once.
+    pub(crate) no_waits: bool,
+    /// Where the effect looked at last went, if to a slot.
+    pub(crate) last_place: Option<crate::collect::DefId>,
+    pub(crate) touched: Touched,
+    pub(crate) type_params: &'a [Name],
+    /// The name of the `let` whose value is being looked at, for `undo`.
+    pub(crate) let_name: Option<&'a Name>,
+    facts: Vec<(NodeId, Fact)>,
+}
+
+impl<'c, 'a> Body<'c, 'a> {
+    /// A body at that item.
+    pub(crate) fn new(cx: &'c mut Checker<'a>, at: At, mode: Mode) -> Body<'c, 'a> {
+        Body {
+            cx,
+            at,
+            mode,
+            locals: Vec::new(),
+            info: Vec::new(),
+            names: Vec::new(),
+            known: Vec::new(),
+            frames: Vec::new(),
+            loops: 0,
+            result: None,
+            waits: 0,
+            reads_state: false,
+            no_waits: false,
+            last_place: None,
+            touched: Touched::default(),
+            type_params: &[],
+            let_name: None,
+            facts: Vec::new(),
+        }
+    }
+
+    /// Hands over what was learnt: facts to the editor, calls and needs to the graph. Gives the locals.
+    pub(crate) fn finish(self, node: Option<Node>) -> Vec<Local> {
+        if !self.facts.is_empty() {
+            let (file, offset) = (self.at.file, self.at.offset);
+            self.cx.facts.items.push(ItemFacts { file, offset, nodes: self.facts });
+        }
+        if let Some(node) = node {
+            self.cx.graph.add(node, self.touched);
+        }
+        self.locals
+    }
+
+    /// A range of this item as a place in its file.
+    pub(crate) fn span(&self, range: TextRange) -> Span {
+        self.at.span(range)
+    }
+
+    /// Says something.
+    pub(crate) fn report(&mut self, diagnostic: Diagnostic) {
+        self.cx.report(diagnostic);
+    }
+
+    /// A diagnostic at a range of this item.
+    pub(crate) fn told(&self, code: Code, range: TextRange, message: impl Into<String>) -> Diagnostic {
+        Diagnostic::new(code, self.span(range), message)
+    }
+
+    /// Notes a node's type.
+    pub(crate) fn note_type(&mut self, node: NodeId, ty: &Type) {
+        if self.cx.sources.facts {
+            self.facts.push((node, Fact::Type(ty.clone())));
+        }
+    }
+
+    /// Notes where what a node names is declared.
+    pub(crate) fn note_definition(&mut self, node: NodeId, span: Span) {
+        if self.cx.sources.facts {
+            self.facts.push((node, Fact::Definition(crate::facts::DefinitionSite { span })));
+        }
+    }
+
+    /// An expression at a range.
+    pub(crate) fn make(&self, range: TextRange, ty: Type, kind: ExprKind) -> Expr {
+        Expr { ty, span: self.span(range), kind }
+    }
+
+    /// What stands for a mistake that was told.
+    pub(crate) fn error(&self, range: TextRange) -> Expr {
+        self.make(range, Type::Error, ExprKind::Error)
+    }
+
+    /// A new local that no name leads to.
+    pub(crate) fn hidden(&mut self, name: &str, ty: Type, mutable: bool) -> LocalId {
+        let id = LocalId(u32::try_from(self.locals.len()).unwrap_or(u32::MAX));
+        self.locals.push(Local { name: Arc::from(name), ty, mutable });
+        self.info.push(LocalInfo { depth: self.frames.len(), ..LocalInfo::default() });
+        id
+    }
+
+    /// A new local in scope under its name.
+    pub(crate) fn declare(&mut self, name: &Name, ty: Type, mutable: bool) -> LocalId {
+        let id = self.hidden(&name.text, ty, mutable);
+        let span = self.span(name.range);
+        if let Some(info) = self.info.last_mut() {
+            info.span = Some(span);
+        }
+        self.bring(id);
+        id
+    }
+
+    /// Puts a local's name into scope.
+    pub(crate) fn bring(&mut self, id: LocalId) {
+        let Some(local) = self.locals.get(id.0 as usize) else { return };
+        if !local.name.is_empty() {
+            self.names.push((local.name.clone(), id));
+        }
+    }
+
+    /// Runs `f` in a scope of its own.
+    pub(crate) fn scoped<T>(&mut self, f: impl FnOnce(&mut Self) -> T) -> T {
+        let (names, known) = (self.names.len(), self.known.len());
+        let out = f(self);
+        self.names.truncate(names);
+        self.known.truncate(known);
+        out
+    }
+
+    /// Runs `f` as a piece of code of its own; gives also the outer locals that it reads.
+    pub(crate) fn framed<T>(&mut self, what: &'static str, f: impl FnOnce(&mut Self) -> T) -> (T, Vec<LocalId>) {
+        let loops = std::mem::take(&mut self.loops);
+        self.frames.push(Frame { what, captures: Vec::new(), loops });
+        let out = self.scoped(f);
+        let Some(frame) = self.frames.pop() else { return (out, Vec::new()) };
+        self.loops = frame.loops;
+        (out, frame.captures)
+    }
+
+    /// The local of that name, innermost first; noted as captured by the frames between.
+    pub(crate) fn find_local(&mut self, name: &str) -> Option<LocalId> {
+        let id = self.names.iter().rev().find(|(n, _)| **n == *name).map(|(_, id)| *id)?;
+        self.capture(id);
+        Some(id)
+    }
+
+    /// Notes that a local is read here.
+    pub(crate) fn capture(&mut self, id: LocalId) {
+        let depth = self.info.get(id.0 as usize).map_or(0, |i| i.depth);
+        for frame in self.frames.iter_mut().skip(depth) {
+            if !frame.captures.contains(&id) {
+                frame.captures.push(id);
+            }
+        }
+    }
+
+    /// The local's data.
+    pub(crate) fn local_type(&self, id: LocalId) -> Type {
+        self.locals.get(id.0 as usize).map_or(Type::Error, |l| l.ty.clone())
+    }
+
+    /// A read of a local, as it is.
+    pub(crate) fn read(&self, range: TextRange, id: LocalId) -> Expr {
+        self.make(range, self.local_type(id), ExprKind::Local(id))
+    }
+
+    /// Whether effects may stand here; tells where not.
+    pub(crate) fn may_act(&mut self, range: TextRange, name: &str) -> bool {
+        let lambda = self.frames.iter().any(|f| f.what == LAMBDA);
+        match self.mode {
+            Mode::Flow if !lambda => true,
+            Mode::Flow => {
+                let told = self
+                    .told(crate::code::IMPURE, range, format!("`{name}` is an effect, and a lambda is pure"))
+                    .help("use `for … { … }`, or `for … parallel { … }`, where every step may act");
+                self.report(told);
+                false
+            }
+            Mode::Pure(what) | Mode::Guard(what) => {
+                let told = self
+                    .told(crate::code::IMPURE, range, format!("`{name}` is an effect, and {what} is pure"))
+                    .help("make it a sub-flow (`flow name(…) -> T { … }`), which may act and wait");
+                self.report(told);
+                false
+            }
+            Mode::Test => {
+                let told = self
+                    .told(crate::code::NOT_IN_TEST, range, format!("a test does not call `{name}` itself"))
+                    .help("let the flow do it: send it an event with `when …`, then `expect …`");
+                self.report(told);
+                false
+            }
+        }
+    }
+
+    /// Notes something for the manifest.
+    pub(crate) fn touch(&mut self, line: String) {
+        if !self.touched.lines.iter().any(|l| **l == *line) {
+            self.touched.lines.push(Arc::from(line));
+        }
+    }
+
+    /// Notes a call.
+    pub(crate) fn calls(&mut self, node: Node, range: TextRange) {
+        let span = self.span(range);
+        if !self.touched.calls.iter().any(|(n, _)| *n == node) {
+            self.touched.calls.push((node, span));
+        }
+    }
+}
+
+/// What a lambda's frame is called.
+pub(crate) const LAMBDA: &str = "a lambda";

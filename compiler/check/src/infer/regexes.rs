@@ -1,0 +1,92 @@
+//! `re"…"` and `matches`.
+
+use super::narrow::{Known, Shown};
+use super::{Body, Want};
+use crate::code;
+use crate::tree::{Expr, ExprKind};
+use carapace_diagnostic::TextRange;
+use carapace_module::value::Text;
+use carapace_module::{Type, Value};
+use carapace_syntax::ast::{self, InterpolationPart, Name};
+use std::sync::Arc;
+
+impl<'a> Body<'_, 'a> {
+    /// A regular expression, compiled once here to see whether it is one.
+    pub(crate) fn regex(&mut self, range: TextRange, parts: &'a [InterpolationPart]) -> Expr {
+        let source = match parts {
+            [] => "",
+            [InterpolationPart::Literal(text)] => text,
+            _ => {
+                let told = self
+                    .told(code::REGEX, range, "nothing can be put into a regular expression")
+                    .help("write all of it, or use `contains`");
+                self.report(told);
+                return self.error(range);
+            }
+        };
+        if let Err(error) = regex::Regex::new(source) {
+            let told = self
+                .told(code::REGEX, range, format!("this is not a regular expression: {}", reason(&error)))
+                .help("there is no look-around and no back-reference: every match takes linear time");
+            self.report(told);
+            return self.error(range);
+        }
+        let value = Value::Regex(Arc::new(Text(Box::from(source))));
+        self.make(range, Type::Regex, ExprKind::Const(value))
+    }
+
+    /// `x matches re"…" as found`.
+    pub(crate) fn matches(
+        &mut self,
+        range: TextRange,
+        subject: &'a ast::Expr,
+        regex: &'a ast::Expr,
+        found: Option<&'a Name>,
+        ignoring_case: bool,
+    ) -> (Expr, Shown) {
+        let text = self.infer(subject, Want::Ty(&Type::Text));
+        let text = Box::new(self.convert(text, &Type::Text));
+        let regex = self.infer(regex, Want::Any);
+        if !matches!(regex.ty, Type::Regex | Type::Error) {
+            let told = carapace_diagnostic::Diagnostic::new(
+                code::MISMATCH,
+                regex.span,
+                "`matches` compares with a regular expression".to_owned(),
+            )
+            .help("write it with its tag: `re\"…\"`; for a plain text there is `contains`");
+            self.report(told);
+        }
+        let mut shown = Shown::default();
+        let found = found.filter(|n| !n.text.is_empty()).and_then(|name| {
+            let names = captures(&regex)?;
+            let fields = names.iter().map(|n| (n.clone(), Type::Text.optional())).collect();
+            let ty = self.cx.unnamed_record(fields);
+            let local = self.hidden(&name.text, ty, false);
+            let span = self.span(name.range);
+            if let Some(info) = self.info.get_mut(local.0 as usize) {
+                info.span = Some(span);
+            }
+            shown.yes.push(Known::Name(local));
+            Some((local, names))
+        });
+        let kind = ExprKind::Matches { text, regex: Box::new(regex), found, ignoring_case };
+        (self.make(range, Type::Bool, kind), shown)
+    }
+}
+
+/// Names of the captures of a constant regular expression, in order.
+fn captures(regex: &Expr) -> Option<Vec<Arc<str>>> {
+    let ExprKind::Const(Value::Regex(source)) = &regex.kind else {
+        return matches!(regex.ty, Type::Regex).then(Vec::new);
+    };
+    let compiled = regex::Regex::new(&source.0).ok()?;
+    Some(compiled.capture_names().flatten().map(Arc::from).collect())
+}
+
+/// The one line of a regex error that says what is wrong.
+fn reason(error: &regex::Error) -> String {
+    let text = error.to_string();
+    text.lines()
+        .find_map(|line| line.strip_prefix("error: "))
+        .map_or_else(|| text.lines().next().unwrap_or_default().to_owned(), str::to_owned)
+}

@@ -1,0 +1,7 @@
+//! Test blocks: each statement becomes a request to the simulated world.
+
+mod calls;
+mod expect;
+mod given;
+mod item;
+mod when;

@@ -1,0 +1,58 @@
+//! Suites as data: each file of `tests/diagnostics` has sources, a line `----`, and what the checker says about them.
+//! Modules beyond the root begin with a line `// module: path`. `BLESS=1` rewrites the expectations.
+
+mod support;
+
+use libtest_mimic::{Arguments, Failed, Trial};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+const BAR: &str = "\n----\n";
+
+fn main() {
+    let args = Arguments::from_args();
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/diagnostics");
+    let library = Arc::new(support::library());
+    let mut files: Vec<PathBuf> = std::fs::read_dir(&folder).unwrap().map(|e| e.unwrap().path()).collect();
+    files.sort();
+    let trials = files
+        .into_iter()
+        .map(|file| {
+            let library = Arc::clone(&library);
+            let name = file.file_stem().unwrap().to_string_lossy().into_owned();
+            Trial::test(name, move || run(&library, &file))
+        })
+        .collect();
+    libtest_mimic::run(&args, trials).exit();
+}
+
+fn run(library: &[carapace_check::Source], file: &PathBuf) -> Result<(), Failed> {
+    let whole = std::fs::read_to_string(file)?;
+    let (source, expected) = whole.split_once(BAR).unwrap_or((&whole, ""));
+    let modules = split(source);
+    let modules: Vec<(&str, &str)> = modules.iter().map(|(p, t)| (p.as_str(), t.as_str())).collect();
+    let (_, told) = support::check_modules(library, &modules);
+    let got = support::render(library, &modules, &told);
+    if got == expected {
+        return Ok(());
+    }
+    if std::env::var_os("BLESS").is_some() {
+        std::fs::write(file, format!("{source}{BAR}{got}"))?;
+        return Ok(());
+    }
+    Err(format!("expected:\n{expected}\ngot:\n{got}").into())
+}
+
+fn split(source: &str) -> Vec<(String, String)> {
+    let mut out = vec![("main".to_owned(), String::new())];
+    for line in source.lines() {
+        if let Some(path) = line.strip_prefix("// module: ") {
+            out.push((path.to_owned(), String::new()));
+            continue;
+        }
+        let (_, text) = out.last_mut().unwrap();
+        text.push_str(line);
+        text.push('\n');
+    }
+    out
+}
