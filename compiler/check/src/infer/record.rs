@@ -2,7 +2,6 @@
 
 use super::{Body, Want};
 use crate::code;
-use crate::collect::DefKind;
 use crate::tree::{Expr, ExprKind};
 use carapace_diagnostic::{TextRange, suggest};
 use carapace_module::{Type, TypeId, TypeKind};
@@ -222,17 +221,6 @@ impl<'a> Body<'_, 'a> {
         self.report(told);
         if let Some(value) = given.value {
             self.infer(value, Want::Any);
-        }
-    }
-
-    /// Whether an expression names a declared type.
-    pub(crate) fn named_union(&mut self, expr: &'a ast::Expr) -> Option<TypeId> {
-        match self.find_path(expr) {
-            crate::names::Found::Item(id) => match self.cx.def(id).kind {
-                DefKind::Type(ty) => Some(ty),
-                _ => None,
-            },
-            _ => None,
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Items by name, and what to say when there is none.
 
 use crate::code;
-use crate::collect::{Checker, DefId, ModuleId};
+use crate::collect::{DefId, ModuleId};
 use crate::infer::Body;
 use carapace_diagnostic::{Diagnostic, TextRange, suggest};
 use carapace_syntax::ast::{self, Name};
@@ -17,13 +17,6 @@ pub(crate) enum Found {
     Nothing,
     /// Nothing, and it was told.
     Told,
-}
-
-impl Checker<'_> {
-    /// The item of that name in a module's own scope, or in the prelude.
-    pub(crate) fn find_item(&self, module: ModuleId, name: &str) -> Option<DefId> {
-        self.module(module).names.get(name).or_else(|| self.prelude.get(name)).copied()
-    }
 }
 
 impl<'a> Body<'_, 'a> {
