@@ -19,8 +19,12 @@ pub(crate) struct Args {
 pub(crate) enum Command {
     /// Make a folder with a flow to start from
     New(New),
+    /// Find mistakes
+    Check(Check),
     /// Put flows into the one style
     Fmt(Fmt),
+    /// Compile a package into a module
+    Compile(Compile),
     /// Show what is in a module
     Disasm(Disasm),
     /// Explain a diagnostic's code
@@ -51,6 +55,19 @@ pub(crate) struct New {
 }
 
 #[derive(Debug, ClapArgs)]
+pub(crate) struct Check {
+    /// Files or folders
+    #[arg(required = true, value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// How findings are written
+    #[arg(long, value_enum, default_value = "human")]
+    pub(crate) format: Format,
+    /// Also list what each flow may touch, and every `trust` with its reason
+    #[arg(long)]
+    pub(crate) capabilities: bool,
+}
+
+#[derive(Debug, ClapArgs)]
 pub(crate) struct Fmt {
     /// Files or folders
     #[arg(required = true, value_name = "PATH")]
@@ -58,6 +75,19 @@ pub(crate) struct Fmt {
     /// Write nothing; exit with 1 where something would change
     #[arg(long)]
     pub(crate) check: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Compile {
+    /// The package: its root file, or its folder
+    #[arg(value_name = "FILE")]
+    pub(crate) path: PathBuf,
+    /// Where the module goes
+    #[arg(short, long, value_name = "OUT.flowc")]
+    pub(crate) out: PathBuf,
+    /// How findings are written
+    #[arg(long, value_enum, default_value = "human")]
+    pub(crate) format: Format,
 }
 
 #[derive(Debug, ClapArgs)]

@@ -18,7 +18,9 @@ fn main() -> ExitCode {
     let args = Args::parse();
     let result = match &args.command {
         Command::New(options) => commands::new::run(options),
+        Command::Check(options) => commands::check::run(options),
         Command::Fmt(options) => commands::fmt::run(options),
+        Command::Compile(options) => commands::compile::run(options),
         Command::Disasm(options) => commands::disasm::run(options),
         Command::Explain(options) => commands::explain::run(options),
         Command::Graph(options) => commands::graph::run(options),

@@ -5,6 +5,7 @@
 
 use crate::disk::{DiskFiles, walk};
 use crate::problem::Problem;
+use carapace_driver::Checked;
 use std::path::{Path, PathBuf};
 
 const MAIN: &str = "main.flow";
@@ -43,6 +44,11 @@ impl Package {
             _ => Err(Problem::new("E0906", format!("`{}` holds several packages", path.display()))
                 .help("name one of them: its folder, or its root file")),
         }
+    }
+
+    /// Reads, parses and checks it.
+    pub(crate) fn check(&self) -> Checked {
+        Checked::of(&self.files, &self.root)
     }
 
     /// Its root file as the user would write it.

@@ -1,5 +1,7 @@
 //! One file a command.
 
+pub(crate) mod check;
+pub(crate) mod compile;
 pub(crate) mod completions;
 pub(crate) mod disasm;
 pub(crate) mod explain;

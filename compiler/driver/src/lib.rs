@@ -1,4 +1,4 @@
-//! Runs the stages: [`Sources`] → [`Parsed`] → …, a struct each, so that nothing can be emitted that was not checked.
+//! Runs the stages: [`Sources`] → [`Parsed`] → [`Checked`] → [`Compiled`], a struct each, so that nothing can be emitted that was not checked.
 //!
 //! Reading goes through [`Files`], so that the driver itself touches no disk. Deliberately not here: terminals, watching,
 //! and what a person typed on the command line.
@@ -9,6 +9,9 @@ mod package;
 
 mod parsed;
 
+mod checked;
+
+pub use checked::{Checked, Compiled};
 pub use files::{Files, MemoryFiles, ReadProblem};
 pub use package::{LARGEST_FILE, SourceFile, Sources};
 pub use parsed::Parsed;

@@ -1,0 +1,146 @@
+//! The third stage: what the program means.
+
+use crate::files::Files;
+use crate::library::{LibraryModule, library};
+use crate::package::{LARGEST_FILE, SourceFile, Sources};
+use crate::parsed::Parsed;
+use carapace_check::{Origin, Source, tree};
+use carapace_diagnostic::{Code, Diagnostic, FileId, render};
+use carapace_module::Module;
+use carapace_syntax::ast::File;
+use std::sync::Arc;
+
+/// What is right and still does not fit into a module.
+const NOT_EMITTED: Code = Code("E0701");
+
+/// The package as the checker understands it.
+pub struct Checked {
+    /// The files.
+    pub sources: Sources,
+    /// Their trees.
+    pub trees: Vec<Arc<File>>,
+    /// What the program means; only without errors can it be compiled.
+    pub program: tree::Program,
+    /// Everything there is to say, sorted by place.
+    pub diagnostics: Vec<Diagnostic>,
+    /// What is known about each node, where it was wanted.
+    pub facts: carapace_check::Facts,
+}
+
+/// The last stage: the package as a module.
+pub struct Compiled {
+    /// The files.
+    pub sources: Sources,
+    /// The module.
+    pub module: Module,
+    /// The warnings.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl Parsed {
+    /// Checks the package. `files` answers `file("…")`; `facts`: whether an editor will ask about nodes.
+    pub fn check(self, files: &dyn Files, facts: bool) -> Checked {
+        let library = library();
+        let mut modules: Vec<Source> = library.modules.iter().map(of_library).collect();
+        modules.extend(self.sources.files.iter().zip(&self.trees).map(|(file, tree)| of_package(file, tree)));
+        let text_files = |path: &str| text_file(files, path);
+        let sources = carapace_check::Sources {
+            root: self.sources.root.clone(),
+            modules: &modules,
+            files: &text_files,
+            facts,
+        };
+        let checked = carapace_check::check(&sources);
+        let mut diagnostics = self.diagnostics;
+        diagnostics.extend(library.diagnostics.iter().cloned());
+        diagnostics.extend(checked.diagnostics);
+        render::sort(&mut diagnostics);
+        diagnostics.dedup();
+        Checked {
+            sources: self.sources,
+            trees: self.trees,
+            program: checked.program,
+            diagnostics,
+            facts: checked.facts,
+        }
+    }
+}
+
+impl Checked {
+    /// Reads, parses and checks the package whose root module is the file `root`.
+    pub fn of(files: &dyn Files, root: &str) -> Checked {
+        Sources::load(files, root).parse().check(files, false)
+    }
+
+    /// Whether anything keeps it from being compiled.
+    pub fn has_errors(&self) -> bool {
+        self.diagnostics.iter().any(Diagnostic::is_error)
+    }
+
+    /// The module, unless there are errors; then the stage as it was.
+    ///
+    /// # Errors
+    /// `self`, whose diagnostics say what is wrong.
+    pub fn compile(self) -> Result<Compiled, Box<Checked>> {
+        if self.has_errors() {
+            return Err(Box::new(self));
+        }
+        match carapace_emit::emit(&self.program) {
+            Ok(module) => Ok(Compiled { sources: self.sources, module, diagnostics: self.diagnostics }),
+            Err(error) => {
+                let mut checked = self;
+                checked.diagnostics.push(checked.not_emitted(&error));
+                Err(Box::new(checked))
+            }
+        }
+    }
+
+    /// A function that does not fit into a module, at its place.
+    fn not_emitted(&self, error: &carapace_emit::Error) -> Diagnostic {
+        let (carapace_emit::Error::TooLarge(name) | carapace_emit::Error::Mistaken(name)) = error;
+        let functions = self.program.functions.iter().map(|f| (&f.name, f.span));
+        let flows = self.program.flows.iter().map(|f| (&f.name, f.span));
+        let place = functions.chain(flows).find(|(known, _)| ***known == **name).map(|(_, span)| span);
+        let start = self.sources.files.first().map_or(FileId(0), |root| root.id);
+        let place = place.unwrap_or_else(|| Diagnostic::at(start, 0, 0));
+        Diagnostic::new(NOT_EMITTED, place, error.to_string())
+    }
+
+    /// A file's name and text, for messages.
+    pub fn text(&self, id: FileId) -> Option<(&str, &str)> {
+        self.sources.text(id)
+    }
+}
+
+fn of_library(module: &LibraryModule) -> Source {
+    Source {
+        path: module.path.clone(),
+        name: module.name.clone(),
+        file: module.file,
+        text: module.text.clone(),
+        tree: module.tree.clone(),
+        origin: if module.prelude { Origin::Prelude } else { Origin::Library },
+    }
+}
+
+fn of_package(file: &SourceFile, tree: &Arc<File>) -> Source {
+    Source {
+        path: file.module.clone(),
+        name: file.path.clone(),
+        file: file.id,
+        text: file.text.clone(),
+        tree: tree.clone(),
+        origin: Origin::Package,
+    }
+}
+
+/// A text file that a flow names: inside the source root, not too large, UTF-8.
+fn text_file(files: &dyn Files, path: &str) -> Option<Arc<str>> {
+    let inside =
+        !path.starts_with('/') && path.split('/').all(|name| !name.is_empty() && name != "." && name != "..");
+    if !inside {
+        return None;
+    }
+    let bytes = files.read(path, LARGEST_FILE).ok().filter(|b| b.len() <= LARGEST_FILE)?;
+    String::from_utf8(bytes).ok().map(Arc::from)
+}
