@@ -29,7 +29,9 @@ fn help_names_every_command_and_the_exit_codes() {
     let help = carapace(folder.path(), &["--help"]);
     assert_eq!(code(&help), 0);
     let text = out(&help);
-    for command in ["new", "fmt", "disasm", "explain", "graph", "completions", "Exit codes"] {
+    for command in
+        ["new", "check", "compile", "fmt", "disasm", "explain", "graph", "completions", "Exit codes"]
+    {
         assert!(text.contains(command), "{text}");
     }
     assert_eq!(code(&carapace(folder.path(), &["no-such-command"])), 2);
@@ -143,4 +145,46 @@ fn a_new_package_is_formatted() {
     assert_eq!(code(&carapace(folder.path(), &["new", "shop"])), 0);
     let looked = carapace(folder.path(), &["fmt", "--check", "shop"]);
     assert_eq!(code(&looked), 0, "{}", err(&looked));
+}
+
+#[test]
+fn a_new_package_checks_compiles_and_is_shown() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    carapace(here, &["new", "shop"]);
+    let checked = carapace(here, &["check", "shop"]);
+    assert_eq!(code(&checked), 0, "{}", err(&checked));
+    assert!(err(&checked).contains("no mistakes"), "{}", err(&checked));
+    let compiled = carapace(here, &["compile", "shop", "-o", "shop.flowc"]);
+    assert_eq!(code(&compiled), 0, "{}", err(&compiled));
+    let shown = carapace(here, &["disasm", "shop.flowc"]);
+    assert!(out(&shown).contains("flow main.hello"), "{}", out(&shown));
+    let again = carapace(here, &["compile", "shop/main.flow", "-o", "again.flowc"]);
+    assert_eq!(code(&again), 0);
+    let read = |name: &str| fs::read(here.join(name)).unwrap();
+    assert!(read("shop.flowc") == read("again.flowc"), "the same source gives the same bytes");
+    assert_eq!(code(&carapace(here, &["compile", "shop", "-o", "no/such/folder.flowc"])), 2);
+}
+
+#[test]
+fn mistakes_are_told_in_every_format() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    fs::write(here.join("main.flow"), "use shop/orders\n\nfn a(x: Int) -> Int = orders.twice(y)\n").unwrap();
+    fs::create_dir(here.join("shop")).unwrap();
+    fs::write(here.join("shop/orders.flow"), "fn twice(x: Int) -> Int = x * 2\n").unwrap();
+    let human = carapace(here, &["check", "."]);
+    assert_eq!((code(&human), out(&human)), (1, String::new()));
+    assert!(err(&human).contains("E0101") && err(&human).contains("1 error"), "{}", err(&human));
+    let json = carapace(here, &["check", "main.flow", "--format", "json"]);
+    let document: serde_json::Value = serde_json::from_slice(&json.stdout).unwrap();
+    assert_eq!((code(&json), &document["diagnostics"][0]["file"]), (1, &serde_json::json!("main.flow")));
+    assert_eq!(document["summary"]["errors"], 1, "one mistake gives one message: {document:#}");
+    let sarif = carapace(here, &["check", ".", "--format", "sarif"]);
+    let log: serde_json::Value = serde_json::from_slice(&sarif.stdout).unwrap();
+    assert_eq!(log["runs"][0]["results"][0]["ruleId"], "E0101");
+    let github = carapace(here, &["check", ".", "--format", "github"]);
+    assert!(out(&github).starts_with("::error file=main.flow,line=3,"), "{}", out(&github));
+    assert_eq!(code(&carapace(here, &["compile", ".", "-o", "x.flowc"])), 1);
+    assert!(!here.join("x.flowc").exists());
 }

@@ -5,6 +5,7 @@ use crate::exit::Exit;
 use crate::output;
 use crate::package::Package;
 use crate::problem::Problem;
+use crate::progress::Progress;
 use carapace_diagnostic::{Diagnostic, SourceMap, Span};
 use carapace_driver::Checked;
 use std::fmt::Write as _;
@@ -13,6 +14,7 @@ pub(crate) fn run(options: &Check) -> Result<Exit, Problem> {
     let packages = Package::find(&options.paths)?;
     let mut findings = Findings::default();
     let mut capabilities = String::new();
+    let progress = Progress::of(format!("checking {}", output::plural(packages.len(), "package")));
     for package in &packages {
         let checked = package.check();
         if options.capabilities {
@@ -20,6 +22,7 @@ pub(crate) fn run(options: &Check) -> Result<Exit, Problem> {
         }
         findings.add(&checked, &package.prefix);
     }
+    drop(progress);
     output::diagnostics(&findings.diagnostics, &findings.sources, options.format);
     if options.format == Format::Human {
         output::print(&capabilities);
