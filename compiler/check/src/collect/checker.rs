@@ -55,6 +55,8 @@ pub(crate) enum DefKind {
     ChannelKind,
     TextTag,
     ExternFn,
+    /// Did not parse; its name absorbs what follows from that.
+    Broken,
 }
 
 impl DefKind {
@@ -77,6 +79,7 @@ impl DefKind {
             DefKind::Trigger => "a trigger",
             DefKind::ChannelKind => "a channel kind",
             DefKind::TextTag => "a tag of texts",
+            DefKind::Broken => "an item with a mistake",
         }
     }
 }
@@ -163,7 +166,7 @@ impl<'a> Checker<'a> {
     /// Says it, unless the same was said about the same place (a default or header may be looked at twice).
     pub(crate) fn report(&mut self, diagnostic: Diagnostic) {
         if self.said.insert((diagnostic.code, diagnostic.primary.span)) {
-            self.diagnostics.push(diagnostic);
+            self.diagnostics.push(with_articles(diagnostic));
         }
     }
 
@@ -190,4 +193,21 @@ impl<'a> Checker<'a> {
     pub(crate) fn is_package(&self, module: ModuleId) -> bool {
         self.module(module).origin == Origin::Package
     }
+}
+
+/// `an` before a vowel: messages are made of type names that are not known when they are written.
+fn with_articles(mut diagnostic: Diagnostic) -> Diagnostic {
+    let texts = [Some(&mut diagnostic.message), diagnostic.help.as_mut(), Some(&mut diagnostic.primary.text)];
+    for text in texts.into_iter().flatten() {
+        for vowel in ["A", "E", "I", "O"] {
+            let (wrong, right) = (format!("a `{vowel}"), format!("an `{vowel}"));
+            if text.starts_with(&wrong) || text.contains(&format!(" {wrong}")) {
+                *text = text.replace(&format!(" {wrong}"), &format!(" {right}"));
+                if text.starts_with(&wrong) {
+                    text.replace_range(..wrong.len(), &right);
+                }
+            }
+        }
+    }
+    diagnostic
 }

@@ -140,7 +140,9 @@ impl<'a> Checker<'a> {
     /// What an item declares, and whether only a library may.
     fn kind_of(&mut self, module: ModuleId, item: &'a Item) -> Option<(DefKind, bool)> {
         Some(match &item.kind {
-            ItemKind::Use(_) | ItemKind::Test(_) | ItemKind::Error => return None,
+            ItemKind::Use(_) | ItemKind::Test(_) => return None,
+            ItemKind::Error if item.name.is_none() => return None,
+            ItemKind::Error => (DefKind::Broken, false),
             ItemKind::Channel(_) => (DefKind::Channel, false),
             ItemKind::Room(_) => (DefKind::Room, false),
             ItemKind::Group(_) => (DefKind::Group, false),

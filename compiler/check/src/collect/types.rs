@@ -149,6 +149,9 @@ impl<'a> Checker<'a> {
         let Some(id) = self.find_type(at, path) else { return self.unknown_type(at, path, params) };
         let DefKind::Type(ty) = self.def(id).kind else {
             let def = self.def(id);
+            if def.kind == DefKind::Broken {
+                return Type::Error;
+            }
             self.report(
                 Diagnostic::new(
                     code::WRONG_KIND,
@@ -167,7 +170,7 @@ impl<'a> Checker<'a> {
         Type::Declared(ty, Arc::from(args))
     }
 
-    fn find_type(&self, at: At, path: &Path) -> Option<super::DefId> {
+    pub(crate) fn find_type(&self, at: At, path: &Path) -> Option<super::DefId> {
         let (last, front) = path.names.split_last()?;
         let scope = self.module(at.module);
         match front {

@@ -89,6 +89,9 @@ impl<'a> Body<'_, 'a> {
         if matches!(def.kind, DefKind::Channel | DefKind::Room) {
             return Some(found);
         }
+        if def.kind == DefKind::Broken {
+            return None;
+        }
         let told = self
             .told(code::WRONG_KIND, used.path.range(), format!("`{}` is {}, not a channel", def.name, def.kind.noun()))
             .also(def.span(), "declared here")

@@ -181,6 +181,8 @@ impl<'a> Body<'_, 'a> {
         let shown = self.cx.show(&base.ty);
         let fields: Vec<Arc<str>> = match &base.ty {
             Type::Declared(id, _) => match self.cx.program.types.get(*id).map(|d| &d.kind) {
+                // Its fields were lost to a mistake of syntax that was told.
+                Some(TypeKind::Record(fields)) if fields.is_empty() => return,
                 Some(TypeKind::Record(fields)) => fields.iter().map(|f| f.name.clone()).collect(),
                 Some(TypeKind::Union(tags)) => {
                     let tag = tags.iter().find(|t| t.fields.iter().any(|f| *f.name == *name.text));

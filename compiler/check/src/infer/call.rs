@@ -229,6 +229,7 @@ impl<'a> Body<'_, 'a> {
             }
             DefKind::Effect => self.effect_call(id, None, receiver, written, want),
             DefKind::Tool | DefKind::Flow => self.flow_call(id, receiver, written, want),
+            DefKind::Broken => self.give_up(written),
             _ => {
                 let told = self
                     .told(code::NOT_CALLABLE, written.range, format!("`{}` is {}, which cannot be called", def.name, def.kind.noun()))

@@ -39,6 +39,10 @@ impl<'a> Body<'_, 'a> {
         if sound {
             self.judge(range, cases, &subject.ty, &rows);
         }
+        if arms.is_empty() {
+            // All cases were mistakes that were told.
+            return self.error(range);
+        }
         let ty = self.join_arms(&mut arms, &mut types, want);
         let arms = arms
             .into_iter()

@@ -130,6 +130,7 @@ impl<'a> Body<'_, 'a> {
                 self.report(told);
                 self.error(range)
             }
+            DefKind::Broken => self.error(range),
             DefKind::Type(_) | DefKind::Trigger | DefKind::ChannelKind | DefKind::TextTag => {
                 let told = self
                     .told(code::WRONG_KIND, range, format!("`{}` is {}, not a value", def.name, def.kind.noun()))

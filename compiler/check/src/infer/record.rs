@@ -2,6 +2,7 @@
 
 use super::{Body, Want};
 use crate::code;
+use crate::collect::DefKind;
 use crate::tree::{Expr, ExprKind};
 use carapace_diagnostic::{TextRange, suggest};
 use carapace_module::{Type, TypeId, TypeKind};
@@ -33,7 +34,10 @@ impl<'a> Body<'_, 'a> {
             Some(Type::Declared(id, args)) if !args.is_empty() && self.names_type(path, *id) => {
                 Type::Declared(*id, args.clone())
             }
-            _ => self.cx.resolve_type(self.at, &written, self.type_params),
+            _ => match self.generic_record(path, fields) {
+                Some(ty) => ty,
+                None => self.cx.resolve_type(self.at, &written, self.type_params),
+            },
         };
         let given: Vec<Given<'a>> =
             fields.iter().map(|f| Given { name: &f.name, value: f.value.as_ref() }).collect();
@@ -64,6 +68,26 @@ impl<'a> Body<'_, 'a> {
             .collect();
         let (slots, order) = self.slots(range, *id, None, &fields, &given);
         self.make(range, ty.clone(), ExprKind::Record(slots, order))
+    }
+
+    /// `Pair { left: 1, right: "a" }`: what the type's parameters stand for is learnt from the fields.
+    fn generic_record(&mut self, path: &'a Path, fields: &'a [FieldInit]) -> Option<Type> {
+        let DefKind::Type(id) = self.cx.def(self.cx.find_type(self.at, path)?).kind else { return None };
+        let def = self.cx.program.types.get(id)?;
+        if def.params == 0 {
+            return None;
+        }
+        let TypeKind::Record(declared) = def.kind.clone() else { return None };
+        let mut bound: Vec<Option<Type>> = vec![None; def.params as usize];
+        for field in fields {
+            let Some(of) = declared.iter().find(|d| *d.name == *field.name.text) else { continue };
+            let value = match &field.value {
+                Some(value) => self.infer(value, Want::Any),
+                None => self.name(ast::NodeId(u32::MAX), &field.name, Want::Any),
+            };
+            crate::ty::bind(&of.ty, &value.ty, &mut bound);
+        }
+        Some(Type::Declared(id, bound.into_iter().map(|b| b.unwrap_or(Type::Error)).collect()))
     }
 
     fn names_type(&self, path: &Path, id: TypeId) -> bool {
@@ -210,6 +234,13 @@ impl<'a> Body<'_, 'a> {
     }
 
     fn no_such_field(&mut self, id: TypeId, fields: &[(Arc<str>, Type)], given: &Given<'a>) {
+        if let Some(value) = given.value {
+            self.infer(value, Want::Any);
+        }
+        if fields.is_empty() {
+            // Lost to a mistake of syntax that was told.
+            return;
+        }
         let near = suggest(&given.name.text, fields.iter().map(|(n, _)| &**n)).map(str::to_owned);
         let shown = self.cx.show(&Type::declared(id));
         let message = format!("`{shown}` has no field `{}`", given.name.text);
@@ -219,8 +250,5 @@ impl<'a> Body<'_, 'a> {
             told = told.help(format!("it has {list}"));
         }
         self.report(told);
-        if let Some(value) = given.value {
-            self.infer(value, Want::Any);
-        }
     }
 }
