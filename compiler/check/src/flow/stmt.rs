@@ -134,7 +134,9 @@ impl<'a> Body<'_, 'a> {
             self.report(told);
         }
         let depth = self.info.get(local.0 as usize).map_or(0, |i| i.depth);
-        if let Some(frame) = self.frames.get(depth) {
+        if let Some(frame) = self.frames.get(depth)
+            && mutable
+        {
             let what = frame.what;
             let mut told = self
                 .told(code::BRANCH_ASSIGNS, name.range, format!("{what} may not assign `{}`, which is declared outside of it", name.text))
@@ -244,7 +246,7 @@ impl<'a> Body<'_, 'a> {
                     let shown = self.cx.show(&made.ty);
                     let told = self
                         .told(code::RETURN, value.range, format!("nothing is returned here, but this is a `{shown}`"))
-                        .help("say what is returned in the header: `-> …`, or write `return` alone");
+                        .help("write `return` alone; a sub-flow says in its header what it returns: `-> …`");
                     self.report(told);
                 }
                 Some(Box::new(made))

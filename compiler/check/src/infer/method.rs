@@ -184,6 +184,15 @@ impl<'a> Body<'_, 'a> {
             self.report(told);
             return;
         }
+        if self.mode == super::Mode::Test
+            && matches!(receiver.kind, crate::tree::ExprKind::Record(..))
+            && let Some(near) = suggest(&name.text, crate::test::VERBS)
+        {
+            let message = format!("there is no expectation `{}`", name.text);
+            let told = self.suggesting(code::EXPECT, name.range, message, Some(near));
+            self.report(told);
+            return;
+        }
         let near = suggest(&name.text, self.cx.methods_of(&receiver.ty)).map(str::to_owned);
         let message = format!("`{shown}` has no function `{}`", name.text);
         let mut told = self.suggesting(code::UNKNOWN_METHOD, name.range, message, near.as_deref());

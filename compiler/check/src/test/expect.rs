@@ -11,7 +11,8 @@ use carapace_module::testing::{ExpectOp, Place, TestOp, TextMatch};
 use carapace_syntax::ast::{self, Expect, ExpectKind, MatchText, Name};
 use std::sync::Arc;
 
-const VERBS: [&str; 10] =
+/// What channels, rooms and groups are seen doing.
+pub(crate) const VERBS: [&str; 10] =
     ["said", "asked", "reacted", "edited", "deleted", "forwarded", "typing", "polled", "kicked", "banned"];
 const STATUSES: [&str; 6] = ["started", "waiting", "succeeded", "failed", "cancelled", "unknown"];
 

@@ -5,3 +5,5 @@ mod expect;
 mod given;
 mod item;
 mod when;
+
+pub(crate) use expect::VERBS;
