@@ -43,8 +43,6 @@ codes! {
     UNKNOWN_TEXT_TAG = "E0115";
     /// `file("…")` of a file that is not there.
     UNKNOWN_FILE = "E0116";
-    /// A tag where the union is not known.
-    UNQUALIFIED_TAG = "E0117";
 
     /// A value of another type.
     MISMATCH = "E0201";
