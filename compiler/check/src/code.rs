@@ -76,8 +76,6 @@ codes! {
     INFINITE_TYPE = "E0216";
     /// Type arguments in wrong number, or where there are none.
     TYPE_ARGUMENTS = "E0217";
-    /// A lambda that is no argument.
-    LAMBDA = "E0218";
     /// `x[i]` of what has no elements.
     NOT_INDEXABLE = "E0219";
     /// `for` over what has no elements.

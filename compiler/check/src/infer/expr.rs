@@ -65,7 +65,7 @@ impl<'a> Body<'_, 'a> {
             E::Call { callee, type_args, args } => self.call(expr, callee, type_args, args, want),
             E::Lambda(_) => {
                 let told = self
-                    .told(code::LAMBDA, range, "a lambda can only be an argument")
+                    .told(code::MISMATCH, range, "a lambda can only be an argument")
                     .help("write a function: `fn name(x: T) -> R = …`");
                 self.report(told);
                 self.error(range)
