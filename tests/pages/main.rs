@@ -30,7 +30,9 @@ fn page(code: &str) -> Result<(), Failed> {
         Some(_) => {}
     }
     match check(&page.right) {
-        Some((found, text)) if !found.is_empty() => Err(format!("the repaired example gives {found:?}\n{text}").into()),
+        Some((found, text)) if !found.is_empty() => {
+            Err(format!("the repaired example gives {found:?}\n{text}").into())
+        }
         _ => Ok(()),
     }
 }
@@ -48,7 +50,8 @@ fn check(example: &Example) -> Option<(BTreeSet<String>, String)> {
 }
 
 fn notices() -> Result<(), Failed> {
-    let block = carapace_diagnostic::Block { language: "flow", path: None, source: "flow a on nothing.message {\n" };
+    let block =
+        carapace_diagnostic::Block { language: "flow", path: None, source: "flow a on nothing.message {\n" };
     let (found, _) = check(&Example { blocks: vec![block], words: String::new() }).ok_or("it was checked")?;
     if found.is_empty() { Err("a broken flow gives nothing".into()) } else { Ok(()) }
 }

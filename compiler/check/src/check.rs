@@ -47,7 +47,8 @@ pub fn check(sources: &Sources<'_>) -> Checked {
     cx.collect_capabilities();
     cx.program.package = sources.root.clone();
     cx.program.files = files(sources);
-    cx.diagnostics.sort_by_key(|d| (d.primary.span.file, d.primary.span.range.start, d.primary.span.range.end));
+    cx.diagnostics
+        .sort_by_key(|d| (d.primary.span.file, d.primary.span.range.start, d.primary.span.range.end));
     Checked { program: cx.program, diagnostics: cx.diagnostics, facts: cx.facts }
 }
 
@@ -117,7 +118,8 @@ impl<'a> Checker<'a> {
 
     /// `Url` is the type of `url"…"`.
     fn find_tag_types(&mut self) {
-        let tags: Vec<(&'a str, crate::collect::DefId)> = self.text_tags.iter().map(|(n, d)| (*n, *d)).collect();
+        let tags: Vec<(&'a str, crate::collect::DefId)> =
+            self.text_tags.iter().map(|(n, d)| (*n, *d)).collect();
         for (tag, id) in tags {
             let ItemKind::Tag(decl) = &self.def(id).item.kind else { continue };
             if let TypeExprKind::Named { path, .. } = &decl.result.kind

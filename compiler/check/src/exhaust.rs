@@ -75,10 +75,7 @@ fn lower(table: &TypeTable, pattern: &Pattern, ty: &Type) -> Vec<Pat> {
             PatternKind::Rest | PatternKind::Bind(_) => vec![Pat::Wild],
             PatternKind::None => vec![Pat::Ctor(Ctor::None, Vec::new())],
             PatternKind::Or(all) => all.iter().flat_map(|p| lower(table, p, ty)).collect(),
-            _ => lower(table, pattern, inner)
-                .into_iter()
-                .map(|p| Pat::Ctor(Ctor::Some, vec![p]))
-                .collect(),
+            _ => lower(table, pattern, inner).into_iter().map(|p| Pat::Ctor(Ctor::Some, vec![p])).collect(),
         };
     }
     match &pattern.kind {
@@ -244,9 +241,8 @@ fn witness(table: &TypeTable, matrix: &[Vec<Pat>], types: &[Type]) -> Option<Vec
     let first = constructors(table, ty)
         .filter(|_| !matrix.is_empty())
         .and_then(|all| {
-            all.into_iter().find(|c| {
-                !matrix.iter().any(|r| matches!(r.first(), Some(Pat::Ctor(by, _)) if by == c))
-            })
+            all.into_iter()
+                .find(|c| !matrix.iter().any(|r| matches!(r.first(), Some(Pat::Ctor(by, _)) if by == c)))
         })
         .map_or(Pat::Wild, |ctor| {
             let arity = arguments(table, &ctor, ty).len();
@@ -281,7 +277,11 @@ fn show(table: &TypeTable, pat: &Pat, ty: &Type) -> String {
                 .filter(|((_, arg), _)| **arg != Pat::Wild)
                 .map(|((field, arg), ty)| format!("{}: {}", field.name, show(table, arg, ty)))
                 .collect();
-            if shown.is_empty() { variant.name.to_string() } else { format!("{}({})", variant.name, shown.join(", ")) }
+            if shown.is_empty() {
+                variant.name.to_string()
+            } else {
+                format!("{}({})", variant.name, shown.join(", "))
+            }
         }
     }
 }

@@ -133,7 +133,9 @@ impl Checker<'_> {
             told = told.also(need.span, format!("`{}` is called here", need.effect));
         }
         let told = match &*need.field {
-            "conversation" => told.help("name where it goes: `send(\"…\", to: …)` with a room, user or conversation"),
+            "conversation" => {
+                told.help("name where it goes: `send(\"…\", to: …)` with a room, user or conversation")
+            }
             "sender" => told.help("say who is meant: `from:` and `to:`"),
             _ => told.help(format!("call it from a flow whose trigger has `{}`", need.field)),
         };
@@ -166,7 +168,8 @@ impl Checker<'_> {
         } else {
             format!("`{effect}` needs a channel that can {capability}, and {kind} cannot")
         };
-        let told = Diagnostic::new(code::KIND_CANNOT, span, message).label(format!("goes to `{channel}`: {kind}"));
+        let told =
+            Diagnostic::new(code::KIND_CANNOT, span, message).label(format!("goes to `{channel}`: {kind}"));
         let told = if able.is_empty() {
             told.help(format!("no kind of channel can {capability}"))
         } else {

@@ -84,7 +84,8 @@ fn the_library_checks() -> Result<(), Failed> {
         let checked = check(&sources);
         let text = carapace_stdlib::MODULES[index].text;
         for d in checked.diagnostics {
-            let line = text[..(d.primary.span.range.start as usize).min(text.len())].matches('\n').count() + 1;
+            let line =
+                text[..(d.primary.span.range.start as usize).min(text.len())].matches('\n').count() + 1;
             all.push_str(&format!("{}:{line}: {} {}\n", modules[index].path, d.code, d.message));
         }
     }

@@ -1,8 +1,8 @@
 //! Taking arguments apart.
 
 use crate::Error;
-use carapace_module::value::{Decimal, List, Map, MoneyValue};
 use carapace_module::Value;
+use carapace_module::value::{Decimal, List, Map, MoneyValue};
 
 /// The largest text or list that a native makes: more than a run may hold, less than hurts the host.
 pub(crate) const LARGEST: usize = 64 << 20;

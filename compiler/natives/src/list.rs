@@ -62,7 +62,9 @@ fn order(a: &Value, b: &Value) -> Result<Ordering, Error> {
             }
             Ok(a.items.len().cmp(&b.items.len()))
         }
-        _ => carapace_module::value::compare(a, b).ok_or_else(|| Error::refused("these values have no order")),
+        _ => {
+            carapace_module::value::compare(a, b).ok_or_else(|| Error::refused("these values have no order"))
+        }
     }
 }
 

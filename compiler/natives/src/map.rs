@@ -1,7 +1,7 @@
 //! `std/map`.
 
-use crate::args::{Answer, count as counted, map, value};
 use crate::Error;
+use crate::args::{Answer, count as counted, map, value};
 use carapace_module::Value;
 use std::sync::Arc;
 

@@ -37,7 +37,7 @@ pub(crate) fn captures(args: &[Value]) -> Answer {
     let regex = compiled(text(args, 1)?, false)?;
     let Some(found) = regex.captures(text(args, 0)?) else { return Ok(Value::map([])) };
     let named = regex.capture_names().flatten();
-    Ok(Value::map(named.filter_map(|name| {
-        found.name(name).map(|m| (Value::text(name), Value::text(m.as_str())))
-    })))
+    Ok(Value::map(
+        named.filter_map(|name| found.name(name).map(|m| (Value::text(name), Value::text(m.as_str())))),
+    ))
 }

@@ -28,7 +28,10 @@ pub(crate) fn url_template(args: &[Value]) -> Answer {
 }
 
 /// Literals with the prepared values between them.
-fn interleave(args: &[Value], prepare: impl Fn(&str, &str) -> Result<String, Error>) -> Result<String, Error> {
+fn interleave(
+    args: &[Value],
+    prepare: impl Fn(&str, &str) -> Result<String, Error>,
+) -> Result<String, Error> {
     let (literals, values) = (&list(args, 0)?.items, &list(args, 1)?.items);
     let mut out = String::new();
     let mut values = values.iter();

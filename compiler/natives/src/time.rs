@@ -5,8 +5,8 @@ use crate::args::{Answer, int, optional, text, time as time_arg, value};
 use carapace_module::Value;
 use carapace_module::value::arith;
 use jiff::civil::DateTime;
-use jiff::tz::TimeZone;
 use jiff::tz::AmbiguousOffset;
+use jiff::tz::TimeZone;
 use jiff::{Timestamp, ZonedDateTime};
 
 pub(crate) fn milliseconds(args: &[Value]) -> Answer {
@@ -65,7 +65,9 @@ pub(crate) fn from_civil(args: &[Value]) -> Answer {
     let (month, day, hour, minute, second) = (small(1)?, small(2)?, small(3)?, small(4)?, small(5)?);
     let at = year.zip(month).zip(day).zip(hour).zip(minute).zip(second);
     let at = at.and_then(|(((((y, mo), d), h), mi), s)| DateTime::new(y, mo, d, h, mi, s, 0).ok());
-    let instant = at.map(|at| zone.to_ambiguous_timestamp(at)).filter(|found| !matches!(found.offset(), AmbiguousOffset::Gap { .. }));
+    let instant = at
+        .map(|at| zone.to_ambiguous_timestamp(at))
+        .filter(|found| !matches!(found.offset(), AmbiguousOffset::Gap { .. }));
     Ok(optional(instant.and_then(|found| found.earlier().ok()).map(|t| Value::Time(t.as_millisecond()))))
 }
 

@@ -73,7 +73,10 @@ fn clocks_differ_by_zone_and_gaps_have_no_time() {
     assert_eq!(call("time.parse", &[t("tomorrow")]), Ok(Value::None));
     let day = call("date.parse_date", &[t("2026-12-24")]).unwrap();
     assert_eq!(day, Value::Date(20_811));
-    assert_eq!(call("date.begins", &[day, t("Europe/Berlin")]), call("time.moment", &[t("2026-12-23T23:00:00Z")]));
+    assert_eq!(
+        call("date.begins", &[day, t("Europe/Berlin")]),
+        call("time.moment", &[t("2026-12-23T23:00:00Z")])
+    );
 }
 
 #[test]

@@ -52,8 +52,14 @@ fn the_registry_is_in_order() {
 #[test]
 fn arguments_of_other_types_are_refused() {
     use carapace_module::Value;
-    let values =
-        [Value::None, Value::Int(i64::MIN), Value::text("x"), Value::list(vec![]), Value::Time(i64::MAX), Value::Date(i32::MIN)];
+    let values = [
+        Value::None,
+        Value::Int(i64::MIN),
+        Value::text("x"),
+        Value::list(vec![]),
+        Value::Time(i64::MAX),
+        Value::Date(i32::MIN),
+    ];
     for native in NATIVES {
         assert!((native.body)(&[]).is_err(), "{} without arguments", native.name);
         for value in &values {

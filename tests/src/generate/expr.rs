@@ -17,8 +17,7 @@ pub(super) fn expr(c: &mut Choices<'_>, scope: &Scope, ty: Ty, depth: u32) -> St
 }
 
 fn leaf(c: &mut Choices<'_>, scope: &Scope, ty: Ty) -> String {
-    let known: Vec<&str> =
-        scope.variables.iter().filter(|v| v.ty == ty).map(|v| v.name.as_str()).collect();
+    let known: Vec<&str> = scope.variables.iter().filter(|v| v.ty == ty).map(|v| v.name.as_str()).collect();
     if !known.is_empty() && c.below(3) != 0 {
         return c.pick(&known).map_or_else(String::new, |name| (*name).to_owned());
     }
@@ -32,9 +31,13 @@ fn leaf(c: &mut Choices<'_>, scope: &Scope, ty: Ty) -> String {
 fn literal(c: &mut Choices<'_>, ty: Ty) -> String {
     let one = |c: &mut Choices<'_>, all: &[&str]| c.pick(all).map_or_else(String::new, |l| (*l).to_owned());
     match ty {
-        Ty::Int => one(c, &["0", "1", "2", "7", "-3", "1_000", "9_223_372_036_854_775_807", "-9_000_000_000"]),
+        Ty::Int => {
+            one(c, &["0", "1", "2", "7", "-3", "1_000", "9_223_372_036_854_775_807", "-9_000_000_000"])
+        }
         Ty::Bool => one(c, &["true", "false"]),
-        Ty::Text => one(c, &["\"\"", "\"a\"", "\"Hello World\"", "\"hello\"", "\"ärger\"", "\"7\"", "\"a,b\""]),
+        Ty::Text => {
+            one(c, &["\"\"", "\"a\"", "\"Hello World\"", "\"hello\"", "\"ärger\"", "\"7\"", "\"a,b\""])
+        }
         Ty::Number => one(c, &["0.5", "1.0", "2.25", "-0.125", "1_000.75", "3.0"]),
         Ty::Duration => one(c, &["1s", "500ms", "15m", "3d", "0ms"]),
         Ty::MaybeInt => one(c, &["[1, 2][5]", "[4][0]", "[0, 9][1]"]),
@@ -90,7 +93,11 @@ fn operation(c: &mut Choices<'_>, scope: &Scope, ty: Ty, depth: u32) -> String {
                 format!("({a} + {b})")
             }
             1 => interpolation(c, scope, depth),
-            _ => format!("({}[{}] ?? \"none\")", expr(c, scope, Ty::Texts, depth), expr(c, scope, Ty::Int, depth)),
+            _ => format!(
+                "({}[{}] ?? \"none\")",
+                expr(c, scope, Ty::Texts, depth),
+                expr(c, scope, Ty::Int, depth)
+            ),
         },
         Ty::Number => {
             let (a, b) = two(c, Ty::Number);

@@ -112,7 +112,9 @@ impl Body {
         if c.one_in(4) {
             call.push_str(" undo { send(\"taken back\", to: oncall) }");
         }
-        if let Some(ty) = ty && c.one_in(2) {
+        if let Some(ty) = ty
+            && c.one_in(2)
+        {
             let _ = write!(call, " else {}", if ty == Ty::Int { "-1" } else { "\"else\"" });
         }
         (ty, call)

@@ -83,7 +83,8 @@ fn function(c: &mut Choices<'_>, scope: &mut Scope, number: usize, source: &mut 
 }
 
 fn sub_flow(c: &mut Choices<'_>, scope: &mut Scope, source: &mut String) {
-    let mut inner = Scope { functions: scope.functions.clone(), states: scope.states.clone(), ..Scope::default() };
+    let mut inner =
+        Scope { functions: scope.functions.clone(), states: scope.states.clone(), ..Scope::default() };
     inner.variables.push(Variable { name: "n".to_owned(), ty: Ty::Int, mutable: false });
     let mut body = Body::new();
     body.statements(c, &mut inner, 1, false);

@@ -2,8 +2,8 @@
 
 use super::exit::{Exit, broken};
 use carapace_effect::Failure;
-use carapace_module::Value;
 use carapace_module::List;
+use carapace_module::Value;
 use std::fmt::Write;
 use std::sync::Arc;
 

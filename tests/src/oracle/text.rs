@@ -45,7 +45,11 @@ impl<'p> Machine<'p> {
                     }
                     Part::Value(expr) => {
                         let value = self.expr(at, expr).await?;
-                        values.push(text(&carapace_module::value::display(&value, &expr.ty, &self.program.types)));
+                        values.push(text(&carapace_module::value::display(
+                            &value,
+                            &expr.ty,
+                            &self.program.types,
+                        )));
                         literals.push(String::new());
                     }
                 }

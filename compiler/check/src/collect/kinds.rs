@@ -20,7 +20,9 @@ impl<'a> Checker<'a> {
     pub(crate) fn collect_kinds(&mut self) {
         for index in 0..self.defs.len() {
             let Some(def) = self.defs.get(index).copied() else { continue };
-            let (DefKind::ChannelKind, ItemKind::ChannelKind(kind)) = (def.kind, &def.item.kind) else { continue };
+            let (DefKind::ChannelKind, ItemKind::ChannelKind(kind)) = (def.kind, &def.item.kind) else {
+                continue;
+            };
             let mut can = FxHashSet::default();
             for line in &kind.lines {
                 if let ChannelKindLine::Can(names) = line {
@@ -52,8 +54,12 @@ impl<'a> Checker<'a> {
 
     /// The names of the kinds that have it, sorted.
     pub(crate) fn kinds_that_can(&self, capability: &str) -> Vec<&'a str> {
-        let mut names: Vec<&str> =
-            self.kinds.iter().filter(|k| k.can.contains(capability) && k.name != "any").map(|k| k.name).collect();
+        let mut names: Vec<&str> = self
+            .kinds
+            .iter()
+            .filter(|k| k.can.contains(capability) && k.name != "any")
+            .map(|k| k.name)
+            .collect();
         names.sort_unstable();
         names
     }

@@ -8,8 +8,8 @@ use carapace_syntax::ast::{self, ItemKind, Name, Path, TypeBody, TypeExpr, TypeE
 use std::sync::Arc;
 
 const BUILTIN: [&str; 17] = [
-    "Bool", "Int", "Number", "Text", "Bytes", "Time", "Date", "Duration", "Money", "Json", "Regex", "Nothing",
-    "Secret", "List", "Map", "Never", "Type",
+    "Bool", "Int", "Number", "Text", "Bytes", "Time", "Date", "Duration", "Money", "Json", "Regex",
+    "Nothing", "Secret", "List", "Map", "Never", "Type",
 ];
 
 impl<'a> Checker<'a> {
@@ -91,8 +91,12 @@ impl<'a> Checker<'a> {
 
     pub(crate) fn twice(&mut self, at: At, name: &Name, what: &str) {
         self.report(
-            Diagnostic::new(code::TWICE, at.span(name.range), format!("{what} `{}` stands here twice", name.text))
-                .help("leave one of them out"),
+            Diagnostic::new(
+                code::TWICE,
+                at.span(name.range),
+                format!("{what} `{}` stands here twice", name.text),
+            )
+            .help("leave one of them out"),
         );
     }
 
@@ -126,7 +130,14 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn named_type(&mut self, at: At, path: &Path, args: Vec<Type>, range: TextRange, params: &[Name]) -> Type {
+    fn named_type(
+        &mut self,
+        at: At,
+        path: &Path,
+        args: Vec<Type>,
+        range: TextRange,
+        params: &[Name],
+    ) -> Type {
         let names: Vec<&str> = path.names.iter().map(|n| n.text.as_str()).collect();
         if names.iter().any(|n| n.is_empty()) {
             return Type::Error;
@@ -137,7 +148,11 @@ impl<'a> Checker<'a> {
             }
             // The module's own declaration goes before a builtin of the same name only in the library's docs.
             if let Some((ty, wanted)) = builtin(name, &args) {
-                return if wanted == args.len() { ty } else { self.type_arguments(at, range, name, wanted, args.len()) };
+                return if wanted == args.len() {
+                    ty
+                } else {
+                    self.type_arguments(at, range, name, wanted, args.len())
+                };
             }
         }
         if let [name] = names.as_slice()
@@ -174,7 +189,9 @@ impl<'a> Checker<'a> {
         let (last, front) = path.names.split_last()?;
         let scope = self.module(at.module);
         match front {
-            [] => scope.names.get(last.text.as_str()).or_else(|| self.prelude.get(last.text.as_str())).copied(),
+            [] => {
+                scope.names.get(last.text.as_str()).or_else(|| self.prelude.get(last.text.as_str())).copied()
+            }
             [alias] => {
                 let target = scope.uses.get(alias.text.as_str())?;
                 self.module(*target).names.get(last.text.as_str()).copied()
@@ -217,7 +234,8 @@ impl<'a> Checker<'a> {
     pub(crate) fn unknown_alias(&mut self, at: At, alias: &Name) {
         let near = suggest(&alias.text, self.module(at.module).uses.keys().copied()).map(str::to_owned);
         let span = at.span(alias.range);
-        let told = Diagnostic::new(code::UNKNOWN_NAME, span, format!("there is no module `{}` here", alias.text));
+        let told =
+            Diagnostic::new(code::UNKNOWN_NAME, span, format!("there is no module `{}` here", alias.text));
         self.report(match near {
             Some(near) => {
                 told.help(format!("did you mean `{near}`?")).fix(format!("replace with `{near}`"), span, near)
@@ -318,7 +336,8 @@ impl<'a> Checker<'a> {
             Some(TypeKind::Record(fields)) => fields.iter().any(|f| hit(&f.ty, seen)),
             // A union ends where one tag does.
             Some(TypeKind::Union(tags)) => {
-                !tags.is_empty() && tags.iter().all(|t| t.fields.iter().any(|f| hit(&f.ty, &mut seen.clone())))
+                !tags.is_empty()
+                    && tags.iter().all(|t| t.fields.iter().any(|f| hit(&f.ty, &mut seen.clone())))
             }
             None => false,
         }

@@ -29,7 +29,8 @@ impl<'a> Checker<'a> {
         let Some(target) = self.module_by_path.get(path.as_str()).copied() else {
             let span = at.span(import.path.range());
             let near = carapace_diagnostic::suggest(&path, self.module_by_path.keys().copied());
-            let mut told = Diagnostic::new(code::UNKNOWN_MODULE, span, format!("there is no module `{path}`"));
+            let mut told =
+                Diagnostic::new(code::UNKNOWN_MODULE, span, format!("there is no module `{path}`"));
             told = match near {
                 Some(near) => {
                     told.help(format!("did you mean `{near}`?")).fix(format!("replace with `{near}`"), span, near)

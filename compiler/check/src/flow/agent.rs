@@ -14,7 +14,16 @@ use std::sync::Arc;
 
 /// What an agent may say of itself.
 const PROPERTIES: [&str; 10] = [
-    "model", "instructions", "tools", "approve", "budget", "memory", "temperature", "max_tokens", "effort", "provider",
+    "model",
+    "instructions",
+    "tools",
+    "approve",
+    "budget",
+    "memory",
+    "temperature",
+    "max_tokens",
+    "effort",
+    "provider",
 ];
 
 impl<'a> Checker<'a> {
@@ -27,10 +36,17 @@ impl<'a> Checker<'a> {
         let def = self.def(id);
         let ItemKind::Agent(decl) = &def.item.kind else { return };
         let mut body = Body::new(self, def.at, Mode::Pure("an agent's property"));
-        let mut made = AgentSignature { name: Arc::from(""), properties: Vec::new(), tools: Vec::new(), approve: Vec::new() };
+        let mut made = AgentSignature {
+            name: Arc::from(""),
+            properties: Vec::new(),
+            tools: Vec::new(),
+            approve: Vec::new(),
+        };
         let mut seen: Vec<&str> = Vec::new();
         for property in &decl.properties {
-            let (Property::Value(name, _) | Property::Approve(name, _) | Property::Budget(name, _)) = property else {
+            let (Property::Value(name, _) | Property::Approve(name, _) | Property::Budget(name, _)) =
+                property
+            else {
                 continue;
             };
             if seen.contains(&name.text.as_str()) {
@@ -113,7 +129,11 @@ impl<'a> Body<'_, 'a> {
             Found::Item(id) => {
                 let def = self.cx.def(id);
                 let told = self
-                    .told(code::WRONG_KIND, expr.range, format!("`{}` is {}, not a tool", def.name, def.kind.noun()))
+                    .told(
+                        code::WRONG_KIND,
+                        expr.range,
+                        format!("`{}` is {}, not a tool", def.name, def.kind.noun()),
+                    )
                     .also(def.span(), "declared here")
                     .help("an agent calls what is declared with `tool name(…) -> T { … }`");
                 self.report(told);
@@ -146,7 +166,11 @@ impl<'a> Body<'_, 'a> {
             Some(id) => {
                 let def = self.cx.def(id);
                 let told = self
-                    .told(code::WRONG_KIND, tool.range(), format!("`{}` is {}, not a tool", def.name, def.kind.noun()))
+                    .told(
+                        code::WRONG_KIND,
+                        tool.range(),
+                        format!("`{}` is {}, not a tool", def.name, def.kind.noun()),
+                    )
                     .help("approval is asked before a tool is called");
                 self.report(told);
                 None
@@ -158,7 +182,11 @@ impl<'a> Body<'_, 'a> {
             Found::Item(id) => {
                 let def = self.cx.def(id);
                 let told = self
-                    .told(code::WRONG_KIND, group.range, format!("`{}` is {}, not a group", def.name, def.kind.noun()))
+                    .told(
+                        code::WRONG_KIND,
+                        group.range,
+                        format!("`{}` is {}, not a group", def.name, def.kind.noun()),
+                    )
                     .help("name who has to agree: `group managers`");
                 self.report(told);
                 None
@@ -217,13 +245,16 @@ impl<'a> Body<'_, 'a> {
             }
         };
         let per = self.known_duration(window, "a budget's window")?;
-        let by: Vec<serde_json::Value> = keys.iter().filter_map(|k| self.budget_key(k)).map(Into::into).collect();
+        let by: Vec<serde_json::Value> =
+            keys.iter().filter_map(|k| self.budget_key(k)).map(Into::into).collect();
         Some(serde_json::json!({ "amount": amount, "unit": unit, "per": per, "by": by }))
     }
 
     fn budget_key(&mut self, key: &'a ast::Expr) -> Option<&'a str> {
         match &key.kind {
-            ast::ExprKind::Name(name) if matches!(name.text.as_str(), "sender" | "conversation") => Some(&name.text),
+            ast::ExprKind::Name(name) if matches!(name.text.as_str(), "sender" | "conversation") => {
+                Some(&name.text)
+            }
             ast::ExprKind::Error => None,
             _ => {
                 let told = self
@@ -241,9 +272,16 @@ impl<'a> Body<'_, 'a> {
         }
         let made = self.to_json(value);
         if made.is_none() {
-            let range = TextRange::new(value.span.range.start - self.at.offset, value.span.range.end - self.at.offset);
+            let range = TextRange::new(
+                value.span.range.start - self.at.offset,
+                value.span.range.end - self.at.offset,
+            );
             let told = self
-                .told(code::NOT_CONSTANT, range, "an agent's properties have to be known when this is compiled")
+                .told(
+                    code::NOT_CONSTANT,
+                    range,
+                    "an agent's properties have to be known when this is compiled",
+                )
                 .help("write it as a literal, a `const`, or `file(\"…\")`");
             self.report(told);
         }

@@ -24,7 +24,9 @@ impl<'a> Body<'_, 'a> {
                 self.unreachable(stmt, end);
             }
             match &stmt.kind {
-                ast::StmtKind::Expr(expr) if index == last && !matches!(want, Want::Discard) && !is_loop(expr) => {
+                ast::StmtKind::Expr(expr)
+                    if index == last && !matches!(want, Want::Discard) && !is_loop(expr) =>
+                {
                     let made = self.infer(expr, want);
                     if ty != Type::Never {
                         ty = made.ty.clone();
@@ -77,7 +79,9 @@ fn endless(cond: &Expr) -> bool {
 /// Whether a `break` leaves the loop whose body this is.
 fn breaks(block: &Block) -> bool {
     block.stmts.iter().any(|s| match &s.kind {
-        StmtKind::Expr(e) | StmtKind::Let(_, e) | StmtKind::Assign(_, e) | StmtKind::Set(_, _, e) => breaks_in(e),
+        StmtKind::Expr(e) | StmtKind::Let(_, e) | StmtKind::Assign(_, e) | StmtKind::Set(_, _, e) => {
+            breaks_in(e)
+        }
         StmtKind::Listen(_, _, body) => breaks(body),
         _ => false,
     }) || block.value.as_deref().is_some_and(breaks_in)
@@ -96,7 +100,9 @@ fn breaks_in(expr: &Expr) -> bool {
         ExprKind::Coalesce(_, other) => breaks_in(other),
         ExprKind::Effect(call) => otherwise(&call.suffixes),
         ExprKind::CallFlow(_, _, s) | ExprKind::Await(_, s) | ExprKind::ListenNext(_, s) => otherwise(s),
-        ExprKind::Parallel(_, s) | ExprKind::Race(_, s) | ExprKind::ForParallel { suffixes: s, .. } => otherwise(s),
+        ExprKind::Parallel(_, s) | ExprKind::Race(_, s) | ExprKind::ForParallel { suffixes: s, .. } => {
+            otherwise(s)
+        }
         _ => false,
     }
 }

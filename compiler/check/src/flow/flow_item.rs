@@ -140,7 +140,13 @@ impl<'a> Checker<'a> {
 
 impl<'a> Body<'_, 'a> {
     /// Event fields into scope; several triggers have their common ones, and `trigger`.
-    fn triggers(&mut self, made: &mut Flow, header: &'a ast::FlowHeader, flow: FlowId, full: &Arc<str>) -> Entry {
+    fn triggers(
+        &mut self,
+        made: &mut Flow,
+        header: &'a ast::FlowHeader,
+        flow: FlowId,
+        full: &Arc<str>,
+    ) -> Entry {
         let used: Vec<TriggerUse> = header.triggers.iter().filter_map(|t| self.trigger(t)).collect();
         let whole = used.len() == header.triggers.len();
         let mut fields: Vec<(Arc<str>, Type)> = used.first().map(|t| t.fields.clone()).unwrap_or_default();
@@ -159,7 +165,9 @@ impl<'a> Body<'_, 'a> {
         }
         if !whole {
             // What the lost trigger would have brought is unknown, and no second mistake.
-            for name in ["message", "sender", "conversation", "channel", "received_at", "body", "payload", "input"] {
+            for name in
+                ["message", "sender", "conversation", "channel", "received_at", "body", "payload", "input"]
+            {
                 if !fields.iter().any(|(n, _)| **n == *name) {
                     let local = self.hidden(name, Type::Error, false);
                     self.bring(local);
@@ -172,7 +180,10 @@ impl<'a> Body<'_, 'a> {
                 self.touch(format!("channel {channel}: on {}", t.name));
             }
         }
-        let first = header.triggers.first().map_or(self.at.span(carapace_diagnostic::TextRange::default()), |t| self.span(t.range));
+        let first = header
+            .triggers
+            .first()
+            .map_or(self.at.span(carapace_diagnostic::TextRange::default()), |t| self.span(t.range));
         let entry = Entry {
             flow,
             name: full.clone(),

@@ -74,7 +74,12 @@ impl<'a> Checker<'a> {
     ) -> (Vec<crate::tree::LocalId>, Vec<crate::tree::Local>, Block, Type) {
         let def = self.def(id);
         let Some(sig) = self.callable(id) else {
-            return (Vec::new(), Vec::new(), Block { stmts: Vec::new(), value: None, span: def.span() }, Type::Error);
+            return (
+                Vec::new(),
+                Vec::new(),
+                Block { stmts: Vec::new(), value: None, span: def.span() },
+                Type::Error,
+            );
         };
         let mut body = Body::new(self, def.at, Mode::Pure("a function"));
         body.type_params = &decl.type_params;
@@ -191,7 +196,9 @@ impl<'a> Checker<'a> {
     fn cycle(&mut self, id: DefId, path: &[FunctionRef]) {
         // One message for the cycle, at its first member in the order of numbers.
         if path.iter().any(|f| {
-            self.function_defs.get(f.0 as usize).is_some_and(|d| *d < id && self.def(*d).kind == DefKind::Const)
+            self.function_defs
+                .get(f.0 as usize)
+                .is_some_and(|d| *d < id && self.def(*d).kind == DefKind::Const)
         }) {
             return;
         }
@@ -200,12 +207,9 @@ impl<'a> Checker<'a> {
         let mut names: Vec<String> = defs.iter().map(|d| self.full_name(*d).to_string()).collect();
         names.push(self.full_name(id).to_string());
         let def = self.def(id);
-        let mut told = Diagnostic::new(
-            code::CYCLE,
-            def.span(),
-            format!("the value of `{}` needs itself", def.name),
-        )
-        .help(format!("break the circle: {}", names.join(" → ")));
+        let mut told =
+            Diagnostic::new(code::CYCLE, def.span(), format!("the value of `{}` needs itself", def.name))
+                .help(format!("break the circle: {}", names.join(" → ")));
         for other in defs.iter().skip(1) {
             let other = self.def(*other);
             told = told.also(other.span(), format!("by way of `{}`", other.name));
@@ -229,7 +233,8 @@ impl<'a> Body<'_, 'a> {
                     return body;
                 }
                 let shown = self.cx.show(result);
-                let end = carapace_diagnostic::TextRange::new(block.range.end.saturating_sub(1), block.range.end);
+                let end =
+                    carapace_diagnostic::TextRange::new(block.range.end.saturating_sub(1), block.range.end);
                 let told = self
                     .told(code::MISSING_RETURN, end, format!("the end is reached without a `{shown}`"))
                     .help("end with a value, or `return` one on every way");

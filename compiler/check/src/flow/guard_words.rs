@@ -18,7 +18,12 @@ fn words(expr: &Expr, flow: &Flow, table: &TypeTable) -> Option<Vec<Arc<str>>> {
             a.extend(b);
             Some(a)
         }
-        ExprKind::TextTest { op: TextOp::Contains | TextOp::StartsWith | TextOp::EndsWith, left, right, .. }
+        ExprKind::TextTest {
+            op: TextOp::Contains | TextOp::StartsWith | TextOp::EndsWith,
+            left,
+            right,
+            ..
+        }
         | ExprKind::Compare { op: Compare::Eq, left, right, .. } => {
             if !is_message_text(left, flow, table) {
                 return None;
@@ -36,7 +41,8 @@ fn is_message_text(expr: &Expr, flow: &Flow, table: &TypeTable) -> bool {
     let ExprKind::Field(base, slot) = &expr.kind else { return false };
     let (ExprKind::Local(local), Type::Declared(id, _)) = (&base.kind, &base.ty) else { return false };
     let Some(event) = flow.params.iter().position(|p| p == local) else { return false };
-    let named = flow.triggers.first().and_then(|t| t.fields.get(event)).is_some_and(|(n, _)| **n == *"message");
+    let named =
+        flow.triggers.first().and_then(|t| t.fields.get(event)).is_some_and(|(n, _)| **n == *"message");
     named
         && matches!(table.get(*id).map(|d| &d.kind), Some(TypeKind::Record(fields))
             if fields.get(*slot as usize).is_some_and(|f| *f.name == *"text"))

@@ -55,7 +55,11 @@ impl<'a> Body<'_, 'a> {
             }
         }
         if let (Some(filter), Some(_)) = (header.filter, header.observes) {
-            self.header_clash(filter, "a `filter` comes before all others and cannot `observe` what they leave", "take one of the two");
+            self.header_clash(
+                filter,
+                "a `filter` comes before all others and cannot `observe` what they leave",
+                "take one of the two",
+            );
         }
     }
 
@@ -120,7 +124,13 @@ impl<'a> Body<'_, 'a> {
         parts
     }
 
-    fn serial(&mut self, made: &mut Flow, header: &'a ast::FlowHeader, serial: &'a ast::Serial, full: &Arc<str>) {
+    fn serial(
+        &mut self,
+        made: &mut Flow,
+        header: &'a ast::FlowHeader,
+        serial: &'a ast::Serial,
+        full: &Arc<str>,
+    ) {
         if header.timeout.is_none() {
             let told = self
                 .told(code::SERIAL_WITHOUT_TIMEOUT, serial.range, "`serial` needs a `timeout`")

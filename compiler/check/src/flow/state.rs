@@ -44,10 +44,18 @@ impl<'a> Checker<'a> {
             .collect();
         let name = self.full_name(id);
         let nothing = Expr { ty: Type::Error, span: def.span(), kind: ExprKind::Error };
-        self.program.states.push(State { name, ty: ty.clone(), keys, init: nothing, keep: None, span: def.span() });
+        self.program.states.push(State {
+            name,
+            ty: ty.clone(),
+            keys,
+            init: nothing,
+            keep: None,
+            span: def.span(),
+        });
         let mut body = Body::new(self, def.at, Mode::Pure("the first value of a state"));
         let init = body.check(&decl.init, &ty);
-        let keep = decl.keep.as_ref().and_then(|k| body.known_duration(&k.duration, "how long a state is kept"));
+        let keep =
+            decl.keep.as_ref().and_then(|k| body.known_duration(&k.duration, "how long a state is kept"));
         body.check_state_keys(decl);
         body.finish(None);
         if let Some(state) = self.program.states.get_mut(made.0 as usize) {
@@ -96,7 +104,8 @@ impl<'a> Body<'_, 'a> {
         }
         if let Some(ty) = &decl.key_type {
             let resolved = self.cx.resolve_type(self.at, ty, &[]);
-            let world = World::is(&resolved, self.cx.world.user) || World::is(&resolved, self.cx.world.conversation);
+            let world =
+                World::is(&resolved, self.cx.world.user) || World::is(&resolved, self.cx.world.conversation);
             if !world && !crate::ty::is_keyable(&self.cx.program.types, &resolved) {
                 let shown = self.cx.show(&resolved);
                 let told = self
@@ -154,9 +163,17 @@ impl<'a> Body<'_, 'a> {
             };
             let Some(local) = self.find_local(word) else {
                 let told = self
-                    .told(code::STATE_KEY, range, format!("`{name}` is kept by {word}, and there is none here"))
+                    .told(
+                        code::STATE_KEY,
+                        range,
+                        format!("`{name}` is kept by {word}, and there is none here"),
+                    )
                     .also(self.cx.def(id).span(), "declared with `by` here")
-                    .help(format!("say whose: `{name}[{}]`, with a parameter of type `{}`", if word == "sender" { "user" } else { word }, if word == "sender" { "User" } else { "Conversation" }));
+                    .help(format!(
+                        "say whose: `{name}[{}]`, with a parameter of type `{}`",
+                        if word == "sender" { "user" } else { word },
+                        if word == "sender" { "User" } else { "Conversation" }
+                    ));
                 self.report(told);
                 return None;
             };
@@ -193,7 +210,11 @@ impl<'a> Body<'_, 'a> {
         let value = self.infer(key, crate::infer::Want::Ty(&ty));
         if self.mode == Mode::Test && value.ty == Type::Text {
             // People of the simulated world have short names; their channel is the package's only one, or any.
-            let channel = self.make(key.range, Type::Text, ExprKind::Const(crate::infer::text_value(&self.cx.only_channel())));
+            let channel = self.make(
+                key.range,
+                Type::Text,
+                ExprKind::Const(crate::infer::text_value(&self.cx.only_channel())),
+            );
             return Some(vec![channel, value]);
         }
         let value = self.convert(value, &ty);
@@ -202,7 +223,8 @@ impl<'a> Body<'_, 'a> {
 
     /// A key as the parts that it is stored under: people and conversations by channel and id.
     pub(crate) fn key_parts_of(&mut self, value: Expr) -> Vec<Expr> {
-        let world = World::is(&value.ty, self.cx.world.user) || World::is(&value.ty, self.cx.world.conversation);
+        let world =
+            World::is(&value.ty, self.cx.world.user) || World::is(&value.ty, self.cx.world.conversation);
         if !world {
             return vec![value];
         }
@@ -299,16 +321,15 @@ impl<'a> Body<'_, 'a> {
         if !stale {
             return;
         }
-        let name = self
-            .cx
-            .program
-            .states
-            .get(state.0 as usize)
-            .map(|s| Arc::clone(&s.name))
-            .unwrap_or_default();
+        let name =
+            self.cx.program.states.get(state.0 as usize).map(|s| Arc::clone(&s.name)).unwrap_or_default();
         let short = name.rsplit('.').next().unwrap_or(&name).to_owned();
         let told = self
-            .told(code::STALE_WRITE, range, format!("`{short}` was read before a wait: another run may have written it since"))
+            .told(
+                code::STALE_WRITE,
+                range,
+                format!("`{short}` was read before a wait: another run may have written it since"),
+            )
             .help(format!("read it again here: `set {short} = {short} + …`"));
         self.report(told);
     }

@@ -71,7 +71,9 @@ impl<'a> Body<'_, 'a> {
             let told = self
                 .told(code::UNUSED_VALUE, expr.range, "this value is computed and thrown away")
                 .help(match &made.kind {
-                    ExprKind::Compare { op: crate::tree::Compare::Eq, .. } => "an assignment is written with one `=`",
+                    ExprKind::Compare { op: crate::tree::Compare::Eq, .. } => {
+                        "an assignment is written with one `=`"
+                    }
                     _ => "keep it with `let`, or take it out",
                 });
             self.report(told);
@@ -79,7 +81,13 @@ impl<'a> Body<'_, 'a> {
         StmtKind::Expr(made)
     }
 
-    fn binding(&mut self, name: &'a Name, ty: Option<&'a TypeExpr>, value: &'a ast::Expr, mutable: bool) -> StmtKind {
+    fn binding(
+        &mut self,
+        name: &'a Name,
+        ty: Option<&'a TypeExpr>,
+        value: &'a ast::Expr,
+        mutable: bool,
+    ) -> StmtKind {
         let written = ty.map(|ty| {
             let resolved = self.cx.resolve_type(self.at, ty, self.type_params);
             self.cx.refuse_function_type(self.at, &resolved, ty.range);
@@ -98,8 +106,16 @@ impl<'a> Body<'_, 'a> {
             Some(ty) => ty,
             None if unsettled(&made.ty) => {
                 let told = self
-                    .told(code::CANNOT_INFER, value.range, format!("nothing says what type `{}` has", name.text))
-                    .help(format!("write it: `{} {}: List<Text> = …`", if mutable { "var" } else { "let" }, name.text));
+                    .told(
+                        code::CANNOT_INFER,
+                        value.range,
+                        format!("nothing says what type `{}` has", name.text),
+                    )
+                    .help(format!(
+                        "write it: `{} {}: List<Text> = …`",
+                        if mutable { "var" } else { "let" },
+                        name.text
+                    ));
                 self.report(told);
                 Type::Error
             }
@@ -126,7 +142,11 @@ impl<'a> Body<'_, 'a> {
         let mutable = self.locals.get(local.0 as usize).is_some_and(|l| l.mutable);
         if !mutable {
             let mut told = self
-                .told(code::NOT_ASSIGNABLE, name.range, format!("`{}` does not change: it is no `var`", name.text))
+                .told(
+                    code::NOT_ASSIGNABLE,
+                    name.range,
+                    format!("`{}` does not change: it is no `var`", name.text),
+                )
                 .help("declare it with `var`, or give the new value another name");
             if let Some(span) = declared {
                 told = told.also(span, "declared here");
@@ -139,7 +159,11 @@ impl<'a> Body<'_, 'a> {
         {
             let what = frame.what;
             let mut told = self
-                .told(code::BRANCH_ASSIGNS, name.range, format!("{what} may not assign `{}`, which is declared outside of it", name.text))
+                .told(
+                    code::BRANCH_ASSIGNS,
+                    name.range,
+                    format!("{what} may not assign `{}`, which is declared outside of it", name.text),
+                )
                 .help("give the new value as the result, and assign it where all have come together");
             if let Some(span) = declared {
                 told = told.also(span, "declared here");
@@ -164,7 +188,11 @@ impl<'a> Body<'_, 'a> {
             crate::names::Found::Item(id) => {
                 let def = self.cx.def(id);
                 let told = self
-                    .told(code::NOT_ASSIGNABLE, name.range, format!("`{}` is {}, which is not assigned", name.text, def.kind.noun()))
+                    .told(
+                        code::NOT_ASSIGNABLE,
+                        name.range,
+                        format!("`{}` is {}, which is not assigned", name.text, def.kind.noun()),
+                    )
                     .also(def.span(), "declared here");
                 let told = if def.kind == crate::collect::DefKind::State {
                     told.help(format!("a durable write looks like one: `set {} = …`", name.text)).fix(
@@ -219,9 +247,11 @@ impl<'a> Body<'_, 'a> {
                 None if self.mode == Mode::Test => "a test returns nothing".to_owned(),
                 None => "there is nothing to return from here".to_owned(),
             };
-            let told = self
-                .told(code::RETURN, range, message)
-                .help(if blocked.is_some() { "end with the value, and decide after all have come together" } else { "take it out" });
+            let told = self.told(code::RETURN, range, message).help(if blocked.is_some() {
+                "end with the value, and decide after all have come together"
+            } else {
+                "take it out"
+            });
             self.report(told);
             if let Some(value) = value {
                 self.infer(value, Want::Any);
@@ -245,7 +275,11 @@ impl<'a> Body<'_, 'a> {
                 if !matches!(made.ty, Type::Nothing | Type::Error | Type::Never) {
                     let shown = self.cx.show(&made.ty);
                     let told = self
-                        .told(code::RETURN, value.range, format!("nothing is returned here, but this is a `{shown}`"))
+                        .told(
+                            code::RETURN,
+                            value.range,
+                            format!("nothing is returned here, but this is a `{shown}`"),
+                        )
                         .help("write `return` alone; a sub-flow says in its header what it returns: `-> …`");
                     self.report(told);
                 }
@@ -315,7 +349,9 @@ pub(crate) fn reads(expr: &Expr, found: &mut Vec<LocalId>, states: &mut Vec<crat
         ExprKind::List(all) | ExprKind::Tag(_, all) | ExprKind::Record(all, _) => {
             all.iter().for_each(|e| reads(e, found, states));
         }
-        ExprKind::Call(_, all) | ExprKind::CallNative(_, all) => all.iter().for_each(|e| reads(e, found, states)),
+        ExprKind::Call(_, all) | ExprKind::CallNative(_, all) => {
+            all.iter().for_each(|e| reads(e, found, states))
+        }
         ExprKind::If(c, then, other) => {
             reads(c, found, states);
             for block in std::iter::once(then).chain(other) {

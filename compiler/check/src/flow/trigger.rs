@@ -93,7 +93,11 @@ impl<'a> Body<'_, 'a> {
             return None;
         }
         let told = self
-            .told(code::WRONG_KIND, used.path.range(), format!("`{}` is {}, not a channel", def.name, def.kind.noun()))
+            .told(
+                code::WRONG_KIND,
+                used.path.range(),
+                format!("`{}` is {}, not a channel", def.name, def.kind.noun()),
+            )
             .also(def.span(), "declared here")
             .help("events come from a `channel`");
         self.report(told);
@@ -160,7 +164,11 @@ impl<'a> Body<'_, 'a> {
             let told = self
                 .told(code::KIND_WITHOUT_EVENT, name.range, message)
                 .also(slot.span(), format!("`{}` is of kind {kind_name}", slot.name))
-                .help(if able.is_empty() { "no kind does".to_owned() } else { format!("these kinds do: {able}") });
+                .help(if able.is_empty() {
+                    "no kind does".to_owned()
+                } else {
+                    format!("these kinds do: {able}")
+                });
             self.report(told);
             return;
         }
@@ -172,7 +180,11 @@ impl<'a> Body<'_, 'a> {
                 if matches!(self.cx.def(id).kind, DefKind::Channel | DefKind::Room));
             if is_slot {
                 let told = self
-                    .told(code::UNKNOWN_TRIGGER, name.range, format!("`{}` is a channel: which of its events?", name.text))
+                    .told(
+                        code::UNKNOWN_TRIGGER,
+                        name.range,
+                        format!("`{}` is a channel: which of its events?", name.text),
+                    )
                     .help(format!("for messages write `{}.message`", name.text));
                 self.report(told);
             } else {
@@ -197,7 +209,11 @@ impl<'a> Body<'_, 'a> {
         decl.fields
             .iter()
             .map(|field| {
-                let ty = if is_payload(&field.ty) { payload.clone() } else { self.cx.resolve_type(at, &field.ty, &[]) };
+                let ty = if is_payload(&field.ty) {
+                    payload.clone()
+                } else {
+                    self.cx.resolve_type(at, &field.ty, &[])
+                };
                 (Arc::from(field.name.text.as_str()), ty)
             })
             .collect()

@@ -60,14 +60,24 @@ impl<'a> Body<'_, 'a> {
                 }
                 TriggerArgValue::Type(ty) => {
                     let told = self
-                        .told(code::TRIGGER_ARGUMENTS, ty.range, format!("`{}` takes a value, not a type", param.name.text))
+                        .told(
+                            code::TRIGGER_ARGUMENTS,
+                            ty.range,
+                            format!("`{}` takes a value, not a type", param.name.text),
+                        )
                         .help("write a value");
                     self.report(told);
                 }
-                TriggerArgValue::Expr(expr) if is_named(&param.ty, "Flow") => given.flow = self.flow_named(expr),
+                TriggerArgValue::Expr(expr) if is_named(&param.ty, "Flow") => {
+                    given.flow = self.flow_named(expr)
+                }
                 TriggerArgValue::Expr(expr) if is_payload(&param.ty) => {
                     let told = self
-                        .told(code::TRIGGER_ARGUMENTS, expr.range, format!("`{}` takes a type, not a value", param.name.text))
+                        .told(
+                            code::TRIGGER_ARGUMENTS,
+                            expr.range,
+                            format!("`{}` takes a type, not a value", param.name.text),
+                        )
                         .help("write the name of a type");
                     self.report(told);
                 }
@@ -78,9 +88,10 @@ impl<'a> Body<'_, 'a> {
                 }
             }
         }
-        let missing = decl.params.iter().find(|p| {
-            p.default.is_none() && !is_payload(&p.ty) && !taken.contains(&p.name.text.as_str())
-        });
+        let missing = decl
+            .params
+            .iter()
+            .find(|p| p.default.is_none() && !is_payload(&p.ty) && !taken.contains(&p.name.text.as_str()));
         if let Some(missing) = missing {
             let name = used.path.names.last().map_or("", |n| &n.text);
             let told = self
@@ -102,7 +113,8 @@ impl<'a> Body<'_, 'a> {
         let callee = used.path.names.last().map_or("", |n| n.text.as_str());
         match &arg.name {
             Some(name) => {
-                let near = suggest(&name.text, decl.params.iter().map(|p| p.name.text.as_str())).map(str::to_owned);
+                let near =
+                    suggest(&name.text, decl.params.iter().map(|p| p.name.text.as_str())).map(str::to_owned);
                 let message = format!("`{callee}` has no parameter `{}`", name.text);
                 let told = self.suggesting(code::UNKNOWN_PARAMETER, name.range, message, near.as_deref());
                 self.report(told);
@@ -131,9 +143,8 @@ impl<'a> Body<'_, 'a> {
                 None
             }
             _ => {
-                let told = self
-                    .told(code::TRIGGER_ARGUMENTS, expr.range, "this is not a flow")
-                    .help("name a flow");
+                let told =
+                    self.told(code::TRIGGER_ARGUMENTS, expr.range, "this is not a flow").help("name a flow");
                 self.report(told);
                 None
             }
@@ -195,24 +206,46 @@ impl<'a> Body<'_, 'a> {
         };
         let readable = matches!(
             plain,
-            Type::Error | Type::Bool | Type::Int | Type::Number | Type::Text | Type::Date | Type::Duration | Type::Money
-        ) || (matches!(plain, Type::Declared(..)) && crate::ty::is_keyable(&self.cx.program.types, plain));
+            Type::Error
+                | Type::Bool
+                | Type::Int
+                | Type::Number
+                | Type::Text
+                | Type::Date
+                | Type::Duration
+                | Type::Money
+        ) || (matches!(plain, Type::Declared(..))
+            && crate::ty::is_keyable(&self.cx.program.types, plain));
         if !readable {
             let shown = self.cx.show(ty);
             let told = self
-                .told(code::TRIGGER_ARGUMENTS, range, format!("a `{shown}` cannot be read from a line of text"))
+                .told(
+                    code::TRIGGER_ARGUMENTS,
+                    range,
+                    format!("a `{shown}` cannot be read from a line of text"),
+                )
                 .help("take a `Text`, a number, a date, a duration, money, or a union without fields");
             self.report(told);
         }
     }
 
     /// The trigger for the runtime, from its arguments.
-    pub(crate) fn spec(&mut self, used: &'a TriggerRef, name: &str, args: &Given, payload: Type) -> Option<TriggerSpec> {
+    pub(crate) fn spec(
+        &mut self,
+        used: &'a TriggerRef,
+        name: &str,
+        args: &Given,
+        payload: Type,
+    ) -> Option<TriggerSpec> {
         Some(match name {
             "cron" => {
                 let expression = self.cron(args)?;
                 let zone = self.zone(args)?;
-                TriggerSpec::Cron { expression: Arc::from(expression), zone: Arc::from(zone), missed: self.missed(args) }
+                TriggerSpec::Cron {
+                    expression: Arc::from(expression),
+                    zone: Arc::from(zone),
+                    missed: self.missed(args),
+                }
             }
             "every" => TriggerSpec::Every(self.constant_ms(args, "interval")?),
             "at" => TriggerSpec::At(self.constant_time(args)?),
@@ -228,7 +261,11 @@ impl<'a> Body<'_, 'a> {
             "manual" => TriggerSpec::Manual { input: payload },
             _ => {
                 let told = self
-                    .told(code::UNKNOWN_TRIGGER, head(used), format!("nothing here can start a flow on `{name}`"))
+                    .told(
+                        code::UNKNOWN_TRIGGER,
+                        head(used),
+                        format!("nothing here can start a flow on `{name}`"),
+                    )
                     .help("use one of the library's triggers");
                 self.report(told);
                 return None;
@@ -366,7 +403,9 @@ impl<'a> Body<'_, 'a> {
                 Type::Optional(inner) => declared_id(inner)?,
                 other => declared_id(other)?,
             };
-            let carapace_module::TypeKind::Union(tags) = &self.cx.program.types.get(id)?.kind else { return None };
+            let carapace_module::TypeKind::Union(tags) = &self.cx.program.types.get(id)?.kind else {
+                return None;
+            };
             let name = tags.get(*tag as usize)?.name.clone();
             let secret = fields.iter().find_map(|f| match &f.kind {
                 ExprKind::Const(Value::Secret(name)) => Some(Arc::from(&*name.0)),

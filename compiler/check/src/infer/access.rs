@@ -86,7 +86,11 @@ impl<'a> Body<'_, 'a> {
         };
         if tags.is_empty() {
             let told = self
-                .told(code::UNKNOWN_TAG, name.range, format!("`{shown}` has no tag `{}`: it is not a union", name.text))
+                .told(
+                    code::UNKNOWN_TAG,
+                    name.range,
+                    format!("`{shown}` has no tag `{}`: it is not a union", name.text),
+                )
                 .help("only `type T = a | b` has tags");
             self.report(told);
             return;
@@ -143,7 +147,11 @@ impl<'a> Body<'_, 'a> {
         if !matches!(base.ty, Type::Optional(_)) {
             let shown = self.cx.show(&base.ty);
             let told = self
-                .told(code::OPERATOR, range, format!("`?.` is for what may be none, and this `{shown}` never is"))
+                .told(
+                    code::OPERATOR,
+                    range,
+                    format!("`?.` is for what may be none, and this `{shown}` never is"),
+                )
                 .help(format!("write `.{}`", name.text));
             self.report(told);
             return self.error(range);
@@ -187,11 +195,17 @@ impl<'a> Body<'_, 'a> {
                 Some(TypeKind::Union(tags)) => {
                     let tag = tags.iter().find(|t| t.fields.iter().any(|f| *f.name == *name.text));
                     let help = match tag {
-                        Some(tag) => format!("only tag `{}` has it: ask `is {}` first, or `match`", tag.name, tag.name),
+                        Some(tag) => {
+                            format!("only tag `{}` has it: ask `is {}` first, or `match`", tag.name, tag.name)
+                        }
                         None => "tell the tags apart with `match` or `is`".to_owned(),
                     };
                     let told = self
-                        .told(code::UNKNOWN_FIELD, name.range, format!("not every `{shown}` has a `{}`", name.text))
+                        .told(
+                            code::UNKNOWN_FIELD,
+                            name.range,
+                            format!("not every `{shown}` has a `{}`", name.text),
+                        )
                         .help(help);
                     self.report(told);
                     return;
@@ -249,7 +263,11 @@ impl<'a> Body<'_, 'a> {
                 let span = range;
                 let index = self.json_key(index);
                 let mut made = self.optional_chain(base, Type::Json.optional(), |body, inner| {
-                    body.make(span, Type::Json.optional(), ExprKind::JsonIndex(Box::new(inner), Box::new(index)))
+                    body.make(
+                        span,
+                        Type::Json.optional(),
+                        ExprKind::JsonIndex(Box::new(inner), Box::new(index)),
+                    )
                 });
                 made.span = self.span(range);
                 return made;
@@ -264,7 +282,9 @@ impl<'a> Body<'_, 'a> {
                     .told(code::NOT_INDEXABLE, range, format!("a `{shown}` has no elements to look up"))
                     .help("`[…]` looks into lists, maps, JSON and states");
                 let told = match other {
-                    Type::Optional(_) => told.help("it may be none: say what holds then with `??` or `else` first"),
+                    Type::Optional(_) => {
+                        told.help("it may be none: say what holds then with `??` or `else` first")
+                    }
                     _ => told,
                 };
                 self.report(told);

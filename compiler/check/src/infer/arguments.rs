@@ -75,7 +75,11 @@ impl<'a> Body<'_, 'a> {
                 .told(
                     code::TYPE_ARGUMENTS,
                     first.range,
-                    format!("`{name}` takes {} type arguments, but {} are given", sig.type_params, written.type_args.len()),
+                    format!(
+                        "`{name}` takes {} type arguments, but {} are given",
+                        sig.type_params,
+                        written.type_args.len()
+                    ),
                 )
                 .help("leave out what stands between `<` and `>`");
             self.report(told);
@@ -86,7 +90,13 @@ impl<'a> Body<'_, 'a> {
         }
     }
 
-    fn place(&mut self, sig: &Callable, id: DefId, receiver: Option<Expr>, written: Written<'a>) -> Vec<Slot<'a>> {
+    fn place(
+        &mut self,
+        sig: &Callable,
+        id: DefId,
+        receiver: Option<Expr>,
+        written: Written<'a>,
+    ) -> Vec<Slot<'a>> {
         let mut slots: Vec<Slot<'a>> = sig.params.iter().map(|_| Slot::Missing).collect();
         let mut next = 0;
         if let Some(receiver) = receiver {
@@ -150,7 +160,11 @@ impl<'a> Body<'_, 'a> {
             let mut told = self.suggesting(code::UNKNOWN_PARAMETER, name.range, message, near.as_deref());
             if near.is_none() {
                 let list = sig.params.iter().map(|p| format!("`{}`", p.name)).collect::<Vec<_>>().join(", ");
-                told = told.help(if list.is_empty() { "it has none".to_owned() } else { format!("it has {list}") });
+                told = told.help(if list.is_empty() {
+                    "it has none".to_owned()
+                } else {
+                    format!("it has {list}")
+                });
             }
             self.report(told);
         }
@@ -176,7 +190,9 @@ impl<'a> Body<'_, 'a> {
                 if slot.is_none() || matches!(slot, Some(Type::Never)) {
                     // `T` from `T?` is the answer itself: absence is what `else` is for.
                     *slot = match hint {
-                        Some(Type::Optional(inner)) if matches!(sig.result, Type::Param(_)) => Some((*inner).clone()),
+                        Some(Type::Optional(inner)) if matches!(sig.result, Type::Param(_)) => {
+                            Some((*inner).clone())
+                        }
                         other => other,
                     };
                 }
@@ -206,11 +222,9 @@ impl<'a> Body<'_, 'a> {
                 Slot::Ready(value) => self.convert(value, &ty),
                 _ if param.has_default => self.parameter_default(id, index, &ty),
                 // What may be absent may be left out.
-                _ if matches!(param.ty, Type::Optional(_)) => self.make(
-                    written.range,
-                    ty,
-                    crate::tree::ExprKind::Const(carapace_module::Value::None),
-                ),
+                _ if matches!(param.ty, Type::Optional(_)) => {
+                    self.make(written.range, ty, crate::tree::ExprKind::Const(carapace_module::Value::None))
+                }
                 _ => {
                     missing.push(format!("`{}`", param.name));
                     self.error(written.range)

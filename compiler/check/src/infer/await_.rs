@@ -5,7 +5,7 @@ use crate::code;
 use crate::collect::World;
 use crate::flow::TriggerUse;
 use crate::needs::Need;
-use crate::tree::{Expr, ExprKind, Lambda, Suffixes, WaitFor};
+use crate::tree::{Expr, ExprKind, Lambda, WaitFor};
 use carapace_diagnostic::TextRange;
 use carapace_module::Type;
 use carapace_syntax::ast;
@@ -21,7 +21,7 @@ impl<'a> Body<'_, 'a> {
             Some(wait) => {
                 self.waits += 1;
                 let ty = wait.event.clone();
-                self.make(range, ty, ExprKind::Await(Box::new(wait), Box::new(Suffixes::default())))
+                self.make(range, ty, ExprKind::Await(Box::new(wait), Box::default()))
             }
             None => self.error(range),
         }

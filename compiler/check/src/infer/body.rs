@@ -212,7 +212,11 @@ impl<'c, 'a> Body<'c, 'a> {
     }
 
     /// Runs `f` as a piece of code of its own; gives also the outer locals that it reads.
-    pub(crate) fn framed<T>(&mut self, what: &'static str, f: impl FnOnce(&mut Self) -> T) -> (T, Vec<LocalId>) {
+    pub(crate) fn framed<T>(
+        &mut self,
+        what: &'static str,
+        f: impl FnOnce(&mut Self) -> T,
+    ) -> (T, Vec<LocalId>) {
         let loops = std::mem::take(&mut self.loops);
         self.frames.push(Frame { what, captures: Vec::new(), loops });
         let out = self.scoped(f);

@@ -33,7 +33,11 @@ impl<'a> Body<'_, 'a> {
         }
         let ty = match want {
             Want::Discard => {
-                if then_ty == Type::Never && other_ty == Type::Never { Type::Never } else { Type::Nothing }
+                if then_ty == Type::Never && other_ty == Type::Never {
+                    Type::Never
+                } else {
+                    Type::Nothing
+                }
             }
             _ => self.join_blocks(&mut [(&mut then, &mut then_ty), (&mut other, &mut other_ty)], want),
         };
@@ -92,7 +96,10 @@ impl<'a> Body<'_, 'a> {
             carapace_diagnostic::Diagnostic::new(
                 crate::code::NO_VALUE,
                 span,
-                format!("one branch gives {}, another one gives nothing", if *ty == Type::Nothing { with_article(&a) } else { with_article(&b) }),
+                format!(
+                    "one branch gives {}, another one gives nothing",
+                    if *ty == Type::Nothing { with_article(&a) } else { with_article(&b) }
+                ),
             )
             .help("end each branch with a value, or use none of them")
         } else {

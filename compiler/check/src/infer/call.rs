@@ -6,7 +6,7 @@ use crate::code;
 use crate::collect::{DefId, DefKind};
 use crate::names::Found;
 use crate::needs::Node;
-use crate::tree::{Expr, ExprKind, LocalId, Suffixes};
+use crate::tree::{Expr, ExprKind, LocalId};
 use carapace_diagnostic::TextRange;
 use carapace_module::Type;
 use carapace_syntax::ast::{self, Arg, ItemKind, Name, TypeExpr};
@@ -44,7 +44,13 @@ impl<'a> Body<'_, 'a> {
         }
     }
 
-    fn call_name(&mut self, callee: &'a ast::Expr, name: &'a Name, written: Written<'a>, want: Want<'_>) -> Expr {
+    fn call_name(
+        &mut self,
+        callee: &'a ast::Expr,
+        name: &'a Name,
+        written: Written<'a>,
+        want: Want<'_>,
+    ) -> Expr {
         if name.text.is_empty() {
             return self.give_up(written);
         }
@@ -65,7 +71,11 @@ impl<'a> Body<'_, 'a> {
             }
             Found::Module(_) => {
                 let told = self
-                    .told(code::NOT_CALLABLE, name.range, format!("`{}` is a module, not a function", name.text))
+                    .told(
+                        code::NOT_CALLABLE,
+                        name.range,
+                        format!("`{}` is a module, not a function", name.text),
+                    )
                     .help(format!("name a function of it: `{}.…(…)`", name.text));
                 self.report(told);
                 self.give_up(written)
@@ -149,7 +159,11 @@ impl<'a> Body<'_, 'a> {
     fn listen_next(&mut self, local: LocalId, event: Type, name: &Name, written: Written<'a>) -> Expr {
         if name.text != "next" {
             let told = self
-                .told(code::UNKNOWN_METHOD, name.range, format!("what a `listen` collects has no `{}`", name.text))
+                .told(
+                    code::UNKNOWN_METHOD,
+                    name.range,
+                    format!("what a `listen` collects has no `{}`", name.text),
+                )
                 .help("take the next event: `.next()`");
             self.report(told);
             return self.give_up(written);
@@ -169,7 +183,12 @@ impl<'a> Body<'_, 'a> {
                 .told(
                     code::MISSING_ARGUMENT,
                     written.range,
-                    format!("`{}` takes {} arguments, but {} are given", name.text, params.len(), written.args.len()),
+                    format!(
+                        "`{}` takes {} arguments, but {} are given",
+                        name.text,
+                        params.len(),
+                        written.args.len()
+                    ),
                 )
                 .help("give one for each");
             self.report(told);
@@ -196,7 +215,10 @@ impl<'a> Body<'_, 'a> {
     /// The call is wrong as a whole: its arguments are still looked at.
     pub(crate) fn give_up(&mut self, written: Written<'a>) -> Expr {
         for arg in written.args {
-            if !matches!(arg.value.kind, ast::ExprKind::Lambda(_) | ast::ExprKind::Any | ast::ExprKind::Name(_)) {
+            if !matches!(
+                arg.value.kind,
+                ast::ExprKind::Lambda(_) | ast::ExprKind::Any | ast::ExprKind::Name(_)
+            ) {
                 self.infer(&arg.value, Want::Any);
             }
         }
@@ -232,11 +254,17 @@ impl<'a> Body<'_, 'a> {
             DefKind::Broken => self.give_up(written),
             _ => {
                 let told = self
-                    .told(code::NOT_CALLABLE, written.range, format!("`{}` is {}, which cannot be called", def.name, def.kind.noun()))
+                    .told(
+                        code::NOT_CALLABLE,
+                        written.range,
+                        format!("`{}` is {}, which cannot be called", def.name, def.kind.noun()),
+                    )
                     .also(def.span(), "declared here")
                     .help(match def.kind {
                         DefKind::Agent => format!("ask it something: `{}.chat(…)`", def.name),
-                        DefKind::Type(_) => format!("a record is written `{} {{ … }}`, a tag `{}.…`", def.name, def.name),
+                        DefKind::Type(_) => {
+                            format!("a record is written `{} {{ … }}`, a tag `{}.…`", def.name, def.name)
+                        }
                         _ => "leave the parentheses out".to_owned(),
                     });
                 self.report(told);
@@ -246,11 +274,21 @@ impl<'a> Body<'_, 'a> {
     }
 
     /// Calls a sub-flow or tool and waits for it.
-    pub(crate) fn flow_call(&mut self, id: DefId, receiver: Option<Expr>, written: Written<'a>, want: Want<'_>) -> Expr {
+    pub(crate) fn flow_call(
+        &mut self,
+        id: DefId,
+        receiver: Option<Expr>,
+        written: Written<'a>,
+        want: Want<'_>,
+    ) -> Expr {
         match self.flow_target(id, receiver, written, want) {
             Some((flow, args, result)) => {
                 self.waits += 1;
-                self.make(written.range, result, ExprKind::CallFlow(flow, args, Box::new(Suffixes::default())))
+                self.make(
+                    written.range,
+                    result,
+                    ExprKind::CallFlow(flow, args, Box::default()),
+                )
             }
             None => self.error(written.range),
         }
@@ -302,7 +340,8 @@ impl<'a> Body<'_, 'a> {
             _ => None,
         };
         match found.map(|id| (id, self.cx.def(id).kind)) {
-            Some((id, DefKind::Flow | DefKind::Tool)) => match self.flow_target(id, None, written, Want::Any) {
+            Some((id, DefKind::Flow | DefKind::Tool)) => match self.flow_target(id, None, written, Want::Any)
+            {
                 Some((flow, args, _)) => {
                     let ty = crate::collect::World::ty(self.cx.world.run);
                     self.waits += 1;

@@ -30,7 +30,9 @@ impl<'a> Body<'_, 'a> {
         let name = self.cx.show(&made.ty);
         let help = match &made.ty {
             Type::Optional(_) => "ask whether there is one: `… is some`",
-            Type::Text | Type::List(_) | Type::Map(..) | Type::Bytes => "ask whether there is something in it: `… is not empty`",
+            Type::Text | Type::List(_) | Type::Map(..) | Type::Bytes => {
+                "ask whether there is something in it: `… is not empty`"
+            }
             Type::Int | Type::Number => "compare it: `… > 0`",
             _ => "compare it with something: `… == …`",
         };
@@ -47,8 +49,18 @@ impl<'a> Body<'_, 'a> {
             return (self.error(expr.range), Shown::default());
         };
         let (range, ic) = (expr.range, *ignoring_case);
-        if ic && !matches!(op, CondOp::Eq(_) | CondOp::Ne(_) | CondOp::Contains(_) | CondOp::StartsWith(_)
-            | CondOp::EndsWith(_) | CondOp::Matches(..) | CondOp::In(_) | CondOp::NotIn(_))
+        if ic
+            && !matches!(
+                op,
+                CondOp::Eq(_)
+                    | CondOp::Ne(_)
+                    | CondOp::Contains(_)
+                    | CondOp::StartsWith(_)
+                    | CondOp::EndsWith(_)
+                    | CondOp::Matches(..)
+                    | CondOp::In(_)
+                    | CondOp::NotIn(_)
+            )
         {
             self.no_case(range);
         }
@@ -193,7 +205,9 @@ impl<'a> Body<'_, 'a> {
             let told = match (&left.ty, &right.ty) {
                 (Type::Money, Type::Int | Type::Number) => told.help("name the currency: `50 EUR`"),
                 (Type::Duration, Type::Int | Type::Number) => told.help("name the unit: `30s`, `15m`, `3d`"),
-                _ => told.help("numbers, texts, times, dates, durations and money have one, each among themselves"),
+                _ => told.help(
+                    "numbers, texts, times, dates, durations and money have one, each among themselves",
+                ),
             };
             self.report(told);
             return self.boolean(range, ExprKind::Error);
@@ -204,7 +218,13 @@ impl<'a> Body<'_, 'a> {
     }
 
     /// `x between a and b`: the subject is looked at once.
-    fn between(&mut self, range: TextRange, subject: &'a ast::Expr, low: &'a ast::Expr, high: &'a ast::Expr) -> Expr {
+    fn between(
+        &mut self,
+        range: TextRange,
+        subject: &'a ast::Expr,
+        low: &'a ast::Expr,
+        high: &'a ast::Expr,
+    ) -> Expr {
         let subject = self.infer_value(subject);
         let low = self.infer(low, Want::Ty(&subject.ty));
         let high = self.infer(high, Want::Ty(&subject.ty));
@@ -305,7 +325,9 @@ impl<'a> Body<'_, 'a> {
             let item = self.infer_value(item);
             let hint = Type::list(plain(&item.ty).clone());
             let list = match &list.kind {
-                ast::ExprKind::List(_) if matches!(plain(&item.ty), Type::Declared(..)) => self.infer(list, Want::Ty(&hint)),
+                ast::ExprKind::List(_) if matches!(plain(&item.ty), Type::Declared(..)) => {
+                    self.infer(list, Want::Ty(&hint))
+                }
                 _ => self.infer_value(list),
             };
             (item, list)
@@ -322,7 +344,10 @@ impl<'a> Body<'_, 'a> {
             Type::Text => {
                 let left = Box::new(list);
                 let right = Box::new(self.convert(item, &Type::Text));
-                self.boolean(range, ExprKind::TextTest { op: TextOp::Contains, left, right, ignoring_case: ic })
+                self.boolean(
+                    range,
+                    ExprKind::TextTest { op: TextOp::Contains, left, right, ignoring_case: ic },
+                )
             }
             ty => self.nothing_inside(range, &list, &ty, "in"),
         }

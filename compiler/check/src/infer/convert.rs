@@ -118,16 +118,16 @@ impl<'a> Body<'_, 'a> {
     fn mismatch(&mut self, value: &Expr, ty: &Type) {
         let (have, want) = (self.cx.show(&value.ty), self.cx.show(ty));
         let told = match (&value.ty, ty) {
-            (Type::Nothing, _) => {
-                Diagnostic::new(code::NO_VALUE, value.span, format!("this gives no value, but a `{want}` is needed"))
-                    .help("every way through has to end with a value of that type")
-            }
-            (Type::Secret, _) => Diagnostic::new(
-                code::SECRET_PASSED,
+            (Type::Nothing, _) => Diagnostic::new(
+                code::NO_VALUE,
                 value.span,
-                format!("a secret cannot become a `{want}`"),
+                format!("this gives no value, but a `{want}` is needed"),
             )
-            .help("hand it to a parameter that is declared `secret`; nothing else ever sees it"),
+            .help("every way through has to end with a value of that type"),
+            (Type::Secret, _) => {
+                Diagnostic::new(code::SECRET_PASSED, value.span, format!("a secret cannot become a `{want}`"))
+                    .help("hand it to a parameter that is declared `secret`; nothing else ever sees it")
+            }
             (Type::Optional(inner), _) if self.fits(inner, ty) => Diagnostic::new(
                 code::MAY_BE_NONE,
                 value.span,
@@ -135,10 +135,12 @@ impl<'a> Body<'_, 'a> {
             )
             .label(format!("is `{have}`"))
             .help("say what holds then: `… ?? other`, `… else { return }`, or ask `is some` before"),
-            (Type::Bool, Type::Nothing) | (_, Type::Nothing) => {
-                Diagnostic::new(code::MISMATCH, value.span, format!("nothing is wanted here, but this gives a `{have}`"))
-                    .help("say the result's type in the header: `-> …`, or leave the value out")
-            }
+            (Type::Bool, Type::Nothing) | (_, Type::Nothing) => Diagnostic::new(
+                code::MISMATCH,
+                value.span,
+                format!("nothing is wanted here, but this gives a `{have}`"),
+            )
+            .help("say the result's type in the header: `-> …`, or leave the value out"),
             (_, Type::Text) => {
                 let told = Diagnostic::new(
                     code::MISMATCH,

@@ -113,7 +113,11 @@ impl<'a> Body<'_, 'a> {
         if decl.on.is_some() && slot.is_none() && receiver.is_none() {
             let on = decl.on.as_ref().and_then(|p| p.names.last()).map_or("", |n| &n.text);
             let told = self
-                .told(code::NOT_CALLABLE, written.range, format!("`{}` is called on something: `….{}(…)`", def.name, def.name))
+                .told(
+                    code::NOT_CALLABLE,
+                    written.range,
+                    format!("`{}` is called on something: `….{}(…)`", def.name, def.name),
+                )
                 .help(format!("name the {on} before it"));
             self.report(told);
             return self.give_up(written);
@@ -242,9 +246,9 @@ impl<'a> Body<'_, 'a> {
         need("conversation");
         let Some(sig) = self.cx.callable(id) else { return };
         let user = self.cx.world.user;
-        let from = sig.params.iter().position(
-            |p| *p.name == *"from" && matches!(&p.ty, Type::Optional(inner) if World::is(inner, user)),
-        );
+        let from = sig.params.iter().position(|p| {
+            *p.name == *"from" && matches!(&p.ty, Type::Optional(inner) if World::is(inner, user))
+        });
         if from.is_some() && !self.is_given(id, "from", written) {
             self.touched.needs.push(Need {
                 field: Arc::from("sender"),
@@ -256,7 +260,13 @@ impl<'a> Body<'_, 'a> {
         }
     }
 
-    fn require(&mut self, place: &Place, capability: Arc<str>, name: &Arc<str>, span: carapace_diagnostic::Span) {
+    fn require(
+        &mut self,
+        place: &Place,
+        capability: Arc<str>,
+        name: &Arc<str>,
+        span: carapace_diagnostic::Span,
+    ) {
         match place {
             Place::Conversation | Place::None => self.touched.needs.push(Need {
                 field: Arc::from("conversation"),
@@ -279,7 +289,13 @@ impl<'a> Body<'_, 'a> {
         }
     }
 
-    fn effect_place(&mut self, id: DefId, decl: &'a ast::Effect, slot: Option<DefId>, written: Written<'a>) -> Place {
+    fn effect_place(
+        &mut self,
+        id: DefId,
+        decl: &'a ast::Effect,
+        slot: Option<DefId>,
+        written: Written<'a>,
+    ) -> Place {
         if let Some(slot) = slot {
             return Place::Slot(slot);
         }
@@ -291,11 +307,15 @@ impl<'a> Body<'_, 'a> {
         };
         let to = sig.params.iter().position(|p| is_target(&p.ty) || *p.name == *"by");
         if let Some(at) = to
-            && let Some(arg) = self.argument(&sig.params.get(at).map_or("", |p| &p.name).to_owned(), at, written)
+            && let Some(arg) =
+                self.argument(sig.params.get(at).map_or("", |p| &p.name), at, written)
         {
             return match self.find_path(arg) {
                 Found::Item(item)
-                    if matches!(self.cx.def(item).kind, DefKind::Channel | DefKind::Room | DefKind::Group) =>
+                    if matches!(
+                        self.cx.def(item).kind,
+                        DefKind::Channel | DefKind::Room | DefKind::Group
+                    ) =>
                 {
                     Place::Slot(item)
                 }

@@ -20,7 +20,9 @@ impl<'a> Body<'_, 'a> {
         if made.ty != Type::Nothing {
             return made;
         }
-        let told = self.told(code::NO_VALUE, expr.range, "this gives no value").help("do it in a statement of its own");
+        let told = self
+            .told(code::NO_VALUE, expr.range, "this gives no value")
+            .help("do it in a statement of its own");
         self.report(told);
         self.error(expr.range)
     }
@@ -55,7 +57,11 @@ impl<'a> Body<'_, 'a> {
             E::Name(name) => self.name(expr.id, name, want),
             E::Any => {
                 let told = self
-                    .told(code::TEST_ONLY, range, "`_` matches anything, and only a test's `given` and `called` can ask that")
+                    .told(
+                        code::TEST_ONLY,
+                        range,
+                        "`_` matches anything, and only a test's `given` and `called` can ask that",
+                    )
                     .help("write a value");
                 self.report(told);
                 self.error(range)

@@ -104,7 +104,9 @@ impl<'a> Body<'_, 'a> {
                 .and_then(|m| self.cx.module(*m).names.get("cancel").copied())
                 .filter(|id| self.cx.def(*id).kind == DefKind::Effect)
                 .or_else(|| self.cx.effects_on.get(&("run", "cancel")).copied());
-            let Some((effect, sig)) = effect.and_then(|id| Some((self.cx.effect(id)?, self.cx.callable(id)?))) else {
+            let Some((effect, sig)) =
+                effect.and_then(|id| Some((self.cx.effect(id)?, self.cx.callable(id)?)))
+            else {
                 return self.error(range);
             };
             self.waits += 1;
@@ -135,9 +137,9 @@ impl<'a> Body<'_, 'a> {
         match reason {
             Some(reason) => self.touch(format!("trust: {reason}")),
             None => {
-                let told = self
-                    .told(code::MISSING_ARGUMENT, written.range, "`trust` needs a reason")
-                    .help("say why it is safe: `trust(value, because: \"…\")`; it is shown to whoever deploys this");
+                let told = self.told(code::MISSING_ARGUMENT, written.range, "`trust` needs a reason").help(
+                    "say why it is safe: `trust(value, because: \"…\")`; it is shown to whoever deploys this",
+                );
                 self.report(told);
             }
         }
@@ -147,7 +149,9 @@ impl<'a> Body<'_, 'a> {
     /// `secret("name")`.
     fn secret(&mut self, id: DefId, written: Written<'a>) -> Expr {
         let Some(name) = self.only(id, written, Some(&Type::Text)) else { return self.error(written.range) };
-        let Some(name) = self.known_text(&name, "the name of a secret") else { return self.error(written.range) };
+        let Some(name) = self.known_text(&name, "the name of a secret") else {
+            return self.error(written.range);
+        };
         self.touch(format!("secret {name}"));
         let value = Value::Secret(Arc::new(Text(Box::from(name))));
         self.make(written.range, Type::Secret, ExprKind::Const(value))
@@ -156,7 +160,9 @@ impl<'a> Body<'_, 'a> {
     /// `file("…")`: its text, read when compiled.
     fn file(&mut self, id: DefId, written: Written<'a>) -> Expr {
         let Some(path) = self.only(id, written, Some(&Type::Text)) else { return self.error(written.range) };
-        let Some(path) = self.known_text(&path, "the path of a file") else { return self.error(written.range) };
+        let Some(path) = self.known_text(&path, "the path of a file") else {
+            return self.error(written.range);
+        };
         let inside = !path.starts_with('/') && !path.split('/').any(|p| p == "..");
         match inside.then(|| (self.cx.sources.files)(&path)).flatten() {
             Some(text) => {

@@ -21,7 +21,11 @@ impl<'a> Body<'_, 'a> {
             if *ty != Type::Error {
                 let shown = self.cx.show(ty);
                 let told = self
-                    .told(code::MISMATCH, expr.range, format!("a `{shown}` is needed, but this is a function"))
+                    .told(
+                        code::MISMATCH,
+                        expr.range,
+                        format!("a `{shown}` is needed, but this is a function"),
+                    )
                     .help("give a value");
                 self.report(told);
             }
@@ -32,7 +36,11 @@ impl<'a> Body<'_, 'a> {
                 .told(
                     code::MISMATCH,
                     range,
-                    format!("a function of {} is needed, but this one has {}", count(params.len()), count(lambda.params.len())),
+                    format!(
+                        "a function of {} is needed, but this one has {}",
+                        count(params.len()),
+                        count(lambda.params.len())
+                    ),
                 )
                 .help("name each parameter: `(a, b) => …`");
             self.report(told);
@@ -41,8 +49,12 @@ impl<'a> Body<'_, 'a> {
         // `return` and `fail` would have to leave the call that the lambda is handed to.
         let outer = self.result.take();
         let ((locals, body), captures) = self.framed(LAMBDA, |body| {
-            let locals: Vec<_> =
-                lambda.params.iter().zip(params.iter()).map(|(p, ty)| body.declare(p, ty.clone(), false)).collect();
+            let locals: Vec<_> = lambda
+                .params
+                .iter()
+                .zip(params.iter())
+                .map(|(p, ty)| body.declare(p, ty.clone(), false))
+                .collect();
             let value = if has_param(result) {
                 body.infer_value(&lambda.body)
             } else if **result == Type::Nothing {

@@ -31,7 +31,11 @@ impl<'a> Body<'_, 'a> {
                 let value = normal(mantissa, scale);
                 self.make(range, Type::Number, ExprKind::Const(Value::Number(value)))
             }
-            None => self.bad_literal(range, format!("`{text}` has more digits than a `Number` keeps"), "keep to 18 digits"),
+            None => self.bad_literal(
+                range,
+                format!("`{text}` has more digits than a `Number` keeps"),
+                "keep to 18 digits",
+            ),
         }
     }
 
@@ -51,7 +55,11 @@ impl<'a> Body<'_, 'a> {
                 let value = MoneyValue { currency, scale: value.scale, mantissa: value.mantissa };
                 self.make(range, Type::Money, ExprKind::Const(Value::Money(value)))
             }
-            None => self.bad_literal(range, format!("`{amount}` has more digits than `Money` keeps"), "keep to 18 digits"),
+            None => self.bad_literal(
+                range,
+                format!("`{amount}` has more digits than `Money` keeps"),
+                "keep to 18 digits",
+            ),
         }
     }
 
@@ -81,7 +89,12 @@ impl<'a> Body<'_, 'a> {
     }
 
     /// `["k": v]`.
-    pub(crate) fn map(&mut self, range: TextRange, entries: &'a [(ast::Expr, ast::Expr)], want: Want<'_>) -> Expr {
+    pub(crate) fn map(
+        &mut self,
+        range: TextRange,
+        entries: &'a [(ast::Expr, ast::Expr)],
+        want: Want<'_>,
+    ) -> Expr {
         let wanted = match want.ty() {
             Some(Type::Map(k, v)) if !crate::ty::has_param(k) && !crate::ty::has_param(v) => {
                 Some(((**k).clone(), (**v).clone()))

@@ -81,7 +81,12 @@ impl Checker<'_> {
             .module(module)
             .names
             .iter()
-            .filter(|(_, id)| matches!(self.def(**id).kind, DefKind::Fn | DefKind::ExternFn | DefKind::Effect | DefKind::Flow))
+            .filter(|(_, id)| {
+                matches!(
+                    self.def(**id).kind,
+                    DefKind::Fn | DefKind::ExternFn | DefKind::Effect | DefKind::Flow
+                )
+            })
             .map(|(name, _)| *name)
             .collect();
         names.sort_unstable();
@@ -149,11 +154,21 @@ impl<'a> Body<'_, 'a> {
         self.give_up(written)
     }
 
-    fn optional_method(&mut self, receiver: Expr, name: &'a Name, node: NodeId, written: Written<'a>) -> Expr {
+    fn optional_method(
+        &mut self,
+        receiver: Expr,
+        name: &'a Name,
+        node: NodeId,
+        written: Written<'a>,
+    ) -> Expr {
         if !matches!(receiver.ty, Type::Optional(_)) {
             let shown = self.cx.show(&receiver.ty);
             let told = self
-                .told(code::OPERATOR, written.range, format!("`?.` is for what may be none, and this `{shown}` never is"))
+                .told(
+                    code::OPERATOR,
+                    written.range,
+                    format!("`?.` is for what may be none, and this `{shown}` never is"),
+                )
                 .help(format!("write `.{}(…)`", name.text));
             self.report(told);
             return self.give_up(written);

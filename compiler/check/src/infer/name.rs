@@ -60,7 +60,11 @@ impl<'a> Body<'_, 'a> {
         }
         if self.info.get(local.0 as usize).is_some_and(|i| i.listen.is_some()) {
             let told = self
-                .told(code::WRONG_KIND, name.range, format!("`{}` is what a `listen` collects, not a value", name.text))
+                .told(
+                    code::WRONG_KIND,
+                    name.range,
+                    format!("`{}` is what a `listen` collects, not a value", name.text),
+                )
                 .help(format!("take the next one: `{}.next()`", name.text));
             self.report(told);
             return self.error(name.range);
@@ -125,7 +129,11 @@ impl<'a> Body<'_, 'a> {
             DefKind::Fn | DefKind::ExternFn => self.function_value(id, range, want),
             DefKind::Tool | DefKind::Flow | DefKind::Effect => {
                 let told = self
-                    .told(code::WRONG_KIND, range, format!("`{}` is {}, not a value", def.name, def.kind.noun()))
+                    .told(
+                        code::WRONG_KIND,
+                        range,
+                        format!("`{}` is {}, not a value", def.name, def.kind.noun()),
+                    )
                     .help(format!("call it: `{}(…)`", def.name));
                 self.report(told);
                 self.error(range)
@@ -133,7 +141,11 @@ impl<'a> Body<'_, 'a> {
             DefKind::Broken => self.error(range),
             DefKind::Type(_) | DefKind::Trigger | DefKind::ChannelKind | DefKind::TextTag => {
                 let told = self
-                    .told(code::WRONG_KIND, range, format!("`{}` is {}, not a value", def.name, def.kind.noun()))
+                    .told(
+                        code::WRONG_KIND,
+                        range,
+                        format!("`{}` is {}, not a value", def.name, def.kind.noun()),
+                    )
                     .help("name a value");
                 self.report(told);
                 self.error(range)

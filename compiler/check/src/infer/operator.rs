@@ -10,7 +10,13 @@ use carapace_syntax::ast::{self, BinaryOp, UnaryOp};
 
 impl<'a> Body<'_, 'a> {
     /// A prefix operator.
-    pub(crate) fn unary(&mut self, range: TextRange, op: UnaryOp, operand: &'a ast::Expr, want: Want<'_>) -> Expr {
+    pub(crate) fn unary(
+        &mut self,
+        range: TextRange,
+        op: UnaryOp,
+        operand: &'a ast::Expr,
+        want: Want<'_>,
+    ) -> Expr {
         match op {
             UnaryOp::Not => {
                 let (operand, _) = self.cond(operand);
@@ -90,7 +96,13 @@ impl<'a> Body<'_, 'a> {
     }
 
     /// `a ?? b`.
-    fn coalesce(&mut self, range: TextRange, left: &'a ast::Expr, right: &'a ast::Expr, want: Want<'_>) -> Expr {
+    fn coalesce(
+        &mut self,
+        range: TextRange,
+        left: &'a ast::Expr,
+        right: &'a ast::Expr,
+        want: Want<'_>,
+    ) -> Expr {
         let left = self.infer_value(left);
         let Type::Optional(inner) = &left.ty else {
             let right = self.infer(right, want);
@@ -201,7 +213,8 @@ impl<'a> Body<'_, 'a> {
             }
         }
         let (a, b) = (self.cx.show(&left.ty), self.cx.show(&right.ty));
-        let told = self.told(code::OPERATOR, range, format!("`{sign}` has no meaning between a `{a}` and a `{b}`"));
+        let told =
+            self.told(code::OPERATOR, range, format!("`{sign}` has no meaning between a `{a}` and a `{b}`"));
         let told = match (op, &left.ty, &right.ty) {
             (Arith::Add, Type::Text, _) | (Arith::Add, _, Type::Text) => {
                 told.help("put values into a text: `\"… {x} …\"`")
@@ -228,7 +241,9 @@ fn folded(operand: &Expr) -> Option<carapace_module::Value> {
         Value::Number(v) => {
             Value::Number(carapace_module::Decimal { mantissa: v.mantissa.checked_neg()?, scale: v.scale })
         }
-        Value::Money(v) => Value::Money(carapace_module::MoneyValue { mantissa: v.mantissa.checked_neg()?, ..*v }),
+        Value::Money(v) => {
+            Value::Money(carapace_module::MoneyValue { mantissa: v.mantissa.checked_neg()?, ..*v })
+        }
         _ => return None,
     })
 }

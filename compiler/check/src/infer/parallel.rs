@@ -32,7 +32,7 @@ impl<'a> Body<'_, 'a> {
             _ if fields.is_empty() => Type::Nothing,
             _ => self.cx.unnamed_record(fields),
         };
-        self.make(range, ty, ExprKind::Parallel(branches, Box::new(Suffixes::default())))
+        self.make(range, ty, ExprKind::Parallel(branches, Box::default()))
     }
 
     /// `race { a: f()  b: g() }`: a union of the branch names.
@@ -60,7 +60,7 @@ impl<'a> Body<'_, 'a> {
                 self.cx.unnamed_union(tags)
             }
         };
-        self.make(range, ty, ExprKind::Race(branches, Box::new(Suffixes::default())))
+        self.make(range, ty, ExprKind::Race(branches, Box::default()))
     }
 
     fn branches(&mut self, what: &'static str, branches: &'a [ast::Branch]) -> (Vec<Branch>, Vec<Type>) {
@@ -82,7 +82,12 @@ impl<'a> Body<'_, 'a> {
     }
 
     /// `for` as an expression: `parallel` gives a list, a loop nothing.
-    pub(crate) fn for_parallel_or_loop(&mut self, range: TextRange, each: &'a ast::For, want: Want<'_>) -> Expr {
+    pub(crate) fn for_parallel_or_loop(
+        &mut self,
+        range: TextRange,
+        each: &'a ast::For,
+        want: Want<'_>,
+    ) -> Expr {
         let Some(limit) = &each.parallel else {
             let stmt = self.for_loop(range, each);
             let span = self.span(range);
@@ -164,7 +169,7 @@ impl<'a> Body<'_, 'a> {
         let (block, ty) = self.block(block, want);
         let ty = if matches!(want, Want::Discard) && ty != Type::Never { Type::Nothing } else { ty };
         if matches!(self.mode, super::Mode::Flow) {
-            return self.make(range, ty, ExprKind::Do(block, Box::new(Suffixes::default())));
+            return self.make(range, ty, ExprKind::Do(block, Box::default()));
         }
         self.make(range, ty, ExprKind::Block(block))
     }

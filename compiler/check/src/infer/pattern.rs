@@ -18,7 +18,11 @@ impl<'a> Body<'_, 'a> {
             P::None => {
                 if !matches!(ty, Type::Optional(_) | Type::Error) {
                     let shown = self.cx.show(ty);
-                    return self.no_match(pattern.range, format!("a `{shown}` is never none"), "leave this case out");
+                    return self.no_match(
+                        pattern.range,
+                        format!("a `{shown}` is never none"),
+                        "leave this case out",
+                    );
                 }
                 PatternKind::None
             }
@@ -62,12 +66,17 @@ impl<'a> Body<'_, 'a> {
         if let ast::ExprKind::Range(from, to) = &expr.kind {
             if !matches!(ty, Type::Int | Type::Error) {
                 let shown = self.cx.show(ty);
-                return self
-                    .no_match(expr.range, format!("a `{shown}` is never in a range"), "ranges are of `Int`");
+                return self.no_match(
+                    expr.range,
+                    format!("a `{shown}` is never in a range"),
+                    "ranges are of `Int`",
+                );
             }
             let (from, to) = (self.check(from, &Type::Int), self.check(to, &Type::Int));
             return match (&from.kind, &to.kind) {
-                (ExprKind::Const(Value::Int(a)), ExprKind::Const(Value::Int(b))) => Some(PatternKind::Range(*a, *b)),
+                (ExprKind::Const(Value::Int(a)), ExprKind::Const(Value::Int(b))) => {
+                    Some(PatternKind::Range(*a, *b))
+                }
                 _ => None,
             };
         }
@@ -77,16 +86,22 @@ impl<'a> Body<'_, 'a> {
         }
         if crate::ty::fit(&value.ty, ty) == crate::ty::Fit::No {
             let (have, want) = (self.cx.show(&value.ty), self.cx.show(ty));
-            return self
-                .no_match(expr.range, format!("a `{want}` is never equal to this `{have}`"), "write a value of that type");
+            return self.no_match(
+                expr.range,
+                format!("a `{want}` is never equal to this `{have}`"),
+                "write a value of that type",
+            );
         }
         match crate::constant::constant(self.cx, &value) {
             Some(Value::Int(n)) if *ty == Type::Number => {
                 Some(PatternKind::Const(Value::Number(carapace_module::Decimal { mantissa: n, scale: 0 })))
             }
             Some(constant) => Some(PatternKind::Const(constant)),
-            None => self
-                .no_match(expr.range, "a pattern is a value that is known when compiled".to_owned(), "bind it with `let x` and compare in an `if` guard"),
+            None => self.no_match(
+                expr.range,
+                "a pattern is a value that is known when compiled".to_owned(),
+                "bind it with `let x` and compare in an `if` guard",
+            ),
         }
     }
 
@@ -109,22 +124,32 @@ impl<'a> Body<'_, 'a> {
             if matches!(self.cx.program.types.get(*id).map(|d| &d.kind), Some(TypeKind::Union(_))));
         if !is_union {
             let shown = self.cx.show(ty);
-            return self
-                .no_match(range, format!("a `{shown}` has no tags"), &format!("to bind the value write `let {}`", name.text));
+            return self.no_match(
+                range,
+                format!("a `{shown}` has no tags"),
+                &format!("to bind the value write `let {}`", name.text),
+            );
         }
         if let [.., qualifier, _] = path.names.as_slice() {
             let written = Path { names: path.names.iter().take(path.names.len() - 1).cloned().collect() };
-            let found = self.cx.resolve_type(self.at, &ast::TypeExpr {
-                id: ast::NodeId(u32::MAX),
-                range: qualifier.range,
-                kind: ast::TypeExprKind::Named { path: written, args: Vec::new() },
-            }, &[]);
+            let found = self.cx.resolve_type(
+                self.at,
+                &ast::TypeExpr {
+                    id: ast::NodeId(u32::MAX),
+                    range: qualifier.range,
+                    kind: ast::TypeExprKind::Named { path: written, args: Vec::new() },
+                },
+                &[],
+            );
             if let (Type::Declared(a, _), Type::Declared(b, _)) = (&found, ty)
                 && a != b
             {
                 let (have, want) = (self.cx.show(&found), self.cx.show(ty));
-                return self
-                    .no_match(range, format!("a `{want}` is never a tag of `{have}`"), "name a tag of the value's own union");
+                return self.no_match(
+                    range,
+                    format!("a `{want}` is never a tag of `{have}`"),
+                    "name a tag of the value's own union",
+                );
             }
         }
         let Some(tag) = self.tag_number(ty, &name.text) else {
@@ -156,7 +181,12 @@ impl<'a> Body<'_, 'a> {
         sound.then_some(PatternKind::Tag(tag, out))
     }
 
-    fn no_such_pattern_field(&mut self, tag: &Name, declared: &[(std::sync::Arc<str>, Type)], field: &FieldPattern) {
+    fn no_such_pattern_field(
+        &mut self,
+        tag: &Name,
+        declared: &[(std::sync::Arc<str>, Type)],
+        field: &FieldPattern,
+    ) {
         let list = declared.iter().map(|(n, _)| format!("`{n}`")).collect::<Vec<_>>().join(", ");
         let (range, message) = match &field.name {
             Some(name) => (name.range, format!("tag `{}` has no field `{}`", tag.text, name.text)),
@@ -169,7 +199,11 @@ impl<'a> Body<'_, 'a> {
             .map(str::to_owned);
         let mut told = self.suggesting(code::UNKNOWN_FIELD, range, message, near.as_deref());
         if near.is_none() {
-            told = told.help(if list.is_empty() { "leave the parentheses out".to_owned() } else { format!("it has {list}") });
+            told = told.help(if list.is_empty() {
+                "leave the parentheses out".to_owned()
+            } else {
+                format!("it has {list}")
+            });
         }
         self.report(told);
     }

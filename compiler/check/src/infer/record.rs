@@ -62,10 +62,8 @@ impl<'a> Body<'_, 'a> {
             self.infer_given(&given);
             return self.error(range);
         };
-        let fields: Vec<(Arc<str>, Type)> = declared
-            .into_iter()
-            .map(|f| (f.name, crate::ty::substitute(&f.ty, &bound)))
-            .collect();
+        let fields: Vec<(Arc<str>, Type)> =
+            declared.into_iter().map(|f| (f.name, crate::ty::substitute(&f.ty, &bound))).collect();
         let (slots, order) = self.slots(range, *id, None, &fields, &given);
         self.make(range, ty.clone(), ExprKind::Record(slots, order))
     }
@@ -104,7 +102,14 @@ impl<'a> Body<'_, 'a> {
     }
 
     /// A tag's call: `paid(amount: 3)`, `paid(3)`.
-    pub(crate) fn tag_call(&mut self, range: TextRange, ty: &Type, tag: u32, name: &Name, args: &'a [Arg]) -> Expr {
+    pub(crate) fn tag_call(
+        &mut self,
+        range: TextRange,
+        ty: &Type,
+        tag: u32,
+        name: &Name,
+        args: &'a [Arg],
+    ) -> Expr {
         let (Type::Declared(id, _), Some(fields)) = (ty, self.tag_fields(ty, tag)) else {
             return self.error(range);
         };
@@ -126,7 +131,11 @@ impl<'a> Body<'_, 'a> {
                 }
                 (None, None) => {
                     let told = self
-                        .told(code::TOO_MANY_ARGUMENTS, arg.value.range, format!("tag `{}` has {} fields", name.text, fields.len()))
+                        .told(
+                            code::TOO_MANY_ARGUMENTS,
+                            arg.value.range,
+                            format!("tag `{}` has {} fields", name.text, fields.len()),
+                        )
                         .help("leave this one out");
                     self.report(told);
                     self.infer(&arg.value, Want::Any);
@@ -202,7 +211,14 @@ impl<'a> Body<'_, 'a> {
         if !missing.is_empty() {
             let list = missing.join(", ");
             let told = self
-                .told(code::MISSING_FIELD, range, format!("{} {list} is missing", if missing.len() == 1 { "field" } else { "each of the fields" }))
+                .told(
+                    code::MISSING_FIELD,
+                    range,
+                    format!(
+                        "{} {list} is missing",
+                        if missing.len() == 1 { "field" } else { "each of the fields" }
+                    ),
+                )
                 .help("give every field that has no default a value");
             self.report(told);
         }

@@ -70,7 +70,11 @@ impl<'a> Body<'_, 'a> {
         ] {
             if present {
                 let told = self
-                    .told(code::SUFFIX, place.unwrap_or(range), format!("`{word}` belongs to something that happens, and this only computes"))
+                    .told(
+                        code::SUFFIX,
+                        place.unwrap_or(range),
+                        format!("`{word}` belongs to something that happens, and this only computes"),
+                    )
                     .help("it goes with effects, sub-flow calls, `await`, `parallel`, `race` and `do`");
                 self.report(told);
                 self.look_at_blocks(suffixes);
@@ -82,7 +86,11 @@ impl<'a> Body<'_, 'a> {
             if !matches!(value.ty, Type::Error | Type::Never) {
                 let shown = self.cx.show(&value.ty);
                 let told = self
-                    .told(code::SUFFIX, otherwise.value.range, format!("this `{shown}` neither fails nor may be none: there is nothing else"))
+                    .told(
+                        code::SUFFIX,
+                        otherwise.value.range,
+                        format!("this `{shown}` neither fails nor may be none: there is nothing else"),
+                    )
                     .help("leave `else` out");
                 self.report(told);
             }
@@ -107,7 +115,9 @@ impl<'a> Body<'_, 'a> {
             let absent = self.make(range, Type::Bool, ExprKind::IsNone(Box::new(value)));
             return self.make(range, Type::Nothing, ExprKind::If(Box::new(absent), block, None));
         }
-        let Some(joint) = crate::ty::join(&inner, &ty).filter(|t| *t != Type::Nothing || inner == Type::Nothing) else {
+        let Some(joint) =
+            crate::ty::join(&inner, &ty).filter(|t| *t != Type::Nothing || inner == Type::Nothing)
+        else {
             self.convert_block(&mut block, &ty, &inner);
             return self.error(range);
         };
@@ -130,7 +140,10 @@ impl<'a> Body<'_, 'a> {
                 ast::Within::Until(t) => Within::Until(Box::new(self.check(t, &Type::Time))),
             }),
             undo: suffixes.undo.as_ref().map(|u| self.undo(u, &value.ty, let_name, before)),
-            on_unknown: suffixes.on_unknown.as_ref().map(|b| self.scoped(|body| body.block(b, Want::Discard).0)),
+            on_unknown: suffixes
+                .on_unknown
+                .as_ref()
+                .map(|b| self.scoped(|body| body.block(b, Want::Discard).0)),
             otherwise: None,
         }
     }
@@ -195,7 +208,11 @@ impl<'a> Body<'_, 'a> {
             && !ends(unknown)
         {
             let told = self
-                .told(code::SUFFIX, written.on_unknown.as_ref().map_or(range, |b| b.range), "nobody knows the value after this: the flow cannot go on with it")
+                .told(
+                    code::SUFFIX,
+                    written.on_unknown.as_ref().map_or(range, |b| b.range),
+                    "nobody knows the value after this: the flow cannot go on with it",
+                )
                 .help("end the block with `return`, `fail(…)` or `cancel(…)`");
             self.report(told);
         }
@@ -255,7 +272,13 @@ impl<'a> Body<'_, 'a> {
             (error, body.block_of(&otherwise.value, inner))
         });
         let joint = match (want, ty) {
-            (Want::Discard, Type::Never) => if other == Type::Never { Type::Never } else { Type::Nothing },
+            (Want::Discard, Type::Never) => {
+                if other == Type::Never {
+                    Type::Never
+                } else {
+                    Type::Nothing
+                }
+            }
             (Want::Discard, _) | (_, Type::Nothing) => Type::Nothing,
             _ if other == Type::Never => ty.clone(),
             _ => match crate::ty::join(ty, &other) {

@@ -58,7 +58,11 @@ impl<'a> Body<'_, 'a> {
                 .told(code::NO_VALUE, expr.range, "this gives no value to write")
                 .help("leave it out of the text"),
             _ => self
-                .told(code::NOT_SHOWABLE, expr.range, format!("there is no one way to write a `{shown}` in a text"))
+                .told(
+                    code::NOT_SHOWABLE,
+                    expr.range,
+                    format!("there is no one way to write a `{shown}` in a text"),
+                )
                 .help("name the field that is meant, or write a function that makes a text of it"),
         };
         self.report(told);
@@ -76,11 +80,17 @@ impl<'a> Body<'_, 'a> {
                 self.cx.text_tags.keys().copied().chain(std::iter::once("re")),
             );
             let span = self.span(tag.range);
-            let told = self.told(code::UNKNOWN_TEXT_TAG, tag.range, format!("there is no tagged text `{}\"…\"`", tag.text));
+            let told = self.told(
+                code::UNKNOWN_TEXT_TAG,
+                tag.range,
+                format!("there is no tagged text `{}\"…\"`", tag.text),
+            );
             let told = match near {
-                Some(near) => {
-                    told.help(format!("did you mean `{near}`?")).fix(format!("replace with `{near}`"), span, near)
-                }
+                Some(near) => told.help(format!("did you mean `{near}`?")).fix(
+                    format!("replace with `{near}`"),
+                    span,
+                    near,
+                ),
                 None => told.help("the library declares `re\"…\"` and `url\"…\"`"),
             };
             self.report(told);

@@ -108,7 +108,10 @@ impl<'a> Body<'_, 'a> {
         let mut told = self.suggesting(code::UNKNOWN_NAME, name.range, message, near.as_deref());
         if near.is_none() {
             if let Some(union) = self.union_with_tag(&name.text) {
-                told = told.help(format!("`{}` is a tag of `{union}`; where the type is not known write `{union}.{}`", name.text, name.text));
+                told = told.help(format!(
+                    "`{}` is a tag of `{union}`; where the type is not known write `{union}.{}`",
+                    name.text, name.text
+                ));
             } else if let Some(help) = self.field_of_event(&name.text) {
                 told = told.help(help);
             } else {
@@ -124,9 +127,7 @@ impl<'a> Body<'_, 'a> {
             .names
             .iter()
             .filter_map(|(name, id)| match self.cx.def(*id).kind {
-                crate::collect::DefKind::Type(ty) => {
-                    self.cx.world_tag(ty, tag).map(|_| (*name).to_owned())
-                }
+                crate::collect::DefKind::Type(ty) => self.cx.world_tag(ty, tag).map(|_| (*name).to_owned()),
                 _ => None,
             })
             .min()

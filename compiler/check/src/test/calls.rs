@@ -21,7 +21,11 @@ pub(super) struct Pattern {
 
 impl<'a> Body<'_, 'a> {
     /// What a pattern is about; none where it was told.
-    pub(super) fn call_pattern(&mut self, expr: &'a ast::Expr, code: carapace_diagnostic::Code) -> Option<Pattern> {
+    pub(super) fn call_pattern(
+        &mut self,
+        expr: &'a ast::Expr,
+        code: carapace_diagnostic::Code,
+    ) -> Option<Pattern> {
         let ast::ExprKind::Call { callee, type_args, args } = &expr.kind else {
             if !matches!(expr.kind, ast::ExprKind::Error) {
                 let told = self
@@ -44,7 +48,11 @@ impl<'a> Body<'_, 'a> {
         Some(Pattern { pattern: CallPattern { target, params }, args: values, result })
     }
 
-    fn call_target(&mut self, callee: &'a ast::Expr, code: carapace_diagnostic::Code) -> Option<(DefId, CallTarget)> {
+    fn call_target(
+        &mut self,
+        callee: &'a ast::Expr,
+        code: carapace_diagnostic::Code,
+    ) -> Option<(DefId, CallTarget)> {
         let mut receiver = None;
         let id = match self.find_path(callee) {
             Found::Item(id) => Some(id),
@@ -77,7 +85,9 @@ impl<'a> Body<'_, 'a> {
             },
         };
         let Some(id) = id else {
-            let told = self.told(code, callee.range, "nothing of this name is called by flows").help("name an effect, a sub-flow or a tool");
+            let told = self
+                .told(code, callee.range, "nothing of this name is called by flows")
+                .help("name an effect, a sub-flow or a tool");
             self.report(told);
             return None;
         };
@@ -86,7 +96,8 @@ impl<'a> Body<'_, 'a> {
         match (&def.item.kind, def.kind) {
             (ItemKind::Effect(effect), _) => {
                 self.cx.effect(id);
-                let target = CallTarget::Effect { effect: self.cx.short_name(id), version: effect.version, receiver };
+                let target =
+                    CallTarget::Effect { effect: self.cx.short_name(id), version: effect.version, receiver };
                 Some((id, target))
             }
             (_, DefKind::Flow | DefKind::Tool) => {
@@ -95,7 +106,11 @@ impl<'a> Body<'_, 'a> {
             }
             _ => {
                 let told = self
-                    .told(code, callee.range, format!("`{}` is {}: it is computed, not performed", def.name, def.kind.noun()))
+                    .told(
+                        code,
+                        callee.range,
+                        format!("`{}` is {}: it is computed, not performed", def.name, def.kind.noun()),
+                    )
                     .help("only effects, sub-flows and tools can be answered for, or counted");
                 self.report(told);
                 None
@@ -115,9 +130,11 @@ impl<'a> Body<'_, 'a> {
                 Some(name) => match sig.params.iter().position(|p| *p.name == *name.text) {
                     Some(at) => at,
                     None => {
-                        let near = suggest(&name.text, sig.params.iter().map(|p| &*p.name)).map(str::to_owned);
+                        let near =
+                            suggest(&name.text, sig.params.iter().map(|p| &*p.name)).map(str::to_owned);
                         let message = format!("`{}` has no parameter `{}`", self.cx.def(id).name, name.text);
-                        let told = self.suggesting(code::UNKNOWN_PARAMETER, name.range, message, near.as_deref());
+                        let told =
+                            self.suggesting(code::UNKNOWN_PARAMETER, name.range, message, near.as_deref());
                         self.report(told);
                         continue;
                     }
@@ -129,7 +146,8 @@ impl<'a> Body<'_, 'a> {
             }
             let Some(param) = sig.params.get(at) else {
                 let message = format!("`{}` takes {} arguments", self.cx.def(id).name, sig.params.len());
-                let told = self.told(code::TOO_MANY_ARGUMENTS, arg.value.range, message).help("leave this one out");
+                let told =
+                    self.told(code::TOO_MANY_ARGUMENTS, arg.value.range, message).help("leave this one out");
                 self.report(told);
                 continue;
             };

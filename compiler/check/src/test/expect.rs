@@ -67,7 +67,11 @@ impl<'a> Body<'_, 'a> {
             ExpectKind::InOrder(all) => {
                 let first = all.first()?;
                 let told = self
-                    .told(code::EXPECT, self.extent(first).unwrap_or_default(), "`in order` cannot stand in another expectation")
+                    .told(
+                        code::EXPECT,
+                        self.extent(first).unwrap_or_default(),
+                        "`in order` cannot stand in another expectation",
+                    )
                     .help("write it as a statement of its own");
                 self.report(told);
                 None
@@ -98,7 +102,11 @@ impl<'a> Body<'_, 'a> {
         let def = self.cx.def(slot);
         if !matches!(def.kind, DefKind::Channel | DefKind::Room | DefKind::Group) {
             let told = self
-                .told(code::EXPECT, place.range, format!("`{}` is {}: nothing is said there", def.name, def.kind.noun()))
+                .told(
+                    code::EXPECT,
+                    place.range,
+                    format!("`{}` is {}: nothing is said there", def.name, def.kind.noun()),
+                )
                 .help("name a channel, a room or a group");
             self.report(told);
             return None;
@@ -152,7 +160,9 @@ impl<'a> Body<'_, 'a> {
             }
             Found::Told => return None,
             _ => {
-                let told = self.told(code::EXPECT, flow.range, "this is not a flow").help("name a flow: `front_desk.waiting`");
+                let told = self
+                    .told(code::EXPECT, flow.range, "this is not a flow")
+                    .help("name a flow: `front_desk.waiting`");
                 self.report(told);
                 return None;
             }

@@ -13,7 +13,15 @@ use std::sync::Arc;
 
 /// What may stand behind `fails "…"`.
 const KINDS: [&str; 9] = [
-    "failed", "refused", "transient", "timeout", "limited", "budget", "invalid", "unavailable", "not_performed",
+    "failed",
+    "refused",
+    "transient",
+    "timeout",
+    "limited",
+    "budget",
+    "invalid",
+    "unavailable",
+    "not_performed",
 ];
 
 impl<'a> Body<'_, 'a> {
@@ -110,7 +118,8 @@ impl<'a> Body<'_, 'a> {
                 self.report(told);
                 return None;
             };
-            let given = called.pattern.params.into_iter().filter(|(_, given)| *given).map(|(n, _)| n).collect();
+            let given =
+                called.pattern.params.into_iter().filter(|(_, given)| *given).map(|(n, _)| n).collect();
             made.push((name, given));
             args.extend(called.args);
         }

@@ -80,7 +80,11 @@ impl<'a> Body<'_, 'a> {
                 let def = self.cx.def(id);
                 if def.kind != crate::collect::DefKind::Channel {
                     let told = self
-                        .told(code::WRONG_KIND, name.range, format!("`{}` is {}, not a channel", def.name, def.kind.noun()))
+                        .told(
+                            code::WRONG_KIND,
+                            name.range,
+                            format!("`{}` is {}, not a channel", def.name, def.kind.noun()),
+                        )
                         .help("only channels go down");
                     self.report(told);
                     return None;

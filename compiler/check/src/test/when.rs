@@ -15,8 +15,23 @@ use std::sync::Arc;
 const ANSWERS: [&str; 3] = ["answers", "approve", "refuse"];
 /// Arguments of people's events.
 const NAMED: [&str; 17] = [
-    "from", "in", "to", "by", "role", "id", "reply_to", "at", "on", "mentioned", "attachments", "text", "name", "bot",
-    "value", "emoji", "message",
+    "from",
+    "in",
+    "to",
+    "by",
+    "role",
+    "id",
+    "reply_to",
+    "at",
+    "on",
+    "mentioned",
+    "attachments",
+    "text",
+    "name",
+    "bot",
+    "value",
+    "emoji",
+    "message",
 ];
 
 impl<'a> Body<'_, 'a> {
@@ -38,7 +53,11 @@ impl<'a> Body<'_, 'a> {
                 let def = self.cx.def(slot);
                 if !matches!(def.kind, DefKind::Channel | DefKind::Room | DefKind::Group) {
                     let told = self
-                        .told(code::WHEN, base.range, format!("`{}` is {}: nothing comes from it", def.name, def.kind.noun()))
+                        .told(
+                            code::WHEN,
+                            base.range,
+                            format!("`{}` is {}: nothing comes from it", def.name, def.kind.noun()),
+                        )
                         .help("events come from channels, rooms and groups");
                     self.report(told);
                     return None;
@@ -51,8 +70,13 @@ impl<'a> Body<'_, 'a> {
             }
             ast::ExprKind::Name(name) => {
                 if !self.cx.effects_on.contains_key(&("trigger", name.text.as_str())) {
-                    let mut names: Vec<&str> =
-                        self.cx.effects_on.keys().filter(|(on, _)| *on == "trigger").map(|(_, n)| *n).collect();
+                    let mut names: Vec<&str> = self
+                        .cx
+                        .effects_on
+                        .keys()
+                        .filter(|(on, _)| *on == "trigger")
+                        .map(|(_, n)| *n)
+                        .collect();
                     names.sort_unstable();
                     let near = suggest(&name.text, names).map(str::to_owned);
                     let message = format!("nothing is told by `{}`", name.text);
@@ -64,7 +88,10 @@ impl<'a> Body<'_, 'a> {
                     return None;
                 }
                 let (names, values) = self.event_args(&name.text, args, false);
-                Some((TestOp::Event { place: None, verb: Arc::from(name.text.as_str()), args: names }, values))
+                Some((
+                    TestOp::Event { place: None, verb: Arc::from(name.text.as_str()), args: names },
+                    values,
+                ))
             }
             _ => {
                 let told = self
@@ -99,7 +126,12 @@ impl<'a> Body<'_, 'a> {
         None
     }
 
-    fn event_args(&mut self, verb: &str, args: &'a [ast::Arg], place: bool) -> (Vec<(Arc<str>, Type)>, Vec<Expr>) {
+    fn event_args(
+        &mut self,
+        verb: &str,
+        args: &'a [ast::Arg],
+        place: bool,
+    ) -> (Vec<(Arc<str>, Type)>, Vec<Expr>) {
         let positional: &[&str] = match verb {
             "message" | "command" | "answers" | "edited" => &["text"],
             "button" => &["value"],
@@ -134,7 +166,11 @@ impl<'a> Body<'_, 'a> {
                     Some(name) => Arc::from(*name),
                     None => {
                         let told = self
-                            .told(code::TOO_MANY_ARGUMENTS, arg.value.range, format!("`{verb}` takes no argument here"))
+                            .told(
+                                code::TOO_MANY_ARGUMENTS,
+                                arg.value.range,
+                                format!("`{verb}` takes no argument here"),
+                            )
                             .help("give it by its name");
                         self.report(told);
                         continue;
@@ -142,7 +178,9 @@ impl<'a> Body<'_, 'a> {
                 },
             };
             let value = match (&*name, self.find_path(&arg.value)) {
-                ("flow", Found::Item(id)) if matches!(self.cx.def(id).kind, DefKind::Flow | DefKind::Tool) => {
+                ("flow", Found::Item(id))
+                    if matches!(self.cx.def(id).kind, DefKind::Flow | DefKind::Tool) =>
+                {
                     let full = self.cx.full_name(id);
                     let text = crate::tree::ExprKind::Const(crate::infer::text_value(&full));
                     self.make(arg.value.range, Type::Text, text)

@@ -400,7 +400,7 @@ pub struct Suffixes {
 }
 
 /// `undo { … }`.
-pub type Undo = Branch;
+pub(super) type Undo = Branch;
 
 /// `else e { … }`.
 #[derive(Debug, Clone, PartialEq)]

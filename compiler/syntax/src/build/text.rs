@@ -236,7 +236,7 @@ fn common_indent(pieces: &mut [Piece]) -> usize {
             let blank = line.trim_matches([' ', '\t', '\r']).is_empty();
             let last_line = lines.peek().is_none();
             // A blank line says nothing, unless something else follows on it: a value, or the closing quotes.
-            if blank && !(last_line && (index + 1 < count || index + 1 == count)) {
+            if blank && !(last_line && index < count) {
                 continue;
             }
             least = least.min(line.len() - line.trim_start_matches([' ', '\t']).len());

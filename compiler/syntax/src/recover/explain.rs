@@ -123,9 +123,8 @@ fn unexpected(failure: &Failure<'_>, found: usize, token: Token, wanted: Wanted)
         }
         (wanted, _) => wanted.words(),
     };
-    let diagnostic =
-        Diagnostic::new(codes::SYNTAX, relative(range), format!("expected {want}, found {shown}"));
-    diagnostic
+    
+    Diagnostic::new(codes::SYNTAX, relative(range), format!("expected {want}, found {shown}"))
 }
 
 fn too_early(failure: &Failure<'_>, wanted: Wanted) -> Diagnostic {
