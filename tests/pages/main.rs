@@ -1,7 +1,5 @@
 //! Every page of a diagnostic code is true: its failing example gives exactly that code, its repaired one nothing.
 
-#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
-
 use carapace_diagnostic::render::{Human, human};
 use carapace_diagnostic::{Example, codes, explain};
 use carapace_driver::{Checked, MemoryFiles};
