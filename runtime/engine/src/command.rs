@@ -1,0 +1,118 @@
+//! What can be asked of the engine: a closed set. `decide` has a file for each.
+
+use crate::act::Report;
+use crate::deployment::Deploy;
+use crate::event::Event;
+use crate::stretch::Ran;
+use crate::{ActId, Key, Timer};
+use carapace_effect::{Failure, OpId, RunId};
+use carapace_module::Value;
+use std::sync::Arc;
+
+/// A command, with the time and the entropy that deciding it may use.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Command {
+    /// Milliseconds since 1970 UTC.
+    pub now: i64,
+    /// Random bits: ids, jitter, `random()`.
+    pub entropy: [u64; 2],
+    /// What is asked.
+    pub input: Input,
+}
+
+/// What is asked.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Input {
+    /// Deploy, or deploy anew.
+    Deploy(Box<Deploy>),
+    /// Something happened.
+    Event(Box<Event>),
+    /// A performer reports.
+    Report(Box<Report>),
+    /// A timer's time has come.
+    Timer {
+        /// When it was due.
+        due: i64,
+        /// Which.
+        timer: Timer,
+    },
+    /// A piece of the state's own agenda.
+    Work(u64),
+    /// A run was advanced.
+    Ran(Box<Ran>),
+    /// Cancel a run.
+    Cancel {
+        /// Which.
+        run: RunId,
+        /// Why, for a person.
+        reason: Arc<str>,
+    },
+    /// A person says what became of an operation whose outcome is unknown.
+    Resolve {
+        /// The run.
+        run: RunId,
+        /// Its operation.
+        op: OpId,
+        /// What became of it.
+        outcome: Resolution,
+    },
+    /// The process that had started an act is gone: it is started again, where that is allowed, or unknown.
+    Lost {
+        /// Which.
+        act: ActId,
+    },
+    /// Writes a state from outside (tests, migrations).
+    SetState {
+        /// Its full name.
+        name: Arc<str>,
+        /// The key.
+        key: Key,
+        /// What it shall be.
+        value: Value,
+    },
+    /// A channel says whether it hears. While it does not, deadlines of questions on it wait.
+    Channel {
+        /// The account.
+        account: Arc<str>,
+        /// Whether everything that piled up was pushed.
+        caught_up: bool,
+    },
+}
+
+/// What a person knows about an operation whose outcome was unknown.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Resolution {
+    /// It happened, with this answer.
+    Done(Value),
+    /// It did not.
+    Failed(Failure),
+}
+
+/// What the one who asked is told, once the line is durable.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Reply {
+    /// Done, or nothing to do.
+    Done,
+    /// The event was taken in.
+    Accepted,
+    /// The event came before.
+    Duplicate,
+    /// The event cannot be taken now; not before this many milliseconds.
+    Busy(i64),
+    /// Deployed, as this.
+    Deployed(crate::DeploymentId),
+    /// It makes no sense: nothing was changed.
+    Rejected(Rejection),
+}
+
+/// Why a command was turned down.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct Rejection {
+    /// `E0901`.
+    pub code: &'static str,
+    /// One line: lower case, no full stop.
+    pub message: String,
+    /// The way out.
+    pub help: Option<String>,
+}

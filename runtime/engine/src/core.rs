@@ -1,0 +1,204 @@
+//! The engine without threads, clock or disk: commands in, lines and acts out.
+//!
+//! `Service` drives one of these with the real clock and a store; the simulated world drives one by hand.
+
+use crate::act::{Act, Outgoing, Report};
+use crate::command::{Command, Input, Reply};
+use crate::decide::{act_of, decide};
+use crate::entropy::Entropy;
+use crate::event::Event;
+use crate::machine::Loader;
+use crate::record::Record;
+use crate::state::{RestoreError, State, Work};
+use crate::stretch::advance;
+use crate::{ActId, DeploymentId};
+use carapace_effect::RunId;
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+/// One line of the journal: the records of one decision.
+pub type Line = Vec<Record>;
+
+/// What came of a command.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Decided {
+    /// What the one who asked is told, once the line is durable.
+    pub reply: Reply,
+    /// The journal's position after it: that many lines are applied. Where nothing was decided, that of before.
+    pub sequence: u64,
+}
+
+/// The engine as a value. Use:
+///
+/// 1. `submit` a command (or `event`, `report`, …) with the time it happens at;
+/// 2. `pump` until nothing can go on by itself: runs advance, lanes move, timers that are due go off;
+/// 3. take `take_lines` (write them down) and then `take_outgoing` (do it), and `report` outcomes back;
+/// 4. when idle, the next thing happens at `next_due`.
+///
+/// A crash is `Core::restore(core.snapshot())`, or `Core::replay` of all lines, and then `recover`.
+#[derive(Debug)]
+pub struct Core {
+    state: State,
+    entropy: Entropy,
+    lines: Vec<Line>,
+    outgoing: VecDeque<(u64, Outgoing)>,
+}
+
+impl Core {
+    /// An engine before anything happened. The same seed and the same commands give the same lines.
+    pub fn new(loader: Loader, seed: [u64; 2]) -> Core {
+        Core::of(State::new(loader), seed)
+    }
+
+    /// An engine that goes on from a state.
+    pub fn of(state: State, seed: [u64; 2]) -> Core {
+        Core { state, entropy: Entropy::new(seed), lines: Vec::new(), outgoing: VecDeque::new() }
+    }
+
+    /// The whole engine, canonically, to be restored later. Lines and acts that were not taken yet are not in it:
+    /// whoever takes a snapshot to test a crash may drop them, as a crash would.
+    pub fn snapshot(&self) -> Vec<u8> {
+        self.state.snapshot()
+    }
+
+    /// An engine from a snapshot. Call [`recover`](Core::recover) next.
+    pub fn restore(bytes: &[u8], loader: Loader, seed: [u64; 2]) -> Result<Core, RestoreError> {
+        Ok(Core::of(State::restore(bytes, loader)?, seed))
+    }
+
+    /// An engine from the journal's lines. Call [`recover`](Core::recover) next.
+    pub fn replay<'a>(lines: impl IntoIterator<Item = &'a Line>, loader: Loader, seed: [u64; 2]) -> Core {
+        let mut state = State::new(loader);
+        for line in lines {
+            state.apply(line);
+        }
+        Core::of(state, seed)
+    }
+
+    /// Decides a command, and applies what was decided.
+    pub fn submit(&mut self, now: i64, input: Input) -> Decided {
+        let entropy = self.entropy.bits();
+        let decision = decide(&self.state, Command { now, entropy, input });
+        if !decision.records.is_empty() {
+            self.state.apply(&decision.records);
+            self.collect(&decision.records);
+            self.lines.push(decision.records);
+        }
+        Decided { reply: decision.reply, sequence: self.state.sequence }
+    }
+
+    /// Something happened.
+    pub fn event(&mut self, now: i64, event: Event) -> Decided {
+        self.submit(now, Input::Event(Box::new(event)))
+    }
+
+    /// A performer says what came of an act.
+    pub fn report(&mut self, now: i64, report: Report) -> Decided {
+        self.submit(now, Input::Report(Box::new(report)))
+    }
+
+    /// After `restore` or `replay`: what was started and has no outcome is re-sent, where that is allowed, or unknown.
+    /// What the lost process had not sent yet comes out of `take_outgoing` again, marked as sent before.
+    pub fn recover(&mut self, now: i64) {
+        let runs: Vec<RunId> = self.state.runs.iter().map(|run| run.id).collect();
+        for run in runs {
+            for act in self.started(run) {
+                self.submit(now, Input::Lost { act: act.id.clone() });
+            }
+        }
+    }
+
+    /// Does one thing that can be done now by itself; says whether there was one.
+    pub fn step(&mut self, now: i64) -> bool {
+        if let Some((number, work)) = self.state.agenda.first() {
+            let input = match work {
+                Work::Advance { run } => {
+                    let (run, seed) = (*run, self.entropy.next());
+                    match advance(&self.state, run, now, seed) {
+                        Some(ran) => Input::Ran(Box::new(ran)),
+                        None => Input::Work(number),
+                    }
+                }
+                Work::Lane { .. } | Work::Dispatch { .. } => Input::Work(number),
+            };
+            self.submit(now, input);
+            return true;
+        }
+        match self.state.timers.first() {
+            Some((due, timer)) if *due <= now => {
+                let input = Input::Timer { due: *due, timer: timer.clone() };
+                self.submit(now, input);
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// Steps until nothing can be done by itself at this time.
+    pub fn pump(&mut self, now: i64) {
+        while self.step(now) {}
+    }
+
+    /// When the next thing happens by itself, in milliseconds since 1970 UTC: the past, when `pump` has something to
+    /// do; none, when only something from outside can go on.
+    pub fn next_due(&self) -> Option<i64> {
+        if !self.state.agenda.is_empty() {
+            return Some(i64::MIN);
+        }
+        self.state.timers.first().map(|(due, _)| *due)
+    }
+
+    /// The lines since the last call, in order.
+    pub fn take_lines(&mut self) -> Vec<Line> {
+        std::mem::take(&mut self.lines)
+    }
+
+    /// Acts of lines up to `durable`, in order. Without a store, everything: `take_outgoing(u64::MAX)`.
+    pub fn take_outgoing(&mut self, durable: u64) -> Vec<Outgoing> {
+        let released = self.outgoing.iter().take_while(|(sequence, _)| *sequence <= durable).count();
+        self.outgoing.drain(..released).map(|(_, outgoing)| outgoing).collect()
+    }
+
+    /// Everything the engine knows: runs, state, timers, lanes, deployments.
+    pub fn state(&self) -> &State {
+        &self.state
+    }
+
+    /// The deployment that takes new events.
+    pub fn deployment(&self) -> Option<DeploymentId> {
+        self.state.deployments.current().map(|deployment| deployment.record.id)
+    }
+
+    /// Acts that a run has started and that have no outcome yet, as they would be sent.
+    pub fn started(&self, run: RunId) -> Vec<Arc<Act>> {
+        crate::decide::started(&self.state, run)
+    }
+
+    fn collect(&mut self, records: &[Record]) {
+        for record in records {
+            match record {
+                Record::Acted(acted) => {
+                    if let Some(act) = act_of(&self.state, &acted.act) {
+                        let perform = Outgoing::Perform(Arc::new(act));
+                        self.outgoing.push_back((self.state.sequence, perform));
+                    }
+                }
+                Record::Abandoned(abandoned) => {
+                    let Some(run) = self.state.runs.get(abandoned.run) else { continue };
+                    for op in &abandoned.ops {
+                        let parts = run.settling.get(op).map_or(0, |o| o.parts().len());
+                        for part in (0..).take(parts) {
+                            let act = ActId { run: abandoned.run, op: op.clone(), part };
+                            self.outgoing.push_back((self.state.sequence, Outgoing::Abandon(act)));
+                        }
+                    }
+                }
+                Record::Responded(responded) => {
+                    let respond = Outgoing::Respond(Arc::new(responded.clone()));
+                    self.outgoing.push_back((self.state.sequence, respond));
+                }
+                _ => {}
+            }
+        }
+    }
+}

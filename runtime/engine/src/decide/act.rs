@@ -1,0 +1,76 @@
+//! Acts as performers get them.
+
+use super::answer::button_id;
+use super::world;
+use crate::ActId;
+use crate::act::Act;
+use crate::state::State;
+use crate::stored::{Asking, Operation};
+use carapace_effect::{Life, RunId};
+use carapace_module::schema::schema;
+use serde_json::Map;
+use std::sync::Arc;
+
+/// An act, as it would be sent now.
+pub fn act_of(state: &State, id: &ActId) -> Option<Act> {
+    let run = state.runs.get(id.run)?;
+    let operation = run.operations.get(&id.op).or_else(|| run.settling.get(&id.op))?;
+    let part = operation.parts().get(id.part as usize)?;
+    let call = operation.call()?;
+    let deployment = state.deployments.get(run.deployment)?;
+    let code = deployment.code.as_ref().ok()?;
+    let module = code.module();
+    let signature = module.effects.iter().find(|e| e.name == call.effect && e.version == call.version);
+    let mut arguments = Map::new();
+    for (at, (value, ty)) in call.args.iter().zip(&call.types).enumerate() {
+        let name =
+            signature.and_then(|s| s.params.get(at)).map_or_else(|| at.to_string(), |(n, _)| n.to_string());
+        arguments.insert(name, world::json(&module.types, ty, &value.0));
+    }
+    let buttons = match operation {
+        Operation::Question { question, .. } => {
+            let button = |(index, label): (usize, &Arc<str>)| (button_id(id, index), label.to_string());
+            question.buttons.iter().enumerate().map(button).collect()
+        }
+        _ => Vec::new(),
+    };
+    let origin = run.event.and_then(|n| state.events.get(n)).and_then(|taken| taken.event.origin.clone());
+    Some(Act {
+        id: id.clone(),
+        attempt: part.attempts,
+        key: key(id),
+        again: part.attempts > 1,
+        flow: run.flow.clone(),
+        request: call.to_request(),
+        arguments,
+        to: part.to.clone(),
+        origin: origin.map(Arc::new),
+        buttons,
+        question: matches!(operation, Operation::Question { .. }),
+        approval: matches!(operation, Operation::Question { question, .. } if matches!(question.asking, Asking::Approval { .. })),
+        schema: call.type_arg.as_ref().map(|ty| schema(ty, &module.types)),
+    })
+}
+
+/// What a platform is given, so that it does not do the same thing twice. A `retry` is an operation of its own and so
+/// has another; a re-send keeps it.
+fn key(id: &ActId) -> Arc<str> {
+    let hash = blake3::hash(id.to_string().as_bytes());
+    let hex = hash.to_hex();
+    hex.as_str().get(..32).unwrap_or_default().into()
+}
+
+/// Acts of a run that were started and have no outcome.
+pub fn started(state: &State, run: RunId) -> Vec<Arc<Act>> {
+    let Some(stored) = state.runs.get(run) else { return Vec::new() };
+    let mut acts = Vec::new();
+    for (op, operation) in stored.operations.iter().chain(&stored.settling) {
+        for (part, stored) in (0..).zip(operation.parts()) {
+            if matches!(stored.life, Life::Started { .. }) && stored.resend.is_none() {
+                let id = ActId { run, op: op.clone(), part };
+                acts.extend(act_of(state, &id).map(Arc::new));
+            }
+        }
+    }
+    acts
+}

@@ -1,0 +1,75 @@
+//! A decision in the making: the records so far, and what later parts of it must know of earlier ones.
+
+use crate::entropy::Entropy;
+use crate::record::{DropReason, Dropped, Record};
+use crate::state::{Deployment, State, Window};
+use crate::{EventNumber, LaneId};
+use carapace_effect::{OpId, RunId};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// A decision in the making.
+pub(crate) struct Draft<'a> {
+    pub(crate) state: &'a State,
+    pub(crate) now: i64,
+    pub(crate) entropy: Entropy,
+    pub(crate) records: Vec<Record>,
+    /// Starts that this decision has counted already.
+    pub(crate) counted: BTreeMap<Window, usize>,
+    /// Runs that it has created.
+    pub(crate) born: BTreeMap<Window, u32>,
+    /// Keys that it has remembered.
+    pub(crate) deduped: BTreeSet<Arc<str>>,
+    /// Lanes that it has let a run into.
+    pub(crate) entered: BTreeSet<LaneId>,
+    /// How many runs it has put into a lane's queue.
+    pub(crate) queued: BTreeMap<LaneId, usize>,
+    /// Runs it has cancelled.
+    pub(crate) cancelled: BTreeSet<RunId>,
+    /// Listeners' events that it has given away.
+    pub(crate) taken: BTreeMap<OpId, usize>,
+    next_event: u64,
+}
+
+impl<'a> Draft<'a> {
+    pub(crate) fn new(state: &'a State, now: i64, entropy: [u64; 2]) -> Draft<'a> {
+        Draft {
+            state,
+            now,
+            entropy: Entropy::new(entropy),
+            records: Vec::new(),
+            counted: BTreeMap::new(),
+            born: BTreeMap::new(),
+            deduped: BTreeSet::new(),
+            entered: BTreeSet::new(),
+            queued: BTreeMap::new(),
+            cancelled: BTreeSet::new(),
+            taken: BTreeMap::new(),
+            next_event: state.events.next().0,
+        }
+    }
+
+    pub(crate) fn push(&mut self, record: Record) {
+        self.records.push(record);
+    }
+
+    pub(crate) fn event_number(&mut self) -> EventNumber {
+        let number = EventNumber(self.next_event);
+        self.next_event += 1;
+        number
+    }
+
+    pub(crate) fn drop(&mut self, event: EventNumber, flow: &Arc<str>, reason: DropReason) {
+        self.push(Record::Dropped(Dropped { event, flow: flow.clone(), reason }));
+    }
+
+    /// The deployment that takes new events, if there is one and its code is there.
+    pub(crate) fn current(&self) -> Option<&'a Arc<Deployment>> {
+        self.state.deployments.current().filter(|deployment| deployment.code.is_ok())
+    }
+
+    /// The deployment that a run is pinned to.
+    pub(crate) fn deployment_of(&self, run: RunId) -> Option<&'a Arc<Deployment>> {
+        self.state.deployments.get(self.state.runs.get(run)?.deployment)
+    }
+}

@@ -1,0 +1,169 @@
+//! Something happened: who gets it?
+
+use super::draft::Draft;
+use super::start::{Start, start};
+use super::{cancel, filter, judge, wait};
+use crate::EventNumber;
+use crate::command::Reply;
+use crate::dispatch::{Candidate, command_words, parse_command};
+use crate::event::{Event, EventKind};
+use crate::record::{Accepted, DropReason, Record, Seen};
+use crate::state::Deployment;
+use crate::stored::Stop;
+use carapace_module::Value;
+use carapace_module::signature::{FlowSignature, TriggerSpec};
+use std::sync::Arc;
+
+/// How long an event is remembered, at least: seven days.
+const WINDOW: i64 = 7 * 86_400_000;
+
+/// An event on its way to whoever gets it.
+pub(crate) struct Arriving<'a> {
+    pub(crate) number: EventNumber,
+    pub(crate) event: &'a Arc<Event>,
+    pub(crate) at: i64,
+}
+
+pub(super) fn event(draft: &mut Draft<'_>, event: Event) -> Reply {
+    let seen = match &event.kind {
+        EventKind::Channel { account, id, .. } => Some(format!("{account} {id}")),
+        EventKind::Webhook { path, method, id: Some(id) } => Some(format!("{method} {path} {id}")),
+        _ => None,
+    };
+    if seen.as_deref().is_some_and(|key| draft.state.seen.contains(key, draft.now)) {
+        return Reply::Duplicate;
+    }
+    let seen = seen.map(|key| Seen { key: key.into(), until: draft.now.saturating_add(WINDOW) });
+    take(draft, Arc::new(event), seen);
+    Reply::Accepted
+}
+
+/// Takes an event in and gives it to whoever gets it.
+pub(super) fn take(draft: &mut Draft<'_>, event: Arc<Event>, seen: Option<Seen>) {
+    let (number, at) = (draft.event_number(), draft.now);
+    draft.push(Record::Accepted(Box::new(Accepted { number, at, event: event.clone(), seen })));
+    route(draft, &Arriving { number, event: &event, at });
+}
+
+/// In this order: filters; a command that matches; the oldest wait of that conversation and person that accepts it;
+/// the triggers. Flows that observe see it in any case, but for filters.
+fn route(draft: &mut Draft<'_>, arriving: &Arriving<'_>) {
+    let Some(deployment) = draft.current() else {
+        wait::offer(draft, arriving);
+        return;
+    };
+    let mut candidates = flows(deployment, deployment.index.find(arriving.event));
+    // Higher goes first; the order of declaration decides among equals.
+    candidates.sort_by_key(|(_, flow)| std::cmp::Reverse(flow.priority));
+    let (filters, candidates): (Vec<_>, Vec<_>) = candidates.into_iter().partition(|(_, flow)| flow.filter);
+    for (candidate, flow) in filters {
+        if !filter::passes(draft, deployment, flow, candidate.trigger, arriving) {
+            return;
+        }
+    }
+    let consumed =
+        stop(draft, arriving) || command(draft, deployment, arriving) || wait::offer(draft, arriving);
+    let mut floor = i64::MIN;
+    for (candidate, flow) in candidates {
+        if (consumed && !flow.observes) || flow.priority < floor {
+            continue;
+        }
+        if trigger(draft, deployment, flow, candidate.trigger, arriving) && flow.exclusive {
+            floor = flow.priority;
+        }
+    }
+}
+
+fn flows(deployment: &Deployment, candidates: Vec<Candidate>) -> Vec<(Candidate, &FlowSignature)> {
+    let Ok(code) = &deployment.code else { return Vec::new() };
+    let flows = &code.module().flows;
+    candidates.into_iter().filter_map(|c| Some((c, flows.get(c.flow as usize)?))).collect()
+}
+
+/// Starts the flow if its guard holds; says whether it did.
+fn trigger(
+    draft: &mut Draft<'_>,
+    deployment: &Arc<Deployment>,
+    flow: &FlowSignature,
+    trigger: u32,
+    arriving: &Arriving<'_>,
+) -> bool {
+    let Some(spec) = flow.triggers.get(trigger as usize) else { return false };
+    if !in_room(deployment, &spec.spec, arriving.event) {
+        return false;
+    }
+    let record = match record(deployment, flow, trigger, arriving) {
+        Ok(record) => record,
+        Err(fault) => {
+            draft.drop(arriving.number, &flow.name, DropReason::Fault(fault));
+            return false;
+        }
+    };
+    start(draft, &Start { deployment, flow, trigger, event: arriving.number, record, settled: false })
+}
+
+fn record(
+    deployment: &Deployment,
+    flow: &FlowSignature,
+    trigger: u32,
+    arriving: &Arriving<'_>,
+) -> Result<Value, String> {
+    let taken = crate::state::Taken::new(arriving.event.clone(), arriving.at);
+    judge::record_of(deployment, flow, trigger, &taken)
+}
+
+/// A trigger on a room hears that room only.
+fn in_room(deployment: &Deployment, spec: &TriggerSpec, event: &Event) -> bool {
+    let Some((account, conversation)) = judge::slot_of(spec).and_then(|slot| deployment.room(slot)) else {
+        return true;
+    };
+    event.origin.as_ref().is_some_and(|o| o.account == account && o.conversation == conversation)
+}
+
+/// `cancellable by`: the word of the person who started it, in the same conversation.
+fn stop(draft: &mut Draft<'_>, arriving: &Arriving<'_>) -> bool {
+    let (Some(origin), Some(text)) = (&arriving.event.origin, arriving.event.text()) else { return false };
+    let Some(user) = &origin.sender else { return false };
+    if arriving.event.trigger() != "message" || !draft.state.runs.has_stops() {
+        return false;
+    }
+    let word = text.trim().to_lowercase();
+    let stop = Stop {
+        account: origin.account.clone(),
+        conversation: origin.conversation.clone(),
+        user: user.clone(),
+        word: word.as_str().into(),
+    };
+    let runs = draft.state.runs.stopped_by(&stop);
+    for run in &runs {
+        cancel::cancel(draft, *run, &format!("`{word}`"));
+    }
+    !runs.is_empty()
+}
+
+/// Of the commands that match, the most specific one that parses, and whose guard holds, runs.
+fn command(draft: &mut Draft<'_>, deployment: &Arc<Deployment>, arriving: &Arriving<'_>) -> bool {
+    let EventKind::Channel { account, trigger: name, .. } = &arriving.event.kind else { return false };
+    let Some((first, _)) = arriving.event.text().filter(|_| **name == *"message").and_then(command_words)
+    else {
+        return false;
+    };
+    let found = deployment.index.commands(account, &first).to_vec();
+    let Ok(code) = &deployment.code else { return false };
+    let text = arriving.event.text().unwrap_or_default();
+    let mut parsed: Vec<_> = flows(deployment, found)
+        .into_iter()
+        .filter_map(|(candidate, flow)| {
+            let spec = &flow.triggers.get(candidate.trigger as usize)?.spec;
+            let TriggerSpec::Command { name, args, .. } = spec else { return None };
+            let parsed = parse_command(&code.module().types, name, args, text)?;
+            Some((parsed.rank, flow.priority, candidate, flow))
+        })
+        .collect();
+    parsed.sort_by_key(|(rank, priority, candidate, _)| {
+        std::cmp::Reverse((*rank, *priority, std::cmp::Reverse(*candidate)))
+    });
+    parsed
+        .into_iter()
+        .any(|(_, _, candidate, flow)| trigger(draft, deployment, flow, candidate.trigger, arriving))
+}

@@ -1,0 +1,61 @@
+//! `filter` flows: they decide at once whether anybody else sees an event.
+
+use super::draft::Draft;
+use super::event::Arriving;
+use super::judge;
+use crate::machine::{Limits, StretchStatus};
+use crate::record::{Filtered, Record, Write};
+use crate::state::{Deployment, Taken};
+use crate::stretch::StretchHost;
+use carapace_module::Value;
+use carapace_module::signature::FlowSignature;
+
+/// Runs a filter whose guard holds. One that cannot decide lets the event pass: a mistake in a filter must not make
+/// the bot deaf.
+pub(super) fn passes(
+    draft: &mut Draft<'_>,
+    deployment: &Deployment,
+    flow: &FlowSignature,
+    trigger: u32,
+    arriving: &Arriving<'_>,
+) -> bool {
+    let (passes, writes, fault) = match run(draft, deployment, flow, trigger, arriving) {
+        Ok(None) => return true,
+        Ok(Some((passes, writes))) => (passes, writes, None),
+        Err(fault) => (true, Vec::new(), Some(fault)),
+    };
+    let (event, flow) = (arriving.number, flow.name.clone());
+    draft.push(Record::Filtered(Filtered { event, flow, passes, writes, fault }));
+    passes
+}
+
+fn run(
+    draft: &mut Draft<'_>,
+    deployment: &Deployment,
+    flow: &FlowSignature,
+    trigger: u32,
+    arriving: &Arriving<'_>,
+) -> Result<Option<(bool, Vec<Write>)>, String> {
+    let code = deployment.code.as_ref().map_err(Clone::clone)?;
+    let taken = Taken::new(arriving.event.clone(), arriving.at);
+    let record = judge::record_of(deployment, flow, trigger, &taken)?;
+    if let Some(guard) = flow.guard
+        && !judge::holds(draft.state, deployment, draft.now, guard, vec![record.clone()])?
+    {
+        return Ok(None);
+    }
+    let mut host = StretchHost::new(draft.state, deployment, draft.now, draft.entropy.next());
+    host.see(draft.records.iter().filter_map(|record| match record {
+        Record::Filtered(filtered) => Some(filtered.writes.as_slice()),
+        _ => None,
+    }));
+    let stretch = code.start(flow.body, vec![record]).advance(&mut host, Limits::STRETCH);
+    match stretch.status {
+        // `Verdict = pass | drop`; nothing returned is `pass`.
+        StretchStatus::Finished(Value::Tag(1) | Value::Bool(false)) => Ok(Some((false, host.written()))),
+        StretchStatus::Finished(_) => Ok(Some((true, host.written()))),
+        StretchStatus::Waiting => Err("a filter may not wait".to_owned()),
+        StretchStatus::Failed(failure) => Err(failure.message),
+        StretchStatus::Cancelled(reason) | StretchStatus::Fault(reason) => Err(reason),
+    }
+}

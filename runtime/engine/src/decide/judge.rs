@@ -1,0 +1,149 @@
+//! Pure code of flows that the engine calls: guards, keys, conditions; and the records they are called with.
+
+use crate::event::{Event, EventKind};
+use crate::machine::{Code, Limits};
+use crate::state::{Deployment, State, Taken};
+use crate::stretch::StretchHost;
+
+use crate::{Key, dispatch};
+use carapace_module::json::from_json;
+use carapace_module::signature::{FlowSignature, FunctionId, TriggerSpec};
+use carapace_module::{Type, TypeTable, Value};
+use serde_json::Value as Json;
+use std::sync::Arc;
+
+/// The event record of a flow's trigger.
+pub(crate) fn record_of(
+    deployment: &Deployment,
+    flow: &FlowSignature,
+    trigger: u32,
+    taken: &Taken,
+) -> Result<Value, String> {
+    let code = deployment.code.as_ref().map_err(Clone::clone)?;
+    let types = &code.module().types;
+    let spec = flow.triggers.get(trigger as usize).ok_or("there is no such trigger")?;
+    let args = arguments(types, &spec.spec, &taken.event).ok_or("it does not read as that command")?;
+    let view =
+        View { types, event: &taken.event, at: taken.at, slot: slot_of(&spec.spec), trigger, args: &args };
+    view.record(&spec.fields)
+}
+
+/// The arguments of a command, read from the message's text; nothing for other triggers; none if it does not parse.
+pub(crate) fn arguments(
+    types: &TypeTable,
+    spec: &TriggerSpec,
+    event: &Event,
+) -> Option<Vec<(Arc<str>, Value)>> {
+    match spec {
+        TriggerSpec::Command { name, args, .. } => {
+            dispatch::parse_command(types, name, args, event.text()?).map(|parsed| parsed.args)
+        }
+        _ => Some(Vec::new()),
+    }
+}
+
+/// The channel's slot that a trigger names.
+pub(crate) fn slot_of(spec: &TriggerSpec) -> Option<&str> {
+    match spec {
+        TriggerSpec::Channel { channel, .. } | TriggerSpec::Command { channel, .. } => Some(channel),
+        _ => None,
+    }
+}
+
+/// An event as one trigger or wait sees it.
+pub(crate) struct View<'a> {
+    pub(crate) types: &'a TypeTable,
+    pub(crate) event: &'a Event,
+    pub(crate) at: i64,
+    pub(crate) slot: Option<&'a str>,
+    pub(crate) trigger: u32,
+    pub(crate) args: &'a [(Arc<str>, Value)],
+}
+
+impl View<'_> {
+    /// The event record with these slots.
+    pub(crate) fn record(&self, fields: &[(Arc<str>, Type)]) -> Result<Value, String> {
+        let slots = fields.iter().map(|(name, ty)| self.field(name, ty)).collect::<Result<Vec<_>, _>>()?;
+        Ok(Value::record(slots))
+    }
+
+    fn field(&self, name: &str, ty: &Type) -> Result<Value, String> {
+        if let Some((_, value)) = self.args.iter().find(|(arg, _)| **arg == *name) {
+            return Ok(value.clone());
+        }
+        match (name, &self.event.kind) {
+            ("trigger", _) => return Ok(Value::Tag(self.trigger)),
+            ("received_at", _) => return Ok(Value::Time(self.event.at.unwrap_or(self.at))),
+            ("scheduled_at", EventKind::Slot { slot, .. }) => return Ok(Value::Time(*slot)),
+            ("channel", EventKind::Channel { account, .. }) => {
+                return Ok(Value::record(vec![Value::text(self.slot.unwrap_or(account))]));
+            }
+            _ => {}
+        }
+        let json = self.event.fields.get(name).unwrap_or(&Json::Null);
+        let json = match (&self.event.kind, self.slot) {
+            (EventKind::Channel { account, .. }, Some(slot)) => &named(json, account, slot),
+            _ => json,
+        };
+        from_json(json, ty, self.types).map_err(|e| format!("the event's `{name}`: {e}"))
+    }
+}
+
+/// Values of the world name the channel they came from by the slot's full name; adapters name the account.
+pub(crate) fn named(json: &Json, account: &str, slot: &str) -> Json {
+    match json {
+        Json::Object(map) => {
+            let member = |(key, value): (&String, &Json)| {
+                let value = match value {
+                    Json::String(s) if key == "channel" && s == account => Json::from(slot),
+                    other => named(other, account, slot),
+                };
+                (key.clone(), value)
+            };
+            Json::Object(map.iter().map(member).collect())
+        }
+        Json::Array(items) => Json::Array(items.iter().map(|item| named(item, account, slot)).collect()),
+        other => other.clone(),
+    }
+}
+
+/// Calls a pure function of a deployment.
+pub(crate) fn call(
+    state: &State,
+    deployment: &Deployment,
+    now: i64,
+    function: FunctionId,
+    args: Vec<Value>,
+) -> Result<Value, String> {
+    let code: &Arc<dyn Code> = deployment.code.as_ref().map_err(Clone::clone)?;
+    let mut host = StretchHost::new(state, deployment, now, 0);
+    code.call_pure(function, args, &mut host, Limits::PURE)
+}
+
+/// Whether a condition holds.
+pub(crate) fn holds(
+    state: &State,
+    deployment: &Deployment,
+    now: i64,
+    function: FunctionId,
+    args: Vec<Value>,
+) -> Result<bool, String> {
+    match call(state, deployment, now, function, args)? {
+        Value::Bool(holds) => Ok(holds),
+        _ => Err("a condition that is neither true nor false".to_owned()),
+    }
+}
+
+/// A key: the list of parts that the function gives.
+pub(crate) fn key(
+    state: &State,
+    deployment: &Deployment,
+    now: i64,
+    function: FunctionId,
+    record: &Value,
+) -> Result<Key, String> {
+    Ok(match call(state, deployment, now, function, vec![record.clone()])? {
+        Value::List(parts) => Key::of(&parts.items),
+        other => Key::of(&[other]),
+    })
+}

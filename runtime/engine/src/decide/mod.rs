@@ -1,0 +1,68 @@
+//! Deciding: a state and a command give records, and nothing else happens. A file for each command.
+
+mod act;
+mod answer;
+mod cancel;
+mod deploy;
+mod draft;
+mod event;
+mod filter;
+mod judge;
+mod question;
+mod ran;
+mod report;
+mod request;
+mod resolve;
+mod schedule;
+mod start;
+mod target;
+mod timer;
+mod wait;
+mod work;
+mod world;
+
+pub use act::{act_of, started};
+pub(crate) use judge::record_of;
+
+use crate::command::{Command, Input, Reply};
+use crate::record::{ChannelHeard, Record, StateSet, Write};
+use crate::state::State;
+use crate::wire::Wire;
+use draft::Draft;
+
+/// What was decided: the records of one line, and what the one who asked is told.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Decision {
+    /// One line of the journal; empty where nothing changes.
+    pub records: Vec<Record>,
+    /// The answer.
+    pub reply: Reply,
+}
+
+/// Decides. Pure: the same state and command give the same records, here and everywhere.
+pub fn decide(state: &State, command: Command) -> Decision {
+    let mut draft = Draft::new(state, command.now, command.entropy);
+    let reply = match command.input {
+        Input::Deploy(deploy) => deploy::deploy(&mut draft, &deploy),
+        Input::Event(event) => event::event(&mut draft, *event),
+        Input::Report(report) => report::report(&mut draft, &report),
+        Input::Lost { act } => report::lost(&mut draft, &act),
+        Input::Timer { due, timer } => timer::timer(&mut draft, due, timer),
+        Input::Work(number) => work::work(&mut draft, number),
+        Input::Ran(ran) => ran::ran(&mut draft, *ran),
+        Input::Cancel { run, reason } => cancel::cancel(&mut draft, run, &reason),
+        Input::Resolve { run, op, outcome } => resolve::resolve(&mut draft, run, &op, outcome),
+        Input::SetState { name, key, value } => {
+            let write = Write { state: name, key, value: Wire(value), until: None };
+            draft.push(Record::StateSet(StateSet(write)));
+            Reply::Done
+        }
+        Input::Channel { account, caught_up } => {
+            if state.deaf.contains_key(&account) == caught_up {
+                draft.push(Record::ChannelHeard(ChannelHeard { account, caught_up, at: command.now }));
+            }
+            Reply::Done
+        }
+    };
+    Decision { records: draft.records, reply }
+}

@@ -1,0 +1,142 @@
+//! A run was advanced.
+
+use super::draft::Draft;
+use super::request::{Asker, request};
+use crate::command::Reply;
+use crate::event::{Event, EventKind};
+use crate::machine::StretchStatus;
+use crate::record::{Abandoned, Closed, Late, Record, Stretched};
+use crate::stored::{End, Entry, OutcomeRecord, Run, Tell};
+use crate::stretch::{Ran, advance};
+use carapace_effect::{Failure, OpId};
+use serde_json::json;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+pub(super) fn ran(draft: &mut Draft<'_>, ran: Ran) -> Reply {
+    let Some(run) = draft.state.runs.get(ran.run) else { return Reply::Done };
+    if run.work != Some(ran.work) {
+        return Reply::Done;
+    }
+    let stale = ran.reads.iter().any(|r| draft.state.values.version(&r.state, &r.key) != r.version);
+    let ran = if stale {
+        // Another run committed to what this one read: it is run again on the state as it is now.
+        match advance(draft.state, ran.run, ran.now, ran.seed) {
+            Some(again) => again,
+            None => return Reply::Done,
+        }
+    } else {
+        ran
+    };
+    commit(draft, run, ran);
+    Reply::Done
+}
+
+fn commit(draft: &mut Draft<'_>, run: &Run, ran: Ran) {
+    let end = end_of(ran.stretch.status);
+    let gone: BTreeSet<OpId> = match &end {
+        // Whoever is over waits for nothing.
+        Some(_) => run.operations.keys().cloned().chain(ran.stretch.abandoned).collect(),
+        None => ran.stretch.abandoned.into_iter().collect(),
+    };
+    let late = late(run, &gone, ran.told, end.is_some());
+    let settled = end.is_some()
+        && late.is_empty()
+        && run.settling.is_empty()
+        && !gone.iter().any(|op| run.operations.get(op).is_some_and(|o| o.is_open()))
+        && !remaining_late(run, ran.told);
+    draft.push(Record::Stretched(Box::new(Stretched {
+        run: run.id,
+        now: ran.now,
+        seed: ran.seed,
+        told: ran.told,
+        writes: ran.writes,
+        frames: (!settled).then_some(ran.frames),
+        end: end.clone(),
+        fuel: ran.stretch.fuel_used,
+    })));
+    if !gone.is_empty() {
+        draft.push(Record::Abandoned(Abandoned { run: run.id, ops: gone.into_iter().collect() }));
+    }
+    for late in late {
+        draft.push(Record::Late(late));
+    }
+    if end.is_none() || !ran.stretch.requests.is_empty() {
+        requests(draft, run, ran.stretch.requests);
+    }
+    if settled && let Some(end) = &end {
+        close(draft, run, end);
+    }
+}
+
+fn requests(draft: &mut Draft<'_>, run: &Run, requests: Vec<carapace_effect::Request>) {
+    let state = draft.state;
+    let Some(deployment) = draft.deployment_of(run.id) else { return };
+    let Ok(code) = &deployment.code else { return };
+    let event = run.event.and_then(|n| state.events.get(n));
+    let origin = event.and_then(|taken| taken.event.origin.as_ref());
+    let asker = Asker { run, deployment, types: &code.module().types, origin };
+    for one in requests {
+        request(draft, &asker, one);
+    }
+}
+
+fn end_of(status: StretchStatus) -> Option<End> {
+    Some(match status {
+        StretchStatus::Waiting => return None,
+        StretchStatus::Finished(value) => End::Succeeded(crate::wire::Wire(value)),
+        StretchStatus::Failed(failure) => End::Failed(failure),
+        StretchStatus::Cancelled(reason) => End::Cancelled(reason.into()),
+        StretchStatus::Fault(fault) => End::Fault(fault.into()),
+    })
+}
+
+/// Outcomes on their way to the run that it no longer waits for: what did happen is told as late.
+fn late(run: &Run, gone: &BTreeSet<OpId>, told: bool, over: bool) -> Vec<Late> {
+    let rest = run.inbox.iter().skip(usize::from(told));
+    rest.filter_map(|tell| match tell {
+        Tell::Outcome { op, outcome: outcome @ OutcomeRecord::Done(_) } if over || gone.contains(op) => {
+            Some(Late { run: run.id, op: op.clone(), outcome: outcome.clone() })
+        }
+        _ => None,
+    })
+    .collect()
+}
+
+fn remaining_late(run: &Run, told: bool) -> bool {
+    run.inbox.iter().skip(usize::from(told)).any(|tell| matches!(tell, Tell::Late { .. }))
+}
+
+/// The run is over and settled. A failure is told to whoever is `on failed(flow)`.
+pub(super) fn close(draft: &mut Draft<'_>, run: &Run, end: &End) {
+    draft.push(Record::Closed(Closed { run: run.id, at: draft.now }));
+    let error = match end {
+        End::Failed(failure) => failure.clone(),
+        End::Fault(fault) => Failure::new(carapace_effect::FailureKind::Failed, &**fault),
+        End::Succeeded(_) | End::Cancelled(_) => return,
+    };
+    if answers_own_failure(draft, run) {
+        return;
+    }
+    let fields = json!({
+        "run": { "id": run.id.to_string() },
+        "flow": &*run.flow,
+        "error": { "kind": error.kind.name(), "message": error.message, "retry_after": error.retry_after },
+    });
+    let event = Event {
+        kind: EventKind::Failed { flow: run.flow.clone(), run: run.id },
+        origin: None,
+        at: None,
+        fields: fields.as_object().cloned().unwrap_or_default(),
+    };
+    draft.push(Record::Emitted { event: Arc::new(event) });
+}
+
+/// Whether the run was started by a failure of its own flow: telling that again would never end.
+fn answers_own_failure(draft: &Draft<'_>, run: &Run) -> bool {
+    if !matches!(run.entry, Entry::Trigger { .. }) {
+        return false;
+    }
+    let event = run.event.and_then(|n| draft.state.events.get(n));
+    event.is_some_and(|taken| matches!(taken.event.kind, EventKind::Failed { .. }))
+}

@@ -1,0 +1,157 @@
+//! A performer says what came of an act; or the process that had started it is gone.
+
+use super::draft::Draft;
+use super::ran::close;
+use super::request::begin;
+use crate::ActId;
+use crate::act::{Report, Reported as Said};
+use crate::command::Reply;
+use crate::record::{Delivered, Late, Record, Reported};
+use crate::state::Deployment;
+use crate::stored::{Call, Operation, OutcomeRecord, Part, Phase, Run};
+use crate::wire::Wire;
+use carapace_effect::{Failure, FailureKind, Life};
+use carapace_module::json::from_json;
+
+/// How often something whose outcome is unknown is sent again, where it may be.
+const RESENDS: u32 = 5;
+
+/// The first pause before that, in milliseconds; it doubles.
+const RESEND_PAUSE: i64 = 1_000;
+
+pub(super) fn report(draft: &mut Draft<'_>, report: &Report) -> Reply {
+    let state = draft.state;
+    let Some((run, operation, part)) = find(state, &report.act) else { return Reply::Done };
+    if part.life.is_settled() {
+        // Heard twice.
+        return Reply::Done;
+    }
+    let (Some(call), Some(deployment)) = (operation.call(), draft.deployment_of(run.id)) else {
+        return Reply::Done;
+    };
+    let (life, outcome) = verdict(deployment, operation, call, &report.outcome);
+    if life == Life::Unknown && call.may_repeat() && part.attempts < RESENDS {
+        return resend(draft, &report.act, part);
+    }
+    settle(draft, run, operation, &report.act, life, outcome);
+    Reply::Done
+}
+
+/// Nobody will report any more. What may be repeated is sent again, with the same key; the rest is unknown.
+pub(super) fn lost(draft: &mut Draft<'_>, act: &ActId) -> Reply {
+    let Some((run, operation, part)) = find(draft.state, act) else { return Reply::Done };
+    if !matches!(part.life, Life::Started { .. }) {
+        return Reply::Done;
+    }
+    if operation.call().is_some_and(Call::may_repeat) {
+        begin(draft, act.clone(), part.attempts.saturating_add(1));
+    } else {
+        settle(draft, run, operation, act, Life::Unknown, Some(OutcomeRecord::Unknown));
+    }
+    Reply::Done
+}
+
+fn find<'a>(state: &'a crate::state::State, act: &ActId) -> Option<(&'a Run, &'a Operation, &'a Part)> {
+    let run = state.runs.get(act.run)?;
+    let operation = run.operations.get(&act.op).or_else(|| run.settling.get(&act.op))?;
+    Some((run, operation, operation.parts().get(act.part as usize)?))
+}
+
+fn verdict(
+    deployment: &Deployment,
+    operation: &Operation,
+    call: &Call,
+    said: &Said,
+) -> (Life, Option<OutcomeRecord>) {
+    let failed = |kind, message: &str| Some(OutcomeRecord::Failed(Failure::new(kind, message)));
+    match said {
+        Said::Value(value) => (Life::Done, Some(OutcomeRecord::Done(Wire(value.clone())))),
+        // What a prompt left behind is not the question's answer.
+        Said::Done(_) if matches!(operation, Operation::Question { .. }) => (Life::Done, None),
+        Said::Done(json) => {
+            let code = deployment.code.as_ref().map_err(Clone::clone);
+            let value = code.and_then(|code| {
+                from_json(json, &call.result, &code.module().types).map_err(|e| e.to_string())
+            });
+            match value {
+                Ok(value) => (Life::Done, Some(OutcomeRecord::Done(Wire(value)))),
+                Err(e) => {
+                    (Life::Done, failed(FailureKind::Invalid, &format!("the answer does not fit: {e}")))
+                }
+            }
+        }
+        Said::Failed(failure) => (Life::Refused, Some(OutcomeRecord::Failed(failure.clone()))),
+        Said::NotPerformed(message) => (Life::NotPerformed, failed(FailureKind::NotPerformed, message)),
+        Said::Unknown(_) => (Life::Unknown, Some(OutcomeRecord::Unknown)),
+    }
+}
+
+fn resend(draft: &mut Draft<'_>, act: &ActId, part: &Part) -> Reply {
+    let full = RESEND_PAUSE.saturating_mul(1 << part.attempts.saturating_sub(1).min(20));
+    let pause = full - full / 2 + draft.entropy.up_to(full / 2);
+    draft.push(Record::Reported(Reported {
+        act: act.clone(),
+        life: part.life,
+        outcome: None,
+        resend: Some(draft.now.saturating_add(pause)),
+    }));
+    Reply::Done
+}
+
+/// Writes down what came of an act, and tells the run once all acts of the operation have come to something.
+pub(super) fn settle(
+    draft: &mut Draft<'_>,
+    run: &Run,
+    operation: &Operation,
+    act: &ActId,
+    life: Life,
+    outcome: Option<OutcomeRecord>,
+) {
+    let mut parts = operation.parts().to_vec();
+    if let Some(part) = parts.get_mut(act.part as usize) {
+        part.life = life;
+        part.outcome.clone_from(&outcome);
+        part.resend = None;
+    }
+    draft.push(Record::Reported(Reported { act: act.clone(), life, outcome, resend: None }));
+    if parts.iter().any(|part| matches!(part.life, Life::Started { .. } | Life::Requested)) {
+        return;
+    }
+    let (id, op) = (run.id, act.op.clone());
+    if run.operations.contains_key(&act.op) {
+        if let Some(outcome) = total(operation, &parts) {
+            draft.push(Record::Delivered(Delivered { run: id, op, outcome, from: None }));
+        }
+        return;
+    }
+    let unknown = parts.iter().any(|part| part.life == Life::Unknown);
+    let happened = matches!(operation, Operation::Effect { .. });
+    match total(operation, &parts) {
+        Some(outcome @ OutcomeRecord::Done(_)) if happened => {
+            draft.push(Record::Late(Late { run: id, op, outcome }));
+        }
+        _ if unknown => {}
+        _ => {
+            if let Phase::Over(end) = &run.phase
+                && run.inbox.is_empty()
+                && run.settling.keys().all(|settling| *settling == op)
+            {
+                close(draft, run, end);
+            }
+        }
+    }
+}
+
+/// What came of an operation whose acts have all come to something. None: a question that was put and waits.
+fn total(operation: &Operation, parts: &[Part]) -> Option<OutcomeRecord> {
+    let outcomes = || parts.iter().filter_map(|part| part.outcome.as_ref());
+    let failed = outcomes().find(|outcome| matches!(outcome, OutcomeRecord::Failed(_)));
+    if let Operation::Question { .. } = operation {
+        let all_failed = parts.iter().all(|part| matches!(part.life, Life::Refused | Life::NotPerformed));
+        return failed.filter(|_| all_failed).cloned();
+    }
+    if outcomes().any(|outcome| *outcome == OutcomeRecord::Unknown) {
+        return Some(OutcomeRecord::Unknown);
+    }
+    failed.or_else(|| outcomes().next()).cloned()
+}

@@ -1,0 +1,36 @@
+//! A person says what became of an operation whose outcome is unknown.
+
+use super::draft::Draft;
+use super::report::settle;
+use crate::ActId;
+use crate::command::{Rejection, Reply, Resolution};
+use crate::record::{Delivered, Record};
+use crate::stored::OutcomeRecord;
+use crate::wire::Wire;
+use carapace_effect::{Life, OpId, RunId};
+
+pub(super) fn resolve(draft: &mut Draft<'_>, id: RunId, op: &OpId, outcome: Resolution) -> Reply {
+    let nothing = || {
+        Reply::Rejected(Rejection {
+            code: "E0911",
+            message: format!("run `{id}` has no operation `{op}` whose outcome is unknown"),
+            help: Some("`carapace runs show` lists them".to_owned()),
+        })
+    };
+    let Some(run) = draft.state.runs.get(id) else { return nothing() };
+    let Some(operation) = run.settling.get(op) else { return nothing() };
+    let part = operation.parts().iter().position(|part| part.life == Life::Unknown);
+    let Some(part) = part.and_then(|part| u32::try_from(part).ok()) else { return nothing() };
+    let (life, outcome) = match outcome {
+        Resolution::Done(value) => (Life::Done, OutcomeRecord::Done(Wire(value))),
+        Resolution::Failed(failure) => (Life::Refused, OutcomeRecord::Failed(failure)),
+    };
+    let act = ActId { run: id, op: op.clone(), part };
+    let over = matches!(run.phase, crate::stored::Phase::Over(_));
+    settle(draft, run, operation, &act, life, Some(outcome.clone()));
+    if !over && !draft.records.iter().any(|record| matches!(record, Record::Late(_))) {
+        // It waits for this very outcome: the machine takes it as the operation's.
+        draft.push(Record::Delivered(Delivered { run: id, op: op.clone(), outcome, from: None }));
+    }
+    Reply::Done
+}

@@ -1,0 +1,91 @@
+//! Schedules: slots of `cron`, `every` and `at`.
+
+use super::draft::Draft;
+use super::event;
+use crate::event::{Event, EventKind};
+use crate::record::{Record, Scheduled};
+use crate::schedule::after;
+use crate::state::Deployment;
+use carapace_module::signature::{Missed, TriggerSpec};
+use std::sync::Arc;
+
+/// A slot that is later than this was missed: nobody was there when it came.
+const GRACE: i64 = 60_000;
+
+/// No more than so many runs make up for missed slots at once.
+const CATCH_UP: usize = 1_000;
+
+/// Slots have come: each that is not skipped starts its run in the line that claims it.
+pub(super) fn slot(draft: &mut Draft<'_>, flow: &Arc<str>, trigger: u32, due: i64) {
+    let spec = draft.current().and_then(|d| Some(d.flow(flow)?.triggers.get(trigger as usize)?.spec.clone()));
+    let Some(spec) = spec else {
+        draft.push(Record::Scheduled(Scheduled { flow: flow.clone(), trigger, claimed: None, next: None }));
+        return;
+    };
+    let (mut slots, mut next) = (vec![due], after(&spec, due));
+    while let Some(slot) = next.filter(|slot| *slot <= draft.now) {
+        slots.push(slot);
+        if slots.len() > CATCH_UP {
+            slots.remove(0);
+        }
+        next = after(&spec, slot);
+    }
+    let missed = match &spec {
+        TriggerSpec::Cron { missed, .. } => *missed,
+        TriggerSpec::At(_) => Missed::Once,
+        _ => Missed::Skip,
+    };
+    let late = |slot: &i64| draft.now.saturating_sub(*slot) > GRACE;
+    let (passed, on_time): (Vec<i64>, Vec<i64>) = slots.into_iter().partition(late);
+    let made_up = match missed {
+        Missed::Skip => None,
+        Missed::Once => passed.last().map(std::slice::from_ref),
+        Missed::All => Some(passed.as_slice()),
+    };
+    let claimed = made_up.unwrap_or_default().iter().chain(&on_time);
+    for slot in claimed {
+        claim(draft, flow, trigger, *slot, next);
+    }
+    draft.push(Record::Scheduled(Scheduled { flow: flow.clone(), trigger, claimed: None, next }));
+}
+
+fn claim(draft: &mut Draft<'_>, flow: &Arc<str>, trigger: u32, slot: i64, next: Option<i64>) {
+    draft.push(Record::Scheduled(Scheduled { flow: flow.clone(), trigger, claimed: Some(slot), next }));
+    let kind = EventKind::Slot { flow: flow.clone(), trigger, slot };
+    let event = Event { kind, origin: None, at: Some(slot), fields: serde_json::Map::new() };
+    event::take(draft, Arc::new(event), None);
+}
+
+/// Sets the schedules of a deployment that is new; those that stay as they were keep their slots.
+pub(super) fn redeploy(draft: &mut Draft<'_>, flows: &[carapace_module::signature::FlowSignature]) {
+    let before = draft.state.deployments.current().cloned();
+    let spec_before = |flow: &str, trigger: u32| {
+        let flow = before.as_deref().and_then(|d: &Deployment| d.flow(flow))?;
+        flow.triggers.get(trigger as usize).map(|trigger| trigger.spec.clone())
+    };
+    let mut kept = std::collections::BTreeSet::new();
+    for flow in flows {
+        for (trigger, spec) in (0..).zip(&flow.triggers) {
+            if !matches!(spec.spec, TriggerSpec::Cron { .. } | TriggerSpec::Every(_) | TriggerSpec::At(_)) {
+                continue;
+            }
+            kept.insert((flow.name.clone(), trigger));
+            if spec_before(&flow.name, trigger).as_ref() == Some(&spec.spec) {
+                continue;
+            }
+            let next = after(&spec.spec, draft.now);
+            draft.push(Record::Scheduled(Scheduled {
+                flow: flow.name.clone(),
+                trigger,
+                claimed: None,
+                next,
+            }));
+        }
+    }
+    for (flow, trigger) in draft.state.schedules.keys() {
+        if !kept.contains(&(flow.clone(), *trigger)) {
+            let (flow, trigger) = (flow.clone(), *trigger);
+            draft.push(Record::Scheduled(Scheduled { flow, trigger, claimed: None, next: None }));
+        }
+    }
+}

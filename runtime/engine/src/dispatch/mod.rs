@@ -1,0 +1,8 @@
+//! Which flows an event may concern, found without asking each.
+
+mod command;
+mod index;
+mod words;
+
+pub(crate) use command::{command_words, parse_command, read};
+pub(crate) use index::{Candidate, Index};

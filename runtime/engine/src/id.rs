@@ -1,0 +1,65 @@
+//! Names of things that only the engine has.
+
+use crate::wire::Wire;
+use carapace_effect::{OpId, RunId};
+use carapace_module::Value;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::sync::Arc;
+
+/// A deployment, counted from 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct DeploymentId(pub u32);
+
+/// An event that was taken in, counted from 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct EventNumber(pub u64);
+
+/// One thing a performer does: an operation's part. Most operations have one part; a send to a group has one for
+/// each person, a question one for each time it is asked.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct ActId {
+    /// The run.
+    pub run: RunId,
+    /// Its operation.
+    pub op: OpId,
+    /// Which part, counted from 0.
+    pub part: u32,
+}
+
+impl fmt::Display for ActId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}/{}", self.run, self.op, self.part)
+    }
+}
+
+/// A key made of values (`by sender`, `name[key]`): their canonical JSON, so that equal values are equal keys.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Key(pub Arc<str>);
+
+impl Key {
+    /// The key of these parts.
+    pub fn of(parts: &[Value]) -> Key {
+        let parts: Vec<Wire> = parts.iter().cloned().map(Wire).collect();
+        // A list of plain values always can be written.
+        Key(serde_json::to_string(&parts).unwrap_or_default().into())
+    }
+
+    /// The parts of the key.
+    pub fn parts(&self) -> Vec<Value> {
+        let parts: Vec<Wire> = serde_json::from_str(&self.0).unwrap_or_default();
+        parts.into_iter().map(|w| w.0).collect()
+    }
+}
+
+/// A lane of runs that go one after the other.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct LaneId {
+    /// Its name; flows that name the same lane share it.
+    pub lane: Arc<str>,
+    /// `by`.
+    pub key: Key,
+}

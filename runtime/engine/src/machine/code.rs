@@ -1,0 +1,73 @@
+//! A loaded module, and one run of it.
+
+use super::{Host, Limits};
+use carapace_effect::{Failure, OpId, Outcome, Request};
+use carapace_module::signature::FunctionId;
+use carapace_module::{Module, Value};
+use std::fmt;
+use std::sync::Arc;
+
+/// Turns a module's bytes into code, verified. A plain function, so that a state can be rebuilt anywhere.
+pub type Loader = fn(&[u8]) -> Result<Arc<dyn Code>, String>;
+
+/// A verified module.
+pub trait Code: Send + Sync + fmt::Debug {
+    /// What it says about itself.
+    fn module(&self) -> &Module;
+    /// A new run of a function.
+    fn start(&self, function: FunctionId, args: Vec<Value>) -> Box<dyn Frames>;
+    /// A run as it was written down.
+    fn restore(&self, snapshot: &[u8]) -> Result<Box<dyn Frames>, String>;
+    /// Calls a pure function: a guard, a key, a condition.
+    fn call_pure(
+        &self,
+        function: FunctionId,
+        args: Vec<Value>,
+        host: &mut dyn Host,
+        limits: Limits,
+    ) -> Result<Value, String>;
+}
+
+/// A run's frames.
+pub trait Frames {
+    /// Tells what became of an operation.
+    fn apply(&mut self, op: &OpId, outcome: Outcome);
+    /// Tells what became of an operation that it stopped waiting for.
+    fn apply_late(&mut self, op: &OpId, outcome: Outcome);
+    /// Asks it to end.
+    fn cancel(&mut self, reason: &str);
+    /// Makes it fail as a whole: its `timeout` is over.
+    fn fail(&mut self, failure: Failure);
+    /// Runs until every task waits, or the run is over.
+    fn advance(&mut self, host: &mut dyn Host, limits: Limits) -> Stretch;
+    /// Writes it down, canonically.
+    fn snapshot(&self) -> Vec<u8>;
+}
+
+/// What came of one advance.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Stretch {
+    /// What it asks for now.
+    pub requests: Vec<Request>,
+    /// What it no longer waits for.
+    pub abandoned: Vec<OpId>,
+    /// Where it stands.
+    pub status: StretchStatus,
+    /// What it cost.
+    pub fuel_used: u64,
+}
+
+/// Where a run stands after an advance.
+#[derive(Debug, Clone, PartialEq)]
+pub enum StretchStatus {
+    /// Every task waits.
+    Waiting,
+    /// It returned.
+    Finished(Value),
+    /// It failed, and everything that was to be undone is undone.
+    Failed(Failure),
+    /// It was cancelled.
+    Cancelled(String),
+    /// It broke a rule of the machine: overflow, fuel, memory.
+    Fault(String),
+}

@@ -1,0 +1,36 @@
+//! What running code may read and write while it runs.
+
+use carapace_module::Value;
+use std::sync::Arc;
+
+/// A consistent view of the world for one stretch, or for one pure call.
+pub trait Host {
+    /// A setting's value, by its index in the module; none: its default.
+    fn setting(&mut self, index: u32) -> Option<Value>;
+    /// A state's value under `key`; none when it was never set, and then the machine computes the initial value.
+    fn state_get(&mut self, index: u32, key: &[Value]) -> Option<Value>;
+    /// Writes a state's value; kept until the stretch is committed.
+    fn state_set(&mut self, index: u32, key: &[Value], value: Value);
+    /// Milliseconds since 1970 UTC: the same for the whole stretch.
+    fn now(&mut self) -> i64;
+    /// The next random number, 0 or more.
+    fn random(&mut self) -> i64;
+    /// The run's own id.
+    fn run_id(&mut self) -> Arc<str>;
+}
+
+/// Bounds of one stretch or call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Units of work: a basic block and each allocated byte cost some.
+    pub fuel: u64,
+    /// Logical size in bytes of everything the run holds.
+    pub memory: u64,
+}
+
+impl Limits {
+    /// Of a stretch of a run.
+    pub const STRETCH: Limits = Limits { fuel: 50_000_000, memory: 64 << 20 };
+    /// Of a guard, a key or a wait's condition.
+    pub const PURE: Limits = Limits { fuel: 1_000_000, memory: 16 << 20 };
+}

@@ -1,0 +1,107 @@
+//! What was decided: a closed set of facts. One line of the journal is the list of one decision's records.
+//!
+//! Everything that was decided stands in them, so that `evolve` has nothing left to decide.
+
+mod channel;
+mod deployment;
+mod event;
+mod operation;
+mod regulation;
+mod run;
+mod schedule;
+mod stretch;
+mod value;
+
+pub use channel::ChannelHeard;
+pub use deployment::Deployed;
+pub use event::{Accepted, DropReason, Dropped, Filtered, Responded, Seen};
+pub use operation::{Abandoned, Acted, Buffered, Delivered, Late, Prompted, Reported, Requested, Voted};
+pub use regulation::{Counted, Debounced, Deduped};
+pub use run::{Cancelling, Closed, Created, Released, Skipped, TimedOut};
+pub use schedule::Scheduled;
+pub use stretch::{Read, Stretched, Write};
+pub use value::{Forgotten, StateSet};
+
+use crate::Timer;
+use crate::event::Event;
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// A fact.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Record {
+    /// A deployment took effect.
+    Deployed(Box<Deployed>),
+    /// An event was taken in.
+    Accepted(Box<Accepted>),
+    /// A flow that would have started on the event did not, and why.
+    Dropped(Dropped),
+    /// A filter decided.
+    Filtered(Filtered),
+    /// An event waits for silence.
+    Debounced(Debounced),
+    /// A start counts against a rolling limit.
+    Counted(Counted),
+    /// A key of `dedupe` is remembered.
+    Deduped(Deduped),
+    /// A run came to be; it waits in its lane, or is released in the same line.
+    Created(Box<Created>),
+    /// A run left its lane, or had none.
+    Released(Released),
+    /// A run left its lane without starting: its guard did not hold.
+    Skipped(Skipped),
+    /// A run's code went on.
+    Stretched(Box<Stretched>),
+    /// An operation is asked for.
+    Requested(Box<Requested>),
+    /// An act may leave the process after this line.
+    Acted(Acted),
+    /// A performer said what came of an act.
+    Reported(Reported),
+    /// A question is asked once more.
+    Prompted(Prompted),
+    /// A person decided about an approval.
+    Voted(Voted),
+    /// A listener's buffer took an event.
+    Buffered(Buffered),
+    /// An operation has its outcome: the run will be told.
+    Delivered(Delivered),
+    /// Something that the run stopped waiting for did happen: the run will be told.
+    Late(Late),
+    /// The run stopped waiting for operations.
+    Abandoned(Abandoned),
+    /// A run shall be cancelled.
+    Cancelling(Cancelling),
+    /// A run took longer than its `timeout`.
+    TimedOut(TimedOut),
+    /// A run is over and settled.
+    Closed(Closed),
+    /// Something happened inside: it will be dispatched like what comes from outside.
+    Emitted {
+        /// What.
+        event: Arc<Event>,
+    },
+    /// A webhook's request is answered.
+    Responded(Responded),
+    /// A timer went off.
+    Fired {
+        /// When it was due.
+        due: i64,
+        /// Which.
+        timer: Timer,
+    },
+    /// A schedule's next slot, and the one that was claimed.
+    Scheduled(Scheduled),
+    /// A piece of the agenda is done.
+    Worked {
+        /// Which.
+        work: u64,
+    },
+    /// A state was written from outside.
+    StateSet(StateSet),
+    /// A state's value was forgotten (`keep`).
+    Forgotten(Forgotten),
+    /// A channel hears, or does not.
+    ChannelHeard(ChannelHeard),
+}

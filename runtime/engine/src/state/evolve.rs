@@ -1,0 +1,403 @@
+//! Facts change the state. Nothing is decided here, nothing fails, nothing is asked of anybody.
+
+use super::{Cell, Debouncing, State, Summary, Window, Work};
+use crate::record::{
+    Abandoned, Accepted, Acted, Closed, Created, Debounced, Delivered, Record, Released, Reported, Requested,
+    Scheduled, Stretched, Write,
+};
+use crate::stored::{End, Operation, Part, Phase, Run, Tell};
+use crate::{ActId, Timer};
+use carapace_effect::{Life, OpId, RunId};
+use std::collections::{BTreeMap, VecDeque};
+
+impl State {
+    /// Applies one line of the journal.
+    pub fn apply(&mut self, line: &[Record]) {
+        self.sequence += 1;
+        for record in line {
+            self.evolve(record);
+        }
+    }
+
+    /// Applies one fact.
+    pub fn evolve(&mut self, record: &Record) {
+        match record {
+            Record::Deployed(deployed) => {
+                self.deployments.add((**deployed).clone(), self.loader);
+                let runs = &self.runs;
+                self.deployments.retain(|id| runs.iter().any(|run| run.deployment == id));
+            }
+            Record::Accepted(accepted) => self.accepted(accepted),
+            Record::Dropped(_) | Record::Responded(_) => {}
+            Record::Filtered(filtered) => self.write(&filtered.writes),
+            Record::Debounced(debounced) => self.debounced(debounced),
+            Record::Counted(c) => {
+                let window = Window { flow: c.flow.clone(), limit: c.limit, key: c.key.clone() };
+                self.regulation.count(window, c.until);
+            }
+            Record::Deduped(d) => {
+                self.regulation.dedupe.insert(dedupe_key(&d.flow, &d.key), d.until);
+            }
+            Record::Created(created) => self.created(created),
+            Record::Released(released) => self.released(released),
+            Record::Skipped(skipped) => {
+                self.remove_run(skipped.run);
+            }
+            Record::Stretched(stretched) => self.stretched(stretched),
+            Record::Requested(requested) => self.requested(requested),
+            Record::Acted(acted) => self.acted(acted),
+            Record::Reported(reported) => self.reported(reported),
+            Record::Prompted(prompted) => {
+                let run = self.runs.get_mut(prompted.run);
+                if let Some(operation) = run.and_then(|run| run.operations.get_mut(&prompted.op)) {
+                    operation.prompt_again(Part::new(Some(prompted.to.clone())));
+                }
+            }
+            Record::Voted(voted) => {
+                let run = self.runs.get_mut(voted.run);
+                if let Some(operation) = run.and_then(|run| run.operations.get_mut(&voted.op)) {
+                    operation.vote(voted.by.clone());
+                }
+            }
+            Record::Buffered(buffered) => {
+                let run = self.runs.get_mut(buffered.run);
+                if let Some(Operation::Listen { buffer, .. }) =
+                    run.and_then(|run| run.operations.get_mut(&buffered.op))
+                {
+                    buffer.push_back(buffered.value.clone());
+                }
+            }
+            Record::Delivered(delivered) => self.delivered(delivered),
+            Record::Late(late) => {
+                let tell = Tell::Late { op: late.op.clone(), outcome: late.outcome.clone() };
+                self.tell(late.run, tell);
+            }
+            Record::Abandoned(abandoned) => self.abandoned(abandoned),
+            Record::Cancelling(cancelling) => {
+                if let Some(run) = self.runs.get_mut(cancelling.run) {
+                    run.phase = Phase::Cancelling;
+                }
+                self.tell(cancelling.run, Tell::Cancel { reason: cancelling.reason.clone() });
+            }
+            Record::TimedOut(timed_out) => {
+                if let Some(run) = self.runs.get_mut(timed_out.run) {
+                    run.timeout = None;
+                }
+                self.tell(timed_out.run, Tell::Timeout);
+            }
+            Record::Closed(closed) => self.closed(closed),
+            Record::Emitted { event } => {
+                self.agenda.push(Work::Dispatch { event: event.clone() });
+            }
+            Record::Fired { due, timer } => {
+                self.timers.clear(*due, timer.clone());
+                if let Timer::Debounce { flow, key } = timer {
+                    self.end_debounce(&(flow.clone(), key.clone()));
+                }
+            }
+            Record::Scheduled(scheduled) => self.scheduled(scheduled),
+            Record::Worked { work } => {
+                if let Some(Work::Lane { lane }) = self.agenda.get(*work)
+                    && let Some(lane) = self.lanes.table.get_mut(lane)
+                {
+                    lane.work = None;
+                }
+                self.agenda.remove(*work);
+            }
+            Record::StateSet(set) => self.write(std::slice::from_ref(&set.0)),
+            Record::Forgotten(forgotten) => self.values.forget(&forgotten.state, &forgotten.key),
+            Record::ChannelHeard(heard) => {
+                if heard.caught_up {
+                    self.deaf.remove(&heard.account);
+                } else {
+                    self.deaf.entry(heard.account.clone()).or_insert(heard.at);
+                }
+            }
+        }
+    }
+
+    fn accepted(&mut self, accepted: &Accepted) {
+        self.seen.forget_until(accepted.at);
+        self.regulation.forget_until(accepted.at);
+        self.events.add(accepted.number, accepted.event.clone(), accepted.at);
+        if let Some(seen) = &accepted.seen {
+            self.seen.insert(seen.key.clone(), seen.until);
+        }
+    }
+
+    fn debounced(&mut self, debounced: &Debounced) {
+        let key = (debounced.flow.clone(), debounced.key.clone());
+        let timer = Timer::Debounce { flow: key.0.clone(), key: key.1.clone() };
+        self.end_debounce(&key);
+        self.events.keep(debounced.event);
+        self.timers.set(debounced.due, timer);
+        self.regulation.debounces.insert(
+            key,
+            Debouncing { trigger: debounced.trigger, event: debounced.event, due: debounced.due },
+        );
+    }
+
+    fn end_debounce(&mut self, key: &(std::sync::Arc<str>, crate::Key)) {
+        if let Some(before) = self.regulation.debounces.remove(key) {
+            self.timers.clear(before.due, Timer::Debounce { flow: key.0.clone(), key: key.1.clone() });
+            self.events.release(before.event);
+        }
+    }
+
+    fn created(&mut self, created: &Created) {
+        if let Some(event) = created.event {
+            self.events.keep(event);
+        }
+        if let Some(lane) = &created.lane {
+            self.lanes.enqueue(lane, created.run);
+        }
+        for limit in &created.limits {
+            self.regulation.born(Window {
+                flow: created.flow.clone(),
+                limit: limit.limit,
+                key: limit.key.clone(),
+            });
+        }
+        self.runs.insert(Run {
+            id: created.run,
+            flow: created.flow.clone(),
+            deployment: created.deployment,
+            created: created.at,
+            released: None,
+            event: created.event,
+            parent: created.parent,
+            entry: created.entry.clone(),
+            lane: created.lane.clone(),
+            limits: created.limits.clone(),
+            stops: created.stops.clone(),
+            guarded: created.guarded,
+            phase: Phase::Queued,
+            frames: None,
+            inbox: VecDeque::new(),
+            work: None,
+            operations: BTreeMap::new(),
+            settling: BTreeMap::new(),
+            timeout: None,
+        });
+    }
+
+    fn released(&mut self, released: &Released) {
+        let Some(run) = self.runs.get_mut(released.run) else { return };
+        run.phase = Phase::Running;
+        run.released = Some(released.at);
+        run.timeout = released.timeout;
+        run.guarded = false;
+        run.work = Some(self.agenda.push(Work::Advance { run: released.run }));
+        if let Some(lane) = &run.lane {
+            self.lanes.enter(lane, released.run);
+        }
+        if let Some(due) = released.timeout {
+            self.timers.set(due, Timer::Timeout { run: released.run });
+        }
+    }
+
+    fn stretched(&mut self, stretched: &Stretched) {
+        self.write(&stretched.writes);
+        let Some(run) = self.runs.get_mut(stretched.run) else { return };
+        if let Some(work) = run.work.take() {
+            self.agenda.remove(work);
+        }
+        run.frames.clone_from(&stretched.frames);
+        if stretched.told {
+            run.inbox.pop_front();
+        }
+        if let Some(end) = &stretched.end {
+            run.phase = Phase::Over(end.clone());
+            // Nobody is there any more to hear anything but what happened late.
+            run.inbox.retain(|tell| matches!(tell, Tell::Late { .. }));
+        }
+        self.wake(stretched.run);
+    }
+
+    fn requested(&mut self, requested: &Requested) {
+        let Some(run) = self.runs.get_mut(requested.run) else { return };
+        match &requested.operation {
+            Operation::Timer { due, .. } => {
+                let timer = Timer::Operation { run: requested.run, op: requested.op.clone() };
+                self.timers.set(*due, timer);
+            }
+            Operation::Next { of } => {
+                if let Some(Operation::Listen { next, .. }) = run.operations.get_mut(of) {
+                    *next = Some(requested.op.clone());
+                }
+            }
+            _ => {}
+        }
+        run.operations.insert(requested.op.clone(), requested.operation.clone());
+        self.runs.register(requested.run, &requested.op, &requested.operation);
+    }
+
+    fn part_mut(&mut self, act: &ActId) -> Option<&mut Part> {
+        let run = self.runs.get_mut(act.run)?;
+        let operation = match run.operations.get_mut(&act.op) {
+            Some(operation) => operation,
+            None => run.settling.get_mut(&act.op)?,
+        };
+        operation.parts_mut()?.get_mut(act.part as usize)
+    }
+
+    fn acted(&mut self, acted: &Acted) {
+        let Some(part) = self.part_mut(&acted.act) else { return };
+        part.life = Life::Started { attempt: acted.attempt };
+        part.attempts = acted.attempt;
+        if let Some(due) = part.resend.take() {
+            self.timers.clear(due, Timer::Resend { act: acted.act.clone() });
+        }
+    }
+
+    fn reported(&mut self, reported: &Reported) {
+        let act = &reported.act;
+        let Some(part) = self.part_mut(act) else { return };
+        let before = part.resend.take();
+        part.life = reported.life;
+        part.outcome.clone_from(&reported.outcome);
+        part.resend = reported.resend;
+        if let Some(due) = before {
+            self.timers.clear(due, Timer::Resend { act: act.clone() });
+        }
+        if let Some(due) = reported.resend {
+            self.timers.set(due, Timer::Resend { act: act.clone() });
+        }
+        let Some(run) = self.runs.get_mut(act.run) else { return };
+        if run.settling.get(&act.op).is_some_and(|operation| !operation.is_open()) {
+            run.settling.remove(&act.op);
+        }
+    }
+
+    fn delivered(&mut self, delivered: &Delivered) {
+        let Some(run) = self.runs.get_mut(delivered.run) else { return };
+        if let Some(listener) = &delivered.from
+            && let Some(Operation::Listen { buffer, next, .. }) = run.operations.get_mut(listener)
+        {
+            buffer.pop_front();
+            *next = None;
+        }
+        self.drop_operation(delivered.run, &delivered.op);
+        let tell = Tell::Outcome { op: delivered.op.clone(), outcome: delivered.outcome.clone() };
+        self.tell(delivered.run, tell);
+    }
+
+    fn abandoned(&mut self, abandoned: &Abandoned) {
+        for op in &abandoned.ops {
+            self.drop_operation(abandoned.run, op);
+        }
+    }
+
+    /// The run no longer waits for it. What may have left the process goes on settling.
+    fn drop_operation(&mut self, id: RunId, op: &OpId) {
+        let Some(run) = self.runs.get_mut(id) else { return };
+        run.inbox.retain(|tell| !matches!(tell, Tell::Outcome { op: told, .. } if told == op));
+        let Some(operation) = run.operations.remove(op) else { return };
+        match &operation {
+            Operation::Timer { due, .. } => {
+                self.timers.clear(*due, Timer::Operation { run: id, op: op.clone() });
+            }
+            Operation::Next { of } => {
+                if let Some(Operation::Listen { next, .. }) = run.operations.get_mut(of) {
+                    *next = None;
+                }
+            }
+            _ => {}
+        }
+        if operation.is_open() {
+            run.settling.insert(op.clone(), operation.clone());
+        } else {
+            for (part, state) in operation.parts().iter().enumerate() {
+                if let (Some(due), Ok(part)) = (state.resend, u32::try_from(part)) {
+                    let act = ActId { run: id, op: op.clone(), part };
+                    self.timers.clear(due, Timer::Resend { act });
+                }
+            }
+        }
+        self.runs.unregister(id, op, &operation);
+    }
+
+    fn tell(&mut self, id: RunId, tell: Tell) {
+        if let Some(run) = self.runs.get_mut(id) {
+            run.inbox.push_back(tell);
+            self.wake(id);
+        }
+    }
+
+    fn wake(&mut self, id: RunId) {
+        let Some(run) = self.runs.get_mut(id) else { return };
+        if run.work.is_none() && !run.inbox.is_empty() && run.phase != Phase::Queued {
+            run.work = Some(self.agenda.push(Work::Advance { run: id }));
+        }
+    }
+
+    fn closed(&mut self, closed: &Closed) {
+        let Some(run) = self.remove_run(closed.run) else { return };
+        let end = match run.phase {
+            Phase::Over(end) => end,
+            Phase::Queued | Phase::Running | Phase::Cancelling => End::Fault("closed while it ran".into()),
+        };
+        let summary = Summary { run: run.id, flow: run.flow, created: run.created, at: closed.at, end };
+        self.finished.push(summary);
+    }
+
+    fn remove_run(&mut self, id: RunId) -> Option<Run> {
+        let ops: Vec<OpId> = self.runs.get(id)?.operations.keys().cloned().collect();
+        for op in &ops {
+            self.drop_operation(id, op);
+        }
+        let run = self.runs.remove(id)?;
+        if let Some(work) = run.work {
+            self.agenda.remove(work);
+        }
+        if let Some(due) = run.timeout {
+            self.timers.clear(due, Timer::Timeout { run: id });
+        }
+        if let Some(event) = run.event {
+            self.events.release(event);
+        }
+        for limit in &run.limits {
+            let (limit, key) = (limit.limit, limit.key.clone());
+            self.regulation.gone(&Window { flow: run.flow.clone(), limit, key });
+        }
+        if let Some(lane) = &run.lane
+            && self.lanes.leave(lane, id)
+        {
+            let work = self.agenda.push(Work::Lane { lane: lane.clone() });
+            if let Some(lane) = self.lanes.table.get_mut(lane) {
+                lane.work = Some(work);
+            }
+        }
+        Some(run)
+    }
+
+    fn scheduled(&mut self, scheduled: &Scheduled) {
+        let key = (scheduled.flow.clone(), scheduled.trigger);
+        let timer = Timer::Slot { flow: key.0.clone(), trigger: key.1 };
+        if let Some(before) = self.schedules.remove(&key) {
+            self.timers.clear(before, timer.clone());
+        }
+        if let Some(next) = scheduled.next {
+            self.timers.set(next, timer);
+            self.schedules.insert(key, next);
+        }
+    }
+
+    fn write(&mut self, writes: &[Write]) {
+        for write in writes {
+            let timer = || Timer::Forget { state: write.state.clone(), key: write.key.clone() };
+            let cell = Cell { value: write.value.clone(), version: self.sequence, until: write.until };
+            if let Some(before) = self.values.set(&write.state, &write.key, cell) {
+                self.timers.clear(before, timer());
+            }
+            if let Some(until) = write.until {
+                self.timers.set(until, timer());
+            }
+        }
+    }
+}
+
+/// Under what a flow's `dedupe` key is remembered.
+pub(crate) fn dedupe_key(flow: &str, key: &crate::Key) -> std::sync::Arc<str> {
+    format!("{flow} {}", key.0).into()
+}

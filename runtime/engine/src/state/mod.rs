@@ -1,0 +1,88 @@
+//! Everything the engine knows, and how facts change it. Tables change only in `evolve`.
+//!
+//! A state is its tables; what can be computed from them (indexes, loaded code) is rebuilt, never written down.
+
+mod agenda;
+mod deployments;
+mod events;
+mod evolve;
+mod finished;
+mod lanes;
+mod regulation;
+mod runs;
+mod seen;
+mod snapshot;
+mod timers;
+mod values;
+
+pub use agenda::{Agenda, Work};
+pub use deployments::{Deployment, Deployments};
+pub use events::{Events, Taken};
+pub(crate) use evolve::dedupe_key;
+pub use finished::{Finished, Summary};
+pub use lanes::{Lane, Lanes};
+pub use regulation::{Debouncing, Regulation, Window};
+pub use runs::Runs;
+pub use seen::SeenTable;
+pub use snapshot::RestoreError;
+pub use timers::Timers;
+pub use values::{Cell, Values};
+
+use crate::machine::Loader;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// The whole engine at one position of the journal.
+#[derive(Debug, Clone)]
+pub struct State {
+    /// Turns modules into code.
+    pub(crate) loader: Loader,
+    /// How many lines were applied.
+    pub sequence: u64,
+    /// What is and was deployed.
+    pub deployments: Deployments,
+    /// Events that something still refers to.
+    pub events: Events,
+    /// Events that came before.
+    pub seen: SeenTable,
+    /// Limits, duplicates, debounces.
+    pub regulation: Regulation,
+    /// Runs that go one after the other.
+    pub lanes: Lanes,
+    /// Runs that live.
+    pub runs: Runs,
+    /// What is due when.
+    pub timers: Timers,
+    /// `state`.
+    pub values: Values,
+    /// Next slot of each schedule.
+    pub schedules: BTreeMap<(Arc<str>, u32), i64>,
+    /// What is to be done at once.
+    pub agenda: Agenda,
+    /// Since when channels do not hear.
+    pub deaf: BTreeMap<Arc<str>, i64>,
+    /// The last runs that finished.
+    pub finished: Finished,
+}
+
+impl State {
+    /// Before anything happened.
+    pub fn new(loader: Loader) -> State {
+        State {
+            loader,
+            sequence: 0,
+            deployments: Deployments::default(),
+            events: Events::default(),
+            seen: SeenTable::default(),
+            regulation: Regulation::default(),
+            lanes: Lanes::default(),
+            runs: Runs::default(),
+            timers: Timers::default(),
+            values: Values::default(),
+            schedules: BTreeMap::new(),
+            agenda: Agenda::default(),
+            deaf: BTreeMap::new(),
+            finished: Finished::default(),
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! `limit`, `dedupe`, `debounce`.
+
+use super::SeenTable;
+use crate::{EventNumber, Key};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Arc;
+
+/// A limit of a flow, under a key.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Window {
+    /// The flow.
+    pub flow: Arc<str>,
+    /// Its n-th limit.
+    pub limit: u32,
+    /// `by`.
+    pub key: Key,
+}
+
+/// An event that waits for silence.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Debouncing {
+    /// Which of the flow's triggers.
+    pub trigger: u32,
+    /// The event.
+    pub event: EventNumber,
+    /// When the silence is long enough.
+    pub due: i64,
+}
+
+/// What regulates how often flows start.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Regulation {
+    /// Starts that count, each until a time.
+    #[serde(with = "crate::pairs")]
+    rolling: BTreeMap<Window, VecDeque<i64>>,
+    /// When each of `rolling` may be looked at again.
+    expiry: BTreeSet<(i64, Window)>,
+    /// How many runs live.
+    #[serde(with = "crate::pairs")]
+    living: BTreeMap<Window, u32>,
+    /// `dedupe`: flow and key.
+    pub dedupe: SeenTable,
+    /// Events that wait for silence.
+    #[serde(with = "crate::pairs")]
+    pub debounces: BTreeMap<(Arc<str>, Key), Debouncing>,
+}
+
+impl Regulation {
+    /// How many starts count at `now`.
+    pub fn counted(&self, window: &Window, now: i64) -> usize {
+        self.rolling.get(window).map_or(0, |starts| starts.iter().filter(|until| **until > now).count())
+    }
+
+    /// How many runs live.
+    pub fn living(&self, window: &Window) -> u32 {
+        self.living.get(window).copied().unwrap_or_default()
+    }
+
+    pub(crate) fn count(&mut self, window: Window, until: i64) {
+        let starts = self.rolling.entry(window.clone()).or_default();
+        if starts.is_empty() {
+            self.expiry.insert((until, window));
+        }
+        starts.push_back(until);
+    }
+
+    pub(crate) fn forget_until(&mut self, now: i64) {
+        self.dedupe.forget_until(now);
+        while self.expiry.first().is_some_and(|(until, _)| *until <= now) {
+            let Some((_, window)) = self.expiry.pop_first() else { return };
+            let Some(starts) = self.rolling.get_mut(&window) else { continue };
+            starts.retain(|until| *until > now);
+            match starts.front() {
+                Some(until) => {
+                    self.expiry.insert((*until, window));
+                }
+                None => {
+                    self.rolling.remove(&window);
+                }
+            }
+        }
+    }
+
+    pub(crate) fn born(&mut self, window: Window) {
+        *self.living.entry(window).or_default() += 1;
+    }
+
+    pub(crate) fn gone(&mut self, window: &Window) {
+        let Some(living) = self.living.get_mut(window) else { return };
+        *living = living.saturating_sub(1);
+        if *living == 0 {
+            self.living.remove(window);
+        }
+    }
+}

@@ -1,0 +1,13 @@
+//! The things that state holds and records carry: runs, operations, waits, questions.
+
+mod operation;
+mod outcome;
+mod question;
+mod run;
+mod wait;
+
+pub use operation::{Call, Operation, Part};
+pub use outcome::OutcomeRecord;
+pub use question::{Asking, Question};
+pub use run::{Concurrency, End, Entry, Phase, Run, Stop, Tell};
+pub use wait::{Place, Wait, Who};

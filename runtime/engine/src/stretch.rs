@@ -1,0 +1,202 @@
+//! Advancing a run: from a consistent view of the state to what it wrote, asked for and came to.
+
+use crate::Key;
+use crate::blob::Blob;
+use crate::decide::record_of;
+use crate::entropy::Entropy;
+use crate::machine::{Frames, Host, Limits, Stretch, StretchStatus};
+use crate::record::{Read, Write};
+use crate::state::{Deployment, State};
+use crate::stored::{Entry, Run, Tell};
+use crate::wire::Wire;
+use carapace_effect::{Failure, FailureKind, RunId};
+use carapace_module::Value;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// What came of advancing a run. Whoever computed it may have done so elsewhere, from a state that is older by now:
+/// `decide` takes it only if nobody has written since to what it read.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Ran {
+    /// The run.
+    pub run: RunId,
+    /// Its `now()`.
+    pub now: i64,
+    /// What its `random()` came from.
+    pub seed: u64,
+    /// Which stretch of the run this is: that many tells and stretches it had behind it.
+    pub work: u64,
+    /// Whether it was told the first thing of its inbox.
+    pub told: bool,
+    /// State it read.
+    pub reads: BTreeSet<Read>,
+    /// State it wrote.
+    pub writes: Vec<Write>,
+    /// Its frames afterwards.
+    pub frames: Blob,
+    /// What the machine said.
+    pub stretch: Stretch,
+}
+
+/// Advances a run that has work to do. None when it has none, or its deployment cannot be loaded: then it is parked.
+pub fn advance(state: &State, id: RunId, now: i64, seed: u64) -> Option<Ran> {
+    let run = state.runs.get(id)?;
+    let work = run.work?;
+    let deployment = state.deployments.get(run.deployment)?;
+    let mut host = StretchHost::new(state, deployment, now, seed);
+    host.run = id.to_string().into();
+    let (mut frames, told) = match prepare(state, run, deployment) {
+        Ok(prepared) => prepared,
+        Err(fault) => return Some(faulted(run, work, now, seed, fault)),
+    };
+    let stretch = frames.advance(&mut host, Limits::STRETCH);
+    Some(Ran {
+        run: id,
+        now,
+        seed,
+        work,
+        told,
+        frames: Blob(frames.snapshot().into()),
+        writes: host.written(),
+        reads: host.reads,
+        stretch,
+    })
+}
+
+fn prepare(state: &State, run: &Run, deployment: &Deployment) -> Result<(Box<dyn Frames>, bool), String> {
+    let code = deployment.code.as_ref().map_err(Clone::clone)?;
+    let Some(frames) = &run.frames else { return Ok((begin(state, run, deployment)?, false)) };
+    let mut frames = code.restore(&frames.0)?;
+    let Some(tell) = run.inbox.front() else { return Ok((frames, false)) };
+    match tell {
+        Tell::Outcome { op, outcome } => frames.apply(op, outcome.to_outcome()),
+        Tell::Late { op, outcome } => frames.apply_late(op, outcome.to_outcome()),
+        Tell::Cancel { reason } => frames.cancel(reason),
+        Tell::Timeout => {
+            frames.fail(Failure::new(FailureKind::Timeout, "the run took longer than its timeout"))
+        }
+    }
+    Ok((frames, true))
+}
+
+fn begin(state: &State, run: &Run, deployment: &Deployment) -> Result<Box<dyn Frames>, String> {
+    let code = deployment.code.as_ref().map_err(Clone::clone)?;
+    let flow = deployment.flow(&run.flow).ok_or_else(|| format!("there is no flow `{}`", run.flow))?;
+    let event = |trigger: u32| {
+        let taken = run.event.and_then(|n| state.events.get(n)).ok_or("its event is gone")?;
+        record_of(deployment, flow, trigger, taken)
+    };
+    match &run.entry {
+        Entry::Trigger { trigger } => Ok(code.start(flow.body, vec![event(*trigger)?])),
+        Entry::Otherwise { trigger, function } => Ok(code.start(*function, vec![event(*trigger)?])),
+        Entry::Call { args } => Ok(code.start(flow.body, args.iter().map(|w| w.0.clone()).collect())),
+    }
+}
+
+fn faulted(run: &Run, work: u64, now: i64, seed: u64, fault: String) -> Ran {
+    Ran {
+        run: run.id,
+        now,
+        seed,
+        work,
+        told: !run.inbox.is_empty(),
+        reads: BTreeSet::new(),
+        writes: Vec::new(),
+        frames: Blob::default(),
+        stretch: Stretch {
+            requests: Vec::new(),
+            abandoned: Vec::new(),
+            status: StretchStatus::Fault(fault),
+            fuel_used: 0,
+        },
+    }
+}
+
+/// The state as one stretch sees it: the tables, and its own writes above them.
+pub(crate) struct StretchHost<'a> {
+    state: &'a State,
+    deployment: &'a Deployment,
+    now: i64,
+    run: Arc<str>,
+    entropy: Entropy,
+    pub(crate) reads: BTreeSet<Read>,
+    writes: BTreeMap<(Arc<str>, Key), (Wire, Option<i64>)>,
+    before: BTreeMap<(Arc<str>, Key), Wire>,
+}
+
+impl<'a> StretchHost<'a> {
+    pub(crate) fn new(state: &'a State, deployment: &'a Deployment, now: i64, seed: u64) -> StretchHost<'a> {
+        StretchHost {
+            state,
+            deployment,
+            now,
+            run: "".into(),
+            entropy: Entropy::new([seed, 0]),
+            reads: BTreeSet::new(),
+            writes: BTreeMap::new(),
+            before: BTreeMap::new(),
+        }
+    }
+
+    /// What was written before, by others of the same decision.
+    pub(crate) fn see<'w>(&mut self, writes: impl Iterator<Item = &'w [Write]>) {
+        for write in writes.flatten() {
+            let key = (write.state.clone(), write.key.clone());
+            self.before.insert(key, write.value.clone());
+        }
+    }
+
+    /// What it wrote.
+    pub(crate) fn written(&mut self) -> Vec<Write> {
+        let writes = std::mem::take(&mut self.writes).into_iter();
+        writes.map(|((state, key), (value, until))| Write { state, key, value, until }).collect()
+    }
+
+    fn signature(&self, index: u32) -> Option<(Arc<str>, Option<i64>)> {
+        let code = self.deployment.code.as_ref().ok()?;
+        let signature = code.module().states.get(index as usize)?;
+        Some((signature.name.clone(), signature.keep))
+    }
+}
+
+impl Host for StretchHost<'_> {
+    fn setting(&mut self, index: u32) -> Option<Value> {
+        self.deployment.setting(index)
+    }
+
+    fn state_get(&mut self, index: u32, key: &[Value]) -> Option<Value> {
+        let (name, _) = self.signature(index)?;
+        let key = Key::of(key);
+        if let Some((value, _)) = self.writes.get(&(name.clone(), key.clone())) {
+            return Some(value.0.clone());
+        }
+        if let Some(value) = self.before.get(&(name.clone(), key.clone())) {
+            return Some(value.0.clone());
+        }
+        let cell = self.state.values.get(&name, &key);
+        // A value that is due to be forgotten is gone, also before the timer came to it.
+        let cell = cell.filter(|cell| cell.until.is_none_or(|until| until > self.now));
+        let value = cell.map(|cell| cell.value.0.clone());
+        let version = self.state.values.version(&name, &key);
+        self.reads.insert(Read { state: name, key, version });
+        value
+    }
+
+    fn state_set(&mut self, index: u32, key: &[Value], value: Value) {
+        let Some((name, keep)) = self.signature(index) else { return };
+        let until = keep.map(|keep| self.now.saturating_add(keep));
+        self.writes.insert((name, Key::of(key)), (Wire(value), until));
+    }
+
+    fn now(&mut self) -> i64 {
+        self.now
+    }
+
+    fn random(&mut self) -> i64 {
+        i64::try_from(self.entropy.next() >> 1).unwrap_or(i64::MAX)
+    }
+
+    fn run_id(&mut self) -> Arc<str> {
+        self.run.clone()
+    }
+}
