@@ -270,7 +270,7 @@ impl<'a> Body<'_, 'a> {
         if value.ty == Type::Error {
             return None;
         }
-        let made = self.to_json(value);
+        let made = self.constant_json(value);
         if made.is_none() {
             let range = TextRange::new(
                 value.span.range.start - self.at.offset,
@@ -288,9 +288,9 @@ impl<'a> Body<'_, 'a> {
         made
     }
 
-    fn to_json(&mut self, value: &Expr) -> Option<serde_json::Value> {
+    fn constant_json(&mut self, value: &Expr) -> Option<serde_json::Value> {
         if let ExprKind::List(items) = &value.kind {
-            return items.iter().map(|i| self.to_json(i)).collect();
+            return items.iter().map(|i| self.constant_json(i)).collect();
         }
         Some(match crate::constant::constant(self.cx, value)? {
             Value::Bool(b) => b.into(),

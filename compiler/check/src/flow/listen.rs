@@ -9,7 +9,7 @@ use carapace_syntax::ast;
 impl<'a> Body<'_, 'a> {
     /// Buffers events while its block runs.
     pub(crate) fn listen(&mut self, range: TextRange, listen: &'a ast::Listen) -> Option<StmtKind> {
-        if !self.may_act(range, "listen") {
+        if !self.may_act(range, "listen") || !self.may_wait(range, "listen") {
             return None;
         }
         let wait = self.wait_for(range, &listen.events);

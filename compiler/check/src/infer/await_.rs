@@ -14,7 +14,7 @@ use std::sync::Arc;
 impl<'a> Body<'_, 'a> {
     /// `await TRIGGER …`: gives the event.
     pub(crate) fn await_(&mut self, range: TextRange, wait: &'a ast::Await) -> Expr {
-        if !self.may_act(range, "await") {
+        if !self.may_act(range, "await") || !self.may_wait(range, "await") {
             return self.error(range);
         }
         match self.wait_for(range, wait) {

@@ -284,11 +284,7 @@ impl<'a> Body<'_, 'a> {
         match self.flow_target(id, receiver, written, want) {
             Some((flow, args, result)) => {
                 self.waits += 1;
-                self.make(
-                    written.range,
-                    result,
-                    ExprKind::CallFlow(flow, args, Box::default()),
-                )
+                self.make(written.range, result, ExprKind::CallFlow(flow, args, Box::default()))
             }
             None => self.error(written.range),
         }

@@ -168,7 +168,7 @@ impl<'a> Body<'_, 'a> {
                 value.span,
                 "an `Int` is needed, but this is a `Number`".to_owned(),
             )
-            .help("say how: `x.round()`, `x.floor()` or `x.ceil()`"),
+            .help("say how: `x.floor()`, `x.ceil()` or `x.truncate()`"),
             _ => Diagnostic::new(
                 code::MISMATCH,
                 value.span,

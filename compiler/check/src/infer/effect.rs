@@ -307,8 +307,7 @@ impl<'a> Body<'_, 'a> {
         };
         let to = sig.params.iter().position(|p| is_target(&p.ty) || *p.name == *"by");
         if let Some(at) = to
-            && let Some(arg) =
-                self.argument(sig.params.get(at).map_or("", |p| &p.name), at, written)
+            && let Some(arg) = self.argument(sig.params.get(at).map_or("", |p| &p.name), at, written)
         {
             return match self.find_path(arg) {
                 Found::Item(item)
