@@ -1,4 +1,5 @@
 //! The oracle against the machine: random programs must mean the same in the evaluator, in the machine, and in the
 //! machine that is written down and read back at every wait.
 
+mod alone;
 mod programs;

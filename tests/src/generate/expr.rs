@@ -45,7 +45,7 @@ fn literal(c: &mut Choices<'_>, ty: Ty) -> String {
         Ty::Texts => one(c, &["[\"a\"]", "[\"b\", \"A\", \"\"]", "[\"x\", \"y\"]"]),
         Ty::Point => one(c, &["Point { x: 1, y: 2 }", "Point { x: 0, y: -1, note: \"n\" }"]),
         Ty::Shape => one(c, &["Shape.dot", "Shape.circle(r: 2)", "Shape.frame(w: 3, h: 4)"]),
-        Ty::Counts => one(c, &["[\"a\": 1]", "[\"a\": 1, \"b\": 2, \"a\": 3]", "[\"k\": 0]"]),
+        Ty::Counts => one(c, &["[\"a\": 1]", "[\"a\": 1, \"b\": 2, \"c\": 3]", "[\"k\": 0]"]),
     }
 }
 

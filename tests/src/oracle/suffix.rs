@@ -139,7 +139,9 @@ impl<'p> Machine<'p> {
             };
             let Some(step) = step else { return };
             // An undo that fails is left to a person; the others still run.
-            let _ = self.block(&step.place, step.body).await;
+            // The task that did the step may be gone; whoever takes it back does so in its own name.
+            let place = Place { task: Rc::clone(&at.task), ..step.place };
+            let _ = self.block(&place, step.body).await;
         }
     }
 

@@ -1,7 +1,7 @@
 //! Text: interpolation, templates, conditions, natives.
 
 use super::context::{Eval, Machine, Place};
-use super::data::{as_text, list, text};
+use super::data::{list, text};
 use super::exit::{Exit, Fault, broken};
 use carapace_check::tree::{Native, NativeId, Part, TextOp};
 use carapace_module::Value;
@@ -102,6 +102,8 @@ pub(super) fn captures(
 
 /// Natives have one body, which the machine calls too: what is compared is everything around them.
 pub(super) fn call_native(native: &Native, args: &[Value]) -> Result<Value, Exit> {
-    let _ = (as_text, Fault::Overflow);
-    Err(Exit::Fault(Fault::Native(format!("{}@{} {}", native.name, native.version, args.len()))))
+    let body = carapace_natives::lookup(&native.name, native.version);
+    let body =
+        body.ok_or_else(|| broken(format!("there is no native {}@{}", native.name, native.version)))?;
+    (body.body)(args).map_err(|error| Exit::Fault(Fault::Native(error.to_string())))
 }
