@@ -123,7 +123,7 @@ fn unexpected(failure: &Failure<'_>, found: usize, token: Token, wanted: Wanted)
         }
         (wanted, _) => wanted.words(),
     };
-    
+
     Diagnostic::new(codes::SYNTAX, relative(range), format!("expected {want}, found {shown}"))
 }
 
