@@ -21,7 +21,7 @@ pub(crate) fn run(options: &New) -> Result<Exit, Problem> {
     }
     let name = folder.display();
     output::note(&format!(
-        "made {name}. Talk to it: carapace run {name}\nTest it:             carapace test {name}"
+        "made {name}. Check it: carapace check {name}"
     ));
     Ok(Exit::Fine)
 }
