@@ -164,7 +164,7 @@ impl<'a> Maker<'a, '_> {
         }
         (self.newlines, self.blank) = (0, false);
         let rest = self.tokens.get(at + 1..).unwrap_or_default();
-        at + 1 + rest.partition_point(|t| t.start < end)
+        at + 1 + rest.partition_point(|t| t.end <= end)
     }
 
     /// The end of the text that begins with token `at`.

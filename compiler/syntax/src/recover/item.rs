@@ -99,6 +99,11 @@ pub(crate) fn skeleton(
             return None;
         }
     }
+    // A clause that was taken out may hold what belongs to its neighbours: then nothing is put into order.
+    let in_header = |c: &Piece| tokens.get(c.from).is_some_and(|t| work.broken.iter().any(|r| r.start == t.start));
+    if clauses(source, tokens, &work.brackets, &ends, keyword).iter().any(in_header) {
+        return None;
+    }
     let clauses = match tokens.get(keyword).map(|t| t.text(source)) {
         Some("flow") => clauses(source, tokens, &work.brackets, &ends, keyword),
         _ => Vec::new(),

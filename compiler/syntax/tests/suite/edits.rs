@@ -139,8 +139,8 @@ fn random_edits() {
             );
             let (before, after) = (crate::formatting::meaning(&text), crate::formatting::meaning(&once));
             if before != after {
-                let odd = before.iter().zip(&after).find(|(a, b)| a != b);
-                panic!("{name} in round {round}: the meaning differs\n{odd:#?}\n{text}");
+                let odd = before.iter().zip(&after).position(|(a, b)| a != b);
+                panic!("{name} in round {round}: the meaning of item {odd:?} differs\n{text}\n--- formatted\n{once}");
             }
         }
     }
