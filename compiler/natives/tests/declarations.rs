@@ -7,7 +7,7 @@ const INTRINSICS: &str = "std/intrinsics";
 
 /// Name, version and number of parameters of each declaration.
 fn declared() -> Vec<(String, u32, u16)> {
-    let pattern = regex::Regex::new(r"(?m)^extern fn (\w+)@(\d+)(?:<[^>]*>)?\(([^\n]*)\) ->").unwrap();
+    let pattern = regex::Regex::new(r"(?m)^extern fn (\w+)@(\d+)(?:<[^>]*>)?\(([^)]*)\)\s*->").unwrap();
     let mut all = Vec::new();
     for module in carapace_stdlib::MODULES.iter().filter(|m| m.path != INTRINSICS) {
         let name = module.path.rsplit('/').next().unwrap();
