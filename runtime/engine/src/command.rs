@@ -40,6 +40,15 @@ pub enum Input {
     Work(u64),
     /// A run was advanced.
     Ran(Box<Ran>),
+    /// A performer calls a flow for a run: a tool that an agent uses.
+    Call {
+        /// Its full name.
+        flow: Arc<str>,
+        /// One value a parameter.
+        args: Vec<Value>,
+        /// The run that asked the agent: the called one shares its event, so that replies go the same way.
+        parent: RunId,
+    },
     /// Cancel a run.
     Cancel {
         /// Which.
@@ -99,6 +108,8 @@ pub enum Reply {
     Duplicate,
     /// The event cannot be taken now; not before this many milliseconds.
     Busy(i64),
+    /// A run was called: this one.
+    Started(RunId),
     /// Deployed, as this.
     Deployed(crate::DeploymentId),
     /// It makes no sense: nothing was changed.

@@ -2,6 +2,7 @@
 
 mod act;
 mod answer;
+mod call;
 mod cancel;
 mod deploy;
 mod draft;
@@ -50,6 +51,7 @@ pub fn decide(state: &State, command: Command) -> Decision {
         Input::Timer { due, timer } => timer::timer(&mut draft, due, timer),
         Input::Work(number) => work::work(&mut draft, number),
         Input::Ran(ran) => ran::ran(&mut draft, *ran),
+        Input::Call { flow, args, parent } => call::call(&mut draft, &flow, args, parent),
         Input::Cancel { run, reason } => cancel::cancel(&mut draft, run, &reason),
         Input::Resolve { run, op, outcome } => resolve::resolve(&mut draft, run, &op, outcome),
         Input::SetState { name, key, value } => {

@@ -1,13 +1,13 @@
 //! What a run asks for, and what the engine makes of it.
 
 use super::draft::Draft;
-use super::{question, start, target, wait, world};
+use super::{call, question, target, wait, world};
 use crate::ActId;
 use crate::act::Destination;
 use crate::event::{Event, EventKind, Origin};
-use crate::record::{Acted, Created, Delivered, Record, Requested, Responded};
+use crate::record::{Acted, Delivered, Record, Requested, Responded};
 use crate::state::Deployment;
-use crate::stored::{Call, Entry, Operation, OutcomeRecord, Part, Run};
+use crate::stored::{Call, Operation, OutcomeRecord, Part, Run};
 use crate::wire::Wire;
 use carapace_effect::{EffectRequest, Failure, FailureKind, OpId, Request, RequestKind, RunId};
 use carapace_module::signature::DeliveryClass;
@@ -122,25 +122,10 @@ fn next(draft: &mut Draft<'_>, asker: &Asker<'_>, buffer: OpId) -> Made {
 }
 
 fn start_flow(draft: &mut Draft<'_>, asker: &Asker<'_>, flow: &Arc<str>, args: Vec<Value>) -> Made {
-    let Some(signature) = asker.deployment.flow(flow) else {
-        return Made::unavailable(format!("there is no flow `{flow}`"));
-    };
-    let run = draft.entropy.run_id();
-    draft.push(Record::Created(Box::new(Created {
-        run,
-        flow: flow.clone(),
-        deployment: asker.run.deployment,
-        at: draft.now,
-        event: asker.run.event,
-        parent: Some(asker.run.id),
-        entry: Entry::Call { args: args.into_iter().map(Wire).collect() },
-        lane: None,
-        limits: Vec::new(),
-        stops: Vec::new(),
-        guarded: false,
-    })));
-    start::release(draft, run, signature);
-    Made::Settled(OutcomeRecord::Done(Wire(world::run(asker.types, run))))
+    match call::begin(draft, asker.run, asker.deployment, flow, args) {
+        Some(run) => Made::Settled(OutcomeRecord::Done(Wire(world::run(asker.types, run)))),
+        None => Made::unavailable(format!("there is no flow `{flow}`")),
+    }
 }
 
 /// Effects that the engine performs itself.

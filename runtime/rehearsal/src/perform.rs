@@ -1,0 +1,293 @@
+//! What flows do to the world: chat goes into the transcript, everything else needs an answer from the test.
+
+use crate::given::{GivenKind, Link, LinkOutcome, example};
+use crate::matching::Called;
+use crate::people::Spot;
+use crate::report::FailureClass;
+use crate::transcript::{Happening, Output, short};
+use crate::world::{Asked, Step, World};
+use carapace_engine::{Act, Destination, Reported};
+use carapace_module::signature::DeliveryClass;
+use carapace_module::testing::CallTarget;
+use carapace_module::{Type, Value, json, value};
+use serde_json::Value as Json;
+use std::sync::Arc;
+
+impl World {
+    /// Carries out an act in the simulated world.
+    pub(crate) fn perform(&mut self, act: &Arc<Act>) -> Step {
+        if let Some(outcome) = self.answer_before(act) {
+            self.answer(act, outcome, 0);
+            return Ok(());
+        }
+        if self.is_held(act) {
+            self.hold(act);
+            return Ok(());
+        }
+        let call = self.called(act);
+        let given = self.givens.iter().rposition(|given| given.answers_to(&call));
+        self.calls.push(call.clone());
+        if let Some(failure) = self.over_budget(act) {
+            let words = self.call_words(&call, act);
+            self.note(Happening::Call { text: format!("{words} was not asked: {}", failure.message) });
+            self.answer(act, Reported::Failed(failure), 0);
+            return Ok(());
+        }
+        let script = given.and_then(|i| self.givens.get(i)).map(|given| given.kind.clone());
+        if let Some(GivenKind::Script { calls, says }) = script {
+            self.begin_turn(act, &calls, says.as_ref());
+            return Ok(());
+        }
+        let link = given.and_then(|i| self.givens.get_mut(i)).and_then(crate::given::Given::next);
+        let Some(Link { outcome, takes, costs }) = link else { return self.perform_default(act, &call, 0) };
+        self.spend(act, costs.as_ref());
+        let words = self.call_words(&call, act);
+        let reported = match outcome {
+            LinkOutcome::Default => return self.perform_default(act, &call, takes),
+            LinkOutcome::Value(value) if is_output(act) => {
+                self.put_out(act);
+                Reported::Value(value)
+            }
+            LinkOutcome::Value(value) => {
+                let shown = value::display(&value, &act.request.result, &self.loaded.module().types);
+                self.note(Happening::Call { text: format!("{words} = {shown}") });
+                Reported::Value(value)
+            }
+            LinkOutcome::Fails(failure) => {
+                self.note(Happening::Call { text: format!("{words} failed: {}", failure.message) });
+                Reported::Failed(failure)
+            }
+            LinkOutcome::Unknown => {
+                self.note(Happening::Call { text: format!("{words}: nobody knows whether it happened") });
+                Reported::Unknown("as given".to_owned())
+            }
+        };
+        self.answer(act, reported, takes);
+        Ok(())
+    }
+
+    /// What happens to a call for which nothing is given.
+    fn perform_default(&mut self, act: &Arc<Act>, call: &Called, takes: i64) -> Step {
+        if is_output(act)
+            && let Some(answer) = self.default_answer(&act.request.result, act)
+        {
+            let id = self.put_out(act);
+            let answer = answer(&id);
+            self.answer(act, Reported::Done(answer), takes);
+            return Ok(());
+        }
+        if is_log(act) {
+            self.answer(act, Reported::Done(Json::Null), takes);
+            return Ok(());
+        }
+        let words = self.call_words(call, act);
+        let mut failure = self.failure(
+            FailureClass::MissingGiven,
+            format!("{} called `{words}`, and the test does not say what it answers", short(&act.flow)),
+        );
+        let near = self.givens.iter().rev().find(|given| given.pattern.about(&call.target));
+        let differs = near
+            .and_then(|given| given.pattern.misses(call))
+            .map(|name| format!("there is a `given` for it, but `{name}` is another\n"));
+        failure.help = Some(format!(
+            "{}nothing leaves the machine in a test; paste this above the `when`:\n{}",
+            differs.unwrap_or_default(),
+            self.given_line(call, act)
+        ));
+        Err(failure)
+    }
+
+    /// The call as a pattern sees it.
+    fn called(&self, act: &Act) -> Called {
+        let signature = self
+            .loaded
+            .module()
+            .effects
+            .iter()
+            .find(|effect| effect.name == act.request.effect && effect.version == act.request.version);
+        let mut args: Vec<(Arc<str>, Value)> = signature
+            .map(|signature| signature.params.iter().map(|(name, _)| name.clone()))
+            .into_iter()
+            .flatten()
+            .zip(act.request.args.iter().cloned())
+            .collect();
+        let on_slot = act.request.effect.starts_with("agent.")
+            || args.first().is_some_and(|(name, value)| is_receiver(name, value, &self.loaded));
+        let receiver = if on_slot && !args.is_empty() {
+            let (_, value) = args.remove(0);
+            value.as_text().map(Arc::from)
+        } else {
+            None
+        };
+        let request = &act.request;
+        let target =
+            CallTarget::Effect { effect: request.effect.clone(), version: request.version, receiver };
+        Called { target, args }
+    }
+
+    /// Writes what was put out into the transcript; gives the message's id.
+    fn put_out(&mut self, act: &Act) -> String {
+        let spot = match (&act.to, &act.origin) {
+            (Some(Destination::Conversation { account, conversation }), _) => {
+                Spot { account: account.clone(), conversation: conversation.clone() }
+            }
+            (Some(Destination::User { account, user }), _) => {
+                Spot { account: account.clone(), conversation: user.clone() }
+            }
+            (None, Some(origin)) => {
+                Spot { account: origin.account.clone(), conversation: origin.conversation.clone() }
+            }
+            (None, None) => Spot { account: "nowhere".into(), conversation: "nowhere".into() },
+        };
+        let id = format!("m{}", self.count());
+        let name = act.request.effect.split_once('.').map_or(&*act.request.effect, |(_, name)| name);
+        let verb = verb_of(name);
+        let mut buttons: Vec<String> = act.buttons.iter().map(|(_, label)| label.clone()).collect();
+        if buttons.is_empty() {
+            buttons = content_buttons(&act.arguments);
+        }
+        if act.question {
+            let (approval, buttons) = (act.approval, act.buttons.clone());
+            self.asked.push(Asked { spot: spot.clone(), message: id.clone(), approval, buttons, turn: None });
+        }
+        let slot = self.people.slot_of(&spot);
+        self.note(Happening::Output(Output {
+            verb: verb.into(),
+            account: spot.account,
+            conversation: spot.conversation,
+            slot,
+            text: text_of(&act.arguments),
+            buttons,
+            id: id.clone(),
+            expected: false,
+        }));
+        id
+    }
+
+    /// What a channel answers by itself, as a function of the message's id; none where only the test can know.
+    fn default_answer(&self, result: &Type, act: &Act) -> Option<impl FnOnce(&str) -> Json + use<>> {
+        let plain = act.request.class == DeliveryClass::Engine;
+        let is_ref = match result {
+            Type::Declared(id, _) => {
+                let def = self.loaded.module().types.get(*id)?;
+                if &*def.name != "std/world.MessageRef" && !plain {
+                    return None;
+                }
+                !plain
+            }
+            Type::Nothing | Type::Optional(_) | Type::Bool => false,
+            _ if plain => false,
+            _ => return None,
+        };
+        let spot = act.to.as_ref().map(|to| match to {
+            Destination::Conversation { account, conversation } => (account.clone(), conversation.clone()),
+            Destination::User { account, user } => (account.clone(), user.clone()),
+        });
+        let (account, conversation) = spot.unwrap_or_default();
+        let yes = matches!(result, Type::Bool);
+        Some(move |id: &str| {
+            if is_ref || plain {
+                serde_json::json!({ "channel": account, "conversation": conversation, "id": id })
+            } else if yes {
+                Json::Bool(true)
+            } else {
+                Json::Null
+            }
+        })
+    }
+
+    /// The call as somebody would write it.
+    pub(crate) fn call_words(&self, call: &Called, act: &Act) -> String {
+        let types = &self.loaded.module().types;
+        let skip = act.request.types.len().saturating_sub(call.args.len());
+        let args: Vec<String> = call
+            .args
+            .iter()
+            .zip(act.request.types.iter().skip(skip))
+            .filter(|((_, value), _)| !matches!(value, Value::None))
+            .map(|((_, value), ty)| match (ty, value) {
+                (Type::Text, Value::Text(text)) => format!("{:?}", text.0),
+                _ => json::to_json(value, ty, types).map_or_else(|_| "…".to_owned(), |json| json.to_string()),
+            })
+            .collect();
+        format!("{}({})", self.target_words(&call.target), args.join(", "))
+    }
+
+    pub(crate) fn target_words(&self, target: &CallTarget) -> String {
+        match target {
+            CallTarget::Flow(name) => short(name).to_owned(),
+            CallTarget::Effect { effect, receiver: Some(receiver), .. } => {
+                format!("{}.{}", short(receiver), short(effect))
+            }
+            CallTarget::Effect { effect, .. } => match effect.split_once('.') {
+                // What is in scope everywhere is written without its module.
+                Some(("chat" | "time" | "run" | "event" | "webhook" | "log", name)) => name.to_owned(),
+                _ => effect.to_string(),
+            },
+        }
+    }
+
+    fn given_line(&self, call: &Called, act: &Act) -> String {
+        let holes = vec!["_"; call.args.len().min(1)].join(", ");
+        let ty = match (&act.request.result, &act.request.type_arg) {
+            (Type::Param(_), Some(ty)) => ty,
+            (result, _) => result,
+        };
+        let value = example(ty, &self.loaded.module().types, 0);
+        format!("given {}({holes}) = {value}", self.target_words(&call.target))
+    }
+}
+
+/// Whether the effect says or does something in a chat.
+fn is_output(act: &Act) -> bool {
+    act.to.is_some()
+        || matches!(act.request.class, DeliveryClass::OfChannel)
+        || (act.request.class == DeliveryClass::Engine && act.request.effect.starts_with("chat."))
+}
+
+/// A log line stays on the machine.
+fn is_log(act: &Act) -> bool {
+    act.request.effect.starts_with("log.")
+}
+
+fn is_receiver(name: &str, value: &Value, loaded: &crate::Loaded) -> bool {
+    let Some(text) = value.as_text() else { return false };
+    matches!(name, "channel" | "agent" | "connection" | "receiver" | "self")
+        && (loaded.module().slots.iter().any(|slot| *slot.name == *text)
+            || loaded.module().agents.iter().any(|agent| *agent.name == *text))
+}
+
+/// `said` of `reply`, and so on: the past tense that expectations use.
+fn verb_of(effect: &str) -> &str {
+    match effect {
+        "reply" | "send" => "said",
+        "forward" => "forwarded",
+        "ask" | "ask_who" | "approve" => "asked",
+        "react" => "reacted",
+        "unreact" => "unreacted",
+        "edit" => "edited",
+        "delete" => "deleted",
+        "poll" => "polled",
+        "kick" => "kicked",
+        "ban" => "banned",
+        other => other,
+    }
+}
+
+/// The text of an output: its content's, its question's, its emoji's, …
+fn text_of(arguments: &serde_json::Map<String, Json>) -> String {
+    let text = |json: &Json| match json {
+        Json::String(text) => Some(text.clone()),
+        Json::Object(content) => content.get("text").and_then(Json::as_str).map(str::to_owned),
+        _ => None,
+    };
+    let named = ["content", "question", "text", "emoji", "message", "user"];
+    named.iter().find_map(|name| arguments.get(*name).and_then(text)).unwrap_or_default()
+}
+
+fn content_buttons(arguments: &serde_json::Map<String, Json>) -> Vec<String> {
+    let buttons =
+        arguments.get("content").and_then(|content| content.get("buttons")).and_then(Json::as_array);
+    let label = |button: &Json| button.get("label").and_then(Json::as_str).map(str::to_owned);
+    buttons.into_iter().flatten().filter_map(label).collect()
+}

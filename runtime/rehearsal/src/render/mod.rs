@@ -1,0 +1,9 @@
+//! Reports as text for people, JUnit for build servers, JSON for programs.
+
+mod human;
+mod json;
+mod junit;
+
+pub use human::{Sources, failure, suite};
+pub use json::json;
+pub use junit::junit;

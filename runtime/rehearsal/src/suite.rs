@@ -1,0 +1,122 @@
+//! Runs tests: each in a world of its own, and again with crashes where it asks for them.
+
+use crate::host::TestHost;
+use crate::loaded::Loaded;
+use crate::report::{FailureClass, SuiteReport, TestFailure, TestReport};
+use crate::world::{Step, World};
+use carapace_effect::{Outcome, RequestKind};
+use carapace_engine::machine::{Limits, StretchStatus};
+use carapace_module::Value;
+use carapace_module::testing::{TestOp, TestSignature};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Instant;
+
+/// How tests are run.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// Only tests whose title contains this.
+    pub filter: Option<String>,
+    /// Every test also with a crash after each await, whether it asks for that or not.
+    pub crash_after_each_await: bool,
+    /// Find branches that no test took.
+    pub coverage: bool,
+}
+
+/// Runs the tests of a module.
+pub fn run(loaded: &Loaded, options: &Options) -> SuiteReport {
+    let wanted =
+        |test: &&TestSignature| options.filter.as_ref().is_none_or(|part| test.title.contains(part.as_str()));
+    let tests = loaded.tests().iter().filter(wanted).map(|test| run_test(loaded, test, options)).collect();
+    SuiteReport { tests, coverage: None }
+}
+
+/// Runs one test.
+pub fn run_test(loaded: &Loaded, test: &TestSignature, options: &Options) -> TestReport {
+    let begun = Instant::now();
+    let mut members = BTreeSet::new();
+    let mut rounds = 1;
+    let (mut failure, awaits, each) = round(loaded, test, &BTreeSet::new(), &mut members);
+    if failure.is_none() && (each || options.crash_after_each_await) {
+        // Once for each await, and once with a crash at all of them.
+        let singles = (1..=awaits).map(|at| BTreeSet::from([at]));
+        for crashes in singles.chain([(1..=awaits).collect()]) {
+            rounds += 1;
+            let (failed, _, _) = round(loaded, test, &crashes, &mut members);
+            if let Some(mut failed) = failed {
+                failed.after_crash = crashes.first().copied();
+                failure = Some(failed);
+                break;
+            }
+        }
+    }
+    TestReport {
+        module: Arc::clone(&test.module),
+        title: Arc::clone(&test.title),
+        took: begun.elapsed(),
+        rounds,
+        failure,
+    }
+}
+
+type Ended = (Option<Box<TestFailure>>, u32, bool);
+
+/// One round: the test from its beginning, with these crashes.
+fn round(
+    loaded: &Loaded,
+    test: &TestSignature,
+    crashes: &BTreeSet<u32>,
+    members: &mut BTreeSet<(Arc<str>, Arc<str>)>,
+) -> Ended {
+    loop {
+        let mut world = World::new(loaded);
+        world.crashes.clone_from(crashes);
+        world.populate(members);
+        let failure = play(&mut world, test).err();
+        // Somebody decides for a group that the test never described: then that is who the group is.
+        let known = members.len();
+        members.append(&mut world.missing);
+        if members.len() == known {
+            return (failure, world.awaits, world.crash_each);
+        }
+    }
+}
+
+fn play(world: &mut World, test: &TestSignature) -> Step {
+    let code = Arc::clone(&world.loaded.code);
+    let mut frames = code.start(test.body, Vec::new());
+    loop {
+        let stretch = frames.advance(&mut TestHost(world), Limits::STRETCH);
+        for request in stretch.requests {
+            let RequestKind::Test { op, args } = request.kind else {
+                return Err(
+                    world.failure(FailureClass::Fault, "a test asks for something that only flows may")
+                );
+            };
+            world.site = request.site;
+            let loaded = world.loaded.clone();
+            let Some(statement) = loaded.op(op) else {
+                return Err(world.failure(FailureClass::Fault, "the module does not have this statement"));
+            };
+            let late = matches!(statement, TestOp::CrashAfterEachAwait) && world.awaits > 0;
+            if late {
+                let message = "`crash after each await` stands before the first `when`";
+                return Err(world.failure(FailureClass::Impossible, message));
+            }
+            let done = world.carry_out(statement, args);
+            // Who a group is has turned out to be wrong: the rest only tells who else belongs to it.
+            if world.missing.is_empty() {
+                done?;
+            }
+            frames.apply(&request.op, Outcome::Done(Value::None));
+        }
+        let message = match stretch.status {
+            StretchStatus::Waiting => continue,
+            StretchStatus::Finished(_) => return Ok(()),
+            StretchStatus::Failed(failure) => failure.message,
+            StretchStatus::Cancelled(reason) => reason,
+            StretchStatus::Fault(fault) => fault,
+        };
+        return Err(world.failure(FailureClass::Fault, message));
+    }
+}
