@@ -20,7 +20,12 @@ fn library_and_examples_parse() {
             for diagnostic in &parse.diagnostics {
                 let before = &text[..diagnostic.primary.span.range.start as usize];
                 let line = before.matches('\n').count() + 1;
-                wrong.push(format!("{}:{line}: {} {}", entry.path().display(), diagnostic.code.0, diagnostic.message));
+                wrong.push(format!(
+                    "{}:{line}: {} {}",
+                    entry.path().display(),
+                    diagnostic.code.0,
+                    diagnostic.message
+                ));
             }
         }
     }
