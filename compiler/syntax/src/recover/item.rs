@@ -100,7 +100,8 @@ pub(crate) fn skeleton(
         }
     }
     // A clause that was taken out may hold what belongs to its neighbours: then nothing is put into order.
-    let in_header = |c: &Piece| tokens.get(c.from).is_some_and(|t| work.broken.iter().any(|r| r.start == t.start));
+    let in_header =
+        |c: &Piece| tokens.get(c.from).is_some_and(|t| work.broken.iter().any(|r| r.start == t.start));
     if clauses(source, tokens, &work.brackets, &ends, keyword).iter().any(in_header) {
         return None;
     }

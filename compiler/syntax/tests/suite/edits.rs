@@ -140,7 +140,9 @@ fn random_edits() {
             let (before, after) = (crate::formatting::meaning(&text), crate::formatting::meaning(&once));
             if before != after {
                 let odd = before.iter().zip(&after).position(|(a, b)| a != b);
-                panic!("{name} in round {round}: the meaning of item {odd:?} differs\n{text}\n--- formatted\n{once}");
+                panic!(
+                    "{name} in round {round}: the meaning of item {odd:?} differs\n{text}\n--- formatted\n{once}"
+                );
             }
         }
     }
