@@ -3,3 +3,4 @@
 
 mod alone;
 mod programs;
+mod three_way;

@@ -26,6 +26,8 @@ pub(super) struct Machine<'p> {
     pub(super) world: RefCell<World>,
     pub(super) fuel: Cell<u64>,
     pub(super) closures: RefCell<Vec<Callable<'p>>>,
+    /// How many steps were done that can be taken back.
+    pub(super) steps: Cell<u64>,
 }
 
 /// What pure code reads of the outside.
@@ -62,6 +64,8 @@ pub(super) struct Place<'p> {
 /// A step that can be taken back.
 #[derive(Clone)]
 pub(super) struct Undoing<'p> {
+    /// Which step it was, counted over all tasks.
+    pub(super) step: u64,
     pub(super) body: &'p Block,
     pub(super) place: Place<'p>,
 }
@@ -104,6 +108,7 @@ impl<'p> Machine<'p> {
             world: RefCell::default(),
             fuel: Cell::new(FUEL),
             closures: RefCell::default(),
+            steps: Cell::new(0),
         })
     }
 

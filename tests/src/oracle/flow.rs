@@ -7,7 +7,6 @@ use super::scheduler::{Asked, Waiting};
 use carapace_check::tree::{EffectCall, Expr, ExprKind, FlowId, Suffixes, WaitFor};
 use carapace_effect::Outcome;
 use carapace_module::Value;
-use std::cell::RefCell;
 use std::rc::Rc;
 
 impl<'p> Machine<'p> {
@@ -70,7 +69,7 @@ impl<'p> Machine<'p> {
         })
     }
 
-    /// Runs a sub-flow; its undos become the caller's when it ends well, and run when it does not.
+    /// Runs a sub-flow; its undos are the caller's when it ends well, and run when it does not.
     pub(super) fn enter_flow<'a>(
         self: &'a Rc<Self>,
         at: &'a Place<'p>,
@@ -79,21 +78,18 @@ impl<'p> Machine<'p> {
     ) -> Eval<'a> {
         Box::pin(async move {
             let flow = self.program.flows.get(flow.0 as usize).ok_or_else(|| broken("no such flow"))?;
-            let mut inner = at.enter(&flow.locals)?;
-            inner.undos = Rc::new(RefCell::default());
+            let inner = at.enter(&flow.locals)?;
+            let mark = at.undos.borrow().len();
             for (local, value) in flow.params.iter().zip(&args) {
                 inner.set(*local, value.clone())?;
             }
             let deadline =
                 flow.timeout.map(|ms| self.scheduler.ask(&at.task, format!("deadline after {ms}"), false));
-            let result = self.before(deadline, self.block(&inner, &flow.body)).await;
+            let result = self.before(at, deadline, self.block(&inner, &flow.body)).await;
             match result {
-                Ok(value) | Err(Exit::Return(value)) => {
-                    at.undos.borrow_mut().append(&mut inner.undos.borrow_mut());
-                    Ok(value)
-                }
+                Ok(value) | Err(Exit::Return(value)) => Ok(value),
                 Err(exit @ (Exit::Fail(_) | Exit::Cancel(_))) => {
-                    self.take_back(&inner, 0).await;
+                    self.take_back(&inner, mark).await;
                     let handlers = at.enter(&flow.locals)?;
                     for (local, value) in flow.params.iter().zip(args) {
                         handlers.set(*local, value)?;

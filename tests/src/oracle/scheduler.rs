@@ -37,6 +37,10 @@ pub(super) struct Task {
     pub(super) path: TaskPath,
     ordinal: Cell<u32>,
     children: Cell<u32>,
+    /// How many take-backs are going on, one inside the other.
+    pub(super) undoing: Cell<u32>,
+    /// A deadline passed while something was taken back.
+    pub(super) expired: Cell<bool>,
 }
 
 impl Task {

@@ -30,7 +30,7 @@ impl<'p> Machine<'p> {
             let mark = at.undos.borrow().len();
             let result = {
                 let tries = Box::pin(self.tries(at, suffixes.retry.as_ref(), &mut attempt));
-                self.before(deadline, tries).await
+                self.before(at, deadline, tries).await
             };
             match result {
                 Ok(value) => {
@@ -38,7 +38,9 @@ impl<'p> Machine<'p> {
                         if let Some(local) = undo.input {
                             known.set(local, value.clone())?;
                         }
-                        at.undos.borrow_mut().push(Undoing { body: &undo.body, place: known });
+                        let step = self.steps.get();
+                        self.steps.set(step + 1);
+                        at.undos.borrow_mut().push(Undoing { step, body: &undo.body, place: known });
                     }
                     Ok(value)
                 }
@@ -107,41 +109,54 @@ impl<'p> Machine<'p> {
         Ok(Some(self.scheduler.ask(&at.task, what, false)))
     }
 
-    /// Waits for `work`, but not beyond its deadline.
+    /// Waits for `work`, but not beyond its deadline. What is being taken back is taken back first.
     pub(super) async fn before(
         self: &Rc<Self>,
+        at: &Place<'p>,
         deadline: Option<OpId>,
         work: Pin<Box<dyn Future<Output = Result<Value, Exit>> + '_>>,
     ) -> Result<Value, Exit> {
         let Some(op) = deadline else { return work.await };
         let mut clock = Waiting { scheduler: &self.scheduler, op };
         let mut work = Some(work);
+        let mut late = false;
+        let task = Rc::clone(&at.task);
         std::future::poll_fn(move |context| {
-            if let Poll::Ready(Outcome::Done(_)) = Pin::new(&mut clock).poll(context) {
+            late = late || matches!(Pin::new(&mut clock).poll(context), Poll::Ready(Outcome::Done(_)));
+            task.expired.set(task.expired.get() || (late && task.undoing.get() > 0));
+            let result = match work.as_mut() {
+                Some(work) if !late || task.undoing.get() > 0 => work.as_mut().poll(context),
+                _ => Poll::Pending,
+            };
+            if late && task.undoing.get() == 0 {
                 work = None;
+                task.expired.set(false);
                 let late = Failure::new(FailureKind::Timeout, "it took too long");
                 return Poll::Ready(Err(Exit::Fail(late)));
             }
-            match work.as_mut() {
-                Some(work) => work.as_mut().poll(context),
-                None => Poll::Pending,
-            }
+            result
         })
         .await
     }
 
     /// Undoes what was done since `mark`, newest first.
     pub(super) async fn take_back(self: &Rc<Self>, at: &Place<'p>, mark: usize) {
+        at.task.undoing.set(at.task.undoing.get() + 1);
         loop {
             let step = {
                 let mut undos = at.undos.borrow_mut();
                 if undos.len() <= mark { None } else { undos.pop() }
             };
-            let Some(step) = step else { return };
+            let Some(step) = step else { break };
             // An undo that fails is left to a person; the others still run.
-            // The task that did the step may be gone; whoever takes it back does so in its own name.
-            let place = Place { task: Rc::clone(&at.task), ..step.place };
-            let _ = self.block(&place, step.body).await;
+            // It runs in the task that takes back, also where a branch did the step.
+            let (task, undos) = (Rc::clone(&at.task), Rc::clone(&at.undos));
+            let _ = self.block(&Place { task, undos, ..step.place }, step.body).await;
+        }
+        at.task.undoing.set(at.task.undoing.get() - 1);
+        if at.task.undoing.get() == 0 && at.task.expired.get() {
+            // A deadline passed meanwhile: whoever waits for it goes on, and this does not.
+            std::future::pending::<()>().await;
         }
     }
 

@@ -1,6 +1,6 @@
 //! `parallel`, `race`, `for … parallel`: branches as tasks of their own.
 
-use super::context::{Eval, Machine, Place};
+use super::context::{Eval, Machine, Place, Undoing};
 use super::data::{as_int, items, list, record, tag};
 use super::exit::{Exit, broken};
 use super::scheduler::{Scheduler, Task};
@@ -25,6 +25,20 @@ impl Drop for Children<'_, '_> {
         for path in &self.paths {
             self.scheduler.end(path);
         }
+    }
+}
+
+/// A branch's undos become its parent's when it ends, however it ends, in the order of the steps.
+struct HandsOver<'p> {
+    own: Rc<RefCell<Vec<Undoing<'p>>>>,
+    parents: Rc<RefCell<Vec<Undoing<'p>>>>,
+}
+
+impl Drop for HandsOver<'_> {
+    fn drop(&mut self) {
+        let mut parents = self.parents.borrow_mut();
+        parents.append(&mut self.own.borrow_mut());
+        parents.sort_by_key(|undo| undo.step);
     }
 }
 
@@ -109,7 +123,9 @@ impl<'p> Machine<'p> {
         ended: &Ended,
     ) -> TaskPath {
         let path = at.task.child();
-        let inner = Place { task: Rc::new(Task::new(path.clone())), ..at.copy() };
+        let undos = Rc::default();
+        let hands_over = HandsOver { own: Rc::clone(&undos), parents: Rc::clone(&at.undos) };
+        let inner = Place { task: Rc::new(Task::new(path.clone())), undos, ..at.copy() };
         let machine = Rc::clone(self);
         let ended = Rc::clone(ended);
         let parent = at.task.path.clone();
@@ -119,6 +135,7 @@ impl<'p> Machine<'p> {
                 Ok(()) => machine.block(&inner, body).await,
                 Err(exit) => Err(exit),
             };
+            drop(hands_over);
             ended.borrow_mut().push((number, result));
             machine.scheduler.wake(&parent);
         });

@@ -1,0 +1,228 @@
+//! Instructions that concern the task: requests, scopes, exits.
+
+use crate::exec::Machine;
+use crate::fault::Fault;
+use crate::run::Run;
+use crate::task::{Exit, Scope, ScopeKind, State, Task, Undo};
+use carapace_effect::{
+    EffectRequest, Failure, FailureKind, OpId, Request, RequestKind, TaskPath, WaitRequest,
+};
+use carapace_module::Value;
+use carapace_module::code::{From, Instr, Op, Wait};
+
+const MISSING: Fault = Fault::Unsound("a table's entry is missing");
+
+impl Run {
+    pub(crate) fn instruct(&mut self, machine: &Machine<'_>, task: &mut Task, i: Instr) -> Result<(), Fault> {
+        match i.op {
+            Op::EnterScope => enter(task, ScopeKind::Else, i),
+            Op::EnterAttempt => enter(task, ScopeKind::Attempt, i),
+            Op::EnterUnknown => enter(task, ScopeKind::Unknown, i),
+            Op::EnterFlow => enter(task, ScopeKind::Flow, i),
+            Op::LeaveScope => {
+                let scope = task.scopes.pop().ok_or(Fault::Unsound("no scope is open"))?;
+                self.close(task, &scope);
+            }
+            Op::Return => {
+                let value = task.register(i.a);
+                self.return_from(task, value);
+            }
+            Op::ReturnFlow => {
+                let value = task.register(i.a);
+                self.leave(task, Exit::Return(value));
+            }
+            Op::IsTransient => {
+                let transient = failure_of(&task.register(i.b))?.kind.is_transient();
+                task.set(i.a, Value::Bool(transient));
+            }
+            Op::Raise => {
+                let failure = failure_of(&task.register(i.a))?;
+                self.leave(task, Exit::Fail(failure));
+            }
+            Op::Fail => {
+                let message = text_of(&task.register(i.a))?;
+                self.leave(task, Exit::Fail(Failure::new(FailureKind::Failed, message)));
+            }
+            Op::Cancel => {
+                let reason = text_of(&task.register(i.a))?;
+                self.leave(task, Exit::Cancel(reason));
+            }
+            Op::UndoNext => {
+                task.undo_next = Some((u32::from(i.a), task.registers(i.b, usize::from(i.c))));
+            }
+            Op::UndoNow => {
+                let captures = task.registers(i.b, usize::from(i.c));
+                self.register(task, u32::from(i.a), captures, None);
+            }
+            Op::Fork => self.fork(machine, task, i)?,
+            _ => self.request(machine, task, i)?,
+        }
+        Ok(())
+    }
+
+    /// Instructions that ask the world.
+    fn request(&mut self, machine: &Machine<'_>, task: &mut Task, i: Instr) -> Result<(), Fault> {
+        let module = machine.program.module();
+        let waits = |task: &mut Task, register| {
+            let ordinal = task.next_ordinal();
+            task.state = State::Waiting { ordinal, register };
+            ordinal
+        };
+        let (ordinal, kind) = match i.op {
+            Op::Effect => {
+                let call = module.effect_calls.get(usize::from(i.b)).ok_or(MISSING)?;
+                let effect = module.effects.get(call.effect as usize).ok_or(MISSING)?;
+                let request = EffectRequest {
+                    effect: effect.name.clone(),
+                    version: effect.version,
+                    args: task.registers(i.c, effect.params.len()),
+                    types: effect.params.iter().map(|(_, ty)| ty.clone()).collect(),
+                    result: effect.result.clone(),
+                    type_arg: call.type_arg.clone(),
+                    class: effect.class,
+                    delivery: call.delivery,
+                    label: call.label.clone(),
+                };
+                let ordinal = waits(task, Some(i.a));
+                if let Some((function, captures)) = task.undo_next.take() {
+                    let op = task.op(ordinal);
+                    self.register(task, function, captures, Some(op));
+                }
+                (ordinal, RequestKind::Effect(request))
+            }
+            Op::Backoff => {
+                let failure = failure_of(&task.register(i.a))?;
+                let attempt =
+                    task.register(i.b).as_int().and_then(|n| u32::try_from(n).ok()).unwrap_or(u32::MAX);
+                let bounds = (i.c != u16::MAX).then(|| {
+                    let of = |r: u16| task.register(r).as_duration().unwrap_or_default();
+                    (of(i.c), of(i.c.saturating_add(1)))
+                });
+                (waits(task, None), RequestKind::Backoff { attempt, bounds, failure })
+            }
+            Op::Deadline => {
+                let ordinal = task.next_ordinal();
+                let scope = task.scopes.last_mut().ok_or(Fault::Unsound("no scope is open"))?;
+                scope.deadline = Some(ordinal);
+                let (after, at) = match task.register(i.b) {
+                    Value::Duration(ms) if i.a == 0 => (Some(ms), None),
+                    Value::Time(ms) if i.a == 1 => (None, Some(ms)),
+                    _ => return Err(Fault::Unsound("a deadline was promised")),
+                };
+                (ordinal, RequestKind::Deadline { after, at })
+            }
+            Op::Await => {
+                let wait = wait_of(module.waits.get(usize::from(i.b)).ok_or(MISSING)?, task, i.c);
+                (waits(task, Some(i.a)), RequestKind::Await(wait))
+            }
+            Op::Listen => {
+                let wait = wait_of(module.waits.get(usize::from(i.b)).ok_or(MISSING)?, task, i.c);
+                let ordinal = task.next_ordinal();
+                let name = task.op(ordinal).to_string();
+                enter(task, ScopeKind::Listen(ordinal), i);
+                task.set(i.a, Value::text(name));
+                (ordinal, RequestKind::Listen(wait))
+            }
+            Op::ListenNext => {
+                let buffer =
+                    op_of(&text_of(&task.register(i.b))?).ok_or(Fault::Unsound("a buffer was promised"))?;
+                (waits(task, Some(i.a)), RequestKind::ListenNext { buffer })
+            }
+            Op::Start => {
+                let flow = module.flows.get(usize::from(i.b)).ok_or(MISSING)?;
+                let args = task.registers(i.c, flow.params.len());
+                (waits(task, Some(i.a)), RequestKind::Start { flow: flow.name.clone(), args })
+            }
+            Op::Test => {
+                let args = task.registers(i.b, usize::from(i.c));
+                (waits(task, None), RequestKind::Test { op: u32::from(i.a), args })
+            }
+            _ => return Err(Fault::Unsound("an instruction of another kind")),
+        };
+        let site = site(machine, task);
+        self.requests.push(Request { op: task.op(ordinal), kind, site });
+        Ok(())
+    }
+
+    /// Remembers how to take a step back: one that is under way (`op`), or one that has happened.
+    fn register(&mut self, task: &mut Task, function: u32, captures: Vec<Value>, op: Option<OpId>) {
+        let sequence = self.sequence;
+        self.sequence += 1;
+        task.undos.push(Undo { sequence, function, captures, pending: op, result: Value::None });
+    }
+}
+
+fn enter(task: &mut Task, kind: ScopeKind, i: Instr) {
+    let Some(frame) = task.frames.last_mut() else { return };
+    frame.scopes += 1;
+    task.scopes.push(Scope {
+        kind,
+        frame: u32::try_from(task.frames.len() - 1).unwrap_or(u32::MAX),
+        handler: i.wide_operand(),
+        register: i.a,
+        mark: u32::try_from(task.undos.len()).unwrap_or(u32::MAX),
+        deadline: None,
+        expired: false,
+    });
+}
+
+/// The site of the instruction that the top frame has just done.
+fn site(machine: &Machine<'_>, task: &Task) -> u32 {
+    let Some(frame) = task.frames.last() else { return 0 };
+    let functions = &machine.program.module().functions;
+    let Some(function) = functions.get(frame.function as usize) else { return 0 };
+    let at = function.sites.partition_point(|(from, _)| *from < frame.pc);
+    at.checked_sub(1).and_then(|at| function.sites.get(at)).map_or(0, |(_, site)| *site)
+}
+
+fn wait_of(wait: &Wait, task: &Task, base: u16) -> WaitRequest {
+    let mut next = base;
+    let mut take = || {
+        let value = task.register(next);
+        next = next.saturating_add(1);
+        value
+    };
+    let from = match wait.from {
+        From::Sender => None,
+        From::Anyone => Some(None),
+        From::Operand => Some(Some(take())),
+    };
+    let conversation = wait.conversation.then(&mut take);
+    let condition = wait.condition.map(|(function, count)| (function, (0..count).map(|_| take()).collect()));
+    WaitRequest { trigger: wait.trigger.clone(), fields: wait.fields.clone(), from, conversation, condition }
+}
+
+fn text_of(value: &Value) -> Result<String, Fault> {
+    value.as_text().map(str::to_owned).ok_or(Fault::Unsound("a Text was promised"))
+}
+
+/// The library's `Error` record as a failure.
+pub(crate) fn failure_of(value: &Value) -> Result<Failure, Fault> {
+    const WRONG: Fault = Fault::Unsound("an Error was promised");
+    let tag = value.slot(0).and_then(Value::tag_number).ok_or(WRONG)?;
+    let kind = FailureKind::ALL.get(tag as usize).copied().ok_or(WRONG)?;
+    let message = value.slot(1).and_then(Value::as_text).ok_or(WRONG)?.to_owned();
+    let retry_after = value.slot(2).and_then(Value::as_duration);
+    Ok(Failure { kind, message, retry_after })
+}
+
+/// A failure as the library's `Error` record.
+pub(crate) fn error_of(failure: &Failure) -> Value {
+    let tag = FailureKind::ALL.iter().position(|k| *k == failure.kind).and_then(|n| u32::try_from(n).ok());
+    Value::record(vec![
+        Value::Tag(tag.unwrap_or_default()),
+        Value::text(&*failure.message),
+        failure.retry_after.map_or(Value::None, Value::Duration),
+    ])
+}
+
+/// `0.2:5`, read back.
+fn op_of(text: &str) -> Option<OpId> {
+    let (path, ordinal) = text.rsplit_once(':')?;
+    let task = if path.is_empty() {
+        Vec::new()
+    } else {
+        path.split('.').map(|n| n.parse().ok()).collect::<Option<_>>()?
+    };
+    Some(OpId { task: TaskPath(task), ordinal: ordinal.parse().ok()? })
+}

@@ -1,0 +1,177 @@
+//! Instructions that make a value of their registers and do nothing else.
+
+use super::{Machine, int, list, order, text};
+use crate::fault::Fault;
+use carapace_module::Value;
+use carapace_module::code::{Instr, Op};
+use carapace_module::value::arith::{Operation, calculate, negate};
+use carapace_module::value::{Decimal, List, display, fold, same_ignoring_case};
+use carapace_natives::pattern;
+use std::sync::Arc;
+
+impl Machine<'_> {
+    #[expect(clippy::indexing_slicing, reason = "the verifier has proven every register")]
+    pub(super) fn plain(&mut self, i: Instr, regs: &[Value]) -> Result<Value, Fault> {
+        let (b, c) = (usize::from(i.b), usize::from(i.c));
+        Ok(match i.op {
+            Op::Neg => negate(&regs[b])?,
+            Op::IntToNumber => Value::Number(Decimal::from_int(int(&regs[b])?)),
+            Op::IsEmpty => Value::Bool(is_empty(&regs[b])?),
+            Op::Pairs => pairs(&regs[b])?,
+            Op::Display => {
+                let module = self.program.module();
+                let ty = module.type_refs.get(c).ok_or(Fault::Unsound("a type is missing"))?;
+                Value::text(display(&regs[b], ty, &module.types))
+            }
+            Op::Concat => self.concat(&regs[b..b + c])?,
+            Op::Map => {
+                let entries = regs[b..b + 2 * c].chunks_exact(2);
+                Value::map(entries.map(|pair| (pair[0].clone(), pair[1].clone())))
+            }
+            Op::Record => Value::record(regs[b..b + c].to_vec()),
+            Op::List => Value::list(regs[b..b + c].to_vec()),
+            Op::CallNative => {
+                let native = self.program.native(i.b).ok_or(Fault::Unsound("a native is missing"))?;
+                let args = regs.get(c..c + usize::from(native.params));
+                (native.body)(args.ok_or(Fault::Unsound("a call has too few arguments"))?)?
+            }
+            Op::Range => self.range(int(&regs[b])?, int(&regs[c])?)?,
+            op => self.pair(op, &regs[b], &regs[c])?,
+        })
+    }
+
+    /// Instructions with further operands.
+    #[expect(clippy::indexing_slicing, reason = "the verifier has proven every register")]
+    pub(super) fn extended(&mut self, i: Instr, ext: Instr, regs: &[Value]) -> Result<Value, Fault> {
+        let (b, c) = (usize::from(i.b), usize::from(i.c));
+        match i.op {
+            Op::TagWith => Ok(Value::tag(ext.wide_operand(), regs[b..b + c].to_vec())),
+            Op::Closure => {
+                let captured = List::new(regs[c..c + usize::from(ext.a)].to_vec());
+                Ok(Value::Closure(u32::from(i.b), Arc::new(captured)))
+            }
+            _ => self.matched(i, ext, &regs[b], &regs[c]),
+        }
+    }
+
+    /// Instructions of two operands.
+    fn pair(&mut self, op: Op, left: &Value, right: &Value) -> Result<Value, Fault> {
+        Ok(match op {
+            Op::Add => calculate(Operation::Add, left, right)?,
+            Op::Sub => calculate(Operation::Sub, left, right)?,
+            Op::Mul => calculate(Operation::Mul, left, right)?,
+            Op::DivInt | Op::Div => calculate(Operation::Div, left, right)?,
+            Op::RemInt | Op::Rem => calculate(Operation::Rem, left, right)?,
+            Op::Lt => Value::Bool(order(left, right, false)?.is_lt()),
+            Op::Le => Value::Bool(order(left, right, false)?.is_le()),
+            Op::LtFold => Value::Bool(order(left, right, true)?.is_lt()),
+            Op::LeFold => Value::Bool(order(left, right, true)?.is_le()),
+            Op::EqFold => Value::Bool(same_folded(left, right)),
+            Op::Contains => Value::Bool(text(left)?.contains(text(right)?)),
+            Op::StartsWith => Value::Bool(text(left)?.starts_with(text(right)?)),
+            Op::EndsWith => Value::Bool(text(left)?.ends_with(text(right)?)),
+            Op::ContainsFold => Value::Bool(fold(text(left)?).contains(&fold(text(right)?))),
+            Op::StartsWithFold => Value::Bool(fold(text(left)?).starts_with(&fold(text(right)?))),
+            Op::EndsWithFold => Value::Bool(fold(text(left)?).ends_with(&fold(text(right)?))),
+            Op::In => Value::Bool(list(right)?.contains(left)),
+            Op::InFold => Value::Bool(list(right)?.iter().any(|item| same_folded(item, left))),
+            Op::HasKey => match left {
+                Value::Map(map) => Value::Bool(map.get(right).is_some()),
+                _ => return Err(Fault::Unsound("a Map was promised")),
+            },
+            Op::ListIndex => {
+                let index = usize::try_from(int(right)?).ok();
+                index.and_then(|at| list(left).ok()?.get(at).cloned()).unwrap_or(Value::None)
+            }
+            Op::MapIndex => match left {
+                Value::Map(map) => map.get(right).cloned().unwrap_or(Value::None),
+                _ => return Err(Fault::Unsound("a Map was promised")),
+            },
+            Op::JsonIndex => json_member(left, right)?,
+            _ => return Err(Fault::Unsound("an instruction of another kind")),
+        })
+    }
+
+    /// `matches`, and its captures.
+    fn matched(&mut self, i: Instr, ext: Instr, left: &Value, right: &Value) -> Result<Value, Fault> {
+        let haystack = text(left)?;
+        // Linear in the text; the text is what the run pays for.
+        self.fuel = self.fuel.checked_sub(haystack.len() as u64 / 8).ok_or(Fault::Fuel)?;
+        let fold = ext.a == 1;
+        if i.op == Op::Matches {
+            return Ok(Value::Bool(pattern::matches(left, right, fold)?));
+        }
+        let names = self.program.module().constants.get(ext.wide_operand() as usize);
+        Ok(pattern::captures(left, right, names.ok_or(Fault::Unsound("a constant is missing"))?, fold)?)
+    }
+
+    fn concat(&mut self, parts: &[Value]) -> Result<Value, Fault> {
+        let mut length = 0u64;
+        for part in parts {
+            length = length.saturating_add(text(part)?.len() as u64);
+        }
+        if length > self.limits.memory {
+            return Err(Fault::Memory);
+        }
+        let mut out = String::with_capacity(usize::try_from(length).unwrap_or_default());
+        for part in parts {
+            out.push_str(text(part)?);
+        }
+        Ok(Value::text(out))
+    }
+
+    fn range(&mut self, from: i64, to: i64) -> Result<Value, Fault> {
+        if to < from {
+            return Ok(Value::list(Vec::new()));
+        }
+        let count = to.checked_sub(from).and_then(|n| u64::try_from(n).ok()).ok_or(Fault::Memory)?;
+        if count.saturating_mul(16) > self.limits.memory {
+            return Err(Fault::Memory);
+        }
+        self.fuel = self.fuel.checked_sub(count).ok_or(Fault::Fuel)?;
+        Ok(Value::list((from..=to).map(Value::Int).collect()))
+    }
+}
+
+fn same_folded(left: &Value, right: &Value) -> bool {
+    match (left, right) {
+        (Value::Text(a), Value::Text(b)) => same_ignoring_case(&a.0, &b.0),
+        _ => left == right,
+    }
+}
+
+fn is_empty(value: &Value) -> Result<bool, Fault> {
+    Ok(match value {
+        Value::Text(t) => t.0.is_empty(),
+        Value::Bytes(b) => b.is_empty(),
+        Value::List(l) => l.items.is_empty(),
+        Value::Map(m) => m.entries.is_empty(),
+        _ => return Err(Fault::Unsound("a value that is never empty")),
+    })
+}
+
+/// A map's entries as records; a list as it is (code that is generic in what it goes through).
+fn pairs(value: &Value) -> Result<Value, Fault> {
+    match value {
+        Value::Map(map) => {
+            let records = map.entries.iter().map(|(k, v)| Value::record(vec![k.clone(), v.clone()]));
+            Ok(Value::list(records.collect()))
+        }
+        Value::List(_) => Ok(value.clone()),
+        _ => Err(Fault::Unsound("a Map was promised")),
+    }
+}
+
+fn json_member(left: &Value, right: &Value) -> Result<Value, Fault> {
+    let json = match left {
+        Value::Json(json) => json,
+        Value::None => return Ok(Value::None),
+        _ => return Err(Fault::Unsound("a Json was promised")),
+    };
+    let member = match right {
+        Value::Text(key) => json.get(&*key.0),
+        Value::Int(index) => usize::try_from(*index).ok().and_then(|i| json.get(i)),
+        _ => return Err(Fault::Unsound("a key was promised")),
+    };
+    Ok(member.filter(|m| !m.is_null()).map_or(Value::None, |m| Value::json(m.clone())))
+}

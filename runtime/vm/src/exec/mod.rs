@@ -1,0 +1,425 @@
+//! The interpreter's loop: instructions of one task, until something is to be decided outside.
+
+mod data;
+
+use crate::fault::Fault;
+use crate::host::{Host, Limits};
+use crate::program::Program;
+use crate::task::{Frame, Reason};
+use carapace_module::Value;
+use carapace_module::code::{Instr, Op};
+use carapace_module::value::{compare, fold};
+
+/// Why the loop stopped.
+#[derive(Debug)]
+pub(crate) enum Pause {
+    /// The frame that is no mere call returned this; it is off the stack.
+    Returned(Reason, Value),
+    /// An instruction that concerns the task: a request, a scope, a fork. The pc is behind it.
+    Task(Instr),
+}
+
+/// What the loop works with.
+pub(crate) struct Machine<'a> {
+    pub(crate) program: &'a Program,
+    pub(crate) host: &'a mut dyn Host,
+    pub(crate) limits: Limits,
+    pub(crate) fuel: u64,
+    pub(crate) visits: bool,
+}
+
+impl<'a> Machine<'a> {
+    pub(crate) fn new(program: &'a Program, host: &'a mut dyn Host, limits: Limits) -> Machine<'a> {
+        let visits = host.visits();
+        Machine { program, host, limits, fuel: limits.fuel, visits }
+    }
+
+    /// Accounts for a new value.
+    fn made(&mut self, value: Value) -> Result<Value, Fault> {
+        let size = value.size();
+        if size > self.limits.memory {
+            return Err(Fault::Memory);
+        }
+        if value.depth() >= carapace_module::value::MAX_DEPTH {
+            return Err(Fault::Depth);
+        }
+        self.fuel = self.fuel.checked_sub(size / 16).ok_or(Fault::Fuel)?;
+        Ok(value)
+    }
+
+    /// Runs the top frame, and what it calls.
+    pub(crate) fn execute(
+        &mut self,
+        frames: &mut Vec<Frame>,
+        stack: &mut Vec<Value>,
+    ) -> Result<Pause, Fault> {
+        loop {
+            let (i, pc) = self.run_frame(frames, stack)?;
+            save(frames, pc);
+            match i.op {
+                Op::Call | Op::CallClosure => self.call(frames, stack, i)?,
+                Op::Return => match leave(frames, stack, i)? {
+                    Some(pause) => return Ok(pause),
+                    None => continue,
+                },
+                _ => return Ok(Pause::Task(i)),
+            }
+        }
+    }
+
+    /// Runs the top frame up to an instruction that leaves it: a call, a return, or one that concerns the task. Gives that
+    /// instruction and the pc behind it.
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "the verifier has proven every register, target and table index; this is the loop that has to be fast"
+    )]
+    fn run_frame(&mut self, frames: &[Frame], stack: &mut [Value]) -> Result<(Instr, usize), Fault> {
+        let module = self.program.module();
+        let Some(frame) = frames.last() else { return Err(Fault::Unsound("there is no frame")) };
+        let function = &module.functions[frame.function as usize];
+        let code = &function.code[..];
+        let regs = &mut stack[frame.base as usize..];
+        let mut pc = frame.pc as usize;
+        self.arrive(function, pc);
+        loop {
+            let Some(fuel) = self.fuel.checked_sub(1) else { return Err(Fault::Fuel) };
+            self.fuel = fuel;
+            let i = code[pc];
+            let a = usize::from(i.a);
+            pc += 1;
+            match i.op {
+                Op::Move => regs[a] = regs[usize::from(i.b)].clone(),
+                Op::AddInt
+                | Op::SubInt
+                | Op::MulInt
+                | Op::AddIntConst
+                | Op::EqInt
+                | Op::LtInt
+                | Op::LeInt => {
+                    regs[a] = of_ints(i, regs)?;
+                }
+                Op::Const => regs[a] = module.constants[i.wide_operand() as usize].clone(),
+                Op::None => regs[a] = Value::None,
+                Op::Bool => regs[a] = Value::Bool(i.b != 0),
+                Op::Int => regs[a] = Value::Int(i64::from(i.wide_operand().cast_signed())),
+                Op::Tag => regs[a] = Value::Tag(i.wide_operand()),
+                Op::Slot => regs[a] = slot(&regs[usize::from(i.b)], usize::from(i.c))?,
+                Op::Eq => regs[a] = Value::Bool(regs[usize::from(i.b)] == regs[usize::from(i.c)]),
+                Op::Not => regs[a] = Value::Bool(!truth(&regs[usize::from(i.b)])?),
+                Op::IsNone => regs[a] = Value::Bool(regs[usize::from(i.b)].is_none()),
+                Op::IsTag => {
+                    regs[a] = Value::Bool(regs[usize::from(i.b)].tag_number() == Some(u32::from(i.c)))
+                }
+                Op::Jump
+                | Op::JumpIf
+                | Op::JumpIfNot
+                | Op::JumpIfNone
+                | Op::JumpIfSome
+                | Op::JumpUnlessEqInt
+                | Op::JumpUnlessLtInt
+                | Op::JumpUnlessLeInt
+                | Op::JumpUnlessEq
+                | Op::JumpUnlessTag => {
+                    if jumps(i, regs)? {
+                        pc = target(i, pc);
+                    }
+                    self.arrive(function, pc);
+                }
+                Op::ForNext => {
+                    pc = for_next(i, code[pc], regs, pc)?;
+                    self.arrive(function, pc);
+                }
+                Op::TagWith | Op::Closure | Op::Matches | Op::Captures => {
+                    let ext = code[pc];
+                    pc += 1;
+                    let value = self.extended(i, ext, regs)?;
+                    regs[a] = self.made(value)?;
+                }
+                Op::Setting | Op::StateGet | Op::Now | Op::Random | Op::ThisRun => {
+                    regs[a] = self.of_host(i, regs)?;
+                }
+                Op::StateSet => self.write_state(i, regs)?,
+                Op::Call | Op::CallClosure | Op::Return => return Ok((i, pc)),
+                Op::Ext => return Err(Fault::Unsound("operands without an instruction")),
+                op if is_plain(op) => {
+                    let value = self.plain(i, regs)?;
+                    regs[a] = self.made(value)?;
+                }
+                _ => return Ok((i, pc)),
+            }
+        }
+    }
+
+    /// A new frame for what is called; the top frame's pc is saved.
+    fn call(&mut self, frames: &mut Vec<Frame>, stack: &mut Vec<Value>, i: Instr) -> Result<(), Fault> {
+        const MISSING: Fault = Fault::Unsound("a function is missing");
+        let base = frames.last().map_or(0, |f| f.base as usize);
+        let first = base + usize::from(i.c);
+        let functions = &self.program.module().functions;
+        let from = stack.len();
+        if i.op == Op::Call {
+            let callee = functions.get(usize::from(i.b)).ok_or(MISSING)?;
+            stack.extend_from_within(first..first + usize::from(callee.params));
+            return self.enter(frames, stack, u32::from(i.b), from, i.a);
+        }
+        let Some(Value::Closure(number, captured)) = stack.get(base + usize::from(i.b)).cloned() else {
+            return Err(Fault::Unsound("what is called is no function"));
+        };
+        let callee = functions.get(number as usize).ok_or(MISSING)?;
+        let count = usize::from(callee.params).saturating_sub(captured.items.len());
+        let args =
+            stack.get(first..first + count).ok_or(Fault::Unsound("a call has too few arguments"))?.to_vec();
+        stack.extend(captured.items.iter().cloned());
+        stack.extend(args);
+        self.enter(frames, stack, number, from, i.a)
+    }
+
+    /// A frame whose arguments stand at the stack's end, from `from` on.
+    fn enter(
+        &mut self,
+        frames: &mut Vec<Frame>,
+        stack: &mut Vec<Value>,
+        function: u32,
+        from: usize,
+        register: u16,
+    ) -> Result<(), Fault> {
+        if frames.len() >= self.limits.frames {
+            return Err(Fault::Depth);
+        }
+        let registers = self.program.module().functions.get(function as usize).map_or(0, |f| f.registers);
+        stack.resize(from + usize::from(registers), Value::None);
+        let base = u32::try_from(from).map_err(|_| Fault::Depth)?;
+        frames.push(Frame { function, pc: 0, base, reason: Reason::Call(register), scopes: 0 });
+        Ok(())
+    }
+
+    /// A setting's default, a state's first value.
+    fn default_of(
+        &mut self,
+        function: Option<carapace_module::signature::FunctionId>,
+    ) -> Result<Value, Fault> {
+        let Some(function) = function else { return Err(Fault::Unsound("a setting has no value")) };
+        crate::pure::evaluate(self, function.0, Vec::new())
+    }
+
+    /// What the host knows.
+    #[expect(clippy::indexing_slicing, reason = "the verifier has proven every register and table index")]
+    fn of_host(&mut self, i: Instr, regs: &[Value]) -> Result<Value, Fault> {
+        let module = self.program.module();
+        Ok(match i.op {
+            Op::Now => Value::Time(self.host.now()),
+            Op::Random => Value::Int(self.host.random() & i64::MAX),
+            Op::ThisRun => Value::record(vec![Value::text(&*self.host.run_id())]),
+            Op::Setting => match self.host.setting(u32::from(i.b)) {
+                Some(value) => value,
+                None => self.default_of(module.settings[usize::from(i.b)].default)?,
+            },
+            _ => {
+                let state = &module.states[usize::from(i.b)];
+                let first = usize::from(i.c);
+                match self.host.state_get(u32::from(i.b), &regs[first..first + state.keys.len()]) {
+                    Some(value) => value,
+                    None => self.default_of(Some(state.init))?,
+                }
+            }
+        })
+    }
+
+    #[expect(clippy::indexing_slicing, reason = "the verifier has proven every register and table index")]
+    fn write_state(&mut self, i: Instr, regs: &[Value]) -> Result<(), Fault> {
+        let keys = self.program.module().states[usize::from(i.a)].keys.len();
+        let first = usize::from(i.b);
+        self.host.state_set(u32::from(i.a), &regs[first..first + keys], regs[usize::from(i.c)].clone());
+        Ok(())
+    }
+
+    #[inline]
+    fn arrive(&mut self, function: &carapace_module::code::Function, pc: usize) {
+        if self.visits {
+            self.visit(function, pc);
+        }
+    }
+
+    #[cold]
+    fn visit(&mut self, function: &carapace_module::code::Function, pc: usize) {
+        let pc = u32::try_from(pc).unwrap_or(u32::MAX);
+        let at = function.sites.partition_point(|(from, _)| *from <= pc);
+        if let Some((_, site)) = at.checked_sub(1).and_then(|at| function.sites.get(at)) {
+            self.host.visit(*site);
+        }
+    }
+}
+
+/// Instructions that make a value of their registers and do nothing else.
+const fn is_plain(op: Op) -> bool {
+    matches!(
+        op,
+        Op::DivInt
+            | Op::RemInt
+            | Op::Add
+            | Op::Sub
+            | Op::Mul
+            | Op::Div
+            | Op::Rem
+            | Op::Neg
+            | Op::IntToNumber
+            | Op::Lt
+            | Op::Le
+            | Op::EqFold
+            | Op::LtFold
+            | Op::LeFold
+            | Op::Contains
+            | Op::StartsWith
+            | Op::EndsWith
+            | Op::ContainsFold
+            | Op::StartsWithFold
+            | Op::EndsWithFold
+            | Op::In
+            | Op::InFold
+            | Op::HasKey
+            | Op::IsEmpty
+            | Op::Map
+            | Op::Range
+            | Op::ListIndex
+            | Op::MapIndex
+            | Op::JsonIndex
+            | Op::Pairs
+            | Op::Display
+            | Op::Concat
+            | Op::Record
+            | Op::List
+            | Op::CallNative
+    )
+}
+
+/// Of two Ints, or an Int and a small constant.
+#[expect(clippy::indexing_slicing, reason = "the verifier has proven every register")]
+#[inline]
+fn of_ints(i: Instr, regs: &[Value]) -> Result<Value, Fault> {
+    let x = int(&regs[usize::from(i.b)])?;
+    let y =
+        if i.op == Op::AddIntConst { i64::from(i.c.cast_signed()) } else { int(&regs[usize::from(i.c)])? };
+    let number = match i.op {
+        Op::EqInt => return Ok(Value::Bool(x == y)),
+        Op::LtInt => return Ok(Value::Bool(x < y)),
+        Op::LeInt => return Ok(Value::Bool(x <= y)),
+        Op::SubInt => x.checked_sub(y),
+        Op::MulInt => x.checked_mul(y),
+        _ => x.checked_add(y),
+    };
+    number.map(Value::Int).ok_or(Fault::Overflow)
+}
+
+/// Whether a jump is taken.
+#[expect(clippy::indexing_slicing, reason = "the verifier has proven every register")]
+#[inline]
+fn jumps(i: Instr, regs: &[Value]) -> Result<bool, Fault> {
+    let (a, b) = (usize::from(i.a), usize::from(i.b));
+    Ok(match i.op {
+        Op::JumpIf => truth(&regs[a])?,
+        Op::JumpIfNot => !truth(&regs[a])?,
+        Op::JumpIfNone => regs[a].is_none(),
+        Op::JumpIfSome => !regs[a].is_none(),
+        Op::JumpUnlessEqInt => int(&regs[a])? != int(&regs[b])?,
+        Op::JumpUnlessLtInt => int(&regs[a])? >= int(&regs[b])?,
+        Op::JumpUnlessLeInt => int(&regs[a])? > int(&regs[b])?,
+        Op::JumpUnlessEq => regs[a] != regs[b],
+        Op::JumpUnlessTag => regs[a].tag_number() != Some(u32::from(i.b)),
+        _ => true,
+    })
+}
+
+/// Where a jump leads; `pc` is already behind it.
+#[inline]
+fn target(i: Instr, pc: usize) -> usize {
+    match i.op {
+        Op::Jump | Op::JumpIf | Op::JumpIfNot | Op::JumpIfNone | Op::JumpIfSome => i.wide_operand() as usize,
+        _ => (pc - 1).wrapping_add_signed(isize::from(i.c.cast_signed())),
+    }
+}
+
+/// The next item, and where it goes on.
+#[expect(clippy::indexing_slicing, reason = "the verifier has proven every register")]
+fn for_next(i: Instr, ext: Instr, regs: &mut [Value], pc: usize) -> Result<usize, Fault> {
+    let a = usize::from(i.a);
+    let next = int(&regs[a + 1])?;
+    let item = list(&regs[a])?.get(usize::try_from(next).unwrap_or(usize::MAX)).cloned();
+    let Some(item) = item else { return Ok(ext.wide_operand() as usize) };
+    regs[usize::from(i.b)] = item;
+    regs[a + 1] = Value::Int(next + 1);
+    Ok(pc + 1)
+}
+
+/// Returns from the top frame: to its caller, unless it is no mere call or has scopes to close.
+fn leave(frames: &mut Vec<Frame>, stack: &mut Vec<Value>, i: Instr) -> Result<Option<Pause>, Fault> {
+    let Some(frame) = frames.last() else { return Err(Fault::Unsound("there is no frame")) };
+    if frame.scopes > 0 {
+        return Ok(Some(Pause::Task(i)));
+    }
+    let (reason, base) = (frame.reason, frame.base as usize);
+    let register = stack.get_mut(base + usize::from(i.a)).ok_or(Fault::Unsound("a register is missing"))?;
+    let value = std::mem::replace(register, Value::None);
+    frames.pop();
+    stack.truncate(base);
+    let (Reason::Call(register), Some(caller)) = (reason, frames.last()) else {
+        return Ok(Some(Pause::Returned(reason, value)));
+    };
+    if let Some(place) = stack.get_mut(caller.base as usize + usize::from(register)) {
+        *place = value;
+    }
+    Ok(None)
+}
+
+fn save(frames: &mut [Frame], pc: usize) {
+    if let Some(frame) = frames.last_mut() {
+        frame.pc = u32::try_from(pc).unwrap_or(u32::MAX);
+    }
+}
+
+pub(crate) fn int(value: &Value) -> Result<i64, Fault> {
+    match value {
+        Value::Int(i) => Ok(*i),
+        _ => Err(Fault::Unsound("an Int was promised")),
+    }
+}
+
+fn truth(value: &Value) -> Result<bool, Fault> {
+    match value {
+        Value::Bool(b) => Ok(*b),
+        _ => Err(Fault::Unsound("a Bool was promised")),
+    }
+}
+
+pub(crate) fn text(value: &Value) -> Result<&str, Fault> {
+    match value {
+        Value::Text(t) | Value::Regex(t) => Ok(&t.0),
+        _ => Err(Fault::Unsound("a Text was promised")),
+    }
+}
+
+pub(crate) fn list(value: &Value) -> Result<&[Value], Fault> {
+    match value {
+        Value::List(list) => Ok(&list.items),
+        _ => Err(Fault::Unsound("a List was promised")),
+    }
+}
+
+fn slot(value: &Value, slot: usize) -> Result<Value, Fault> {
+    match value {
+        Value::Record(slots) | Value::TagWith(_, slots) => {
+            slots.items.get(slot).cloned().ok_or(Fault::Unsound("a field is missing"))
+        }
+        _ => Err(Fault::Unsound("a record was promised")),
+    }
+}
+
+/// The order of two values, as `<` and `<=` want it.
+fn order(left: &Value, right: &Value, folded: bool) -> Result<std::cmp::Ordering, Fault> {
+    if folded {
+        return Ok(fold(text(left)?).cmp(&fold(text(right)?)));
+    }
+    match (left, right) {
+        (Value::Money(_), Value::Money(_)) => compare(left, right).ok_or(Fault::Currency),
+        _ => compare(left, right).ok_or(Fault::Unsound("values without an order")),
+    }
+}

@@ -1,0 +1,52 @@
+//! What running code may read and write while it runs.
+
+use carapace_module::Value;
+use std::sync::Arc;
+
+/// A consistent view of the world for one stretch, or for one pure call.
+pub trait Host {
+    /// A setting's value, by its index in the module; none: its default.
+    fn setting(&mut self, index: u32) -> Option<Value>;
+    /// A state's value under `key`; none when it was never set: then its first value is computed.
+    fn state_get(&mut self, index: u32, key: &[Value]) -> Option<Value>;
+    /// Writes a state's value; kept until the stretch is committed.
+    fn state_set(&mut self, index: u32, key: &[Value], value: Value);
+    /// Milliseconds since 1970 UTC: the same for the whole stretch.
+    fn now(&mut self) -> i64;
+    /// The next random number, 0 or more.
+    fn random(&mut self) -> i64;
+    /// The run's own id.
+    fn run_id(&mut self) -> Arc<str> {
+        Arc::from("run")
+    }
+    /// Told of each site that code came by, when a test wants to know what it covered. Sites may repeat.
+    fn visit(&mut self, _site: u32) {}
+    /// Whether [`Host::visit`] is to be called.
+    fn visits(&self) -> bool {
+        false
+    }
+}
+
+/// Bounds of one stretch or call. Part of the machine's semantics: the same program ends in the same place anywhere.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Units of work: an instruction is one, sixteen bytes of a new value another.
+    pub fuel: u64,
+    /// Logical size in bytes of a value, and of everything a task holds.
+    pub memory: u64,
+    /// Frames of a task.
+    pub frames: usize,
+}
+
+impl Limits {
+    /// Of a stretch of a run.
+    pub const STRETCH: Limits = Limits { fuel: 50_000_000, memory: 64 << 20, frames: 2_000 };
+    /// Of a guard, a key or a wait's condition.
+    pub const PURE: Limits = Limits { fuel: 1_000_000, memory: 16 << 20, frames: 500 };
+}
+
+impl Default for Limits {
+    fn default() -> Limits {
+        Limits::STRETCH
+    }
+}

@@ -1,0 +1,213 @@
+//! A task: one strand of a run.
+
+use carapace_effect::{Failure, OpId, TaskPath};
+use carapace_module::Value;
+
+/// Why a frame is on the stack.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reason {
+    /// The task's first frame.
+    Base,
+    /// Called; its result goes into that register of the frame below.
+    Call(u16),
+    /// It takes something back, on top of frames that wait for that.
+    Undo,
+}
+
+/// A function's activation.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Frame {
+    pub(crate) function: u32,
+    pub(crate) pc: u32,
+    /// Its first register, in the task's stack.
+    pub(crate) base: u32,
+    pub(crate) reason: Reason,
+    /// How many scopes it has open.
+    pub(crate) scopes: u32,
+}
+
+/// What a scope is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ScopeKind {
+    /// `else`: takes failures, after undoing.
+    Else,
+    /// `retry`, a deadline alone: takes failures as they are.
+    Attempt,
+    /// `on unknown`.
+    Unknown,
+    /// A flow: takes failures and cancellation, after undoing.
+    Flow,
+    /// A buffer of that operation: takes nothing.
+    Listen(u32),
+}
+
+/// A stretch of code under a handler.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Scope {
+    pub(crate) kind: ScopeKind,
+    /// Index of the frame it is in.
+    pub(crate) frame: u32,
+    pub(crate) handler: u32,
+    pub(crate) register: u16,
+    /// How many undos there were.
+    pub(crate) mark: u32,
+    /// The deadline's operation.
+    pub(crate) deadline: Option<u32>,
+    /// The deadline passed while something above was being taken back.
+    pub(crate) expired: bool,
+}
+
+/// What takes a step back.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Undo {
+    /// Orders the steps of all tasks.
+    pub(crate) sequence: u64,
+    pub(crate) function: u32,
+    pub(crate) captures: Vec<Value>,
+    /// The step, while it is not known to have happened.
+    pub(crate) pending: Option<OpId>,
+    /// Its result, once it has.
+    pub(crate) result: Value,
+}
+
+/// How something ends other than with a value.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Exit {
+    Fail(Failure),
+    Cancel(String),
+    /// `return` from inside a branch: the flow around it returns.
+    Return(Value),
+}
+
+/// A handler that waits until everything is taken back.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Unwind {
+    /// Undos from here on are taken back.
+    pub(crate) mark: u32,
+    pub(crate) handler: u32,
+    pub(crate) register: u16,
+    /// A flow's handler wants to know whether it is a cancellation.
+    pub(crate) flow: bool,
+    pub(crate) exit: Exit,
+}
+
+/// Branches that a task waits for.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Join {
+    pub(crate) register: u16,
+    pub(crate) fork: u32,
+    /// Children that run: number of the task, and of the branch or item.
+    pub(crate) live: Vec<(u32, u32)>,
+    /// Results by branch or item.
+    pub(crate) results: Vec<Value>,
+    /// `for … parallel`: the items and captures, and the next to start.
+    pub(crate) items: Vec<Value>,
+    pub(crate) captures: Vec<Value>,
+    pub(crate) next: u32,
+}
+
+/// Where a task stands.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum State {
+    /// It can go on.
+    Ready,
+    /// It waits for that operation; the answer goes into the register, unless there is none to keep.
+    Waiting { ordinal: u32, register: Option<u16> },
+    /// It waits for branches.
+    Joining(Join),
+    /// It is over.
+    Ended(Result<Value, Exit>),
+}
+
+/// A task.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Task {
+    pub(crate) path: TaskPath,
+    pub(crate) frames: Vec<Frame>,
+    pub(crate) stack: Vec<Value>,
+    pub(crate) scopes: Vec<Scope>,
+    pub(crate) undos: Vec<Undo>,
+    pub(crate) unwinding: Vec<Unwind>,
+    pub(crate) state: State,
+    /// The next request's number.
+    pub(crate) ordinal: u32,
+    /// The next child's number.
+    pub(crate) child: u32,
+    /// The undo of the next request: function and captures.
+    pub(crate) undo_next: Option<(u32, Vec<Value>)>,
+}
+
+impl Task {
+    pub(crate) fn new(path: TaskPath) -> Task {
+        Task {
+            path,
+            frames: Vec::new(),
+            stack: Vec::new(),
+            scopes: Vec::new(),
+            undos: Vec::new(),
+            unwinding: Vec::new(),
+            state: State::Ready,
+            ordinal: 0,
+            child: 0,
+            undo_next: None,
+        }
+    }
+
+    /// Puts a frame on top: `args` are its first registers, the others are none.
+    pub(crate) fn push(&mut self, function: u32, registers: u16, args: Vec<Value>, reason: Reason) {
+        let base = self.stack.len();
+        self.stack.extend(args);
+        self.stack.resize(base + usize::from(registers), Value::None);
+        let base = u32::try_from(base).unwrap_or(u32::MAX);
+        self.frames.push(Frame { function, pc: 0, base, reason, scopes: 0 });
+    }
+
+    /// Takes frames away until `count` are left, and their registers with them.
+    pub(crate) fn truncate(&mut self, count: usize) {
+        if let Some(first) = self.frames.get(count) {
+            self.stack.truncate(first.base as usize);
+            self.frames.truncate(count);
+        }
+    }
+
+    /// A register of the top frame.
+    pub(crate) fn register(&self, register: u16) -> Value {
+        let base = self.frames.last().map_or(0, |f| f.base as usize);
+        self.stack.get(base + usize::from(register)).cloned().unwrap_or(Value::None)
+    }
+
+    /// Registers of the top frame in a row.
+    pub(crate) fn registers(&self, first: u16, count: usize) -> Vec<Value> {
+        let base = self.frames.last().map_or(0, |f| f.base as usize) + usize::from(first);
+        self.stack.get(base..base + count).map(<[Value]>::to_vec).unwrap_or_default()
+    }
+
+    /// Writes a register of the top frame.
+    pub(crate) fn set(&mut self, register: u16, value: Value) {
+        let base = self.frames.last().map_or(0, |f| f.base as usize);
+        if let Some(place) = self.stack.get_mut(base + usize::from(register)) {
+            *place = value;
+        }
+    }
+
+    /// The next operation's number.
+    pub(crate) const fn next_ordinal(&mut self) -> u32 {
+        let ordinal = self.ordinal;
+        self.ordinal += 1;
+        ordinal
+    }
+
+    /// The full name of one of its operations.
+    pub(crate) fn op(&self, ordinal: u32) -> OpId {
+        OpId { task: self.path.clone(), ordinal }
+    }
+
+    /// Index of the topmost frame that takes something back.
+    pub(crate) fn undoing(&self) -> Option<usize> {
+        self.frames.iter().rposition(|f| f.reason == Reason::Undo)
+    }
+
+    pub(crate) const fn is_ended(&self) -> bool {
+        matches!(self.state, State::Ended(_))
+    }
+}

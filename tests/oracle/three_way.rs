@@ -1,0 +1,186 @@
+//! The evaluator, the machine, and the machine that is written down and read back at every wait: they ask for the same,
+//! in the same order, let go of the same, and end the same way.
+
+use crate::programs::{checked, flow};
+use carapace_effect::{OpId, Outcome};
+use carapace_module::Value;
+use carapace_tests::generate::{Choices, program};
+use carapace_tests::oracle::{self, Asked, OracleRun, canonical};
+use carapace_tests::script::Script;
+use carapace_vm::{Fault, Host, Limits, Program, Run, Status};
+use proptest::prelude::*;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Settings have their defaults, the clock stands still, state is a table.
+#[derive(Default)]
+struct World {
+    states: BTreeMap<(u32, String), Value>,
+}
+
+impl Host for World {
+    fn setting(&mut self, _index: u32) -> Option<Value> {
+        None
+    }
+    fn state_get(&mut self, index: u32, key: &[Value]) -> Option<Value> {
+        self.states.get(&(index, key.iter().map(canonical).collect())).cloned()
+    }
+    fn state_set(&mut self, index: u32, key: &[Value], value: Value) {
+        self.states.insert((index, key.iter().map(canonical).collect()), value);
+    }
+    fn now(&mut self) -> i64 {
+        0
+    }
+    fn random(&mut self) -> i64 {
+        4
+    }
+}
+
+/// A run of the machine.
+struct Twin {
+    program: Arc<Program>,
+    run: Run,
+    world: World,
+    /// Whether it is written down and read back after every stretch.
+    restores: bool,
+}
+
+impl Twin {
+    fn new(program: &Arc<Program>, name: &str, args: &[Value], restores: bool) -> Twin {
+        let body = program.module().flow(name).unwrap().body;
+        let run = Run::start(program, body, args.to_vec());
+        Twin { program: Arc::clone(program), run, world: World::default(), restores }
+    }
+
+    fn advance(&mut self) -> (Vec<Asked>, Vec<OpId>, String) {
+        let stretch = self.run.advance(&self.program, &mut self.world, Limits::STRETCH);
+        if self.restores && stretch.status == Status::Waiting {
+            let bytes = self.run.snapshot();
+            let restored = Run::restore(&self.program, &bytes).unwrap();
+            assert_eq!(restored.snapshot(), bytes, "a snapshot is canonical");
+            self.run = restored;
+        }
+        let asked = stretch.requests.iter().map(Asked::of).collect();
+        let status = match stretch.status {
+            Status::Waiting => "waiting".to_owned(),
+            Status::Finished(value) => format!("finished {}", canonical(&value)),
+            Status::Failed(failure) => format!("failed {failure:?}"),
+            Status::Cancelled(reason) => format!("cancelled {reason}"),
+            Status::Fault(fault) => fault_word(&fault),
+        };
+        (asked, sorted(stretch.abandoned), status)
+    }
+}
+
+fn fault_word(fault: &Fault) -> String {
+    match fault {
+        Fault::Overflow => "fault overflow".to_owned(),
+        Fault::DivisionByZero => "fault division".to_owned(),
+        Fault::Currency => "fault currency".to_owned(),
+        Fault::Fuel | Fault::Memory | Fault::Depth => "fault bound".to_owned(),
+        Fault::Native(_) => "fault native".to_owned(),
+        Fault::Unsound(what) => format!("UNSOUND {what}"),
+    }
+}
+
+fn oracle_word(status: &oracle::Status) -> String {
+    match status {
+        oracle::Status::Waiting => "waiting".to_owned(),
+        oracle::Status::Finished(value) => format!("finished {}", canonical(value)),
+        oracle::Status::Failed(failure) => format!("failed {failure:?}"),
+        oracle::Status::Cancelled(reason) => format!("cancelled {reason}"),
+        oracle::Status::Fault(fault) => match fault {
+            oracle::Fault::Overflow => "fault overflow".to_owned(),
+            oracle::Fault::DivisionByZero => "fault division".to_owned(),
+            oracle::Fault::Currency => "fault currency".to_owned(),
+            oracle::Fault::Fuel | oracle::Fault::Depth => "fault bound".to_owned(),
+            oracle::Fault::Native(_) => "fault native".to_owned(),
+            oracle::Fault::Broken(what) => format!("BROKEN {what}"),
+        },
+    }
+}
+
+fn sorted(mut ops: Vec<OpId>) -> Vec<OpId> {
+    ops.sort();
+    ops
+}
+
+/// Runs all three through the same world; gives the first difference in words.
+fn difference(source: &str, name: &str, world: &[u8], args: &[Value]) -> Option<String> {
+    let checked = checked(source);
+    let oracle = OracleRun::flow(&checked.program, flow(&checked.program, name), args.to_vec());
+    let program = compiled(source);
+    let mut twins = [Twin::new(&program, name, args, false), Twin::new(&program, name, args, true)];
+    let (mut script, mut choices) = (Script::default(), Choices::new(world));
+    for step in 0..400 {
+        let (asked, abandoned, status) = oracle.advance();
+        let expected = (asked, sorted(abandoned), oracle_word(&status));
+        for (twin, way) in twins.iter_mut().zip(["machine", "machine with restores"]) {
+            let found = twin.advance();
+            let bound = found.2 == "fault bound" || expected.2 == "fault bound";
+            if bound {
+                return None;
+            }
+            // What a run that is over lets go of, nobody waits for either way.
+            let over = expected.2 != "waiting";
+            let same = found.0 == expected.0 && found.2 == expected.2 && (over || found.1 == expected.1);
+            if !same {
+                return Some(format!("step {step}: evaluator\n  {expected:?}\n{way}\n  {found:?}"));
+            }
+        }
+        if expected.2 != "waiting" {
+            return None;
+        }
+        script.note(&expected.0, &expected.1);
+        let Some((op, outcome)) = script.next(&mut choices) else {
+            return Some("it waits for nothing".to_owned());
+        };
+        deliver(&oracle, &mut twins, &op, &outcome);
+    }
+    None
+}
+
+fn deliver(oracle: &OracleRun<'_>, twins: &mut [Twin], op: &OpId, outcome: &Outcome) {
+    assert!(oracle.apply(op, outcome.clone()), "the evaluator does not wait for {op}");
+    for twin in twins {
+        assert!(twin.run.apply(op, outcome.clone()), "the machine does not wait for {op}");
+    }
+}
+
+fn arguments() -> Vec<Value> {
+    vec![Value::Int(5), Value::text("Hello"), Value::Bool(true)]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn evaluator_machine_and_restored_machine_agree(
+        bytes in prop::collection::vec(any::<u8>(), 0..200),
+        world in prop::collection::vec(any::<u8>(), 0..60),
+    ) {
+        let generated = program(&bytes);
+        if let Some(difference) = difference(&generated.source, generated.flow, &world, &arguments()) {
+            prop_assert!(false, "{difference}\n{}", generated.source);
+        }
+    }
+}
+
+/// The smallest program whose answer depends on its argument.
+const SOURCE: &str = "flow subject(a: Int, b: Text, c: Bool) -> Text {\n  return \"{a}\"\n}\n";
+
+#[test]
+fn the_harness_detects_a_real_difference() {
+    assert_eq!(difference(SOURCE, "main.subject", &[], &arguments()), None);
+    let program = compiled(SOURCE);
+    let mut one = Twin::new(&program, "main.subject", &arguments(), false);
+    let mut other =
+        Twin::new(&program, "main.subject", &[Value::Int(6), Value::text(""), Value::Bool(true)], false);
+    assert_ne!(one.advance(), other.advance());
+}
+
+fn compiled(source: &str) -> Arc<Program> {
+    let checked = checked(source);
+    let module = carapace_emit::emit(&checked.program).unwrap();
+    Program::load(&module.to_bytes()).unwrap_or_else(|e| panic!("{e}\n{source}"))
+}
