@@ -1,10 +1,11 @@
 //! What the engine wants of the machine that executes modules: load, start, advance, write down, call.
 //!
 //! The engine's own tests answer these traits with scripts, so that a decision can be tested without a compiler; the
-//! virtual machine answers them for everybody else. Deliberately not here: anything that knows an opcode.
+//! virtual machine answers them ([`vm::load`]). Deliberately not here: anything that knows an opcode.
 
 mod code;
 mod host;
+pub mod vm;
 
 pub use code::{Code, Frames, Loader, Stretch, StretchStatus};
 pub use host::{Host, Limits};

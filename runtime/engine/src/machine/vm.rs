@@ -1,0 +1,153 @@
+//! The virtual machine behind the engine's traits.
+
+use super::{Code, Frames, Host, Limits, Stretch, StretchStatus};
+use carapace_effect::{Failure, OpId, Outcome};
+use carapace_module::signature::FunctionId;
+use carapace_module::{Module, Value};
+use carapace_vm::{Fault, Program, Run, Status};
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// Makes code of a module's bytes: the [`super::Loader`] of everything that runs compiled flows.
+///
+/// # Errors
+/// Where the bytes are no sound module, or want a library function that is not there.
+pub fn load(bytes: &[u8]) -> Result<Arc<dyn Code>, String> {
+    Program::load(bytes).map(|program| Arc::new(Machine(program)) as Arc<dyn Code>).map_err(|e| e.to_string())
+}
+
+/// Notes every site that code of this thread comes by, while `work` runs. For tests that want to know what they
+/// covered: the engine itself never looks.
+pub fn observed<T>(work: impl FnOnce() -> T) -> (T, BTreeSet<u32>) {
+    VISITED.set(Some(BTreeSet::new()));
+    let result = work();
+    (result, VISITED.take().unwrap_or_default())
+}
+
+thread_local! {
+    /// Sites that were come by, where somebody wants to know.
+    static VISITED: RefCell<Option<BTreeSet<u32>>> = const { RefCell::new(None) };
+}
+
+/// A loaded module.
+#[derive(Debug)]
+struct Machine(Arc<Program>);
+
+/// A run of it.
+struct Running {
+    program: Arc<Program>,
+    run: Run,
+}
+
+/// The engine's host, as the machine wants it.
+struct Through<'h>(&'h mut dyn Host);
+
+impl Code for Machine {
+    fn module(&self) -> &Module {
+        self.0.module()
+    }
+
+    fn start(&self, function: FunctionId, args: Vec<Value>) -> Box<dyn Frames> {
+        Box::new(Running { program: Arc::clone(&self.0), run: Run::start(&self.0, function, args) })
+    }
+
+    fn restore(&self, snapshot: &[u8]) -> Result<Box<dyn Frames>, String> {
+        let run = Run::restore(&self.0, snapshot).map_err(|e| e.to_string())?;
+        Ok(Box::new(Running { program: Arc::clone(&self.0), run }))
+    }
+
+    fn call_pure(
+        &self,
+        function: FunctionId,
+        args: Vec<Value>,
+        host: &mut dyn Host,
+        limits: Limits,
+    ) -> Result<Value, String> {
+        let called = carapace_vm::call_pure(&self.0, function, args, &mut Through(host), bounds(limits));
+        called.map_err(|fault| fault.to_string())
+    }
+}
+
+impl Frames for Running {
+    fn apply(&mut self, op: &OpId, outcome: Outcome) {
+        self.run.apply(op, outcome);
+    }
+
+    fn apply_late(&mut self, op: &OpId, outcome: Outcome) {
+        self.run.apply_late(&self.program, op, outcome);
+    }
+
+    fn cancel(&mut self, reason: &str) {
+        self.run.cancel(reason);
+    }
+
+    fn fail(&mut self, failure: Failure) {
+        self.run.fail(failure);
+    }
+
+    fn advance(&mut self, host: &mut dyn Host, limits: Limits) -> Stretch {
+        let stretch = self.run.advance(&self.program, &mut Through(host), bounds(limits));
+        let status = match stretch.status {
+            Status::Waiting => StretchStatus::Waiting,
+            Status::Finished(value) => StretchStatus::Finished(value),
+            Status::Failed(failure) => StretchStatus::Failed(failure),
+            Status::Cancelled(reason) => StretchStatus::Cancelled(reason),
+            Status::Fault(fault) => StretchStatus::Fault(self.placed(&fault)),
+        };
+        let (requests, abandoned) = (stretch.requests, stretch.abandoned);
+        Stretch { requests, abandoned, status, fuel_used: stretch.fuel_used }
+    }
+
+    fn snapshot(&self) -> Vec<u8> {
+        self.run.snapshot()
+    }
+}
+
+impl Running {
+    fn placed(&self, fault: &Fault) -> String {
+        let positions = self.run.positions(&self.program);
+        match positions.first().and_then(|p| p.frames.first()) {
+            Some((function, _)) => format!("{fault}, in `{function}`"),
+            None => fault.to_string(),
+        }
+    }
+}
+
+impl carapace_vm::Host for Through<'_> {
+    fn setting(&mut self, index: u32) -> Option<Value> {
+        self.0.setting(index)
+    }
+
+    fn state_get(&mut self, index: u32, key: &[Value]) -> Option<Value> {
+        self.0.state_get(index, key)
+    }
+
+    fn state_set(&mut self, index: u32, key: &[Value], value: Value) {
+        self.0.state_set(index, key, value);
+    }
+
+    fn now(&mut self) -> i64 {
+        self.0.now()
+    }
+
+    fn random(&mut self) -> i64 {
+        self.0.random()
+    }
+
+    fn run_id(&mut self) -> Arc<str> {
+        self.0.run_id()
+    }
+
+    fn visit(&mut self, site: u32) {
+        VISITED.with_borrow_mut(|visited| visited.as_mut().map(|sites| sites.insert(site)));
+    }
+
+    fn visits(&self) -> bool {
+        VISITED.with_borrow(Option::is_some)
+    }
+}
+
+fn bounds(limits: Limits) -> carapace_vm::Limits {
+    carapace_vm::Limits { fuel: limits.fuel, memory: limits.memory, ..carapace_vm::Limits::STRETCH }
+}
