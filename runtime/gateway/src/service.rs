@@ -85,7 +85,8 @@ fn mount_all(mounts: Vec<Mount>) -> Result<Router, Error> {
         if taken.iter().any(|other| inside(other, &path) || inside(&path, other)) {
             return Err(Error::PathTaken { path });
         }
-        router = router.nest(&path, mount.router);
+        // As a service it also answers at the path with a slash behind it, which a nested router would not.
+        router = router.nest_service(&path, mount.router);
         taken.push(path);
     }
     Ok(router)

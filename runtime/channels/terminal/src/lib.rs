@@ -21,5 +21,6 @@ mod terminal;
 
 pub use ends::{Input, Output};
 pub use options::Options;
+pub use prompt::Prompt;
 pub use screen::Look;
 pub use terminal::Terminal;

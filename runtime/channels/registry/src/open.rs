@@ -1,0 +1,133 @@
+//! The channels of this binary.
+
+use crate::{Error, Settings, Surroundings};
+use carapace_channel_api::{AccountId, Channel};
+use std::sync::Arc;
+
+/// The kinds that this binary was built with.
+pub const KINDS: &[&str] = &[
+    #[cfg(feature = "terminal")]
+    "terminal",
+    #[cfg(feature = "webchat")]
+    "webchat",
+];
+
+/// The channel of an account.
+pub fn open(
+    account: AccountId,
+    settings: &Settings,
+    surroundings: &Surroundings,
+) -> Result<Arc<dyn Channel>, Error> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    if account.as_str().is_empty() || !account.as_str().chars().all(plain) {
+        return Err(Error::Name { account });
+    }
+    match settings {
+        Settings::Terminal(settings) => terminal(account, settings, surroundings),
+        Settings::Webchat(settings) => webchat(account, settings, surroundings),
+    }
+}
+
+#[cfg(feature = "terminal")]
+fn terminal(
+    account: AccountId,
+    settings: &crate::TerminalSettings,
+    surroundings: &Surroundings,
+) -> Result<Arc<dyn Channel>, Error> {
+    use crate::Attended;
+    use carapace_channel_terminal::{Input, Look, Options, Output, Prompt, Terminal};
+    let mut options = Options::new(account.clone());
+    options.files = Some(surroundings.data.join("channels").join(account.as_str()).join("files"));
+    if let Some(person) = &settings.person {
+        person.clone_into(&mut options.person);
+    }
+    let (input, output, look) = match surroundings.attended {
+        Attended::Person { colour } => {
+            let (input, output) = Prompt::open().map_err(|source| carapace_channel_api::Error::Io {
+                account,
+                action: "cannot show a prompt".to_owned(),
+                source,
+            })?;
+            (input, output, Look::Screen { colour })
+        }
+        Attended::Input { screen: true, colour } => {
+            (Input::stdin(), Output::stdout(), Look::Screen { colour })
+        }
+        Attended::Input { screen: false, .. } => (Input::stdin(), Output::stdout(), Look::Plain),
+    };
+    Ok(Arc::new(Terminal::new(options, input, output, look)))
+}
+
+#[cfg(not(feature = "terminal"))]
+fn terminal(
+    account: AccountId,
+    _: &crate::TerminalSettings,
+    _: &Surroundings,
+) -> Result<Arc<dyn Channel>, Error> {
+    Err(Error::NotBuilt { account, kind: "terminal" })
+}
+
+#[cfg(feature = "webchat")]
+fn webchat(
+    account: AccountId,
+    settings: &crate::WebchatSettings,
+    surroundings: &Surroundings,
+) -> Result<Arc<dyn Channel>, Error> {
+    use carapace_channel_webchat::{Options, Room, WebChat};
+    let folder = surroundings.data.join("channels").join(account.as_str());
+    let mut options = Options::new(account, folder);
+    for (setting, option) in [
+        (&settings.path, &mut options.path),
+        (&settings.title, &mut options.title),
+        (&settings.greeting, &mut options.greeting),
+    ] {
+        if let Some(setting) = setting {
+            setting.clone_into(option);
+        }
+    }
+    options.origins.clone_from(&settings.origins);
+    options.frames.clone_from(&settings.frames);
+    let room = |room: &crate::RoomSettings| Room {
+        name: room.name.clone(),
+        title: room.title.clone().unwrap_or_else(|| room.name.clone()),
+    };
+    options.rooms = settings.rooms.iter().map(room).collect();
+    Ok(Arc::new(WebChat::open(options)?))
+}
+
+#[cfg(not(feature = "webchat"))]
+fn webchat(
+    account: AccountId,
+    _: &crate::WebchatSettings,
+    _: &Surroundings,
+) -> Result<Arc<dyn Channel>, Error> {
+    Err(Error::NotBuilt { account, kind: "webchat" })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Attended;
+
+    #[test]
+    fn an_account_of_each_kind_opens() {
+        let folder = tempfile::tempdir().unwrap();
+        let data = folder.path().to_owned();
+        let around = Surroundings { data, attended: Attended::Input { screen: false, colour: false } };
+        for kind in KINDS {
+            let settings: Settings = serde_json::from_value(serde_json::json!({ "kind": kind })).unwrap();
+            let channel = open("main".into(), &settings, &around).unwrap();
+            assert_eq!((channel.kind(), channel.account().as_str()), (*kind, "main"));
+            assert!(matches!(open("../x".into(), &settings, &around), Err(Error::Name { .. })));
+        }
+    }
+
+    #[test]
+    fn what_is_misspelt_is_not_passed_over() {
+        let json = serde_json::json!({ "kind": "webchat", "titel": "Shop" });
+        assert!(serde_json::from_value::<Settings>(json).is_err());
+        let json = serde_json::json!({ "kind": "webchat", "title": "Shop", "rooms": [{ "name": "ops" }] });
+        let Settings::Webchat(settings) = serde_json::from_value(json).unwrap() else { panic!() };
+        assert_eq!(settings.rooms[0].name, "ops");
+    }
+}

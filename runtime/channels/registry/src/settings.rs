@@ -1,0 +1,77 @@
+//! What a configuration says about an account.
+
+use serde::Deserialize;
+use std::path::PathBuf;
+
+/// What a configuration says about an account, by kind: `{ "kind": "webchat", "title": "Shop" }`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "kind")]
+pub enum Settings {
+    /// The terminal the runtime was started in.
+    Terminal(TerminalSettings),
+    /// A page of our own.
+    Webchat(WebchatSettings),
+}
+
+/// A terminal.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct TerminalSettings {
+    /// Who speaks where nobody else is named; `you` when not said.
+    pub person: Option<String>,
+}
+
+/// A page of our own.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct WebchatSettings {
+    /// Where it is served; `/webchat` when not said.
+    pub path: Option<String>,
+    /// What the page is called, and who answers there.
+    pub title: Option<String>,
+    /// What stands where nothing was said yet.
+    pub greeting: Option<String>,
+    /// Origins whose pages may connect besides its own.
+    pub origins: Vec<String>,
+    /// Sites that may show it in a frame.
+    pub frames: Vec<String>,
+    /// Conversations that every visitor is in.
+    pub rooms: Vec<RoomSettings>,
+}
+
+/// A conversation that every visitor is in.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RoomSettings {
+    /// The conversation's id is `#` and this.
+    pub name: String,
+    /// What it is called; its name when not said.
+    #[serde(default)]
+    pub title: Option<String>,
+}
+
+/// What the process finds around it, told by whoever started it: nothing here looks at the environment.
+#[derive(Debug, Clone)]
+pub struct Surroundings {
+    /// The runtime's data directory; an account gets a folder in it.
+    pub data: PathBuf,
+    /// Who is at standard input and output.
+    pub attended: Attended,
+}
+
+/// Who is at standard input and output.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Attended {
+    /// A person types at both.
+    Person {
+        /// Whether in colour.
+        colour: bool,
+    },
+    /// The input is a pipe or a file; a person may look at the output.
+    Input {
+        /// Whether the output is a terminal.
+        screen: bool,
+        /// Whether in colour.
+        colour: bool,
+    },
+}

@@ -1,0 +1,294 @@
+//! What a flow may do here.
+
+use crate::frames::Told;
+use crate::hub::{Hub, Room, State};
+use crate::index::FileEntry;
+use crate::record::{Body, Mark, Record, Shared};
+use crate::token::fresh;
+use crate::visitor::is_emoji;
+use carapace_channel_api::{
+    Attachment, Content, ConversationId, MediaSource, MessageId, Operation, Outbound, Outcome, RefusalKind,
+    Target,
+};
+use std::sync::Arc;
+
+impl Hub {
+    /// Does one thing for a flow.
+    pub(crate) async fn perform(&self, request: &Outbound) -> Outcome {
+        let key = format!("!{}", request.key);
+        let outcome = match &request.operation {
+            Operation::Send { to, content, reply_to } => self.send(key, to, content, reply_to.as_ref()).await,
+            Operation::Edit { conversation, message, content } => {
+                self.edit(key, conversation, message, content).await
+            }
+            Operation::Delete { conversation, message } => self.delete(key, conversation, message).await,
+            Operation::React { conversation, message, emoji, remove } => {
+                self.react(key, conversation, message, emoji, *remove).await
+            }
+            Operation::Typing { conversation, on } => self.typing(conversation, *on),
+            Operation::Forward { from, message, to } => self.forward(key, from, message, to).await,
+            Operation::Poll { .. } => Err(request.operation.unsupported("webchat")),
+        };
+        outcome.unwrap_or_else(|refused| refused)
+    }
+
+    async fn send(
+        &self,
+        key: String,
+        to: &Target,
+        content: &Content,
+        reply_to: Option<&MessageId>,
+    ) -> Result<Outcome, Outcome> {
+        self.check_length(content)?;
+        let room = self.target(to).await?;
+        let mut state = room.state.lock().await;
+        if let Some(done) = state.view.done(&key) {
+            return Ok(Outcome::sent(done.clone()));
+        }
+        let body = self.body(&room.id, content).await?;
+        if body.is_empty() {
+            return Err(Outcome::refused(RefusalKind::Invalid, "there is nothing to send"));
+        }
+        let reply_to = reply_to.filter(|quoted| state.view.any(quoted).is_some()).cloned();
+        self.post(&room, &mut state, key, body, reply_to, None).await
+    }
+
+    async fn post(
+        &self,
+        room: &Room,
+        state: &mut State,
+        key: String,
+        body: Body,
+        reply_to: Option<MessageId>,
+        mark: Option<Mark>,
+    ) -> Result<Outcome, Outcome> {
+        let id = MessageId(fresh("b").map_err(|error| unavailable(&error))?);
+        let record = Record::Message { id: id.clone(), from: self.myself(), body, reply_to, mark };
+        self.write(room, state, key, record).await?;
+        Ok(Outcome::sent(id))
+    }
+
+    /// A line that cannot be written is cut off before the next one, so it did not happen.
+    async fn write(
+        &self,
+        room: &Room,
+        state: &mut State,
+        key: String,
+        record: Record,
+    ) -> Result<(), Outcome> {
+        self.commit(room, state, Some(key), record).await.map_err(|error| {
+            tracing::error!(%error, conversation = %room.id, "webchat cannot write to its data directory");
+            Outcome::later(RefusalKind::Unavailable, "it cannot be stored at the moment", None)
+        })
+    }
+
+    async fn edit(
+        &self,
+        key: String,
+        conversation: &ConversationId,
+        message: &MessageId,
+        content: &Content,
+    ) -> Result<Outcome, Outcome> {
+        self.check_length(content)?;
+        let room = self.existing(conversation).await?;
+        let mut state = room.state.lock().await;
+        if state.view.done(&key).is_none() {
+            check_ours(&state, message)?;
+            let body = self.body(&room.id, content).await?;
+            let record = Record::Edited { id: message.clone(), body };
+            self.write(&room, &mut state, key, record).await?;
+        }
+        Ok(Outcome::sent(message.clone()))
+    }
+
+    async fn delete(
+        &self,
+        key: String,
+        conversation: &ConversationId,
+        message: &MessageId,
+    ) -> Result<Outcome, Outcome> {
+        let room = self.existing(conversation).await?;
+        let mut state = room.state.lock().await;
+        if state.view.done(&key).is_none() {
+            state.view.find(message).ok_or_else(|| no_message(message))?;
+            self.write(&room, &mut state, key, Record::Deleted { id: message.clone() }).await?;
+        }
+        Ok(Outcome::done())
+    }
+
+    async fn react(
+        &self,
+        key: String,
+        conversation: &ConversationId,
+        message: &MessageId,
+        emoji: &str,
+        remove: bool,
+    ) -> Result<Outcome, Outcome> {
+        if !is_emoji(emoji) {
+            return Err(Outcome::refused(RefusalKind::Invalid, format!("`{emoji}` is no emoji")));
+        }
+        let room = self.existing(conversation).await?;
+        let mut state = room.state.lock().await;
+        if state.view.done(&key).is_none() {
+            state.view.find(message).ok_or_else(|| no_message(message))?;
+            let by = self.myself();
+            let record =
+                Record::Reaction { id: message.clone(), by, emoji: emoji.to_owned(), removed: remove };
+            self.write(&room, &mut state, key, record).await?;
+        }
+        Ok(Outcome::done())
+    }
+
+    fn typing(&self, conversation: &ConversationId, on: bool) -> Result<Outcome, Outcome> {
+        self.index.conversation(conversation).ok_or_else(|| no_conversation(conversation))?;
+        self.broadcast(conversation, &Told::Typing { conversation, on });
+        Ok(Outcome::done())
+    }
+
+    async fn forward(
+        &self,
+        key: String,
+        from: &ConversationId,
+        message: &MessageId,
+        to: &Target,
+    ) -> Result<Outcome, Outcome> {
+        let mut body = {
+            let room = self.existing(from).await?;
+            let state = room.state.lock().await;
+            state.view.find(message).ok_or_else(|| no_message(message))?.body.clone()
+        };
+        body.buttons.clear();
+        let room = self.target(to).await?;
+        for shared in &mut body.files {
+            if let Some(id) = &shared.file {
+                let bytes = self.files.read(id).await.map_err(|error| unavailable(&error))?;
+                let (name, media_type) = (shared.name.clone(), shared.media_type.clone());
+                *shared = self.share(&room.id, name, media_type, bytes).await?;
+            }
+        }
+        let mut state = room.state.lock().await;
+        if let Some(done) = state.view.done(&key) {
+            return Ok(Outcome::sent(done.clone()));
+        }
+        self.post(&room, &mut state, key, body, None, Some(Mark::Forwarded)).await
+    }
+
+    async fn target(&self, to: &Target) -> Result<Arc<Room>, Outcome> {
+        match to {
+            Target::Conversation(id) => self.existing(id).await,
+            Target::User(user) => {
+                let person = self.index.user(user);
+                person.ok_or_else(|| no_such(format!("there is no visitor `{user}`")))?;
+                let own =
+                    self.index.conversations(user).into_iter().rfind(|id| !id.as_str().starts_with('#'));
+                let id = match own {
+                    Some(id) => id,
+                    None => self.open_for(user).await.map_err(|refusal| unavailable(&refusal.message))?.id,
+                };
+                self.existing(&id).await
+            }
+        }
+    }
+
+    async fn existing(&self, id: &ConversationId) -> Result<Arc<Room>, Outcome> {
+        self.index.conversation(id).ok_or_else(|| no_conversation(id))?;
+        self.room(id).await.map_err(|error| unavailable(&error))
+    }
+
+    fn check_length(&self, content: &Content) -> Result<(), Outcome> {
+        let limit = self.options.limits.text;
+        if content.text.chars().count() > limit {
+            let message = format!("a message has at most {limit} characters");
+            return Err(Outcome::refused(RefusalKind::TooLarge, message));
+        }
+        Ok(())
+    }
+
+    async fn body(&self, conversation: &ConversationId, content: &Content) -> Result<Body, Outcome> {
+        let mut files = Vec::new();
+        for attachment in &content.attachments {
+            files.push(self.attach(conversation, attachment).await?);
+        }
+        Ok(Body {
+            text: content.text.clone(),
+            markup: content.markup,
+            files,
+            buttons: content.buttons.clone(),
+        })
+    }
+
+    async fn attach(
+        &self,
+        conversation: &ConversationId,
+        attachment: &Attachment,
+    ) -> Result<Shared, Outcome> {
+        let (name, media_type) = (attachment.name.clone(), attachment.media_type.0.clone());
+        match &attachment.source {
+            MediaSource::Url { url } => {
+                Ok(Shared { name, media_type, size: attachment.size, file: None, url: Some(url.clone()) })
+            }
+            MediaSource::Inline { bytes } => self.share(conversation, name, media_type, bytes.clone()).await,
+            MediaSource::Platform { reference } => {
+                let id = reference.get("file").and_then(|id| id.as_str()).unwrap_or_default();
+                let file = self.index.file(id).ok_or_else(|| no_such("that file is not there".to_owned()))?;
+                let bytes = self.files.read(&file.id).await.map_err(|error| unavailable(&error))?;
+                self.share(conversation, name, media_type, bytes).await
+            }
+        }
+    }
+
+    /// Puts bytes where the people of a conversation can fetch them.
+    async fn share(
+        &self,
+        conversation: &ConversationId,
+        name: String,
+        media_type: String,
+        bytes: Vec<u8>,
+    ) -> Result<Shared, Outcome> {
+        let size = bytes.len() as u64;
+        let limit = self.options.limits.file;
+        if size > limit {
+            let message = format!("a file has at most {limit} bytes");
+            return Err(Outcome::refused(RefusalKind::TooLarge, message));
+        }
+        let id = fresh("f").map_err(|error| unavailable(&error))?;
+        self.files.store(&id, bytes).await.map_err(|error| unavailable(&error))?;
+        let entry = FileEntry {
+            id: id.clone(),
+            conversation: conversation.clone(),
+            owner: None,
+            name: name.clone(),
+            media_type: media_type.clone(),
+            size,
+        };
+        self.index.add_file(entry).await.map_err(|error| unavailable(&error))?;
+        Ok(Shared { name, media_type, size: Some(size), file: Some(id), url: None })
+    }
+}
+
+fn check_ours(state: &State, message: &MessageId) -> Result<(), Outcome> {
+    let standing = state.view.find(message).ok_or_else(|| no_message(message))?;
+    if !standing.from.bot {
+        return Err(Outcome::refused(
+            RefusalKind::Forbidden,
+            format!("message `{message}` is somebody else's"),
+        ));
+    }
+    Ok(())
+}
+
+fn no_such(message: String) -> Outcome {
+    Outcome::refused(RefusalKind::NotFound, message)
+}
+
+fn no_message(message: &MessageId) -> Outcome {
+    no_such(format!("there is no message `{message}`"))
+}
+
+fn no_conversation(id: &ConversationId) -> Outcome {
+    no_such(format!("there is no conversation `{id}`"))
+}
+
+fn unavailable(why: &dyn std::fmt::Display) -> Outcome {
+    Outcome::later(RefusalKind::Unavailable, why.to_string(), None)
+}

@@ -1,0 +1,88 @@
+//! WebChat as a channel.
+
+use crate::hub::Hub;
+use crate::{Options, pump, routes};
+use async_trait::async_trait;
+use carapace_channel_api::{
+    AccountId, Channel, ConversationId, Ended, Error, FetchError, Health, MediaSource, Mount, Outbound,
+    Outcome, Shutdown, Sink, Status, StatusCell,
+};
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::sync::{mpsc, watch};
+
+/// One WebChat.
+pub struct WebChat {
+    hub: Arc<Hub>,
+    woken: Mutex<Option<mpsc::UnboundedReceiver<ConversationId>>>,
+    status: StatusCell,
+}
+
+impl WebChat {
+    /// Opens or creates it in its data directory.
+    pub fn open(options: Options) -> Result<WebChat, Error> {
+        let account = options.account.clone();
+        let plain = |name: &str| {
+            !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+        };
+        if let Some(room) = options.rooms.iter().find(|room| !plain(&room.name)) {
+            let message =
+                format!("a room's name is letters, digits, `-` and `_`, which `{}` is not", room.name);
+            return Err(Error::Options { account, message });
+        }
+        let action = format!("cannot use `{}`", options.data.display());
+        let (hub, woken) = Hub::open(options).map_err(|source| Error::Io { account, action, source })?;
+        Ok(WebChat { hub: Arc::new(hub), woken: Mutex::new(Some(woken)), status: StatusCell::default() })
+    }
+}
+
+#[async_trait]
+impl Channel for WebChat {
+    fn kind(&self) -> &'static str {
+        "webchat"
+    }
+
+    fn account(&self) -> &AccountId {
+        &self.hub.options.account
+    }
+
+    async fn run(&self, sink: Arc<dyn Sink>, shutdown: Shutdown) -> Result<Ended, Error> {
+        let taken = self.woken.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let Some(mut woken) = taken else {
+            return Err(Error::Running { account: self.account().clone() });
+        };
+        let closing = async {
+            shutdown.requested().await;
+            // No page gets anything more in from here on; what is in is pushed below.
+            self.hub.closing.send_replace(true);
+        };
+        tokio::join!(pump::run(&self.hub, &sink, &mut woken, &self.status, &shutdown), closing);
+        self.status.set(Health::Stopped);
+        Ok(Ended::Asked)
+    }
+
+    async fn perform(&self, request: Outbound) -> Outcome {
+        self.hub.perform(&request).await
+    }
+
+    fn status(&self) -> watch::Receiver<Status> {
+        self.status.watch()
+    }
+
+    async fn fetch(&self, source: &MediaSource, limit: u64) -> Result<Vec<u8>, FetchError> {
+        let MediaSource::Platform { reference } = source else { return Err(FetchError::Unsupported) };
+        let id = reference.get("file").and_then(|id| id.as_str()).unwrap_or_default();
+        let file = self.hub.index.file(id).ok_or(FetchError::NotFound)?;
+        if file.size > limit {
+            return Err(FetchError::TooLarge { limit });
+        }
+        self.hub.files.read(&file.id).await.map_err(|error| match error.kind() {
+            std::io::ErrorKind::NotFound => FetchError::NotFound,
+            _ => FetchError::Unavailable { message: error.to_string() },
+        })
+    }
+
+    fn http(&self) -> Option<Mount> {
+        let path = self.hub.options.path.clone();
+        Some(Mount { router: routes::router(self.hub.clone()), page: None, path })
+    }
+}
