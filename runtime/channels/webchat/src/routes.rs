@@ -3,8 +3,8 @@
 use crate::files::Rejected;
 use crate::hub::Hub;
 use crate::index::FileEntry;
-use crate::token::{Token, fresh};
 use crate::socket;
+use crate::token::{Token, fresh};
 use axum::body::Body;
 use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::{ConnectInfo, Path, State};
