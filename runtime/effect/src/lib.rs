@@ -1,15 +1,19 @@
 //! Everything a run may ask of the world, and what the world may answer.
 //!
-//! The machine (`vm`) yields [`Request`]s and receives [`Outcome`]s; the engine journals both; performers (`delivery` and
-//! its kin) carry requests out. Deliberately not here: any performer, and any table of channels (those come from
+//! The machine (`vm`) yields [`Request`]s and receives [`Outcome`]s; the engine journals both, hears [`Event`]s, and hands
+//! [`Act`]s to performers (`delivery` and its kin), who answer with a [`Report`]. Deliberately not here: any performer, and any table of channels (those come from
 //! the library's declarations, through the module).
 
+mod act;
+mod event;
 mod failure;
 mod life;
 mod operation;
 mod outcome;
 mod request;
 
+pub use act::{Act, ActId, Destination, Report, Reported};
+pub use event::{Event, EventKind, Origin};
 pub use failure::{Failure, FailureKind};
 pub use life::Life;
 pub use operation::{OpId, RunId, TaskPath};

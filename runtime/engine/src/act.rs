@@ -1,12 +1,7 @@
-//! What performers are asked, and what they answer.
+//! What leaves the engine.
 
-use crate::ActId;
-use crate::event::Origin;
 use crate::record::Responded;
-use carapace_effect::{EffectRequest, Failure};
-use carapace_module::Value;
-use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value as Json};
+use carapace_effect::{Act, ActId};
 use std::sync::Arc;
 
 /// What leaves the engine for the performers, in the order of the journal, each only after its line is durable.
@@ -18,90 +13,4 @@ pub enum Outgoing {
     Abandon(ActId),
     /// Answer the request that was taken in as this event.
     Respond(Arc<Responded>),
-}
-
-/// One thing to do. Everything in it is decided: names are resolved to accounts, the key and the attempt are journaled.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Act {
-    /// Its name; the report carries it.
-    pub id: ActId,
-    /// Counted from 1.
-    pub attempt: u32,
-    /// What a platform with idempotent requests is given.
-    pub key: Arc<str>,
-    /// Whether an earlier attempt may have happened.
-    pub again: bool,
-    /// The flow that asks, by full name.
-    pub flow: Arc<str>,
-    /// The call as the code made it, with its values and types.
-    pub request: EffectRequest,
-    /// The same arguments by parameter name, as canonical JSON.
-    pub arguments: Map<String, Json>,
-    /// Where a message goes, for effects that send one: the run's conversation for a reply.
-    pub to: Option<Destination>,
-    /// The conversation the run's event came from, with the route for exact answers.
-    pub origin: Option<Arc<Origin>>,
-    /// Buttons below the message with our ids: (id, label). Only questions have them.
-    pub buttons: Vec<(String, String)>,
-    /// Whether it is the prompt of a question: its answer comes as an event, the act ends with its being put.
-    pub question: bool,
-    /// Whether it asks for an approval.
-    pub approval: bool,
-    /// The result's type as a JSON Schema, for effects with a type argument.
-    pub schema: Option<Json>,
-}
-
-/// Where a message goes.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Destination {
-    /// A conversation.
-    Conversation {
-        /// The account.
-        account: Arc<str>,
-        /// The conversation's id.
-        conversation: Arc<str>,
-    },
-    /// A person, in their direct conversation.
-    User {
-        /// The account.
-        account: Arc<str>,
-        /// The person's id.
-        user: Arc<str>,
-    },
-}
-
-impl Destination {
-    /// The account that sends.
-    pub fn account(&self) -> &Arc<str> {
-        match self {
-            Destination::Conversation { account, .. } | Destination::User { account, .. } => account,
-        }
-    }
-}
-
-/// What a performer says about an act.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Report {
-    /// Which.
-    pub act: ActId,
-    /// Which attempt; a report of an earlier one is still true and is taken.
-    pub attempt: u32,
-    /// What came of it.
-    pub outcome: Reported,
-}
-
-/// What came of an act.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Reported {
-    /// It happened; the answer as canonical JSON, which the engine decodes by the effect's result type.
-    Done(Json),
-    /// It happened; the answer as the value itself.
-    Value(Value),
-    /// It did not happen, for a known reason.
-    Failed(Failure),
-    /// Nothing left the process.
-    NotPerformed(String),
-    /// Nobody can know.
-    Unknown(String),
 }

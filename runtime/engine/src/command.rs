@@ -1,8 +1,8 @@
 //! What can be asked of the engine: a closed set. `decide` has a file for each.
 
-use crate::act::Report;
+use crate::Event;
+use crate::Report;
 use crate::deployment::Deploy;
-use crate::event::Event;
 use crate::stretch::Ran;
 use crate::{ActId, Key, Timer};
 use carapace_effect::{Failure, OpId, RunId};

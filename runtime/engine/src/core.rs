@@ -2,15 +2,15 @@
 //!
 //! `Service` drives one of these with the real clock and a store; the simulated world drives one by hand.
 
-use crate::act::{Act, Outgoing, Report};
+use crate::Event;
 use crate::command::{Command, Input, Reply};
 use crate::decide::{act_of, decide};
 use crate::entropy::Entropy;
-use crate::event::Event;
 use crate::machine::Loader;
 use crate::record::Record;
 use crate::state::{RestoreError, State, Work};
 use crate::stretch::advance;
+use crate::{Act, Outgoing, Report};
 use crate::{ActId, DeploymentId};
 use carapace_effect::RunId;
 use std::collections::VecDeque;

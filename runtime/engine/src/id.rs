@@ -1,10 +1,8 @@
 //! Names of things that only the engine has.
 
 use crate::wire::Wire;
-use carapace_effect::{OpId, RunId};
 use carapace_module::Value;
 use serde::{Deserialize, Serialize};
-use std::fmt;
 use std::sync::Arc;
 
 /// A deployment, counted from 1.
@@ -16,24 +14,6 @@ pub struct DeploymentId(pub u32);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct EventNumber(pub u64);
-
-/// One thing a performer does: an operation's part. Most operations have one part; a send to a group has one for
-/// each person, a question one for each time it is asked.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct ActId {
-    /// The run.
-    pub run: RunId,
-    /// Its operation.
-    pub op: OpId,
-    /// Which part, counted from 0.
-    pub part: u32,
-}
-
-impl fmt::Display for ActId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{}/{}", self.run, self.op, self.part)
-    }
-}
 
 /// A key made of values (`by sender`, `name[key]`): their canonical JSON, so that equal values are equal keys.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]

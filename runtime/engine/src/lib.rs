@@ -5,7 +5,7 @@
 //! state of a state and a record. [`Core`] holds a state and drives both without threads, clock or disk; [`service`]
 //! drives a `Core` with a store and the real clock. Deliberately not here: anybody who performs an act.
 
-pub mod act;
+mod act;
 mod blob;
 pub mod command;
 mod core;
@@ -13,7 +13,6 @@ pub mod decide;
 pub mod deployment;
 mod dispatch;
 mod entropy;
-pub mod event;
 mod id;
 pub mod machine;
 mod pairs;
@@ -26,14 +25,14 @@ mod stretch;
 mod timer;
 mod wire;
 
-pub use act::{Act, Destination, Outgoing, Report, Reported};
+pub use act::Outgoing;
 pub use blob::Blob;
+pub use carapace_effect::{Act, ActId, Destination, Event, EventKind, Origin, Report, Reported};
 pub use command::{Command, Input, Rejection, Reply, Resolution};
 pub use core::{Core, Decided, Line};
 pub use decide::{Decision, decide};
 pub use deployment::{Binding, Deploy, Person};
-pub use event::{Event, EventKind, Origin};
-pub use id::{ActId, DeploymentId, EventNumber, Key, LaneId};
+pub use id::{DeploymentId, EventNumber, Key, LaneId};
 pub use record::Record;
 pub use schedule::after as next_slot;
 pub use state::State;

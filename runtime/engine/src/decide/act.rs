@@ -2,8 +2,8 @@
 
 use super::answer::button_id;
 use super::world;
+use crate::Act;
 use crate::ActId;
-use crate::act::Act;
 use crate::state::State;
 use crate::stored::{Asking, Operation};
 use carapace_effect::{Life, RunId};

@@ -1,9 +1,9 @@
 //! Pure code of flows that the engine calls: guards, keys, conditions; and the records they are called with.
 
-use crate::event::{Event, EventKind};
 use crate::machine::{Code, Limits};
 use crate::state::{Deployment, State, Taken};
 use crate::stretch::StretchHost;
+use crate::{Event, EventKind};
 
 use crate::{Key, dispatch};
 use carapace_module::json::from_json;

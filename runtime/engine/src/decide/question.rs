@@ -3,7 +3,7 @@
 use super::draft::Draft;
 use super::request::{Asker, Made, argument, destinations};
 use super::{target, world};
-use crate::act::Destination;
+use crate::Destination;
 use crate::deployment::Person;
 use crate::stored::{Asking, Call, Operation, OutcomeRecord, Part, Place, Question, Who};
 use carapace_effect::EffectRequest;

@@ -3,11 +3,11 @@
 use super::draft::Draft;
 use super::request::{Asker, request};
 use crate::command::Reply;
-use crate::event::{Event, EventKind};
 use crate::machine::StretchStatus;
 use crate::record::{Abandoned, Closed, Late, Record, Stretched};
 use crate::stored::{End, Entry, OutcomeRecord, Run, Tell};
 use crate::stretch::{Ran, advance};
+use crate::{Event, EventKind};
 use carapace_effect::{Failure, OpId};
 use serde_json::json;
 use std::collections::BTreeSet;

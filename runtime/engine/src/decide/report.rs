@@ -4,12 +4,12 @@ use super::draft::Draft;
 use super::ran::close;
 use super::request::begin;
 use crate::ActId;
-use crate::act::{Report, Reported as Said};
 use crate::command::Reply;
 use crate::record::{Delivered, Late, Record, Reported};
 use crate::state::Deployment;
 use crate::stored::{Call, Operation, OutcomeRecord, Part, Phase, Run};
 use crate::wire::Wire;
+use crate::{Report, Reported as Said};
 use carapace_effect::{Failure, FailureKind, Life};
 use carapace_module::json::from_json;
 

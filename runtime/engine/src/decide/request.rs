@@ -3,12 +3,12 @@
 use super::draft::Draft;
 use super::{call, question, target, wait, world};
 use crate::ActId;
-use crate::act::Destination;
-use crate::event::{Event, EventKind, Origin};
+use crate::Destination;
 use crate::record::{Acted, Delivered, Record, Requested, Responded};
 use crate::state::Deployment;
 use crate::stored::{Call, Operation, OutcomeRecord, Part, Run};
 use crate::wire::Wire;
+use crate::{Event, EventKind, Origin};
 use carapace_effect::{EffectRequest, Failure, FailureKind, OpId, Request, RequestKind, RunId};
 use carapace_module::signature::DeliveryClass;
 use carapace_module::{Type, TypeTable, Value};

@@ -2,10 +2,10 @@
 
 use super::draft::Draft;
 use super::event;
-use crate::event::{Event, EventKind};
 use crate::record::{Record, Scheduled};
 use crate::schedule::after;
 use crate::state::Deployment;
+use crate::{Event, EventKind};
 use carapace_module::signature::{Missed, TriggerSpec};
 use std::sync::Arc;
 

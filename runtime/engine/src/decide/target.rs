@@ -1,8 +1,8 @@
 //! Where a message goes: names of the language become conversations and people of accounts.
 
 use super::world::{field_text, tag};
-use crate::act::Destination;
-use crate::event::Origin;
+use crate::Destination;
+use crate::Origin;
 use crate::state::Deployment;
 use carapace_effect::{Failure, FailureKind};
 use carapace_module::{Type, TypeTable, Value};

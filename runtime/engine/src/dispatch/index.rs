@@ -2,7 +2,7 @@
 
 use super::words::Words;
 use crate::deployment::Binding;
-use crate::event::{Event, EventKind};
+use crate::{Event, EventKind};
 use carapace_module::Module;
 use carapace_module::signature::TriggerSpec;
 use rustc_hash::FxHashMap;

@@ -1,8 +1,8 @@
 //! What became of events.
 
 use super::Write;
+use crate::Event;
 use crate::EventNumber;
-use crate::event::Event;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 

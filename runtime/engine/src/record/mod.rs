@@ -22,8 +22,8 @@ pub use schedule::Scheduled;
 pub use stretch::{Read, Stretched, Write};
 pub use value::{Forgotten, StateSet};
 
+use crate::Event;
 use crate::Timer;
-use crate::event::Event;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 

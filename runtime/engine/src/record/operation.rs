@@ -1,7 +1,7 @@
 //! The life of operations.
 
 use crate::ActId;
-use crate::act::Destination;
+use crate::Destination;
 use crate::deployment::Person;
 use crate::stored::{Operation, OutcomeRecord};
 use crate::wire::Wire;

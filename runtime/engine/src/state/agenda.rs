@@ -1,7 +1,7 @@
 //! What is to be done at once, in order. It is state, so that a crash between two lines forgets none of it.
 
+use crate::Event;
 use crate::LaneId;
-use crate::event::Event;
 use carapace_effect::RunId;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;

@@ -1,7 +1,7 @@
 //! Events that runs and debounces refer to.
 
+use crate::Event;
 use crate::EventNumber;
-use crate::event::Event;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -1,7 +1,7 @@
 //! An operation that a run waits for, or that is settling.
 
 use super::{Asking, OutcomeRecord, Place, Question, Wait};
-use crate::act::Destination;
+use crate::Destination;
 use crate::deployment::Person;
 use crate::wire::Wire;
 use carapace_effect::{EffectRequest, Life, OpId};

@@ -1,6 +1,6 @@
-//! What happened, as the engine hears it.
+//! What happened in the world, as the engine hears it.
 
-use carapace_effect::RunId;
+use crate::RunId;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 use std::sync::Arc;
