@@ -22,6 +22,8 @@ mod sink;
 mod status;
 
 pub mod parts;
+#[cfg(feature = "test-kit")]
+pub mod test_kit;
 
 pub use channel::{Channel, Ended, Mount};
 pub use content::{Attachment, Button, Content, Markup, MediaSource, MediaType, Poll};

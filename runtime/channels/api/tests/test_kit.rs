@@ -1,0 +1,254 @@
+//! The conformance suite itself: a channel without a fault passes, and each fault is found by name.
+
+#![expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
+use async_trait::async_trait;
+use carapace_channel_api::test_kit::{Abilities, Stage, conform};
+use carapace_channel_api::{
+    Acceptance, AccountId, Button, ButtonId, Channel, Conversation, ConversationId, Ended, Error, Event,
+    Health, Inbound, Message, MessageId, Operation, Outbound, Outcome, RefusalKind, Route, Shutdown, Sink,
+    Status, StatusCell, Target, User,
+};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+use tokio::sync::{mpsc, watch};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fault {
+    None,
+    TrimsWhatItHears,
+    DropsWhatWasRefused,
+    HearsItself,
+    CutsLongTexts,
+    SendsToNowhere,
+    ChangesWhatIsNotItsOwn,
+    GivesTheLabelForTheId,
+    IgnoresKeys,
+    RunsOn,
+    RunsTwice,
+}
+
+const MOST: usize = 2_000;
+
+/// A platform in memory, with its adapter.
+struct Mock {
+    fault: Fault,
+    account: AccountId,
+    status: StatusCell,
+    came: Mutex<Option<mpsc::UnboundedReceiver<Event>>>,
+    happen: mpsc::UnboundedSender<Event>,
+    board: Mutex<Board>,
+    changed: watch::Sender<usize>,
+}
+
+#[derive(Default)]
+struct Board {
+    shown: Vec<String>,
+    ours: HashMap<MessageId, bool>,
+    keys: HashMap<String, MessageId>,
+}
+
+impl Mock {
+    fn new(fault: Fault) -> Mock {
+        let (happen, came) = mpsc::unbounded_channel();
+        Mock {
+            fault,
+            account: "mock".into(),
+            status: StatusCell::default(),
+            came: Mutex::new(Some(came)),
+            happen,
+            board: Mutex::default(),
+            changed: watch::Sender::new(0),
+        }
+    }
+
+    fn show(&self, texts: impl IntoIterator<Item = String>) {
+        self.board.lock().unwrap().shown.extend(texts);
+        self.changed.send_modify(|count| *count += 1);
+    }
+
+    fn write(&self, ours: bool) -> MessageId {
+        let mut board = self.board.lock().unwrap();
+        let id = MessageId(format!("m{}", board.ours.len()));
+        board.ours.insert(id.clone(), ours);
+        id
+    }
+
+    fn send(&self, request: &Outbound, to: &Target, content: &carapace_channel_api::Content) -> Outcome {
+        let mut text = content.text.clone();
+        if text.is_empty() {
+            return Outcome::refused(RefusalKind::Invalid, "nothing");
+        }
+        if *to != Target::Conversation("home".into()) && self.fault != Fault::SendsToNowhere {
+            return Outcome::refused(RefusalKind::NotFound, "nowhere");
+        }
+        if text.chars().count() > MOST {
+            if self.fault != Fault::CutsLongTexts {
+                return Outcome::refused(RefusalKind::TooLarge, "long");
+            }
+            text = text.chars().take(MOST).collect();
+        }
+        let known = self.board.lock().unwrap().keys.get(request.key.as_str()).cloned();
+        if let Some(known) = known.filter(|_| self.fault != Fault::IgnoresKeys) {
+            return Outcome::sent(known);
+        }
+        let id = self.write(true);
+        self.board.lock().unwrap().keys.insert(request.key.0.clone(), id.clone());
+        if self.fault == Fault::HearsItself {
+            let _ = self.happen.send(Event::Message { message: Message::text(id.clone(), text.clone()) });
+        }
+        self.show([text].into_iter().chain(content.buttons.iter().map(|button| button.label.clone())));
+        Outcome::sent(id)
+    }
+
+    fn touch(&self, message: &MessageId, own_only: bool) -> Outcome {
+        match self.board.lock().unwrap().ours.get(message) {
+            None => Outcome::refused(RefusalKind::NotFound, "no message"),
+            Some(false) if own_only && self.fault != Fault::ChangesWhatIsNotItsOwn => {
+                Outcome::refused(RefusalKind::Forbidden, "not ours")
+            }
+            Some(_) => Outcome::done(),
+        }
+    }
+
+    async fn push(&self, sink: &dyn Sink, number: usize, event: Event) {
+        let inbound = Inbound {
+            account: self.account.clone(),
+            id: format!("e{number}").into(),
+            conversation: Conversation::direct(ConversationId::from("home")),
+            sender: User::person("ana", "Ana"),
+            at: None,
+            route: Route::default(),
+            event,
+        };
+        while let Acceptance::Refused { retry_after } = sink.push(inbound.clone()).await {
+            if self.fault == Fault::DropsWhatWasRefused {
+                return;
+            }
+            tokio::time::sleep(retry_after).await;
+        }
+    }
+}
+
+#[async_trait]
+impl Channel for Mock {
+    fn kind(&self) -> &'static str {
+        "mock"
+    }
+
+    fn account(&self) -> &AccountId {
+        &self.account
+    }
+
+    async fn run(&self, sink: Arc<dyn Sink>, shutdown: Shutdown) -> Result<Ended, Error> {
+        let taken = self.came.lock().unwrap().take();
+        let Some(mut came) = taken else {
+            let twice = self.fault == Fault::RunsTwice;
+            let error = Error::Running { account: self.account.clone() };
+            return if twice { Ok(Ended::Asked) } else { Err(error) };
+        };
+        self.status.set(Health::CaughtUp);
+        let mut number = 0;
+        loop {
+            tokio::select! {
+                () = shutdown.requested() => break,
+                Some(event) = came.recv() => {
+                    number += 1;
+                    self.push(&*sink, number, event).await;
+                }
+            }
+        }
+        self.status.set(if self.fault == Fault::RunsOn { Health::CaughtUp } else { Health::Stopped });
+        Ok(Ended::Asked)
+    }
+
+    async fn perform(&self, request: Outbound) -> Outcome {
+        match &request.operation {
+            Operation::Send { to, content, .. } => self.send(&request, to, content),
+            Operation::Edit { message, content, .. } => {
+                let outcome = self.touch(message, true);
+                if outcome.is_done() {
+                    self.show([content.text.clone()]);
+                }
+                outcome
+            }
+            Operation::Delete { message, .. } | Operation::React { message, .. } => {
+                self.touch(message, false)
+            }
+            Operation::Typing { .. } => Outcome::done(),
+            Operation::Forward { .. } | Operation::Poll { .. } => request.operation.unsupported("mock"),
+        }
+    }
+
+    fn status(&self) -> watch::Receiver<Status> {
+        self.status.watch()
+    }
+}
+
+struct Person(Arc<Mock>);
+
+#[async_trait]
+impl Stage for Person {
+    fn channel(&self) -> Arc<dyn Channel> {
+        self.0.clone()
+    }
+
+    fn abilities(&self) -> Abilities {
+        Abilities {
+            buttons: true,
+            edit: true,
+            delete: true,
+            react: true,
+            typing: true,
+            keyed: true,
+            lines: true,
+            max_text: MOST,
+        }
+    }
+
+    async fn say(&mut self, text: &str) {
+        let text = if self.0.fault == Fault::TrimsWhatItHears { text.trim_end_matches('.') } else { text };
+        let message = Message::text(self.0.write(false), text);
+        self.0.happen.send(Event::Message { message }).unwrap();
+    }
+
+    async fn press(&mut self, message: &MessageId, button: &Button) {
+        let wrong = self.0.fault == Fault::GivesTheLabelForTheId;
+        let id = if wrong { ButtonId::from(button.label.as_str()) } else { button.id.clone() };
+        let event = Event::Button { message: message.clone(), button: id, label: None };
+        self.0.happen.send(event).unwrap();
+    }
+
+    async fn shown(&mut self, text: &str, times: usize) {
+        let mut changed = self.0.changed.subscribe();
+        while self.count(text).await < times {
+            changed.changed().await.unwrap();
+        }
+    }
+
+    async fn count(&mut self, text: &str) -> usize {
+        self.0.board.lock().unwrap().shown.iter().filter(|shown| shown.contains(text)).count()
+    }
+}
+
+/// Virtual time: what never happens is known at once.
+#[tokio::test(start_paused = true)]
+async fn each_fault_is_found_and_nothing_else() {
+    for (fault, found) in [
+        (Fault::None, None),
+        (Fault::TrimsWhatItHears, Some("a_text_comes_in_byte_for_byte")),
+        (Fault::DropsWhatWasRefused, Some("what_was_refused_comes_again_and_nothing_overtakes_it")),
+        (Fault::HearsItself, Some("its_own_messages_do_not_come_back")),
+        (Fault::CutsLongTexts, Some("a_text_that_is_too_long_is_refused_and_not_cut")),
+        (Fault::SendsToNowhere, Some("nothing_and_nobody_are_refused")),
+        (Fault::ChangesWhatIsNotItsOwn, Some("what_stands_can_be_changed_as_declared")),
+        (Fault::GivesTheLabelForTheId, Some("a_button_comes_back_under_our_id")),
+        (Fault::IgnoresKeys, Some("the_same_key_is_the_same_message")),
+        (Fault::RunsOn, Some("it_says_how_it_is_and_ends_when_asked")),
+        (Fault::RunsTwice, Some("it_runs_once")),
+    ] {
+        let stage = async || Box::new(Person(Arc::new(Mock::new(fault)))) as Box<dyn Stage>;
+        let breaches = conform(stage).await;
+        let checks: Vec<&str> = breaches.iter().map(|breach| breach.check).collect();
+        assert_eq!(checks, found.into_iter().collect::<Vec<_>>(), "{fault:?}: {breaches:#?}");
+    }
+}

@@ -1,0 +1,11 @@
+//! WebChat over real sockets, from outside: what a page sees, and what a stranger does not.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may stop at the first surprise")]
+
+mod page;
+mod server;
+
+mod conformance;
+mod files;
+mod resume;
+mod strangers;
