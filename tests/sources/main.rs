@@ -1,6 +1,8 @@
 //! Every flow file of the repository is as it should be: the library and the examples parse, stand in the one style, and the
 //! examples check without a single remark.
 
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
 use carapace_diagnostic::FileId;
 use carapace_diagnostic::render::{Human, human};
 use carapace_driver::{Checked, MemoryFiles};

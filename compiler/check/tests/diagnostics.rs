@@ -1,6 +1,14 @@
 //! Suites as data: each file of `tests/diagnostics` has sources, a line `----`, and what the checker says about them.
 //! Modules beyond the root begin with a line `// module: path`. `BLESS=1` rewrites the expectations.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::print_stderr,
+    reason = "a test stops at the first surprise"
+)]
+#![expect(clippy::disallowed_methods, reason = "the cases are files")]
+
 mod support;
 
 use carapace_check::{Origin, Sources, check};

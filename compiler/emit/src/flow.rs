@@ -58,11 +58,11 @@ impl<'p> Builder<'p> {
         let limits = flow
             .limits
             .iter()
-            .map(|(count, per, key, otherwise)| LimitSpec {
-                count: *count,
-                per: *per,
-                key: self.part(flow, None, |e| e.whole_list(key)),
-                otherwise: otherwise.as_ref().map(|block| self.part(flow, None, |e| e.whole(block))),
+            .map(|limit| LimitSpec {
+                count: limit.count,
+                per: limit.per,
+                key: self.part(flow, None, |e| e.whole_list(&limit.key)),
+                otherwise: limit.otherwise.as_ref().map(|block| self.part(flow, None, |e| e.whole(block))),
             })
             .collect();
         let debounce =

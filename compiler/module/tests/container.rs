@@ -1,5 +1,7 @@
 //! The container: what is written is read again, what is damaged is refused, and nothing makes the reader panic.
 
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test stops at the first surprise")]
+
 use carapace_module::code::{Function, Instr, Module, Op, Site};
 use carapace_module::signature::{FunctionId, SettingSignature};
 use carapace_module::{ReadError, Type, Value, print};

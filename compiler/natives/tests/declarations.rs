@@ -1,5 +1,7 @@
 //! The library's declarations and the registry say the same: each `extern fn` has a body, and each body a declaration.
 
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
 use carapace_natives::{NATIVES, lookup};
 
 /// Declared for documentation; the checker knows them by name.

@@ -3,7 +3,7 @@
 use super::guard_words::required_words;
 use crate::code;
 use crate::infer::{Body, Mode, Want};
-use crate::tree::{Expr, Flow};
+use crate::tree::{Expr, Flow, Limit};
 use carapace_module::signature::Busy;
 use carapace_module::{Type, Value};
 use carapace_syntax::ast::{self, SerialBusy};
@@ -20,7 +20,7 @@ impl<'a> Body<'_, 'a> {
         for limit in &header.limits {
             let count = self.known_int(&limit.count, "a limit");
             let per = limit.per.as_ref().map(|d| self.known_duration(d, "the window of a limit"));
-            let keys = self.keys(&limit.by);
+            let key = self.keys(&limit.by);
             let otherwise = limit.otherwise.as_ref().map(|b| {
                 self.result = Some(Type::Nothing);
                 let block = self.block(b, Want::Discard).0;
@@ -28,7 +28,7 @@ impl<'a> Body<'_, 'a> {
                 block
             });
             if let (Some(count), Some(per)) = (count, per.map_or(Some(None), |p| p.map(Some))) {
-                made.limits.push((count, per, keys, otherwise));
+                made.limits.push(Limit { count, per, key, otherwise });
             }
         }
         if let Some(debounce) = &header.debounce {

@@ -21,6 +21,9 @@ pub(crate) struct Given {
     flow: Option<Arc<str>>,
 }
 
+/// A command's words, and its arguments with their types.
+pub(crate) type CommandShape = (Arc<str>, Vec<(Arc<str>, Type)>);
+
 impl Given {
     fn get(&self, name: &str) -> Option<(&Expr, TextRange)> {
         self.values.iter().find(|(n, _, _)| **n == *name).map(|(_, e, r)| (e, *r))
@@ -152,7 +155,7 @@ impl<'a> Body<'_, 'a> {
     }
 
     /// `"refund", order: Int`: a command's words and typed arguments.
-    pub(crate) fn command_args(&mut self, used: &'a TriggerRef) -> Option<(Arc<str>, Vec<(Arc<str>, Type)>)> {
+    pub(crate) fn command_args(&mut self, used: &'a TriggerRef) -> Option<CommandShape> {
         let mut name = None;
         let mut args: Vec<(Arc<str>, Type)> = Vec::new();
         for arg in used.args.iter().flatten() {

@@ -35,7 +35,7 @@ impl<'a> Body<'_, 'a> {
     }
 
     /// The value as one of that type, or the value back.
-    pub(crate) fn try_convert(&mut self, value: Expr, ty: &Type) -> Result<Expr, Expr> {
+    pub(crate) fn try_convert(&mut self, value: Expr, ty: &Type) -> Result<Expr, Box<Expr>> {
         let span = value.span;
         match fit(&value.ty, ty) {
             Fit::Same => {
@@ -58,7 +58,7 @@ impl<'a> Body<'_, 'a> {
         }
     }
 
-    fn convert_world(&mut self, value: Expr, ty: &Type) -> Result<Expr, Expr> {
+    fn convert_world(&mut self, value: Expr, ty: &Type) -> Result<Expr, Box<Expr>> {
         let plain = match ty {
             Type::Optional(inner) => &**inner,
             other => other,
@@ -77,13 +77,13 @@ impl<'a> Body<'_, 'a> {
             } else if World::is(&value.ty, self.cx.world.group) {
                 "to_group"
             } else {
-                return Err(value);
+                return Err(Box::new(value));
             };
             if let Some(tag) = self.tag_number(plain, name) {
                 return Ok(Expr { ty: ty.clone(), span, kind: ExprKind::Tag(tag, vec![value]) });
             }
         }
-        Err(value)
+        Err(Box::new(value))
     }
 
     /// The number of a union's tag.

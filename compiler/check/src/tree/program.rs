@@ -74,6 +74,19 @@ pub struct Function {
     pub span: Span,
 }
 
+/// `limit 5 per 1m by sender else { … }`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Limit {
+    /// How many.
+    pub count: i64,
+    /// In how many milliseconds; without, at the same time.
+    pub per: Option<i64>,
+    /// The parts of the key that is counted by.
+    pub key: Vec<Expr>,
+    /// What is done instead.
+    pub otherwise: Option<Block>,
+}
+
 /// A flow, sub-flow or tool.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Flow {
@@ -100,8 +113,8 @@ pub struct Flow {
     pub guard: Option<Expr>,
     /// Whether the guard reads `state`.
     pub guard_reads_state: bool,
-    /// `limit`: count, milliseconds, key parts, what else.
-    pub limits: Vec<(i64, Option<i64>, Vec<Expr>, Option<Block>)>,
+    /// `limit`, each.
+    pub limits: Vec<Limit>,
     /// `debounce`: milliseconds and key parts.
     pub debounce: Option<(i64, Vec<Expr>)>,
     /// `dedupe`: key and milliseconds.

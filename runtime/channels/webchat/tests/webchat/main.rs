@@ -1,6 +1,11 @@
 //! WebChat over real sockets, from outside: what a page sees, and what a stranger does not.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may stop at the first surprise")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test may stop at the first surprise"
+)]
 
 mod page;
 mod server;
