@@ -5,8 +5,8 @@
 //! page makes up; asked again under the same id, after a lost connection, it is done once. It is answered by `ack` or
 //! by `error` with that id.
 
-use crate::record::Line;
-use crate::view::Standing;
+use crate::record::{Line, Record};
+use crate::view::{Quote, Standing, View};
 use carapace_channel_api::{ConversationId, ConversationKind, MessageId, UnixMillis, UserId};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
@@ -24,7 +24,7 @@ pub enum Asked {
         #[serde(default)]
         seen: HashMap<ConversationId, u64>,
     },
-    /// A new direct conversation.
+    /// A new direct conversation; asked again under the same id, it is the same one.
     Open {
         /// The page's name of this request.
         id: String,
@@ -92,6 +92,9 @@ pub enum Asked {
     },
     /// Messages of a conversation: the newest, or those before an event.
     Page {
+        /// The page's name of this request; it comes back with the answer.
+        #[serde(default)]
+        id: Option<String>,
         /// Which conversation.
         conversation: ConversationId,
         /// Before which event; none for the newest.
@@ -120,7 +123,8 @@ impl Asked {
             | Asked::Edit { id, .. }
             | Asked::Delete { id, .. }
             | Asked::Name { id, .. } => Some(id),
-            Asked::Hello { .. } | Asked::Page { .. } | Asked::Ping => None,
+            Asked::Page { id, .. } => id.as_deref(),
+            Asked::Hello { .. } | Asked::Ping => None,
         }
     }
 }
@@ -148,8 +152,13 @@ pub(crate) enum Told<'a> {
         event: Event<'a>,
     },
     Page {
+        #[serde(skip_serializing_if = "Option::is_none")]
+        id: Option<&'a str>,
         conversation: &'a ConversationId,
         messages: &'a [Standing],
+        /// What they answer and what is not among them.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        quotes: Vec<Quote>,
         /// The newest event that is folded into them.
         seq: u64,
         more: bool,
@@ -159,6 +168,10 @@ pub(crate) enum Told<'a> {
     Typing {
         conversation: &'a ConversationId,
         on: bool,
+    },
+    /// The visitor is called something else, by this page or another one of theirs.
+    Named {
+        user: Who,
     },
     Ack {
         id: &'a str,
@@ -174,12 +187,20 @@ pub(crate) enum Told<'a> {
 pub(crate) struct Event<'a> {
     seq: u64,
     at: UnixMillis,
-    event: &'a crate::record::Record,
+    event: &'a Record,
+    /// What a message answers: the page may not have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    quote: Option<Quote>,
 }
 
-impl<'a> From<&'a Line> for Event<'a> {
-    fn from(line: &'a Line) -> Event<'a> {
-        Event { seq: line.seq, at: line.at, event: &line.record }
+impl<'a> Event<'a> {
+    /// A line of the log of which `view` is the fold.
+    pub(crate) fn new(line: &'a Line, view: &View) -> Event<'a> {
+        let quote = match &line.record {
+            Record::Message { reply_to: Some(quoted), .. } => view.quote(quoted),
+            _ => None,
+        };
+        Event { seq: line.seq, at: line.at, event: &line.record, quote }
     }
 }
 
@@ -205,6 +226,13 @@ pub(crate) struct Summary {
     pub(crate) seq: u64,
     /// The beginning of the last message.
     pub(crate) last: String,
+    /// Its event, …
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) last_seq: Option<u64>,
+    /// … who said it …
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) by: Option<UserId>,
+    /// … and when.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) at: Option<UnixMillis>,
 }

@@ -7,7 +7,7 @@ use crate::index::Index;
 use crate::journal::Journal;
 use crate::limits::Meter;
 use crate::record::{Author, Line, Record};
-use crate::view::View;
+use crate::view::{Standing, View};
 use crate::{Options, frames};
 use carapace_channel_api::{
     Conversation, ConversationId, Event as Happened, EventId, Inbound, Route, UnixMillis, UserId,
@@ -124,7 +124,8 @@ impl Hub {
     ) -> io::Result<()> {
         let line = Line { seq: state.view.seq() + 1, at: UnixMillis::now(), key, record };
         state.journal.append(&line, true).await?;
-        self.broadcast(&room.id, &Told::Event { conversation: &room.id, event: Event::from(&line) });
+        let event = Event::new(&line, &state.view);
+        self.broadcast(&room.id, &Told::Event { conversation: &room.id, event });
         state.view.apply(line);
         Ok(())
     }
@@ -167,16 +168,14 @@ impl Hub {
         let room = self.room(&conversation.id).await?;
         let state = room.state.lock().await;
         let last = state.view.last();
-        let said = state.view.first_said().map(|message| beginning(&message.body.text));
-        let last_text = last.map(|message| match message.body.files.first() {
-            Some(file) if message.body.text.is_empty() => file.name.clone(),
-            _ => message.body.text.clone(),
-        });
+        let said = state.view.first_said().map(Standing::gist);
         Ok(Summary {
             kind: conversation.kind,
             title: conversation.title.or(said),
             seq: state.view.seq(),
-            last: last_text.map(|text| beginning(&text)).unwrap_or_default(),
+            last: last.map(Standing::gist).unwrap_or_default(),
+            last_seq: last.map(|message| message.seq),
+            by: last.map(|message| message.from.id.clone()),
             at: last.map(|message| message.at),
             id: conversation.id,
         })
@@ -269,11 +268,4 @@ impl Hub {
 /// A socket that does not keep up loses its queue, and with it the connection; its page resumes where it was.
 fn deliver(queues: &mut Vec<(u64, Queue)>, text: &Arc<str>) {
     queues.retain(|(_, queue)| queue.try_send(text.clone()).is_ok());
-}
-
-/// Enough of a text to know which it is.
-fn beginning(text: &str) -> String {
-    const LETTERS: usize = 80;
-    let line = text.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
-    line.chars().take(LETTERS).collect()
 }

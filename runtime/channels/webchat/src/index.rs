@@ -34,6 +34,8 @@ struct Person {
     kept: bool,
     /// Oldest first.
     conversations: Vec<ConversationId>,
+    /// Under which name their page asked for them.
+    opened: HashMap<String, ConversationId>,
     file_bytes: u64,
 }
 
@@ -61,9 +63,24 @@ pub(crate) struct FileEntry {
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Line {
-    Session { token: TokenHash, user: UserId, name: String, at: UnixMillis },
-    Named { user: UserId, name: String },
-    Opened { conversation: ConversationId, owner: UserId, at: UnixMillis },
+    Session {
+        token: TokenHash,
+        user: UserId,
+        name: String,
+        at: UnixMillis,
+    },
+    Named {
+        user: UserId,
+        name: String,
+    },
+    Opened {
+        conversation: ConversationId,
+        owner: UserId,
+        at: UnixMillis,
+        /// The page's name of the request, so that asking twice opens one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        key: Option<String>,
+    },
     File(FileEntry),
 }
 
@@ -121,9 +138,14 @@ impl Index {
         self.note(&mut journal, Line::Named { user: user.clone(), name }).await
     }
 
-    pub(crate) async fn open_conversation(&self, id: ConversationId, owner: UserId) -> io::Result<()> {
+    pub(crate) async fn open_conversation(
+        &self,
+        id: ConversationId,
+        owner: UserId,
+        key: Option<String>,
+    ) -> io::Result<()> {
         let mut journal = self.journal.lock().await;
-        self.note(&mut journal, Line::Opened { conversation: id, owner, at: UnixMillis::now() }).await
+        self.note(&mut journal, Line::Opened { conversation: id, owner, at: UnixMillis::now(), key }).await
     }
 
     pub(crate) async fn add_file(&self, file: FileEntry) -> io::Result<()> {
@@ -175,6 +197,12 @@ impl Index {
         rooms.into_iter().chain(own).collect()
     }
 
+    /// The conversation that the visitor opened under `key`.
+    pub(crate) fn opened_as(&self, user: &UserId, key: &str) -> Option<Conversation> {
+        let id = self.read().people.get(user)?.opened.get(key).cloned()?;
+        self.conversation(&id)
+    }
+
     /// How many conversations are the visitor's own.
     pub(crate) fn own_count(&self, user: &UserId) -> usize {
         self.read().people.get(user).map_or(0, |person| person.conversations.len())
@@ -212,9 +240,10 @@ impl Tables {
                     person.name = name;
                 }
             }
-            Line::Opened { conversation, owner, at: _ } => {
+            Line::Opened { conversation, owner, at: _, key } => {
                 if let Some(person) = self.people.get_mut(&owner) {
                     person.conversations.push(conversation.clone());
+                    person.opened.extend(key.map(|key| (key, conversation.clone())));
                 }
                 let known = Known { kind: ConversationKind::Direct, title: None, owner: Some(owner) };
                 self.conversations.insert(conversation, known);
@@ -232,7 +261,7 @@ impl Tables {
 impl Person {
     fn new(token: TokenHash) -> Person {
         let name = NAMELESS.to_owned();
-        Person { name, token, kept: false, conversations: Vec::new(), file_bytes: 0 }
+        Person { name, token, kept: false, conversations: Vec::new(), opened: HashMap::new(), file_bytes: 0 }
     }
 }
 
@@ -253,7 +282,7 @@ mod tests {
         index.keep(&"ana".into()).await.unwrap();
         index.keep(&"ana".into()).await.unwrap();
         index.rename(&"ana".into(), "Ana".into()).await.unwrap();
-        index.open_conversation("w-1".into(), "ana".into()).await.unwrap();
+        index.open_conversation("w-1".into(), "ana".into(), Some("k".to_owned())).await.unwrap();
         index.gone(&"bo".into());
         index.gone(&"ana".into());
         assert!(index.session(&bo.hash()).is_none());
@@ -264,6 +293,8 @@ mod tests {
         assert_eq!(index.session(&ana.hash()), Some("ana".into()));
         assert_eq!(index.user(&"ana".into()).unwrap().name, "Ana");
         assert_eq!(index.conversations(&"ana".into()), ["#ops".into(), "w-1".into()]);
+        assert_eq!(index.opened_as(&"ana".into(), "k").unwrap().id, "w-1".into());
+        assert!(index.opened_as(&"bo".into(), "k").is_none());
         assert!(index.is_member(&"w-1".into(), &"ana".into()));
         assert!(!index.is_member(&"w-1".into(), &"bo".into()));
         assert!(index.is_member(&"#ops".into(), &"bo".into()));

@@ -183,7 +183,9 @@ impl Hub {
                     self.index.conversations(user).into_iter().rfind(|id| !id.as_str().starts_with('#'));
                 let id = match own {
                     Some(id) => id,
-                    None => self.open_for(user).await.map_err(|refusal| unavailable(&refusal.message))?.id,
+                    None => {
+                        self.open_for(user, None).await.map_err(|refusal| unavailable(&refusal.message))?.id
+                    }
                 };
                 self.existing(&id).await
             }

@@ -3,7 +3,7 @@
 use crate::record::{Author, Body, Line, Mark, Record};
 use carapace_channel_api::{MessageId, UnixMillis, UserId};
 use serde::Serialize;
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 
 /// A conversation as it now stands.
 #[derive(Debug, Default)]
@@ -49,12 +49,31 @@ pub(crate) struct Pressed {
     pub(crate) by: Author,
 }
 
+/// Enough of a message to know which one is answered.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub(crate) struct Quote {
+    pub(crate) id: MessageId,
+    pub(crate) from: Author,
+    pub(crate) text: String,
+    pub(crate) deleted: bool,
+}
+
 /// How many of the newest lines can be told again one by one; who was away for longer gets the last page anew.
 const RECENT: usize = 256;
 /// How many keys are remembered. A key is asked again within seconds or minutes.
 const KEYS: usize = 4_096;
 /// How many people's reactions a message carries; more would be somebody's game.
 const REACTIONS: usize = 200;
+
+impl Standing {
+    /// One line that says which message it is: the beginning of its text, or a file's name.
+    pub(crate) fn gist(&self) -> String {
+        const LETTERS: usize = 80;
+        let line = self.body.text.lines().map(str::trim).find(|line| !line.is_empty());
+        let line = line.or(self.body.files.first().map(|file| file.name.as_str()));
+        line.unwrap_or_default().chars().take(LETTERS).collect()
+    }
+}
 
 impl View {
     /// The newest line's number.
@@ -137,6 +156,24 @@ impl View {
         self.places.get(id).and_then(|place| self.messages.get(*place))
     }
 
+    /// Enough of a message to know which one it is.
+    pub(crate) fn quote(&self, id: &MessageId) -> Option<Quote> {
+        let message = self.any(id)?;
+        let (id, from) = (message.id.clone(), message.from.clone());
+        Some(Quote { id, from, text: message.gist(), deleted: message.deleted })
+    }
+
+    /// What `messages` answer and what is not among them.
+    pub(crate) fn quotes(&self, messages: &[Standing]) -> Vec<Quote> {
+        let shown: HashSet<&MessageId> = messages.iter().map(|message| &message.id).collect();
+        let mut wanted = HashSet::new();
+        let answered = messages.iter().filter_map(|message| message.reply_to.as_ref());
+        answered
+            .filter(|id| !shown.contains(id) && wanted.insert(*id))
+            .filter_map(|id| self.quote(id))
+            .collect()
+    }
+
     /// The message that was made or touched under `key`.
     pub(crate) fn done(&self, key: &str) -> Option<&MessageId> {
         self.keys.get(key)
@@ -214,6 +251,24 @@ mod tests {
         let now = view(records);
         assert!(now.find(&"a".into()).is_none() && now.last().is_none());
         assert_eq!(now.any(&"a".into()).unwrap().body, Body::default());
+    }
+
+    #[test]
+    fn what_is_answered_can_be_told_without_the_page_it_stands_on() {
+        let answer = |id: &str, to: &str| {
+            let Record::Message { id, from, body, mark, .. } = message(id) else { unreachable!() };
+            Record::Message { id, from, body, mark, reply_to: Some(to.into()) }
+        };
+        let mut now =
+            view(vec![message("a"), message("b"), answer("c", "a"), answer("d", "a"), answer("e", "d")]);
+        let (page, _) = now.page(None, 3);
+        let quote = Quote { id: "a".into(), from: ana(), text: "text of a".to_owned(), deleted: false };
+        assert_eq!(now.quotes(page), std::slice::from_ref(&quote));
+        let record = Record::Deleted { id: "a".into() };
+        now.apply(Line { seq: 6, at: UnixMillis(0), key: None, record });
+        let gone = Quote { text: String::new(), deleted: true, ..quote };
+        assert_eq!(now.quote(&"a".into()), Some(gone));
+        assert_eq!(now.quote(&"z".into()), None);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What a visitor may do.
 
-use crate::frames::{Asked, Code, Refusal, Told, tell};
+use crate::frames::{Asked, Code, Event as Occurred, Refusal, Told, Who, tell};
 use crate::hub::{Hub, Room, State};
 use crate::record::{Author, Body, Record, Shared};
 use crate::token::fresh;
@@ -24,7 +24,9 @@ impl Hub {
             Asked::Ping => Ok(tell(&Told::Pong)),
             Asked::Open { id } => self.open_direct(user, id).await,
             Asked::Name { id, name } => self.rename(user, id, name).await,
-            Asked::Page { conversation, before } => self.page(user, conversation, *before).await,
+            Asked::Page { id, conversation, before } => {
+                self.page(user, id.as_deref(), conversation, *before).await
+            }
             Asked::Message { id, conversation, text, files, reply_to } => {
                 self.say(user, id, conversation, text, files, reply_to.as_ref()).await
             }
@@ -49,12 +51,18 @@ impl Hub {
     }
 
     async fn open_direct(&self, user: &UserId, id: &str) -> Result<String, Refusal> {
-        let limit = self.options.limits.conversations;
-        if self.index.own_count(user) >= limit {
-            return Err(Refusal::new(Code::TooLarge, format!("you have {limit} conversations already")));
-        }
-        self.index.keep(user).await?;
-        let conversation = self.open_for(user).await?;
+        let conversation = match self.index.opened_as(user, id) {
+            Some(opened) => opened,
+            None => {
+                let limit = self.options.limits.conversations;
+                if self.index.own_count(user) >= limit {
+                    let message = format!("you have {limit} conversations already");
+                    return Err(Refusal::new(Code::TooLarge, message));
+                }
+                self.index.keep(user).await?;
+                self.open_for(user, Some(id.to_owned())).await?
+            }
+        };
         if let Some(member) = self.index.user(user) {
             let event = Event::Joined { member };
             if let Some(inbound) = self.inbound(conversation.clone(), user, &format!("{user}/{id}"), event) {
@@ -65,9 +73,9 @@ impl Hub {
     }
 
     /// A new direct conversation of `user`, known to all their pages.
-    pub(crate) async fn open_for(&self, user: &UserId) -> Result<Conversation, Refusal> {
+    pub(crate) async fn open_for(&self, user: &UserId, key: Option<String>) -> Result<Conversation, Refusal> {
         let conversation = Conversation::direct(ConversationId(fresh("w")?));
-        self.index.open_conversation(conversation.id.clone(), user.clone()).await?;
+        self.index.open_conversation(conversation.id.clone(), user.clone(), key).await?;
         let summary = self.summary(conversation.clone()).await?;
         self.tell_user(user, &Told::Opened { conversation: summary });
         Ok(conversation)
@@ -81,19 +89,21 @@ impl Hub {
         }
         self.index.keep(user).await?;
         self.index.rename(user, name.to_owned()).await?;
+        self.tell_user(user, &Told::Named { user: Who { id: user.clone(), name: name.to_owned() } });
         Ok(tell(&Told::Ack { id, conversation: None }))
     }
 
     async fn page(
         &self,
         user: &UserId,
+        id: Option<&str>,
         conversation: &ConversationId,
         before: Option<u64>,
     ) -> Result<String, Refusal> {
         self.check_member(user, conversation)?;
         let room = self.room(conversation).await?;
         let state = room.state.lock().await;
-        Ok(page_frame(&room, &state, before))
+        Ok(page_frame(id, &room, &state, before))
     }
 
     /// What a page that saw everything up to `seen` missed: the events, or the newest page where they are too many.
@@ -106,9 +116,10 @@ impl Hub {
         let state = room.state.lock().await;
         Ok(match state.view.after(seen) {
             Some(lines) => {
-                lines.map(|line| tell(&Told::Event { conversation, event: line.into() })).collect()
+                let event = |line| Told::Event { conversation, event: Occurred::new(line, &state.view) };
+                lines.map(|line| tell(&event(line))).collect()
             }
-            None => vec![page_frame(&room, &state, None)],
+            None => vec![page_frame(None, &room, &state, None)],
         })
     }
 
@@ -236,10 +247,10 @@ impl Hub {
     }
 }
 
-fn page_frame(room: &Room, state: &State, before: Option<u64>) -> String {
+fn page_frame(id: Option<&str>, room: &Room, state: &State, before: Option<u64>) -> String {
     let (messages, more) = state.view.page(before, PAGE);
-    let newest = before.is_none();
-    tell(&Told::Page { conversation: &room.id, messages, seq: state.view.seq(), more, newest })
+    let (seq, quotes, newest) = (state.view.seq(), state.view.quotes(messages), before.is_none());
+    tell(&Told::Page { id, conversation: &room.id, messages, quotes, seq, more, newest })
 }
 
 /// A page's name of something: unguessable, so that nobody takes another's, and plain.

@@ -2,7 +2,7 @@
 
 use crate::page::{Page, fresh_id, message};
 use crate::server::Server;
-use carapace_channel_api::{Event, Operation};
+use carapace_channel_api::{Content, Event, Operation, Target};
 use carapace_channel_webchat::Limits;
 use serde_json::{Value, json};
 
@@ -65,7 +65,14 @@ async fn asked_again_under_the_same_id_it_is_done_once() {
     let folder = tempfile::tempdir().unwrap();
     let server = Server::start(folder.path(), Limits::default()).await;
     let mut page = Page::newcomer(server.address).await;
-    let conversation = page.open().await;
+    let open = json!({ "type": "open", "id": fresh_id() });
+    let conversation = page.ask(open.clone()).await["conversation"].as_str().unwrap().to_owned();
+    let session = page.session.clone();
+    page.leave().await;
+    server.stop().await;
+    let server = Server::start(folder.path(), Limits::default()).await;
+    let mut page = Page::enter(server.address, Some(&session), json!({})).await;
+    assert_eq!(page.ask(open).await["conversation"], json!(conversation));
     let frame = message(&conversation, "once");
     for _ in 0..3 {
         assert_eq!(page.ask(frame.clone()).await["type"], "ack");
@@ -96,6 +103,40 @@ async fn two_pages_of_one_visitor_see_the_same() {
     for page in [&mut first, &mut second] {
         assert_eq!(page.until(|told| told["type"] == "typing").await["on"], true);
     }
+}
+
+#[tokio::test]
+async fn a_page_knows_what_is_answered_who_spoke_last_and_its_own_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(folder.path(), Limits::default()).await;
+    let mut page = Page::newcomer(server.address).await;
+    let conversation = page.open().await;
+    assert_eq!(page.ask(json!({ "type": "name", "name": " Ana " })).await["type"], "ack");
+    let named = page.until(|told| told["type"] == "named").await;
+    assert_eq!(named["user"]["name"], "Ana");
+    let question = message(&conversation, "why?\nI ask");
+    page.ask(question.clone()).await;
+    for n in 0..60 {
+        assert!(server.send(&conversation, &format!("no. {n}")).await.is_done());
+    }
+    let to = Target::Conversation(conversation.as_str().into());
+    let reply_to = Some(question["id"].as_str().unwrap().into());
+    let content = Content::text("because");
+    assert!(server.perform("a", Operation::Send { to, content, reply_to }).await.is_done());
+    let is_answer = |told: &Value| told["type"] == "event" && told["event"]["text"] == "because";
+    let quote = page.until(is_answer).await["quote"].clone();
+    assert_eq!((quote["text"].as_str(), quote["from"]["name"].as_str()), (Some("why?"), Some("Ana")));
+    let asked = json!({ "type": "page", "id": fresh_id(), "conversation": conversation });
+    page.say(&asked).await;
+    let newest = page.until(|told| told["type"] == "page").await;
+    assert_eq!(newest["quotes"], json!([quote]));
+    assert_eq!(newest["id"], asked["id"]);
+    let refused = page.ask(json!({ "type": "page", "conversation": "w-others" })).await;
+    assert_eq!(refused["code"], "forbidden");
+    let again = Page::enter(server.address, Some(&page.session), json!({})).await;
+    let summary = &again.welcome["conversations"][0];
+    assert_eq!((&summary["by"], &summary["last"]), (&json!("carapace"), &json!("because")));
+    assert_eq!(summary["last_seq"], summary["seq"]);
 }
 
 #[tokio::test]
