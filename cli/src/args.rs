@@ -21,6 +21,8 @@ pub(crate) enum Command {
     New(New),
     /// Find mistakes
     Check(Check),
+    /// Run the tests that stand beside the flows
+    Test(Test),
     /// Put flows into the one style
     Fmt(Fmt),
     /// Compile a package into a module
@@ -65,6 +67,16 @@ pub(crate) struct Check {
     /// Also list what each flow may touch, and every `trust` with its reason
     #[arg(long)]
     pub(crate) capabilities: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Test {
+    /// Files or folders
+    #[arg(required = true, value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// Only tests whose title contains this
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) filter: Option<String>,
 }
 
 #[derive(Debug, ClapArgs)]

@@ -19,6 +19,7 @@ fn main() -> ExitCode {
     let result = match &args.command {
         Command::New(options) => commands::new::run(options),
         Command::Check(options) => commands::check::run(options),
+        Command::Test(options) => commands::test::run(options),
         Command::Fmt(options) => commands::fmt::run(options),
         Command::Compile(options) => commands::compile::run(options),
         Command::Disasm(options) => commands::disasm::run(options),

@@ -30,7 +30,7 @@ fn help_names_every_command_and_the_exit_codes() {
     assert_eq!(code(&help), 0);
     let text = out(&help);
     for command in
-        ["new", "check", "compile", "fmt", "disasm", "explain", "graph", "completions", "Exit codes"]
+        ["new", "check", "test", "compile", "fmt", "disasm", "explain", "graph", "completions", "Exit codes"]
     {
         assert!(text.contains(command), "{text}");
     }
@@ -187,4 +187,42 @@ fn mistakes_are_told_in_every_format() {
     assert!(out(&github).starts_with("::error file=main.flow,line=3,"), "{}", out(&github));
     assert_eq!(code(&carapace(here, &["compile", ".", "-o", "x.flowc"])), 1);
     assert!(!here.join("x.flowc").exists());
+}
+
+#[test]
+fn tests_beside_flows_are_run_and_chosen_by_title() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    let source = "test \"one\" {\n  expect 1 + 1 == 2\n}\n\ntest \"two\" {\n  expect 1 + 1 == 3\n}\n";
+    fs::write(here.join("main.flow"), source).unwrap();
+    let all = carapace(here, &["test", "."]);
+    assert_eq!(code(&all), 1, "{}", err(&all));
+    for part in ["main.flow\n  ✓ one\n  ✗ two\n", "main.flow:6:3", "1 passed, 1 failed"] {
+        assert!(out(&all).contains(part), "`{part}` is not in:\n{}", out(&all));
+    }
+    let one = carapace(here, &["test", "main.flow", "--filter", "one"]);
+    assert_eq!(code(&one), 0, "{}", out(&one));
+    assert!(out(&one).contains("1 passed, 0 failed"), "{}", out(&one));
+    let none = carapace(here, &["test", ".", "--filter", "three"]);
+    assert_eq!((code(&none), out(&none)), (2, String::new()));
+    assert!(err(&none).contains("E0912"), "{}", err(&none));
+    assert_eq!(code(&carapace(here, &["test", "missing.flow"])), 2);
+}
+
+#[test]
+fn a_package_without_tests_or_with_mistakes_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    for (name, text) in [("calm", "const a = 1\n"), ("broken", "const a = b\n")] {
+        fs::create_dir(here.join(name)).unwrap();
+        fs::write(here.join(name).join("main.flow"), text).unwrap();
+    }
+    let calm = carapace(here, &["test", "calm"]);
+    assert_eq!(code(&calm), 0);
+    assert!(out(&calm).contains("calm/main.flow\n  no tests\n"), "{}", out(&calm));
+    let both = carapace(here, &["test", "."]);
+    assert_eq!(code(&both), 1);
+    assert!(err(&both).contains("E0101"), "{}", err(&both));
+    assert!(out(&both).contains("broken/main.flow\n  ✗ not run: it does not check\n"), "{}", out(&both));
+    assert!(out(&both).contains("0 passed, 0 failed, 1 package not run"), "{}", out(&both));
 }

@@ -8,3 +8,4 @@ pub(crate) mod explain;
 pub(crate) mod fmt;
 pub(crate) mod graph;
 pub(crate) mod new;
+pub(crate) mod test;

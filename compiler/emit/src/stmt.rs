@@ -69,7 +69,7 @@ impl Emitter<'_, '_> {
                 let unused = self.temp();
                 self.expr(expr, unused);
             }
-            StmtKind::Test(step) => self.test_step(step),
+            StmtKind::Test(step) => self.test_step(step, stmt.span),
         }
         self.release(mark);
     }

@@ -2,6 +2,7 @@
 
 use crate::function::Emitter;
 use carapace_check::tree::{Block, EffectCall, Expr, ExprKind, LocalId, TestStep, WaitFor};
+use carapace_diagnostic::Span;
 use carapace_module::code::{self, From, Op};
 use carapace_module::signature::{Delivery, FunctionId};
 
@@ -123,10 +124,12 @@ impl Emitter<'_, '_> {
         self.leave_scope();
     }
 
-    pub(crate) fn test_step(&mut self, step: &TestStep) {
+    pub(crate) fn test_step(&mut self, step: &TestStep, span: Span) {
         let base = self.row(step.args.iter());
         let op = self.builder.test_op(step.op.clone());
         let (op, count) = (self.fits(op), self.operand(step.args.len()));
+        // A report shows the whole statement, not the last of its values.
+        self.at(span);
         self.put(Op::Test, op, base, count);
     }
 }

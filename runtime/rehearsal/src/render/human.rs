@@ -9,6 +9,11 @@ use std::fmt::Write;
 pub trait Sources {
     /// Path, line and column, both counted from 1, and the line's text.
     fn place(&self, span: Span) -> Option<(String, u32, u32, String)>;
+
+    /// A module as the user would write it: its file.
+    fn module(&self, module: &str) -> String {
+        module.to_owned()
+    }
 }
 
 /// Nobody has the sources.
@@ -20,25 +25,39 @@ impl Sources for () {
 
 /// The whole report: a line for each test, failures at length, and the sum.
 pub fn suite(report: &SuiteReport, sources: &dyn Sources) -> String {
-    let mut out = String::new();
-    let mut module = "";
-    for test in &report.tests {
-        if &*test.module != module {
-            module = &test.module;
-            let _ = writeln!(out, "{module}");
-        }
-        let _ = writeln!(out, "  {} {}{}", mark(test), test.title, rounds(test));
-    }
-    for test in &report.tests {
-        if let Some(failed) = &test.failure {
-            let _ = write!(out, "\n{} › {}\n{}", test.module, test.title, failure(failed, sources));
-        }
-    }
+    let mut out = tests(report, sources);
+    out.push_str(&failures(report, sources));
     if let Some(coverage) = &report.coverage {
         let _ = write!(out, "\n{}", coverage.words(sources));
     }
     let took: f64 = report.tests.iter().map(|test| test.took.as_secs_f64()).sum();
     let _ = writeln!(out, "\n{} passed, {} failed, in {:.2} s", report.passed(), report.failed(), took);
+    out
+}
+
+/// A line for each test, below its file's name.
+pub fn tests(report: &SuiteReport, sources: &dyn Sources) -> String {
+    let mut out = String::new();
+    let mut module = "";
+    for test in &report.tests {
+        if &*test.module != module {
+            module = &test.module;
+            let _ = writeln!(out, "{}", sources.module(module));
+        }
+        let _ = writeln!(out, "  {} {}{}", mark(test), test.title, rounds(test));
+    }
+    out
+}
+
+/// Every failure, at length.
+pub fn failures(report: &SuiteReport, sources: &dyn Sources) -> String {
+    let mut out = String::new();
+    for test in &report.tests {
+        if let Some(failed) = &test.failure {
+            let module = sources.module(&test.module);
+            let _ = write!(out, "\n{module} › {}\n{}", test.title, failure(failed, sources));
+        }
+    }
     out
 }
 

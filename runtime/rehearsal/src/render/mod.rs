@@ -4,6 +4,6 @@ mod human;
 mod json;
 mod junit;
 
-pub use human::{Sources, failure, suite};
+pub use human::{Sources, failure, failures, suite, tests};
 pub use json::json;
 pub use junit::junit;
