@@ -10,11 +10,17 @@ use std::path::{Path, PathBuf};
 pub(crate) struct DiskFiles {
     /// The source root.
     pub(crate) root: PathBuf,
+    /// The package's name.
+    pub(crate) package: String,
     /// Only the root file belongs to the package, because it was named alone and has no `main.flow` beside it.
     pub(crate) alone: Option<String>,
 }
 
 impl Files for DiskFiles {
+    fn package(&self) -> &str {
+        &self.package
+    }
+
     fn read(&self, path: &str, limit: usize) -> Result<Vec<u8>, ReadProblem> {
         let full = self.root.join(path);
         let problem = |error: std::io::Error| match error.kind() {

@@ -63,8 +63,20 @@ impl Package {
             if folder.as_os_str().is_empty() { String::new() } else { format!("{}/", folder.display()) };
         let alone = (name != MAIN).then(|| name.clone());
         let source_root = if folder.as_os_str().is_empty() { PathBuf::from(".") } else { folder.to_owned() };
-        Package { files: DiskFiles { root: source_root, alone }, root: name, prefix }
+        let package = package_name(&source_root, alone.as_deref());
+        Package { files: DiskFiles { root: source_root, package, alone }, root: name, prefix }
     }
+}
+
+/// What the package is called: as its folder, or, where one file is all of it, as that file.
+fn package_name(source_root: &Path, alone: Option<&str>) -> String {
+    let folder = source_root.canonicalize().unwrap_or_else(|_| source_root.to_owned());
+    let name = match alone {
+        Some(file) => file.strip_suffix(".flow").unwrap_or(file).to_owned(),
+        None => folder.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default(),
+    };
+    // It stands in names such as `shop/main.score`, where a dot or slash would mean something else.
+    name.chars().map(|c| if c.is_alphanumeric() || c == '-' || c == '_' { c } else { '_' }).collect()
 }
 
 /// The root files that `path` means.

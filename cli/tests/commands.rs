@@ -158,7 +158,7 @@ fn a_new_package_checks_compiles_and_is_shown() {
     let compiled = carapace(here, &["compile", "shop", "-o", "shop.flowc"]);
     assert_eq!(code(&compiled), 0, "{}", err(&compiled));
     let shown = carapace(here, &["disasm", "shop.flowc"]);
-    assert!(out(&shown).contains("flow main.hello"), "{}", out(&shown));
+    assert!(out(&shown).contains("flow shop/main.hello"), "{}", out(&shown));
     let again = carapace(here, &["compile", "shop/main.flow", "-o", "again.flowc"]);
     assert_eq!(code(&again), 0);
     let read = |name: &str| fs::read(here.join(name)).unwrap();

@@ -45,7 +45,7 @@ pub fn check(sources: &Sources<'_>) -> Checked {
     cx.refuse_cycles();
     cx.check_needs();
     cx.collect_capabilities();
-    cx.program.package = sources.root.clone();
+    cx.program.package = if sources.package.is_empty() { &sources.root } else { &sources.package }.clone();
     cx.program.files = files(sources);
     cx.diagnostics
         .sort_by_key(|d| (d.primary.span.file, d.primary.span.range.start, d.primary.span.range.end));

@@ -39,7 +39,9 @@ pub type TextFiles<'a> = &'a (dyn Fn(&str) -> Option<Arc<str>> + 'a);
 /// are of, without a `use`.
 #[derive(Clone)]
 pub struct Sources<'a> {
-    /// The root module's path, which names the package.
+    /// The package's name: stands before the names of its items, as the runtime knows them. May be empty.
+    pub package: Arc<str>,
+    /// The root module's path.
     pub root: Arc<str>,
     /// All modules.
     pub modules: &'a [Source],

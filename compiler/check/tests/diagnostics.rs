@@ -88,7 +88,13 @@ fn the_library_checks() -> Result<(), Failed> {
             own.origin = Origin::Package;
             these.push(own);
         }
-        let sources = Sources { root: Arc::from("main"), modules: &these, files: &|_| None, facts: false };
+        let sources = Sources {
+            package: Arc::from(""),
+            root: Arc::from("main"),
+            modules: &these,
+            files: &|_| None,
+            facts: false,
+        };
         let checked = check(&sources);
         let text = carapace_stdlib::MODULES[index].text;
         for d in checked.diagnostics {

@@ -45,6 +45,7 @@ impl Parsed {
         modules.extend(self.sources.files.iter().zip(&self.trees).map(|(file, tree)| of_package(file, tree)));
         let text_files = |path: &str| text_file(files, path);
         let sources = carapace_check::Sources {
+            package: self.sources.package.clone(),
             root: self.sources.root.clone(),
             modules: &modules,
             files: &text_files,

@@ -16,6 +16,12 @@ pub enum ReadProblem {
 
 /// A source root: paths are relative to it, with `/` between names.
 pub trait Files {
+    /// The package's name, which stands before every name of it that the runtime keeps (`shop/main.score`), so that
+    /// packages that run together never mean each other's. Empty where it has none and runs alone.
+    fn package(&self) -> &str {
+        ""
+    }
+
     /// The bytes of a file; at most `limit` and one more, so that a file that is too large is known as such.
     ///
     /// # Errors

@@ -28,7 +28,9 @@ pub struct SourceFile {
 /// A package's files as they are on disk: the first stage.
 #[derive(Debug, Clone, Default)]
 pub struct Sources {
-    /// The root module's path, which names the package.
+    /// The package's name; may be empty.
+    pub package: Arc<str>,
+    /// The root module's path.
     pub root: Arc<str>,
     /// The root's file first.
     pub files: Vec<SourceFile>,
@@ -40,7 +42,8 @@ impl Sources {
     /// Reads the package whose root module is the file `root` (`main.flow`): that file and every other `.flow` file below
     /// the source root. Whatever cannot be read is told in `diagnostics`.
     pub fn load(files: &dyn Files, root: &str) -> Sources {
-        let mut sources = Sources { root: Arc::from(module_path(root)), ..Sources::default() };
+        let (package, root_path) = (Arc::from(files.package()), Arc::from(module_path(root)));
+        let mut sources = Sources { package, root: root_path, ..Sources::default() };
         let mut paths = vec![root.to_owned()];
         match files.list() {
             Ok(found) => paths.extend(found.into_iter().filter(|p| p != root)),

@@ -1,6 +1,6 @@
 //! What leaves the engine.
 
-use crate::record::Responded;
+use crate::record::{Noted, Responded};
 use carapace_effect::{Act, ActId};
 use std::sync::Arc;
 
@@ -13,4 +13,6 @@ pub enum Outgoing {
     Abandon(ActId),
     /// Answer the request that was taken in as this event.
     Respond(Arc<Responded>),
+    /// Tell those who run this.
+    Note(Arc<Noted>),
 }

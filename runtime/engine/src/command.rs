@@ -25,6 +25,11 @@ pub struct Command {
 pub enum Input {
     /// Deploy, or deploy anew.
     Deploy(Box<Deploy>),
+    /// Take a package out: it gets no new events, and its runs go on.
+    Withdraw {
+        /// Its name.
+        package: Arc<str>,
+    },
     /// Something happened.
     Event(Box<Event>),
     /// A performer reports.

@@ -164,9 +164,9 @@ impl Core {
         &self.state
     }
 
-    /// The deployment that takes new events.
-    pub fn deployment(&self) -> Option<DeploymentId> {
-        self.state.deployments.current().map(|deployment| deployment.record.id)
+    /// The deployment that takes a package's new events.
+    pub fn deployment(&self, package: &str) -> Option<DeploymentId> {
+        self.state.deployments.current(package).map(|deployment| deployment.record.id)
     }
 
     /// Acts that a run has started and that have no outcome yet, as they would be sent.
@@ -196,6 +196,10 @@ impl Core {
                 Record::Responded(responded) => {
                     let respond = Outgoing::Respond(Arc::new(responded.clone()));
                     self.outgoing.push_back((self.state.sequence, respond));
+                }
+                Record::Noted(noted) => {
+                    let note = Outgoing::Note(Arc::new(noted.clone()));
+                    self.outgoing.push_back((self.state.sequence, note));
                 }
                 _ => {}
             }

@@ -5,7 +5,8 @@ use serde_json::Value as Json;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// What a person deploys. One line of the journal; each event sees exactly one deployment.
+/// What a person deploys. One line of the journal; each event sees exactly one deployment of each package. The package
+/// is named by the module.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Deploy {
     /// The module's bytes.
@@ -20,10 +21,10 @@ pub struct Deploy {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Binding {
-    /// A channel: an account.
+    /// A channel: an account, or several of them that the flows treat alike.
     Channel {
-        /// The account.
-        account: Arc<str>,
+        /// The accounts, each once.
+        accounts: Vec<Arc<str>>,
     },
     /// A room: a conversation of an account.
     Room {

@@ -63,7 +63,7 @@ impl People {
         let channels = self
             .channels
             .iter()
-            .map(|(name, account)| (name.clone(), Binding::Channel { account: account.clone() }));
+            .map(|(name, account)| (name.clone(), Binding::Channel { accounts: vec![account.clone()] }));
         let rooms = self.rooms.iter().map(|(name, spot)| {
             let Spot { account, conversation } = spot.clone();
             (name.clone(), Binding::Room { account, conversation })

@@ -76,10 +76,6 @@ impl World {
             self.answer(act, Reported::Done(answer), takes);
             return Ok(());
         }
-        if is_log(act) {
-            self.answer(act, Reported::Done(Json::Null), takes);
-            return Ok(());
-        }
         let words = self.call_words(call, act);
         let mut failure = self.failure(
             FailureClass::MissingGiven,
@@ -243,11 +239,6 @@ fn is_output(act: &Act) -> bool {
     act.to.is_some()
         || matches!(act.request.class, DeliveryClass::OfChannel)
         || (act.request.class == DeliveryClass::Engine && act.request.effect.starts_with("chat."))
-}
-
-/// A log line stays on the machine.
-fn is_log(act: &Act) -> bool {
-    act.request.effect.starts_with("log.")
 }
 
 fn is_receiver(name: &str, value: &Value, loaded: &crate::Loaded) -> bool {

@@ -11,6 +11,7 @@ use crate::transcript::{Entry, Happening, Output};
 use carapace_effect::RunId;
 use carapace_engine::record::Record;
 use carapace_engine::{Act, Core, Deploy, Event, Input, Line, Outgoing, Reply, Report, Reported};
+use carapace_module::Value;
 use carapace_module::signature::SlotKind;
 use carapace_module::testing::CallTarget;
 use serde_json::Value as Json;
@@ -220,6 +221,7 @@ impl World {
                 match outgoing {
                     Outgoing::Perform(act) => self.perform(&act)?,
                     Outgoing::Respond(respond) => self.respond_to_call(&respond),
+                    Outgoing::Note(noted) => self.noted(&noted),
                     Outgoing::Abandon(id) => {
                         // What has not left yet never will; what has is on its way, and its report is still true.
                         if self.held.iter().any(|act| act.id == id) {
@@ -366,6 +368,16 @@ impl World {
         let settled = self.settle();
         self.crashes = awaits;
         settled
+    }
+
+    /// A flow wrote a note: it counts as a call of `log`.
+    fn noted(&mut self, noted: &carapace_engine::record::Noted) {
+        let level = ["debug", "info", "warning", "error"].iter().position(|level| **level == *noted.level);
+        let level = level.and_then(|at| u32::try_from(at).ok()).map_or(Value::None, Value::Tag);
+        let args = vec![("message".into(), Value::text(&*noted.message)), ("level".into(), level)];
+        let target = CallTarget::Effect { effect: "log.log".into(), version: 1, receiver: None };
+        self.calls.push(Called { target, args });
+        self.note(Happening::Call { text: format!("log {}: {}", noted.level, noted.message) });
     }
 
     fn respond_to_call(&mut self, responded: &carapace_engine::record::Responded) {

@@ -170,10 +170,21 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// `main.refund`.
+    /// `main.refund`, or `shop/main.refund` in a package that has a name.
     pub(crate) fn full_name(&self, id: DefId) -> Arc<str> {
         let def = self.def(id);
-        Arc::from(format!("{}.{}", self.module(def.at.module).path, def.name))
+        self.name_in(def.at.module, def.name)
+    }
+
+    /// A name as the runtime keeps it.
+    pub(crate) fn name_in(&self, module: ModuleId, name: &str) -> Arc<str> {
+        let ModuleScope { path, origin, .. } = self.module(module);
+        match &*self.sources.package {
+            package if *origin == Origin::Package && !package.is_empty() => {
+                Arc::from(format!("{package}/{path}.{name}"))
+            }
+            _ => Arc::from(format!("{path}.{name}")),
+        }
     }
 
     /// `chat.reply`: the module's last name and its own, as effects and natives are referred to.

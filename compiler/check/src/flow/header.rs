@@ -138,10 +138,7 @@ impl<'a> Body<'_, 'a> {
             self.report(told);
         }
         let lane = match &serial.lane {
-            Some(lane) => {
-                let module = self.cx.module(self.at.module).path.clone();
-                Arc::from(format!("{module}.{}", lane.text))
-            }
+            Some(lane) => self.cx.name_in(self.at.module, &lane.text),
             None => full.clone(),
         };
         let keys = self.keys(&serial.by);

@@ -29,7 +29,7 @@ pub struct SettingId(pub u32);
 /// A checked package.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Program {
-    /// The root module's path: `main`.
+    /// The package's name: its own, or the root module's path (`main`) where it has none.
     pub package: Arc<str>,
     /// All types.
     pub types: TypeTable,

@@ -51,7 +51,8 @@ pub(crate) fn check_modules(library: &[Source], modules: &[(&str, &str)]) -> (Ch
         });
     }
     let root = modules.first().map_or("main", |m| m.0);
-    let sources = Sources { root: Arc::from(root), modules: &all, files: &files, facts: true };
+    let sources =
+        Sources { package: Arc::from(""), root: Arc::from(root), modules: &all, files: &files, facts: true };
     let checked = check(&sources);
     told.extend(checked.diagnostics.iter().cloned());
     (checked, told)

@@ -6,7 +6,7 @@ use crate::blob::Blob;
 use crate::command::{Rejection, Reply};
 use crate::deployment::Deploy;
 use crate::machine::{Code, Host, Limits};
-use crate::record::{Deployed, Record};
+use crate::record::{Deployed, Record, Withdrawn};
 use crate::shape::shape;
 use crate::wire::Wire;
 use carapace_module::Value;
@@ -16,7 +16,7 @@ use std::sync::Arc;
 pub(super) fn deploy(draft: &mut Draft<'_>, deploy: &Deploy) -> Reply {
     match record(draft, deploy) {
         Ok((record, code)) => {
-            if let Some(current) = draft.state.deployments.current() {
+            if let Some(current) = draft.state.deployments.current(&record.package) {
                 let same = current.record.module == record.module
                     && current.record.settings == record.settings
                     && current.record.bindings == record.bindings;
@@ -26,11 +26,20 @@ pub(super) fn deploy(draft: &mut Draft<'_>, deploy: &Deploy) -> Reply {
             }
             let id = record.id;
             draft.push(Record::Deployed(Box::new(record)));
-            schedule::redeploy(draft, &code.module().flows);
+            schedule::redeploy(draft, &code.module().package, &code.module().flows);
             Reply::Deployed(id)
         }
         Err(rejection) => Reply::Rejected(rejection),
     }
+}
+
+/// The package takes no new events any more.
+pub(super) fn withdraw(draft: &mut Draft<'_>, package: &Arc<str>) -> Reply {
+    if draft.state.deployments.current(package).is_some() {
+        schedule::redeploy(draft, package, &[]);
+        draft.push(Record::Withdrawn(Withdrawn { package: package.clone() }));
+    }
+    Reply::Done
 }
 
 fn rejected(code: &'static str, message: String, help: Option<&str>) -> Rejection {
@@ -49,6 +58,7 @@ fn record(draft: &Draft<'_>, deploy: &Deploy) -> Result<(Deployed, Arc<dyn Code>
     unchanged_state(draft, &*code)?;
     let record = Deployed {
         id: draft.state.deployments.next(),
+        package: code.module().package.clone(),
         at: draft.now,
         module: Blob(deploy.module.clone()),
         settings,
@@ -80,7 +90,7 @@ fn settings(draft: &Draft<'_>, deploy: &Deploy, code: &dyn Code) -> Result<Vec<W
 
 /// A state that has values must still be what it was.
 fn unchanged_state(draft: &Draft<'_>, code: &dyn Code) -> Result<(), Rejection> {
-    let Some(current) = draft.state.deployments.current() else { return Ok(()) };
+    let Some(current) = draft.state.deployments.current(&code.module().package) else { return Ok(()) };
     let Ok(before) = &current.code else { return Ok(()) };
     let (before, after) = (before.module(), code.module());
     for state in &after.states {

@@ -63,9 +63,14 @@ impl<'a> Draft<'a> {
         self.push(Record::Dropped(Dropped { event, flow: flow.clone(), reason }));
     }
 
-    /// The deployment that takes new events, if there is one and its code is there.
-    pub(crate) fn current(&self) -> Option<&'a Arc<Deployment>> {
-        self.state.deployments.current().filter(|deployment| deployment.code.is_ok())
+    /// The deployments that take new events and whose code is there, by package.
+    pub(crate) fn serving(&self) -> impl Iterator<Item = &'a Arc<Deployment>> + use<'a> {
+        self.state.deployments.serving().filter(|deployment| deployment.code.is_ok())
+    }
+
+    /// The deployment that takes this flow's new events.
+    pub(crate) fn serving_flow(&self, flow: &str) -> Option<&'a Arc<Deployment>> {
+        self.state.deployments.serving_flow(flow)
     }
 
     /// The deployment that a run is pinned to.

@@ -48,46 +48,45 @@ pub(super) fn take(draft: &mut Draft<'_>, event: Arc<Event>, seen: Option<Seen>)
 /// In this order: filters; a command that matches; the oldest wait of that conversation and person that accepts it;
 /// the triggers. Flows that observe see it in any case, but for filters.
 fn route(draft: &mut Draft<'_>, arriving: &Arriving<'_>) {
-    let Some(deployment) = draft.current() else {
-        wait::offer(draft, arriving);
-        return;
-    };
-    let mut candidates = flows(deployment, deployment.index.find(arriving.event));
-    // Higher goes first; the order of declaration decides among equals.
-    candidates.sort_by_key(|(_, flow)| std::cmp::Reverse(flow.priority));
-    let (filters, candidates): (Vec<_>, Vec<_>) = candidates.into_iter().partition(|(_, flow)| flow.filter);
-    for (candidate, flow) in filters {
-        if !filter::passes(draft, deployment, flow, candidate.trigger, arriving) {
+    let mut candidates: Vec<Found<'_>> =
+        draft.serving().flat_map(|d| found(d, d.index.find(arriving.event))).collect();
+    // Higher goes first; among equals the packages' names and the order of declaration decide.
+    candidates.sort_by_key(|found| std::cmp::Reverse(found.flow.priority));
+    let (filters, candidates): (Vec<_>, Vec<_>) = candidates.into_iter().partition(|found| found.flow.filter);
+    for Found { deployment, flow, trigger } in filters {
+        if !filter::passes(draft, deployment, flow, trigger, arriving) {
             return;
         }
     }
-    let consumed =
-        stop(draft, arriving) || command(draft, deployment, arriving) || wait::offer(draft, arriving);
+    let consumed = stop(draft, arriving) || command(draft, arriving) || wait::offer(draft, arriving);
     let mut floor = i64::MIN;
-    for (candidate, flow) in candidates {
-        if (consumed && !flow.observes) || flow.priority < floor {
+    for found in candidates {
+        if (consumed && !found.flow.observes) || found.flow.priority < floor {
             continue;
         }
-        if trigger(draft, deployment, flow, candidate.trigger, arriving) && flow.exclusive {
-            floor = flow.priority;
+        if trigger(draft, &found, arriving) && found.flow.exclusive {
+            floor = found.flow.priority;
         }
     }
 }
 
-fn flows(deployment: &Deployment, candidates: Vec<Candidate>) -> Vec<(Candidate, &FlowSignature)> {
-    let Ok(code) = &deployment.code else { return Vec::new() };
-    let flows = &code.module().flows;
-    candidates.into_iter().filter_map(|c| Some((c, flows.get(c.flow as usize)?))).collect()
+/// A flow that an event may concern.
+struct Found<'a> {
+    deployment: &'a Arc<Deployment>,
+    flow: &'a FlowSignature,
+    trigger: u32,
+}
+
+fn found(deployment: &Arc<Deployment>, candidates: Vec<Candidate>) -> impl Iterator<Item = Found<'_>> {
+    let flows = deployment.code.as_ref().map_or(&[][..], |code| &code.module().flows);
+    candidates.into_iter().filter_map(move |candidate| {
+        Some(Found { deployment, flow: flows.get(candidate.flow as usize)?, trigger: candidate.trigger })
+    })
 }
 
 /// Starts the flow if its guard holds; says whether it did.
-fn trigger(
-    draft: &mut Draft<'_>,
-    deployment: &Arc<Deployment>,
-    flow: &FlowSignature,
-    trigger: u32,
-    arriving: &Arriving<'_>,
-) -> bool {
+fn trigger(draft: &mut Draft<'_>, found: &Found<'_>, arriving: &Arriving<'_>) -> bool {
+    let Found { deployment, flow, trigger } = *found;
     let Some(spec) = flow.triggers.get(trigger as usize) else { return false };
     if !in_room(deployment, &spec.spec, arriving.event) {
         return false;
@@ -142,28 +141,24 @@ fn stop(draft: &mut Draft<'_>, arriving: &Arriving<'_>) -> bool {
 }
 
 /// Of the commands that match, the most specific one that parses, and whose guard holds, runs.
-fn command(draft: &mut Draft<'_>, deployment: &Arc<Deployment>, arriving: &Arriving<'_>) -> bool {
+fn command(draft: &mut Draft<'_>, arriving: &Arriving<'_>) -> bool {
     let EventKind::Channel { account, trigger: name, .. } = &arriving.event.kind else { return false };
     let Some((first, _)) = arriving.event.text().filter(|_| **name == *"message").and_then(command_words)
     else {
         return false;
     };
-    let found = deployment.index.commands(account, &first).to_vec();
-    let Ok(code) = &deployment.code else { return false };
     let text = arriving.event.text().unwrap_or_default();
-    let mut parsed: Vec<_> = flows(deployment, found)
-        .into_iter()
-        .filter_map(|(candidate, flow)| {
-            let spec = &flow.triggers.get(candidate.trigger as usize)?.spec;
+    let named = draft.serving().flat_map(|d| found(d, d.index.commands(account, &first).to_vec()));
+    let mut parsed: Vec<_> = named
+        .filter_map(|found| {
+            let spec = &found.flow.triggers.get(found.trigger as usize)?.spec;
             let TriggerSpec::Command { name, args, .. } = spec else { return None };
+            let code = found.deployment.code.as_ref().ok()?;
             let parsed = parse_command(&code.module().types, name, args, text)?;
-            Some((parsed.rank, flow.priority, candidate, flow))
+            Some((parsed.rank, found))
         })
         .collect();
-    parsed.sort_by_key(|(rank, priority, candidate, _)| {
-        std::cmp::Reverse((*rank, *priority, std::cmp::Reverse(*candidate)))
-    });
-    parsed
-        .into_iter()
-        .any(|(_, _, candidate, flow)| trigger(draft, deployment, flow, candidate.trigger, arriving))
+    // A stable order: equals stay as the packages and their declarations have them.
+    parsed.sort_by_key(|(rank, found)| std::cmp::Reverse((*rank, found.flow.priority)));
+    parsed.into_iter().any(|(_, found)| trigger(draft, &found, arriving))
 }

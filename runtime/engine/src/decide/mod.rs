@@ -45,6 +45,7 @@ pub fn decide(state: &State, command: Command) -> Decision {
     let mut draft = Draft::new(state, command.now, command.entropy);
     let reply = match command.input {
         Input::Deploy(deploy) => deploy::deploy(&mut draft, &deploy),
+        Input::Withdraw { package } => deploy::withdraw(&mut draft, &package),
         Input::Event(event) => event::event(&mut draft, *event),
         Input::Report(report) => report::report(&mut draft, &report),
         Input::Lost { act } => report::lost(&mut draft, &act),

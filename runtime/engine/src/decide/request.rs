@@ -4,7 +4,7 @@ use super::draft::Draft;
 use super::{call, question, target, wait, world};
 use crate::ActId;
 use crate::Destination;
-use crate::record::{Acted, Delivered, Record, Requested, Responded};
+use crate::record::{Acted, Delivered, Noted, Record, Requested, Responded};
 use crate::state::Deployment;
 use crate::stored::{Call, Operation, OutcomeRecord, Part, Run};
 use crate::wire::Wire;
@@ -157,6 +157,16 @@ fn own(draft: &mut Draft<'_>, asker: &Asker<'_>, effect: EffectRequest) -> Made 
                 fields: std::iter::once(("payload".to_owned(), payload)).collect(),
             };
             draft.push(Record::Emitted { event: Arc::new(event) });
+            Made::done()
+        }
+        ("log.log", [message, level, ..]) => {
+            let level = effect.types.get(1).and_then(|ty| world::tag(asker.types, ty, level));
+            draft.push(Record::Noted(Noted {
+                run: asker.run.id,
+                flow: asker.run.flow.clone(),
+                level: level.map_or("info", |(name, _, _)| name).into(),
+                message: world::as_text(message).unwrap_or_default(),
+            }));
             Made::done()
         }
         ("webhook.respond", [Value::Int(status), body, headers]) => {

@@ -6,7 +6,7 @@ use crate::record::{Record, Scheduled};
 use crate::schedule::after;
 use crate::state::Deployment;
 use crate::{Event, EventKind};
-use carapace_module::signature::{Missed, TriggerSpec};
+use carapace_module::signature::{FlowSignature, Missed, TriggerSpec};
 use std::sync::Arc;
 
 /// A slot that is later than this was missed: nobody was there when it came.
@@ -17,7 +17,9 @@ const CATCH_UP: usize = 1_000;
 
 /// Slots have come: each that is not skipped starts its run in the line that claims it.
 pub(super) fn slot(draft: &mut Draft<'_>, flow: &Arc<str>, trigger: u32, due: i64) {
-    let spec = draft.current().and_then(|d| Some(d.flow(flow)?.triggers.get(trigger as usize)?.spec.clone()));
+    let spec = draft
+        .serving_flow(flow)
+        .and_then(|d| Some(d.flow(flow)?.triggers.get(trigger as usize)?.spec.clone()));
     let Some(spec) = spec else {
         draft.push(Record::Scheduled(Scheduled { flow: flow.clone(), trigger, claimed: None, next: None }));
         return;
@@ -56,9 +58,9 @@ fn claim(draft: &mut Draft<'_>, flow: &Arc<str>, trigger: u32, slot: i64, next: 
     event::take(draft, Arc::new(event), None);
 }
 
-/// Sets the schedules of a deployment that is new; those that stay as they were keep their slots.
-pub(super) fn redeploy(draft: &mut Draft<'_>, flows: &[carapace_module::signature::FlowSignature]) {
-    let before = draft.state.deployments.current().cloned();
+/// Sets the schedules of a package's new flows; those that stay as they were keep their slots.
+pub(super) fn redeploy(draft: &mut Draft<'_>, package: &str, flows: &[FlowSignature]) {
+    let before = draft.state.deployments.current(package).cloned();
     let spec_before = |flow: &str, trigger: u32| {
         let flow = before.as_deref().and_then(|d: &Deployment| d.flow(flow))?;
         flow.triggers.get(trigger as usize).map(|trigger| trigger.spec.clone())
@@ -83,7 +85,8 @@ pub(super) fn redeploy(draft: &mut Draft<'_>, flows: &[carapace_module::signatur
         }
     }
     for (flow, trigger) in draft.state.schedules.keys() {
-        if !kept.contains(&(flow.clone(), *trigger)) {
+        let ours = before.as_deref().is_some_and(|d: &Deployment| d.flow(flow).is_some());
+        if ours && !kept.contains(&(flow.clone(), *trigger)) {
             let (flow, trigger) = (flow.clone(), *trigger);
             draft.push(Record::Scheduled(Scheduled { flow, trigger, claimed: None, next: None }));
         }

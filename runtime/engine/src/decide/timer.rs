@@ -51,7 +51,7 @@ pub(super) fn timer(draft: &mut Draft<'_>, due: i64, timer: Timer) -> Reply {
 fn silence(draft: &mut Draft<'_>, name: &Arc<str>, key: &Key) {
     let state = draft.state;
     let waiting = state.regulation.debounces.get(&(name.clone(), key.clone()));
-    let (Some(waiting), Some(deployment)) = (waiting, draft.current()) else { return };
+    let (Some(waiting), Some(deployment)) = (waiting, draft.serving_flow(name)) else { return };
     let (Some(flow), Some(taken)) = (deployment.flow(name), state.events.get(waiting.event)) else { return };
     match judge::record_of(deployment, flow, waiting.trigger, taken) {
         Ok(record) => {

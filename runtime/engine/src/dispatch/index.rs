@@ -60,25 +60,29 @@ impl Index {
         candidate: Candidate,
         bindings: &BTreeMap<Arc<str>, Binding>,
     ) {
-        let account = |channel: &Arc<str>| match bindings.get(channel) {
-            Some(Binding::Channel { account } | Binding::Room { account, .. }) => Some(account.clone()),
-            _ => None,
+        let accounts = |channel: &Arc<str>| match bindings.get(channel) {
+            Some(Binding::Channel { accounts }) => accounts.clone(),
+            Some(Binding::Room { account, .. }) => vec![account.clone()],
+            _ => Vec::new(),
         };
         match spec {
             TriggerSpec::Channel { channel, event } => {
-                let Some(account) = account(channel) else { return };
-                let events = self.channels.entry(account).or_default();
-                let listeners = events.entry(event.clone()).or_default();
-                if words.is_empty() {
-                    listeners.always.push(candidate);
-                } else {
-                    listeners.wordy.push((words.to_vec(), candidate));
+                for account in accounts(channel) {
+                    let events = self.channels.entry(account).or_default();
+                    let listeners = events.entry(event.clone()).or_default();
+                    if words.is_empty() {
+                        listeners.always.push(candidate);
+                    } else {
+                        listeners.wordy.push((words.to_vec(), candidate));
+                    }
                 }
             }
             TriggerSpec::Command { channel, name, .. } => {
-                let Some(account) = account(channel) else { return };
                 let first = name.split_whitespace().next().unwrap_or_default();
-                self.commands.entry(account).or_default().entry(first.into()).or_default().push(candidate);
+                for account in accounts(channel) {
+                    let words = self.commands.entry(account).or_default();
+                    words.entry(first.into()).or_default().push(candidate);
+                }
             }
             TriggerSpec::Event { name, .. } => self.named.entry(name.clone()).or_default().push(candidate),
             TriggerSpec::Webhook { path, method, .. } => {

@@ -13,11 +13,11 @@ mod stretch;
 mod value;
 
 pub use channel::ChannelHeard;
-pub use deployment::Deployed;
+pub use deployment::{Deployed, Withdrawn};
 pub use event::{Accepted, DropReason, Dropped, Filtered, Responded, Seen};
 pub use operation::{Abandoned, Acted, Buffered, Delivered, Late, Prompted, Reported, Requested, Voted};
 pub use regulation::{Counted, Debounced, Deduped};
-pub use run::{Cancelling, Closed, Created, Released, Skipped, TimedOut};
+pub use run::{Cancelling, Closed, Created, Noted, Released, Skipped, TimedOut};
 pub use schedule::Scheduled;
 pub use stretch::{Read, Stretched, Write};
 pub use value::{Forgotten, StateSet};
@@ -33,6 +33,8 @@ use std::sync::Arc;
 pub enum Record {
     /// A deployment took effect.
     Deployed(Box<Deployed>),
+    /// A package was withdrawn.
+    Withdrawn(Withdrawn),
     /// An event was taken in.
     Accepted(Box<Accepted>),
     /// A flow that would have started on the event did not, and why.
@@ -75,6 +77,8 @@ pub enum Record {
     Cancelling(Cancelling),
     /// A run took longer than its `timeout`.
     TimedOut(TimedOut),
+    /// A run wrote a note.
+    Noted(Noted),
     /// A run is over and settled.
     Closed(Closed),
     /// Something happened inside: it will be dispatched like what comes from outside.

@@ -84,3 +84,16 @@ pub struct Closed {
     /// When.
     pub at: i64,
 }
+
+/// A run wrote a note into its history.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Noted {
+    /// The run.
+    pub run: RunId,
+    /// Its flow, by full name.
+    pub flow: Arc<str>,
+    /// `debug`, `info`, `warning` or `error`.
+    pub level: Arc<str>,
+    /// What.
+    pub message: Arc<str>,
+}

@@ -23,16 +23,28 @@ pub struct Deployment {
     slots: BTreeMap<Arc<str>, Vec<Arc<str>>>,
 }
 
-/// Deployments by number; the newest takes new events, older ones are there for their runs.
+/// Deployments by number; of each package the newest takes new events, older ones are there for their runs.
 #[derive(Debug, Clone, Default)]
 pub struct Deployments {
     pub(crate) table: BTreeMap<DeploymentId, Arc<Deployment>>,
+    pub(crate) current: BTreeMap<Arc<str>, DeploymentId>,
+    pub(crate) last: u32,
 }
 
 impl Deployments {
-    /// The one that takes new events.
-    pub fn current(&self) -> Option<&Arc<Deployment>> {
-        self.table.last_key_value().map(|(_, deployment)| deployment)
+    /// The one that takes a package's new events.
+    pub fn current(&self, package: &str) -> Option<&Arc<Deployment>> {
+        self.table.get(self.current.get(package)?)
+    }
+
+    /// All that take new events, by package.
+    pub fn serving(&self) -> impl Iterator<Item = &Arc<Deployment>> {
+        self.current.values().filter_map(|id| self.table.get(id))
+    }
+
+    /// The one that takes new events for this flow.
+    pub fn serving_flow(&self, flow: &str) -> Option<&Arc<Deployment>> {
+        self.serving().find(|deployment| deployment.flow(flow).is_some())
     }
 
     /// One by its number.
@@ -42,17 +54,23 @@ impl Deployments {
 
     /// The number of the next.
     pub fn next(&self) -> DeploymentId {
-        DeploymentId(self.table.last_key_value().map_or(1, |(id, _)| id.0 + 1))
+        DeploymentId(self.last + 1)
     }
 
     pub(crate) fn add(&mut self, record: Deployed, loader: Loader) {
+        self.last = self.last.max(record.id.0);
+        self.current.insert(record.package.clone(), record.id);
         self.table.insert(record.id, Arc::new(Deployment::load(record, loader)));
     }
 
-    /// Drops those that nobody needs: not the newest, and not in `used`.
+    pub(crate) fn withdraw(&mut self, package: &str) {
+        self.current.remove(package);
+    }
+
+    /// Drops those that nobody needs: they serve no package, and are not in `used`.
     pub(crate) fn retain(&mut self, used: impl Fn(DeploymentId) -> bool) {
-        let newest = self.table.last_key_value().map(|(id, _)| *id);
-        self.table.retain(|id, _| Some(*id) == newest || used(*id));
+        let current = &self.current;
+        self.table.retain(|id, _| current.values().any(|serving| serving == id) || used(*id));
     }
 }
 
@@ -61,8 +79,11 @@ impl Deployment {
         let code = loader(&record.module.0);
         let mut slots: BTreeMap<Arc<str>, Vec<Arc<str>>> = BTreeMap::new();
         for (slot, binding) in &record.bindings {
-            if let Binding::Channel { account } = binding {
-                slots.entry(account.clone()).or_default().push(slot.clone());
+            let Binding::Channel { accounts } = binding else { continue };
+            for account in accounts {
+                // A slot that stands for several accounts names none of them.
+                let known = slots.entry(account.clone()).or_default();
+                known.extend((accounts.len() == 1).then(|| slot.clone()));
             }
         }
         let (mut flows, mut index) = (BTreeMap::new(), Index::default());
@@ -85,11 +106,15 @@ impl Deployment {
         self.record.settings.get(index as usize).map(|wire| wire.0.clone())
     }
 
-    /// The account a channel's slot is bound to. A name that is no slot is taken for an account's own: values of the
+    /// The account a channel's slot is bound to; none where it is bound to several, whose values name the account. A name that is no slot is taken for an account's own: values of the
     /// world (`user.channel`) name accounts, as they outlive the deployment they came in under.
     pub fn account(&self, slot: &str) -> Option<Arc<str>> {
         match self.record.bindings.get(slot) {
-            Some(Binding::Channel { account } | Binding::Room { account, .. }) => Some(account.clone()),
+            Some(Binding::Room { account, .. }) => Some(account.clone()),
+            Some(Binding::Channel { accounts }) => match accounts.as_slice() {
+                [only] => Some(only.clone()),
+                _ => None,
+            },
             Some(Binding::Group { .. } | Binding::Connection { .. }) => None,
             None => self.slots.get_key_value(slot).map(|(account, _)| account.clone()),
         }

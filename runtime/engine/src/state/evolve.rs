@@ -27,8 +27,13 @@ impl State {
                 let runs = &self.runs;
                 self.deployments.retain(|id| runs.iter().any(|run| run.deployment == id));
             }
+            Record::Withdrawn(withdrawn) => {
+                self.deployments.withdraw(&withdrawn.package);
+                let runs = &self.runs;
+                self.deployments.retain(|id| runs.iter().any(|run| run.deployment == id));
+            }
             Record::Accepted(accepted) => self.accepted(accepted),
-            Record::Dropped(_) | Record::Responded(_) => {}
+            Record::Dropped(_) | Record::Responded(_) | Record::Noted(_) => {}
             Record::Filtered(filtered) => self.write(&filtered.writes),
             Record::Debounced(debounced) => self.debounced(debounced),
             Record::Counted(c) => {

@@ -1,6 +1,7 @@
 //! A whole state as canonical JSON, and back.
 
 use super::{Agenda, Events, Finished, Lanes, Regulation, SeenTable, State, Timers, Values};
+use crate::DeploymentId;
 use crate::machine::Loader;
 use crate::record::Deployed;
 use crate::stored::Run;
@@ -19,6 +20,8 @@ pub struct RestoreError(#[from] serde_json::Error);
 struct Written<'a> {
     sequence: u64,
     deployments: Vec<Cow<'a, Deployed>>,
+    serving: Cow<'a, BTreeMap<Arc<str>, DeploymentId>>,
+    last_deployment: u32,
     events: Cow<'a, Events>,
     seen: Cow<'a, SeenTable>,
     regulation: Cow<'a, Regulation>,
@@ -39,6 +42,8 @@ impl State {
         let written = Written {
             sequence: self.sequence,
             deployments: self.deployments.table.values().map(|d| Cow::Borrowed(&d.record)).collect(),
+            serving: Cow::Borrowed(&self.deployments.current),
+            last_deployment: self.deployments.last,
             events: Cow::Borrowed(&self.events),
             seen: Cow::Borrowed(&self.seen),
             regulation: Cow::Borrowed(&self.regulation),
@@ -63,6 +68,8 @@ impl State {
         for deployed in written.deployments {
             state.deployments.add(deployed.into_owned(), loader);
         }
+        state.deployments.current = written.serving.into_owned();
+        state.deployments.last = written.last_deployment;
         state.events = written.events.into_owned();
         state.seen = written.seen.into_owned();
         state.regulation = written.regulation.into_owned();
