@@ -18,7 +18,8 @@ impl Entropy {
     /// The next number.
     pub(crate) fn next(&mut self) -> u64 {
         self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        mix(self.state) ^ mix(self.other.wrapping_add(self.state))
+        // Both halves of the bits count, and none of them has a value for which the stream stands still.
+        mix(mix(self.state).wrapping_add(self.other))
     }
 
     /// Two numbers, as a command carries them.
@@ -44,4 +45,22 @@ fn mix(mut z: u64) -> u64 {
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     z ^ (z >> 31)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Entropy;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn no_bits_give_a_stream_that_repeats_itself() {
+        for bits in [[0, 0], [0x5eed, 0], [0, 7], [u64::MAX, u64::MAX]] {
+            let mut entropy = Entropy::new(bits);
+            let ids: BTreeSet<_> = (0..1_000).map(|_| entropy.run_id()).collect();
+            assert_eq!(ids.len(), 1_000, "{bits:?}");
+        }
+        let first = |bits| Entropy::new(bits).next();
+        assert_ne!(first([1, 0]), first([1, 1]));
+        assert_ne!(first([0, 1]), first([1, 1]));
+    }
 }
