@@ -96,10 +96,8 @@ impl Builder<'_> {
             match part.as_rule() {
                 Rule::k_not => negated = true,
                 Rule::x_order => {
-                    let items = part.into_inner().filter(|p| p.as_rule() == Rule::expectation_item);
-                    let list = items
-                        .filter_map(|i| i.into_inner().find(|p| p.as_rule() == Rule::expectation))
-                        .filter_map(|p| self.expectation(p));
+                    let items = part.into_inner().filter(|p| p.as_rule() == Rule::expectation);
+                    let list = items.filter_map(|p| self.expectation(p));
                     kind = Some(ExpectKind::InOrder(list.collect()));
                 }
                 Rule::x_nothing => kind = Some(ExpectKind::NothingElse),
