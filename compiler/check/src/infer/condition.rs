@@ -50,16 +50,9 @@ impl<'a> Body<'_, 'a> {
         };
         let (range, ic) = (expr.range, *ignoring_case);
         if ic
-            && !matches!(
+            && matches!(
                 op,
-                CondOp::Eq(_)
-                    | CondOp::Ne(_)
-                    | CondOp::Contains(_)
-                    | CondOp::StartsWith(_)
-                    | CondOp::EndsWith(_)
-                    | CondOp::Matches(..)
-                    | CondOp::In(_)
-                    | CondOp::NotIn(_)
+                CondOp::IsEmpty | CondOp::IsNotEmpty | CondOp::IsNone | CondOp::IsSome | CondOp::IsTag(_)
             )
         {
             self.no_case(range);
@@ -71,10 +64,10 @@ impl<'a> Body<'_, 'a> {
                 let (made, shown) = self.equality(range, Compare::Ne, subject, right, ic);
                 (made, shown.not())
             }
-            CondOp::Lt(right) => plain(self.order(range, Compare::Lt, subject, right)),
-            CondOp::Le(right) => plain(self.order(range, Compare::Le, subject, right)),
-            CondOp::Gt(right) => plain(self.order(range, Compare::Gt, subject, right)),
-            CondOp::Ge(right) => plain(self.order(range, Compare::Ge, subject, right)),
+            CondOp::Lt(right) => plain(self.order(range, Compare::Lt, subject, right, ic)),
+            CondOp::Le(right) => plain(self.order(range, Compare::Le, subject, right, ic)),
+            CondOp::Gt(right) => plain(self.order(range, Compare::Gt, subject, right, ic)),
+            CondOp::Ge(right) => plain(self.order(range, Compare::Ge, subject, right, ic)),
             CondOp::Contains(right) => plain(self.contains(range, subject, right, ic)),
             CondOp::StartsWith(right) => plain(self.text_test(range, TextOp::StartsWith, subject, right, ic)),
             CondOp::EndsWith(right) => plain(self.text_test(range, TextOp::EndsWith, subject, right, ic)),
@@ -84,7 +77,7 @@ impl<'a> Body<'_, 'a> {
                 let made = self.membership(range, subject, list, ic);
                 plain(self.make(range, Type::Bool, ExprKind::Not(Box::new(made))))
             }
-            CondOp::Between(low, high) => plain(self.between(range, subject, low, high)),
+            CondOp::Between(low, high) => plain(self.between(range, subject, low, high, ic)),
             CondOp::IsEmpty => plain(self.emptiness(range, subject)),
             CondOp::IsNotEmpty => {
                 let made = self.emptiness(range, subject);
@@ -174,13 +167,20 @@ impl<'a> Body<'_, 'a> {
         self.make(range, Type::Bool, kind)
     }
 
-    fn order(&mut self, range: TextRange, op: Compare, left: &'a ast::Expr, right: &'a ast::Expr) -> Expr {
+    fn order(
+        &mut self,
+        range: TextRange,
+        op: Compare,
+        left: &'a ast::Expr,
+        right: &'a ast::Expr,
+        ic: bool,
+    ) -> Expr {
         let left = self.infer_value(left);
         let right = self.infer(right, Want::Ty(&left.ty));
-        self.ordered(range, op, left, right)
+        self.ordered(range, op, left, right, ic)
     }
 
-    fn ordered(&mut self, range: TextRange, op: Compare, left: Expr, right: Expr) -> Expr {
+    fn ordered(&mut self, range: TextRange, op: Compare, left: Expr, right: Expr, ic: bool) -> Expr {
         if left.ty == Type::Error || right.ty == Type::Error {
             return self.boolean(range, ExprKind::Error);
         }
@@ -212,9 +212,12 @@ impl<'a> Body<'_, 'a> {
             self.report(told);
             return self.boolean(range, ExprKind::Error);
         };
+        if ic && ty != Type::Text {
+            self.no_case(range);
+        }
         let left = Box::new(self.convert(left, &ty));
         let right = Box::new(self.convert(right, &ty));
-        self.boolean(range, ExprKind::Compare { op, left, right, ignoring_case: false })
+        self.boolean(range, ExprKind::Compare { op, left, right, ignoring_case: ic })
     }
 
     /// `x between a and b`: the subject is looked at once.
@@ -224,6 +227,7 @@ impl<'a> Body<'_, 'a> {
         subject: &'a ast::Expr,
         low: &'a ast::Expr,
         high: &'a ast::Expr,
+        ic: bool,
     ) -> Expr {
         let subject = self.infer_value(subject);
         let low = self.infer(low, Want::Ty(&subject.ty));
@@ -233,16 +237,16 @@ impl<'a> Body<'_, 'a> {
             && both == Type::Number
         {
             let subject = self.widen_if(subject);
-            return self.between_of(range, subject, low, high);
+            return self.between_of(range, subject, low, high, ic);
         }
-        self.between_of(range, subject, low, high)
+        self.between_of(range, subject, low, high, ic)
     }
 
     fn widen_if(&mut self, value: Expr) -> Expr {
         if value.ty == Type::Int { self.widen(value) } else { value }
     }
 
-    fn between_of(&mut self, range: TextRange, subject: Expr, low: Expr, high: Expr) -> Expr {
+    fn between_of(&mut self, range: TextRange, subject: Expr, low: Expr, high: Expr, ic: bool) -> Expr {
         let span = subject.span;
         let simple = matches!(subject.kind, ExprKind::Local(_) | ExprKind::Const(_) | ExprKind::Setting(_))
             || place(&subject).is_some();
@@ -253,11 +257,11 @@ impl<'a> Body<'_, 'a> {
             let read = Expr { ty: subject.ty.clone(), span, kind: ExprKind::Local(local) };
             (read.clone(), read, Some((local, subject)))
         };
-        let above = self.ordered(range, Compare::Ge, first, low);
+        let above = self.ordered(range, Compare::Ge, first, low, ic);
         let below = if matches!(above.kind, ExprKind::Error) {
             self.boolean(range, ExprKind::Error)
         } else {
-            self.ordered(range, Compare::Le, second, high)
+            self.ordered(range, Compare::Le, second, high, ic)
         };
         let both = self.boolean(range, ExprKind::And(Box::new(above), Box::new(below)));
         let Some((local, value)) = bind else { return both };

@@ -109,11 +109,12 @@ impl Builder<'_> {
         let mut subject = self.level(row, Level::Range);
         let mut compared = false;
         while let Some(start) = row.peek().filter(|p| is_comparison(p)).map(|p| self.range(p)) {
+            let mut ignoring_case = start_ignores(row);
             let Some((op, end)) = self.cond_op(row) else { break };
-            let ignoring_case = row.next_if(|p| p.as_rule() == Rule::t_ignoring).map(|p| self.range(&p));
             let mut range = subject.range.cover(end);
-            if let Some(words) = ignoring_case {
-                range = range.cover(words);
+            if let Some(words) = row.next_if(|p| p.as_rule() == Rule::t_ignoring) {
+                ignoring_case = true;
+                range = range.cover(self.range(&words));
             }
             if compared {
                 self.problem(codes::CHAINED, start, "comparisons cannot be chained").help =
@@ -122,8 +123,7 @@ impl Builder<'_> {
                 continue;
             }
             compared = true;
-            let kind =
-                ExprKind::Cond { subject: Box::new(subject), op, ignoring_case: ignoring_case.is_some() };
+            let kind = ExprKind::Cond { subject: Box::new(subject), op, ignoring_case };
             subject = self.expr_node(range, kind);
         }
         if let Some(words) = row.next_if(|p| p.as_rule() == Rule::t_ignoring) {
@@ -214,6 +214,13 @@ fn is_operand(rule: Rule) -> bool {
 
 fn peek_infix<'p>(row: &mut Row<'p>) -> Option<&'p str> {
     row.peek().filter(|p| matches!(p.as_rule(), Rule::infix | Rule::infix_arith)).map(Pair::as_str)
+}
+
+/// `matches re"…" ignoring case as found`: there the words stand inside.
+fn start_ignores<'p>(row: &mut Row<'p>) -> bool {
+    row.peek()
+        .filter(|p| p.as_rule() == Rule::t_matches)
+        .is_some_and(|p| p.clone().into_inner().any(|part| part.as_rule() == Rule::t_ignoring))
 }
 
 fn is_comparison(pair: &Pair<'_>) -> bool {
