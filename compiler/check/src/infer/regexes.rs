@@ -8,6 +8,8 @@ use carapace_diagnostic::TextRange;
 use carapace_module::value::Text;
 use carapace_module::{Type, Value};
 use carapace_syntax::ast::{self, InterpolationPart, Name};
+use regex_syntax::hir::{Hir, HirKind};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 impl<'a> Body<'_, 'a> {
@@ -58,8 +60,10 @@ impl<'a> Body<'_, 'a> {
         }
         let mut shown = Shown::default();
         let found = found.filter(|n| !n.text.is_empty()).and_then(|name| {
-            let names = captures(&regex)?;
-            let fields = names.iter().map(|n| (n.clone(), Type::Text.optional())).collect();
+            let captures = captures(&regex)?;
+            let names = captures.iter().map(|(name, _)| name.clone()).collect();
+            let ty_of = |always: bool| if always { Type::Text } else { Type::Text.optional() };
+            let fields = captures.into_iter().map(|(name, always)| (name, ty_of(always))).collect();
             let ty = self.cx.unnamed_record(fields);
             let local = self.hidden(&name.text, ty, false);
             let span = self.span(name.range);
@@ -74,13 +78,43 @@ impl<'a> Body<'_, 'a> {
     }
 }
 
-/// Names of the captures of a constant regular expression, in order.
-fn captures(regex: &Expr) -> Option<Vec<Arc<str>>> {
+/// The captures of a constant regular expression, in order, and whether each has a part in every match.
+fn captures(regex: &Expr) -> Option<Vec<(Arc<str>, bool)>> {
     let ExprKind::Const(Value::Regex(source)) = &regex.kind else {
         return matches!(regex.ty, Type::Regex).then(Vec::new);
     };
     let compiled = regex::Regex::new(&source.0).ok()?;
-    Some(compiled.capture_names().flatten().map(Arc::from).collect())
+    let tree = regex_syntax::parse(&source.0).ok()?;
+    let mut always = BTreeSet::new();
+    certain(&tree, &mut always);
+    let named = compiled.capture_names().flatten();
+    Some(named.map(|name| (Arc::from(name), always.contains(name))).collect())
+}
+
+/// Adds the groups that take part whenever this does. The parser has bounded how deep it nests.
+fn certain(tree: &Hir, into: &mut BTreeSet<Box<str>>) {
+    match tree.kind() {
+        HirKind::Capture(capture) => {
+            into.extend(capture.name.clone());
+            certain(&capture.sub, into);
+        }
+        HirKind::Concat(parts) => parts.iter().for_each(|part| certain(part, into)),
+        HirKind::Repetition(repetition) if repetition.min > 0 => certain(&repetition.sub, into),
+        HirKind::Alternation(ways) => {
+            let mut ways = ways.iter().map(|way| {
+                let mut of_way = BTreeSet::new();
+                certain(way, &mut of_way);
+                of_way
+            });
+            let first = ways.next().unwrap_or_default();
+            into.extend(ways.fold(first, |all, way| all.intersection(&way).cloned().collect()));
+        }
+        HirKind::Empty
+        | HirKind::Literal(_)
+        | HirKind::Class(_)
+        | HirKind::Look(_)
+        | HirKind::Repetition(_) => {}
+    }
 }
 
 /// The one line of a regex error that says what is wrong.
