@@ -7,8 +7,9 @@ use crate::task::{Exit, Scope, ScopeKind, State, Task, Undo};
 use carapace_effect::{
     EffectRequest, Failure, FailureKind, OpId, Request, RequestKind, TaskPath, WaitRequest,
 };
-use carapace_module::Value;
 use carapace_module::code::{From, Instr, Op, Wait};
+use carapace_module::json::substitute;
+use carapace_module::{Type, Value};
 
 const MISSING: Fault = Fault::Unsound("a table's entry is missing");
 
@@ -72,12 +73,18 @@ impl Run {
             Op::Effect => {
                 let call = module.effect_calls.get(usize::from(i.b)).ok_or(MISSING)?;
                 let effect = module.effects.get(call.effect as usize).ok_or(MISSING)?;
+                // Nobody after the machine has to know that the declaration was generic.
+                let own = |ty: &Type| {
+                    call.type_arg
+                        .as_ref()
+                        .map_or_else(|| ty.clone(), |arg| substitute(ty, std::slice::from_ref(arg)))
+                };
                 let request = EffectRequest {
                     effect: effect.name.clone(),
                     version: effect.version,
                     args: task.registers(i.c, effect.params.len()),
-                    types: effect.params.iter().map(|(_, ty)| ty.clone()).collect(),
-                    result: effect.result.clone(),
+                    types: effect.params.iter().map(|(_, ty)| own(ty)).collect(),
+                    result: own(&effect.result),
                     type_arg: call.type_arg.clone(),
                     class: effect.class,
                     delivery: call.delivery,

@@ -136,10 +136,7 @@ impl<'a> Body<'_, 'a> {
         };
         let (rest, result, bound) = self.arguments(id, receiver, written, want);
         let Some(effect) = self.cx.effect(id) else { return self.error(written.range) };
-        let type_arg = match self.cx.callable(id) {
-            Some(sig) if crate::ty::has_param(&sig.result) => bound.first().cloned().flatten(),
-            _ => None,
-        };
+        let type_arg = bound.first().cloned().flatten();
         self.effect_needs(id, decl, slot, written);
         self.waits += 1;
         let args = first.into_iter().chain(rest).collect();
