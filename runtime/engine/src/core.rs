@@ -12,7 +12,8 @@ use crate::state::{RestoreError, State, Work};
 use crate::stretch::advance;
 use crate::{Act, Outgoing, Report};
 use crate::{ActId, DeploymentId};
-use carapace_effect::RunId;
+use carapace_effect::{EffectRequest, Request, RequestKind, RunId};
+use carapace_module::signature::DeliveryClass;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
@@ -42,6 +43,7 @@ pub struct Core {
     entropy: Entropy,
     lines: Vec<Line>,
     outgoing: VecDeque<(u64, Outgoing)>,
+    asked: Option<Vec<(RunId, EffectRequest)>>,
 }
 
 impl Core {
@@ -52,7 +54,19 @@ impl Core {
 
     /// An engine that goes on from a state.
     pub fn of(state: State, seed: [u64; 2]) -> Core {
-        Core { state, entropy: Entropy::new(seed), lines: Vec::new(), outgoing: VecDeque::new() }
+        let entropy = Entropy::new(seed);
+        Core { state, entropy, lines: Vec::new(), outgoing: VecDeque::new(), asked: None }
+    }
+
+    /// From now on keeps what runs ask the engine itself for, until it is taken: for tests, which want to know what was
+    /// called. What performers are asked for comes out of `take_outgoing`.
+    pub fn watch(&mut self) {
+        self.asked.get_or_insert_default();
+    }
+
+    /// What runs asked the engine itself for since the last call, in order.
+    pub fn take_asked(&mut self) -> Vec<(RunId, EffectRequest)> {
+        self.asked.as_mut().map(std::mem::take).unwrap_or_default()
     }
 
     /// The whole engine, canonically, to be restored later. Lines and acts that were not taken yet are not in it:
@@ -115,7 +129,10 @@ impl Core {
                 Work::Advance { run } => {
                     let (run, seed) = (*run, self.entropy.next());
                     match advance(&self.state, run, now, seed) {
-                        Some(ran) => Input::Ran(Box::new(ran)),
+                        Some(ran) => {
+                            self.note_asked(run, &ran.stretch.requests);
+                            Input::Ran(Box::new(ran))
+                        }
                         None => Input::Work(number),
                     }
                 }
@@ -172,6 +189,17 @@ impl Core {
     /// Acts that a run has started and that have no outcome yet, as they would be sent.
     pub fn started(&self, run: RunId) -> Vec<Arc<Act>> {
         crate::decide::started(&self.state, run)
+    }
+
+    fn note_asked(&mut self, run: RunId, requests: &[Request]) {
+        let Some(asked) = &mut self.asked else { return };
+        for request in requests {
+            if let RequestKind::Effect(effect) = &request.kind
+                && effect.class == DeliveryClass::Engine
+            {
+                asked.push((run, effect.clone()));
+            }
+        }
     }
 
     fn collect(&mut self, records: &[Record]) {

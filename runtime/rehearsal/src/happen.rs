@@ -456,8 +456,9 @@ fn text_inside(value: &Value) -> Option<String> {
 
 /// `/refund 4711 "too late"`.
 fn command_text(args: &Args<'_>, types: &carapace_module::TypeTable) -> String {
-    let mut out = format!("/{}", args.any_text(&["name", "command"]).unwrap_or_default());
-    let own = ["name", "command", "from", "in", "role", "id", "reply_to", "bot", "by"];
+    let line = args.any_text(&["text", "name", "command"]).unwrap_or_default();
+    let mut out = format!("/{}", line.strip_prefix('/').unwrap_or(line));
+    let own = ["text", "name", "command", "from", "in", "role", "id", "reply_to", "bot", "by"];
     let mut rest = args.all.iter().filter(|(name, _, _)| !own.contains(name)).peekable();
     while let Some((_, ty, value)) = rest.next() {
         let text = match value.as_text() {

@@ -6,6 +6,7 @@ use crate::people::Spot;
 use crate::report::FailureClass;
 use crate::transcript::{Happening, Output, short};
 use crate::world::{Asked, Step, World};
+use carapace_effect::EffectRequest;
 use carapace_engine::{Act, Destination, Reported};
 use carapace_module::signature::DeliveryClass;
 use carapace_module::testing::CallTarget;
@@ -24,7 +25,7 @@ impl World {
             self.hold(act);
             return Ok(());
         }
-        let call = self.called(act);
+        let call = self.called(&act.request);
         let given = self.givens.iter().rposition(|given| given.answers_to(&call));
         self.calls.push(call.clone());
         if let Some(failure) = self.over_budget(act) {
@@ -94,20 +95,20 @@ impl World {
     }
 
     /// The call as a pattern sees it.
-    fn called(&self, act: &Act) -> Called {
+    pub(crate) fn called(&self, request: &EffectRequest) -> Called {
         let signature = self
             .loaded
             .module()
             .effects
             .iter()
-            .find(|effect| effect.name == act.request.effect && effect.version == act.request.version);
+            .find(|effect| effect.name == request.effect && effect.version == request.version);
         let mut args: Vec<(Arc<str>, Value)> = signature
             .map(|signature| signature.params.iter().map(|(name, _)| name.clone()))
             .into_iter()
             .flatten()
-            .zip(act.request.args.iter().cloned())
+            .zip(request.args.iter().cloned())
             .collect();
-        let on_slot = act.request.effect.starts_with("agent.")
+        let on_slot = request.effect.starts_with("agent.")
             || args.first().is_some_and(|(name, value)| is_receiver(name, value, &self.loaded));
         let receiver = if on_slot && !args.is_empty() {
             let (_, value) = args.remove(0);
@@ -115,7 +116,6 @@ impl World {
         } else {
             None
         };
-        let request = &act.request;
         let target =
             CallTarget::Effect { effect: request.effect.clone(), version: request.version, receiver };
         Called { target, args }

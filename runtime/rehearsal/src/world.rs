@@ -11,7 +11,6 @@ use crate::transcript::{Entry, Happening, Output};
 use carapace_effect::RunId;
 use carapace_engine::record::Record;
 use carapace_engine::{Act, Core, Deploy, Event, Input, Line, Outgoing, Reply, Report, Reported};
-use carapace_module::Value;
 use carapace_module::signature::SlotKind;
 use carapace_module::testing::CallTarget;
 use serde_json::Value as Json;
@@ -90,9 +89,11 @@ pub(crate) struct World {
 impl World {
     pub(crate) fn new(loaded: &Loaded) -> World {
         loaded.install();
+        let mut core = Core::new(load, [0x5eed, 0]);
+        core.watch();
         World {
             loaded: loaded.clone(),
-            core: Core::new(load, [0x5eed, 0]),
+            core,
             now: START,
             started: START,
             people: People::new(&loaded.module().slots),
@@ -215,6 +216,7 @@ impl World {
         for _ in 0..ROUNDS {
             self.core.pump(self.now);
             self.take_lines();
+            self.take_asked();
             let outgoing = self.core.take_outgoing(u64::MAX);
             let idle = outgoing.is_empty();
             for outgoing in outgoing {
@@ -362,6 +364,7 @@ impl World {
             return Err(self.failure(FailureClass::Recovery, message));
         }
         self.core = core;
+        self.core.watch();
         self.pending.clear();
         self.core.recover(self.now);
         let awaits = std::mem::take(&mut self.crashes);
@@ -370,13 +373,8 @@ impl World {
         settled
     }
 
-    /// A flow wrote a note: it counts as a call of `log`.
+    /// A flow wrote a note.
     fn noted(&mut self, noted: &carapace_engine::record::Noted) {
-        let level = ["debug", "info", "warning", "error"].iter().position(|level| **level == *noted.level);
-        let level = level.and_then(|at| u32::try_from(at).ok()).map_or(Value::None, Value::Tag);
-        let args = vec![("message".into(), Value::text(&*noted.message)), ("level".into(), level)];
-        let target = CallTarget::Effect { effect: "log.log".into(), version: 1, receiver: None };
-        self.calls.push(Called { target, args });
         self.note(Happening::Call { text: format!("log {}: {}", noted.level, noted.message) });
     }
 
@@ -391,6 +389,16 @@ impl World {
                 self.note_record(record);
             }
             self.lines.push(line);
+        }
+    }
+
+    /// What the engine does by itself counts as a call too; questions count when they are put to somebody.
+    fn take_asked(&mut self) {
+        for (_, request) in self.core.take_asked() {
+            if !request.effect.starts_with("chat.") {
+                let call = self.called(&request);
+                self.calls.push(call);
+            }
         }
     }
 
