@@ -49,7 +49,7 @@ pub(crate) fn parse_command(
             let value = Value::text(unquote(line));
             if line.is_empty() { absent(ty)? } else { value }
         } else {
-            match next_word(rest) {
+            match next_words(rest, words_of(ty)) {
                 None => absent(ty)?,
                 Some((word, behind)) => {
                     rest = behind;
@@ -73,6 +73,27 @@ fn is_text(ty: &Type) -> bool {
 
 fn absent(ty: &Type) -> Option<Value> {
     matches!(ty, Type::Optional(_)).then_some(Value::None)
+}
+
+/// How many words a value of the type is written in: `50 EUR` are two.
+fn words_of(ty: &Type) -> usize {
+    match ty {
+        Type::Money => 2,
+        Type::Optional(inner) => words_of(inner),
+        _ => 1,
+    }
+}
+
+/// So many words, or quoted text, and what stands behind them; fewer where there are no more.
+fn next_words(text: &str, count: usize) -> Option<(&str, &str)> {
+    let text = text.trim_start();
+    let (first, mut behind) = next_word(text)?;
+    if !first.starts_with('"') {
+        for _ in 1..count {
+            behind = next_word(behind).map_or(behind, |(_, behind)| behind);
+        }
+    }
+    text.split_at_checked(text.len() - behind.len())
 }
 
 /// The next word, or quoted text, and what stands behind it.
@@ -160,4 +181,30 @@ fn read_duration(text: &str) -> Option<i64> {
         rest = rest.get(letters..)?.trim_start();
     }
     (!text.is_empty()).then_some(total)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn money_is_two_words_wherever_it_stands() {
+        let args: Vec<(Arc<str>, Type)> = vec![
+            ("amount".into(), Type::Money),
+            ("tip".into(), Type::Money.optional()),
+            ("reason".into(), Type::Text.optional()),
+        ];
+        let read = |text: &str| {
+            let parsed = parse_command(&TypeTable::default(), "spend", &args, text)?;
+            Some(parsed.args.into_iter().map(|(_, value)| value).collect::<Vec<_>>())
+        };
+        let money = |text| Value::Money(carapace_module::MoneyValue::parse(text).unwrap());
+        assert_eq!(
+            read("/spend 12.50 EUR 1 EUR a  train"),
+            Some(vec![money("12.50 EUR"), money("1 EUR"), Value::text("a  train")])
+        );
+        assert_eq!(read("/spend \"12.50 EUR\""), Some(vec![money("12.50 EUR"), Value::None, Value::None]));
+        assert_eq!(read("/spend 12.50"), None);
+        assert_eq!(read("/spend"), None);
+    }
 }
