@@ -89,12 +89,14 @@ impl<'a> Body<'_, 'a> {
         if !self.may_act(range, "cancel") {
             return self.give_up(written);
         }
-        let value = match receiver {
-            Some(value) => value,
-            None => match self.only(id, written, None) {
-                Some(value) => value,
-                None => return self.error(range),
-            },
+        // What is handed over decides which of the two is meant.
+        let (value, rest) = match (receiver, written.args.split_first()) {
+            (Some(value), _) => (value, written.args),
+            (None, Some((first, rest))) => (self.infer_value(&first.value), rest),
+            (None, None) => {
+                self.only(id, written, None);
+                return self.error(range);
+            }
         };
         if World::is(&value.ty, self.cx.world.run) {
             let effect = self
@@ -102,23 +104,15 @@ impl<'a> Body<'_, 'a> {
                 .module_by_path
                 .get("std/run")
                 .and_then(|m| self.cx.module(*m).names.get("cancel").copied())
-                .filter(|id| self.cx.def(*id).kind == DefKind::Effect)
-                .or_else(|| self.cx.effects_on.get(&("run", "cancel")).copied());
-            let Some((effect, sig)) =
-                effect.and_then(|id| Some((self.cx.effect(id)?, self.cx.callable(id)?)))
-            else {
-                return self.error(range);
-            };
-            self.waits += 1;
-            let call = crate::tree::EffectCall {
-                effect,
-                args: vec![value],
-                type_arg: None,
-                delivery: carapace_module::signature::Delivery::Default,
-                label: None,
-                suffixes: crate::tree::Suffixes::default(),
-            };
-            return self.make(range, sig.result.clone(), ExprKind::Effect(Box::new(call)));
+                .filter(|id| self.cx.def(*id).kind == DefKind::Effect);
+            let Some(effect) = effect else { return self.error(range) };
+            return self.effect_call(effect, None, Some(value), Written { args: rest, ..written }, Want::Any);
+        }
+        if let Some(extra) = rest.first() {
+            let told = self
+                .told(code::TOO_MANY_ARGUMENTS, extra.value.range, "`cancel` takes one argument")
+                .help("leave this one out");
+            self.report(told);
         }
         let reason = self.convert(value, &Type::Text);
         self.make(range, Type::Never, ExprKind::Cancel(Box::new(reason)))
