@@ -1,0 +1,88 @@
+//! What tests say, as data: each file of `cases` has a package's source, a line `----`, and the report below it. Modules
+//! beyond the root begin with a line `// module: path`. `BLESS=1` rewrites the reports: look at what changed.
+
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+use carapace_diagnostic::render::{Human, human};
+use carapace_diagnostic::{SourceMap, Span};
+use carapace_driver::{Checked, MemoryFiles};
+use carapace_engine::machine::vm;
+use carapace_rehearsal::{Loaded, Options, render};
+use libtest_mimic::{Arguments, Failed, Trial};
+use std::path::{Path, PathBuf};
+
+const BAR: &str = "\n----\n";
+
+fn main() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/rehearsed/cases");
+    let mut files: Vec<PathBuf> = std::fs::read_dir(&folder).unwrap().map(|e| e.unwrap().path()).collect();
+    files.sort();
+    let trials = files.into_iter().map(|file| {
+        let name = file.file_stem().unwrap().to_string_lossy().into_owned();
+        Trial::test(name, move || case(&file))
+    });
+    libtest_mimic::run(&Arguments::from_args(), trials.collect()).exit();
+}
+
+fn case(file: &Path) -> Result<(), Failed> {
+    let whole = std::fs::read_to_string(file)?;
+    let (source, expected) = whole.split_once(BAR).unwrap_or((&whole, ""));
+    let got = report(source);
+    if got == expected {
+        return Ok(());
+    }
+    if std::env::var_os("BLESS").is_some() {
+        std::fs::write(file, format!("{source}{BAR}{got}"))?;
+        return Ok(());
+    }
+    Err(format!("expected:\n{expected}\ngot:\n{got}").into())
+}
+
+/// The report of a package's tests, or why they could not be run.
+fn report(source: &str) -> String {
+    let modules = split(source);
+    let files = MemoryFiles::new(modules.iter().map(|(path, text)| (path.as_str(), text.as_str())));
+    let checked = Checked::of(&files, "main.flow");
+    let map = checked.sources.map("");
+    if !checked.diagnostics.is_empty() {
+        return human(&checked.diagnostics, &map, Human::default());
+    }
+    let Ok(compiled) = checked.compile() else { return "it does not fit into a module\n".to_owned() };
+    match Loaded::new(compiled.module.to_bytes(), vm::load) {
+        Err(error) => format!("{error}\n"),
+        Ok(loaded) => {
+            let report = carapace_rehearsal::run(&loaded, &Options::default());
+            let sources = Sources(map);
+            format!("{}{}", render::tests(&report, &sources), render::failures(&report, &sources))
+        }
+    }
+}
+
+fn split(source: &str) -> Vec<(String, String)> {
+    let mut out = vec![("main.flow".to_owned(), String::new())];
+    for line in source.lines() {
+        if let Some(path) = line.strip_prefix("// module: ") {
+            out.push((format!("{path}.flow"), String::new()));
+            continue;
+        }
+        let (_, text) = out.last_mut().unwrap();
+        text.push_str(line);
+        text.push('\n');
+    }
+    out
+}
+
+struct Sources(SourceMap);
+
+impl render::Sources for Sources {
+    fn place(&self, span: Span) -> Option<(String, u32, u32, String)> {
+        let file = self.0.get(span.file)?;
+        let position = file.position(span.range.start);
+        let text = file.text().lines().nth(usize::try_from(position.line).ok()? - 1)?;
+        Some((file.name().to_owned(), position.line, position.column, text.to_owned()))
+    }
+
+    fn module(&self, module: &str) -> String {
+        format!("{module}.flow")
+    }
+}
