@@ -1,0 +1,98 @@
+//! Whether a block does what its fence says: checks, fails, parses; and whether the tests in it pass.
+
+use crate::blocks::Block;
+use carapace_diagnostic::render::{Human, human};
+use carapace_diagnostic::{SourceMap, Span};
+use carapace_driver::{Checked, MemoryFiles, Sources};
+use carapace_rehearsal::{Loaded, Options, render};
+use libtest_mimic::Failed;
+
+impl Block {
+    /// Checks the block, and runs its tests where nothing is wrong with it.
+    pub(crate) fn judge(self) -> Result<(), Failed> {
+        let others = self.files.iter().map(|(path, text)| (path.as_str(), text.as_str()));
+        let files = MemoryFiles::new(others.chain([("main.flow", self.text.as_str())]));
+        let (what, codes) = self.says.split_once(' ').unwrap_or((&self.says, ""));
+        let codes: Vec<&str> = codes.split_whitespace().collect();
+        match what {
+            "part" => {
+                let parsed = Sources::load(&files, "main.flow").parse();
+                agree(&codes, &parsed.diagnostics, &parsed.sources)
+            }
+            "" | "more" | "error" | "warning" => {
+                let checked = Checked::of(&files, "main.flow");
+                agree(&codes, &checked.diagnostics, &checked.sources)?;
+                self.touches(&checked)?;
+                if checked.has_errors() { Ok(()) } else { rehearse(checked) }
+            }
+            other => Err(format!("a fence cannot say `{other}`").into()),
+        }
+    }
+
+    /// Compares what the flows may touch with what the document shows.
+    fn touches(&self, checked: &Checked) -> Result<(), Failed> {
+        let Some(shown) = &self.capabilities else { return Ok(()) };
+        let mut found = String::new();
+        for flow in &checked.program.capabilities {
+            found.push_str(&format!("{}\n", flow.flow));
+            found.extend(flow.touches.iter().map(|touch| format!("  {touch}\n")));
+        }
+        if found == *shown { Ok(()) } else { Err(format!("shown:\n{shown}\nfound:\n{found}").into()) }
+    }
+}
+
+fn agree(
+    expected: &[&str],
+    found: &[carapace_diagnostic::Diagnostic],
+    sources: &Sources,
+) -> Result<(), Failed> {
+    let codes: Vec<&str> = found.iter().map(|d| d.code.0).collect();
+    if codes == expected {
+        return Ok(());
+    }
+    let shown = human(found, &sources.map(""), Human::default());
+    Err(format!("expected {expected:?}, found {codes:?}\n{shown}").into())
+}
+
+/// Runs every test of the package.
+fn rehearse(checked: Checked) -> Result<(), Failed> {
+    let compiled = checked.compile().map_err(|checked| format!("{:?}", checked.diagnostics))?;
+    let loaded = Loaded::new(compiled.module.to_bytes(), carapace_engine::machine::vm::load)?;
+    let report = carapace_rehearsal::run(&loaded, &Options::default());
+    if report.failed() == 0 {
+        return Ok(());
+    }
+    Err(render::suite(&report, &Places(compiled.sources.map(""))).into())
+}
+
+/// Places for the report of a test that fails.
+struct Places(SourceMap);
+
+impl render::Sources for Places {
+    fn place(&self, span: Span) -> Option<(String, u32, u32, String)> {
+        let file = self.0.get(span.file)?;
+        let at = file.position(span.range.start);
+        let text = file.text().lines().nth(at.line as usize - 1)?.to_owned();
+        Some((file.name().to_owned(), at.line, at.column, text))
+    }
+}
+
+/// Blocks that are not what their fences say, each in another way.
+pub(crate) fn notices() -> Result<(), Failed> {
+    let lies = [
+        "```flow\nchannel chat: nowhere\n```\n",
+        "```flow error E0101\nconst a = 1\n```\n",
+        "```flow\ntest \"wrong\" {\n  expect 1 == 2\n}\n```\n",
+        "```flow part\nconst\n```\n",
+        "```flow later\nconst a = 1\n```\n",
+        "```flow\nconst a = 1\n```\n```capabilities\nmain.a\n```\n",
+    ];
+    for lie in lies {
+        for block in crate::blocks::blocks(lie) {
+            if block.judge().is_ok() {
+                return Err(format!("nobody noticed:\n{lie}").into());
+            }
+        }
+    }
+    Ok(())
+}
