@@ -1,7 +1,8 @@
 //! From the paths a person names to the packages they mean.
 //!
 //! A file is a package's root module, its folder the source root. A folder with a `main.flow` is a package; any other folder
-//! stands for all packages below it, and, where there is no `main.flow` anywhere, for each of its flow files alone.
+//! stands for all packages below it, and, where there is no `main.flow` anywhere, for each of its flow files alone. The
+//! folder of the standard library is one package, and checked as what it is.
 
 use crate::disk::{DiskFiles, walk};
 use crate::problem::Problem;
@@ -9,6 +10,8 @@ use carapace_driver::Checked;
 use std::path::{Path, PathBuf};
 
 const MAIN: &str = "main.flow";
+/// The file by which the standard library's folder is known.
+const LIBRARY: &str = "prelude/world.flow";
 
 /// A package to work on.
 #[derive(Debug, Clone)]
@@ -17,6 +20,8 @@ pub(crate) struct Package {
     pub(crate) files: DiskFiles,
     /// The root module's file, relative to the source root.
     pub(crate) root: String,
+    /// Whether it is the standard library.
+    library: bool,
     /// The way from the current folder to the source root, for messages: empty or ending in `/`.
     pub(crate) prefix: String,
 }
@@ -26,8 +31,12 @@ impl Package {
     pub(crate) fn find(paths: &[PathBuf]) -> Result<Vec<Package>, Problem> {
         let mut packages: Vec<Package> = Vec::new();
         for path in paths {
-            for root in roots(path)? {
-                let package = Package::at(&root);
+            let found = if path.join(LIBRARY).is_file() {
+                vec![Package::library(path)]
+            } else {
+                roots(path)?.iter().map(|root| Package::at(root)).collect()
+            };
+            for package in found {
                 if !packages.iter().any(|p| p.files.root == package.files.root && p.root == package.root) {
                     packages.push(package);
                 }
@@ -48,7 +57,7 @@ impl Package {
 
     /// Reads, parses and checks it.
     pub(crate) fn check(&self) -> Checked {
-        Checked::of(&self.files, &self.root)
+        if self.library { Checked::library(&self.files) } else { Checked::of(&self.files, &self.root) }
     }
 
     /// Its root file as the user would write it.
@@ -64,7 +73,13 @@ impl Package {
         let alone = (name != MAIN).then(|| name.clone());
         let source_root = if folder.as_os_str().is_empty() { PathBuf::from(".") } else { folder.to_owned() };
         let package = package_name(&source_root, alone.as_deref());
-        Package { files: DiskFiles { root: source_root, package, alone }, root: name, prefix }
+        Package { files: DiskFiles { root: source_root, package, alone }, root: name, library: false, prefix }
+    }
+
+    fn library(folder: &Path) -> Package {
+        let files = DiskFiles { root: folder.to_owned(), package: String::new(), alone: None };
+        let prefix = format!("{}/", tidy(folder).display()).replace("//", "/");
+        Package { files, root: String::new(), library: true, prefix }
     }
 }
 

@@ -226,3 +226,28 @@ fn a_package_without_tests_or_with_mistakes_says_so() {
     assert!(out(&both).contains("broken/main.flow\n  ✗ not run: it does not check\n"), "{}", out(&both));
     assert!(out(&both).contains("0 passed, 0 failed, 1 package not run"), "{}", out(&both));
 }
+
+#[test]
+fn every_test_of_the_examples_and_of_the_library_passes() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let run = carapace(root, &["test", "flows", "stdlib"]);
+    assert_eq!(code(&run), 0, "{}{}", out(&run), err(&run));
+    for part in ["flows/hello/main.flow\n", "stdlib/prelude/list.flow\n", " 0 failed"] {
+        assert!(out(&run).contains(part), "`{part}` is not in:\n{}", out(&run));
+    }
+}
+
+#[test]
+fn the_library_is_checked_as_what_it_is() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let checked = carapace(root, &["check", "stdlib"]);
+    assert_eq!(code(&checked), 0, "{}", err(&checked));
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path().join("prelude");
+    fs::create_dir(&here).unwrap();
+    fs::write(here.join("world.flow"), "fn wrong() -> Int = nothing\n").unwrap();
+    let broken = carapace(folder.path(), &["test", "."]);
+    assert_eq!(code(&broken), 1);
+    assert!(err(&broken).contains("prelude/world.flow:1:21"), "{}", err(&broken));
+    assert!(err(&broken).contains("there is no such file"), "{}", err(&broken));
+}

@@ -47,6 +47,8 @@ pub struct Sources<'a> {
     pub modules: &'a [Source],
     /// Answers `file("…")`.
     pub files: TextFiles<'a>,
+    /// Whether the library is looked at as an author's: all of it, with its tests.
+    pub whole: bool,
     /// Whether facts about nodes are wanted (by an editor).
     pub facts: bool,
 }

@@ -11,7 +11,7 @@
 
 mod support;
 
-use carapace_check::{Origin, Sources, check};
+use carapace_check::{Sources, check};
 use libtest_mimic::{Arguments, Failed, Trial};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -69,39 +69,21 @@ fn split(source: &str) -> Vec<(String, String)> {
 
 /// Every body, default and test of the library, looked at as an author's.
 fn the_library_checks() -> Result<(), Failed> {
-    let mut modules = support::library();
-    for module in &mut modules {
-        // In scope everywhere all the same, so one at a time.
-        module.name = module.path.clone();
-    }
+    let modules = support::library();
+    let sources = Sources {
+        package: Arc::from(""),
+        root: Arc::from(""),
+        modules: &modules,
+        files: &|_| None,
+        whole: true,
+        facts: false,
+    };
     let mut all = String::new();
-    for index in 0..modules.len() {
-        let mut these = modules.clone();
-        these[index].origin = Origin::Package;
-        let was_prelude = modules[index].origin == Origin::Prelude;
-        if was_prelude {
-            // Both: the author's, to be looked at, and the prelude's, to be found.
-            let mut twin = modules[index].clone();
-            twin.origin = Origin::Prelude;
-            these[index] = twin;
-            let mut own = modules[index].clone();
-            own.origin = Origin::Package;
-            these.push(own);
-        }
-        let sources = Sources {
-            package: Arc::from(""),
-            root: Arc::from("main"),
-            modules: &these,
-            files: &|_| None,
-            facts: false,
-        };
-        let checked = check(&sources);
+    for d in check(&sources).diagnostics {
+        let index = d.primary.span.file.0 as usize;
         let text = carapace_stdlib::MODULES[index].text;
-        for d in checked.diagnostics {
-            let line =
-                text[..(d.primary.span.range.start as usize).min(text.len())].matches('\n').count() + 1;
-            all.push_str(&format!("{}:{line}: {} {}\n", modules[index].path, d.code, d.message));
-        }
+        let line = text[..(d.primary.span.range.start as usize).min(text.len())].matches('\n').count() + 1;
+        all.push_str(&format!("{}:{line}: {} {}\n", modules[index].path, d.code, d.message));
     }
     if all.is_empty() { Ok(()) } else { Err(all.into()) }
 }

@@ -1,7 +1,7 @@
 //! The third stage: what the program means.
 
 use crate::files::Files;
-use crate::library::{LibraryModule, library};
+use crate::library::LibraryModule;
 use crate::package::{LARGEST_FILE, SourceFile, Sources};
 use crate::parsed::Parsed;
 use carapace_check::{Origin, Source, tree};
@@ -40,7 +40,7 @@ pub struct Compiled {
 impl Parsed {
     /// Checks the package. `files` answers `file("…")`; `facts`: whether an editor will ask about nodes.
     pub fn check(self, files: &dyn Files, facts: bool) -> Checked {
-        let library = library();
+        let library = Arc::clone(&self.sources.library);
         let mut modules: Vec<Source> = library.modules.iter().map(of_library).collect();
         modules.extend(self.sources.files.iter().zip(&self.trees).map(|(file, tree)| of_package(file, tree)));
         let text_files = |path: &str| text_file(files, path);
@@ -49,6 +49,7 @@ impl Parsed {
             root: self.sources.root.clone(),
             modules: &modules,
             files: &text_files,
+            whole: library.own,
             facts,
         };
         let checked = carapace_check::check(&sources);
@@ -71,6 +72,11 @@ impl Checked {
     /// Reads, parses and checks the package whose root module is the file `root`.
     pub fn of(files: &dyn Files, root: &str) -> Checked {
         Sources::load(files, root).parse().check(files, false)
+    }
+
+    /// Reads, parses and checks the standard library in a folder, as a package of its own.
+    pub fn library(files: &dyn Files) -> Checked {
+        Sources::library(files).parse().check(files, false)
     }
 
     /// Whether anything keeps it from being compiled.

@@ -1,10 +1,13 @@
-//! The standard library, parsed once a process.
+//! The standard library, parsed once a process; or as it stands in a folder, for those who change it.
 
+use crate::files::Files;
+use crate::package::{LARGEST_FILE, text_of};
 use carapace_diagnostic::{Diagnostic, FileId};
 use carapace_syntax::ast::File;
 use std::sync::{Arc, LazyLock};
 
 /// A module of the library.
+#[derive(Debug)]
 pub(crate) struct LibraryModule {
     /// `std/chat`.
     pub(crate) path: Arc<str>,
@@ -17,31 +20,56 @@ pub(crate) struct LibraryModule {
     pub(crate) prelude: bool,
 }
 
-/// The library's modules and what there is to say about them (nothing, a test sees to that).
+/// The library's modules and what there is to say about them (of the embedded ones nothing, a test sees to that).
+#[derive(Debug)]
 pub(crate) struct Library {
     pub(crate) modules: Vec<LibraryModule>,
     pub(crate) diagnostics: Vec<Diagnostic>,
+    /// Whether it is what is worked on: it comes from a folder, and is looked at as an author's.
+    pub(crate) own: bool,
 }
 
-/// The library takes the first file numbers, so that they are the same in every compilation of this binary.
-static LIBRARY: LazyLock<Library> = LazyLock::new(|| {
-    let mut library = Library { modules: Vec::new(), diagnostics: Vec::new() };
-    for (module, number) in carapace_stdlib::MODULES.iter().zip(0u32..) {
-        let file = FileId(number);
-        let parse = carapace_syntax::parse(file, module.text);
-        library.diagnostics.extend(parse.diagnostics);
-        library.modules.push(LibraryModule {
-            path: Arc::from(module.path),
-            name: Arc::from(format!("{}.flow", module.path)),
-            file,
-            text: Arc::from(module.text),
-            tree: Arc::new(parse.file),
-            prelude: module.prelude,
-        });
-    }
-    library
-});
+static EMBEDDED: LazyLock<Arc<Library>> = LazyLock::new(|| Arc::new(Library::new(None)));
 
-pub(crate) fn library() -> &'static Library {
-    &LIBRARY
+/// The library of this binary.
+pub(crate) fn library() -> &'static Arc<Library> {
+    &EMBEDDED
+}
+
+impl Library {
+    /// The library in a folder: the modules that this binary knows of, in their files.
+    pub(crate) fn of(files: &dyn Files) -> Library {
+        Library::new(Some(files))
+    }
+
+    /// The library takes the first file numbers, so that they are the same in every compilation of this binary.
+    fn new(files: Option<&dyn Files>) -> Library {
+        let mut library = Library { modules: Vec::new(), diagnostics: Vec::new(), own: files.is_some() };
+        for (module, number) in carapace_stdlib::MODULES.iter().zip(0u32..) {
+            let file = FileId(number);
+            let (name, text) = match files {
+                None => (format!("{}.flow", module.path), module.text.to_owned()),
+                Some(files) => {
+                    let text = text_of(files.read(module.file, LARGEST_FILE), file);
+                    (module.file.to_owned(), text.unwrap_or_else(|told| library.tell(*told)))
+                }
+            };
+            let parse = carapace_syntax::parse(file, &text);
+            library.diagnostics.extend(parse.diagnostics);
+            library.modules.push(LibraryModule {
+                path: Arc::from(module.path),
+                name: Arc::from(name),
+                file,
+                text: Arc::from(text),
+                tree: Arc::new(parse.file),
+                prelude: module.prelude,
+            });
+        }
+        library
+    }
+
+    fn tell(&mut self, diagnostic: Diagnostic) -> String {
+        self.diagnostics.push(diagnostic);
+        String::new()
+    }
 }

@@ -1,7 +1,7 @@
 //! The files of a package: found, read, and known to be text.
 
 use crate::files::{Files, ReadProblem};
-use crate::library::library;
+use crate::library::{Library, library};
 use carapace_diagnostic::{Code, Diagnostic, FileId, SourceMap, Span, TextRange};
 use std::sync::Arc;
 
@@ -26,7 +26,7 @@ pub struct SourceFile {
 }
 
 /// A package's files as they are on disk: the first stage.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Sources {
     /// The package's name; may be empty.
     pub package: Arc<str>,
@@ -36,14 +36,21 @@ pub struct Sources {
     pub files: Vec<SourceFile>,
     /// What could not be read.
     pub diagnostics: Vec<Diagnostic>,
+    /// The standard library.
+    pub(crate) library: Arc<Library>,
 }
 
 impl Sources {
+    /// The standard library in a folder, to be looked at as a package of its own: all of it, with its tests. `files` are
+    /// those of the folder that holds `prelude`, `kinds` and `std`.
+    pub fn library(files: &dyn Files) -> Sources {
+        Sources { library: Arc::new(Library::of(files)), ..Sources::new(files, "") }
+    }
+
     /// Reads the package whose root module is the file `root` (`main.flow`): that file and every other `.flow` file below
     /// the source root. Whatever cannot be read is told in `diagnostics`.
     pub fn load(files: &dyn Files, root: &str) -> Sources {
-        let (package, root_path) = (Arc::from(files.package()), Arc::from(module_path(root)));
-        let mut sources = Sources { package, root: root_path, ..Sources::default() };
+        let mut sources = Sources::new(files, module_path(root));
         let mut paths = vec![root.to_owned()];
         match files.list() {
             Ok(found) => paths.extend(found.into_iter().filter(|p| p != root)),
@@ -58,20 +65,39 @@ impl Sources {
         sources
     }
 
+    fn new(files: &dyn Files, root: &str) -> Sources {
+        Sources {
+            package: Arc::from(files.package()),
+            root: Arc::from(root),
+            files: Vec::new(),
+            diagnostics: Vec::new(),
+            library: Arc::clone(library()),
+        }
+    }
+
     /// The text of a file, the library's included.
     pub fn text(&self, id: FileId) -> Option<(&str, &str)> {
-        if let Some(module) = library().modules.iter().find(|m| m.file == id) {
+        if let Some(module) = self.library.modules.iter().find(|m| m.file == id) {
             return Some((&module.name, &module.text));
         }
         self.files.iter().find(|f| f.id == id).map(|f| (&*f.path, &*f.text))
+    }
+
+    /// The file of a module of the package, under `prefix` (see [`Sources::map`]).
+    pub fn file_of(&self, module: &str, prefix: &str) -> String {
+        let own = self.library.modules.iter().filter(|_| self.library.own);
+        let of_library = own.filter(|known| *known.path == *module).map(|known| &known.name);
+        let files = self.files.iter().filter(|file| *file.module == *module).map(|file| &file.path);
+        of_library.chain(files).next().map_or_else(|| module.to_owned(), |file| format!("{prefix}{file}"))
     }
 
     /// All files as the renderers want them, the package's under `prefix` (the way from where the user stands to the
     /// source root: empty, or with a `/` at its end).
     pub fn map(&self, prefix: &str) -> SourceMap {
         let mut map = SourceMap::new();
-        for module in &library().modules {
-            map.add(&*module.name, &*module.text);
+        let library = &self.library;
+        for module in &library.modules {
+            map.add(format!("{}{}", if library.own { prefix } else { "" }, module.name), &*module.text);
         }
         for file in &self.files {
             map.add(format!("{prefix}{}", file.path), &*file.text);
@@ -80,36 +106,32 @@ impl Sources {
     }
 
     fn add(&mut self, path: &str, read: Result<Vec<u8>, ReadProblem>) {
-        let number = library().modules.len().saturating_add(self.files.len());
+        let number = self.library.modules.len().saturating_add(self.files.len());
         let id = FileId(u32::try_from(number).unwrap_or(u32::MAX));
-        let text = match read {
-            Err(problem) => {
-                self.diagnostics.push(unreadable(id, &problem));
-                String::new()
-            }
-            Ok(bytes) if bytes.len() > LARGEST_FILE => {
-                let message = format!("the file has more than {} MiB", LARGEST_FILE / 1024 / 1024);
-                let help =
-                    "split it into modules, and `use` them; data belongs into files that the flow reads";
-                self.diagnostics.push(Diagnostic::new(TOO_LARGE, nowhere(id), message).help(help));
-                String::new()
-            }
-            Ok(bytes) => match String::from_utf8(bytes) {
-                Ok(text) => text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text),
-                Err(error) => {
-                    let at = error.utf8_error().valid_up_to();
-                    let message = format!(
-                        "the file is not UTF-8: byte {} belongs to no character",
-                        at.saturating_add(1)
-                    );
-                    self.diagnostics
-                        .push(Diagnostic::new(NOT_TEXT, nowhere(id), message).help("save it as UTF-8"));
-                    String::new()
-                }
-            },
-        };
+        let text = text_of(read, id).unwrap_or_else(|told| {
+            self.diagnostics.push(*told);
+            String::new()
+        });
         let module = Arc::from(module_path(path));
         self.files.push(SourceFile { path: Arc::from(path), module, id, text: Arc::from(text) });
+    }
+}
+
+/// What was read as text, or why it is none.
+pub(crate) fn text_of(read: Result<Vec<u8>, ReadProblem>, id: FileId) -> Result<String, Box<Diagnostic>> {
+    let bytes = read.map_err(|problem| Box::new(unreadable(id, &problem)))?;
+    if bytes.len() > LARGEST_FILE {
+        let message = format!("the file has more than {} MiB", LARGEST_FILE / 1024 / 1024);
+        let help = "split it into modules, and `use` them; data belongs into files that the flow reads";
+        return Err(Box::new(Diagnostic::new(TOO_LARGE, nowhere(id), message).help(help)));
+    }
+    match String::from_utf8(bytes) {
+        Ok(text) => Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text)),
+        Err(error) => {
+            let at = error.utf8_error().valid_up_to().saturating_add(1);
+            let message = format!("the file is not UTF-8: byte {at} belongs to no character");
+            Err(Box::new(Diagnostic::new(NOT_TEXT, nowhere(id), message).help("save it as UTF-8")))
+        }
     }
 }
 

@@ -4,15 +4,17 @@ use crate::package::Package;
 use carapace_diagnostic::{Diagnostic, SourceMap, Span};
 use carapace_rehearsal::render::Sources;
 use carapace_rehearsal::{Loaded, Options, SuiteReport};
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// What came of a package's tests.
 pub(crate) struct Suite {
     /// The package's root file as the user would write it.
     pub(crate) name: String,
-    /// The way to its source root.
-    prefix: String,
     /// Its files, for messages.
     pub(crate) sources: SourceMap,
+    /// The files of its modules with tests.
+    files: BTreeMap<Arc<str>, String>,
     /// What came of it.
     pub(crate) came: Came,
 }
@@ -37,6 +39,8 @@ impl Suite {
     pub(crate) fn of(package: &Package, options: &Options) -> Suite {
         let checked = package.check();
         let sources = checked.sources.map(&package.prefix);
+        let modules = checked.program.tests.iter().map(|test| Arc::clone(&test.module));
+        let files = modules.map(|m| (Arc::clone(&m), checked.sources.file_of(&m, &package.prefix))).collect();
         let came = match checked.compile() {
             Err(checked) => Came::Mistaken(checked.diagnostics),
             Ok(compiled) => {
@@ -49,7 +53,7 @@ impl Suite {
                 }
             }
         };
-        Suite { name: package.name(), prefix: package.prefix.clone(), sources, came }
+        Suite { name: package.name(), sources, files, came }
     }
 
     /// What the checker says.
@@ -95,6 +99,6 @@ impl Sources for Suite {
     }
 
     fn module(&self, module: &str) -> String {
-        format!("{}{module}.flow", self.prefix)
+        self.files.get(module).cloned().unwrap_or_else(|| module.to_owned())
     }
 }

@@ -202,7 +202,7 @@ impl<'a> Checker<'a> {
 
     /// Whether the item is the author's.
     pub(crate) fn is_package(&self, module: ModuleId) -> bool {
-        self.module(module).origin == Origin::Package
+        self.sources.whole || self.module(module).origin == Origin::Package
     }
 }
 

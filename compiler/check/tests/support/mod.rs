@@ -51,8 +51,14 @@ pub(crate) fn check_modules(library: &[Source], modules: &[(&str, &str)]) -> (Ch
         });
     }
     let root = modules.first().map_or("main", |m| m.0);
-    let sources =
-        Sources { package: Arc::from(""), root: Arc::from(root), modules: &all, files: &files, facts: true };
+    let sources = Sources {
+        package: Arc::from(""),
+        root: Arc::from(root),
+        modules: &all,
+        files: &files,
+        whole: false,
+        facts: true,
+    };
     let checked = check(&sources);
     told.extend(checked.diagnostics.iter().cloned());
     (checked, told)
