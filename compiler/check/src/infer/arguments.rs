@@ -3,7 +3,7 @@
 use super::call::Written;
 use super::{Body, Want};
 use crate::code;
-use crate::collect::{Callable, DefId, DefKind};
+use crate::collect::{Callable, DefId, DefKind, World};
 use crate::tree::Expr;
 use crate::ty::{bind, has_param, substitute};
 use carapace_diagnostic::suggest;
@@ -193,6 +193,8 @@ impl<'a> Body<'_, 'a> {
                         Some(Type::Optional(inner)) if matches!(sig.result, Type::Param(_)) => {
                             Some((*inner).clone())
                         }
+                        // `reply(ask("Who?"))`: people answer with a text, and that becomes what is said.
+                        Some(ty) if World::is(&ty, self.cx.world.content) => Some(Type::Text),
                         other => other,
                     };
                 }
