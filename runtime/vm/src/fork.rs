@@ -107,11 +107,13 @@ impl Run {
         number: u32,
         end: Result<Value, Exit>,
     ) {
-        let State::Joining(mut join) = std::mem::replace(&mut parent.state, State::Ready) else { return };
-        let Some(at) = join.live.iter().position(|(child, _)| *child == number) else {
-            parent.state = State::Joining(join);
+        // What takes a late step back is nobody's branch: its parent goes on waiting for whatever it waits for.
+        let waits = matches!(&parent.state, State::Joining(join) if join.live.iter().any(|(child, _)| *child == number));
+        if !waits {
             return;
-        };
+        }
+        let State::Joining(mut join) = std::mem::replace(&mut parent.state, State::Ready) else { return };
+        let Some(at) = join.live.iter().position(|(child, _)| *child == number) else { return };
         let (_, branch) = join.live.remove(at);
         let value = match end {
             Ok(value) => value,
@@ -147,13 +149,17 @@ impl Run {
         }
     }
 
-    /// A branch is given up: what it did may still have to be taken back, so its undos go to its parent.
+    /// A branch is given up. What it did may still have to be taken back, so its undos go to its parent; a step that
+    /// happens from now on happens for nobody, and is taken back when it does.
     pub(crate) fn end_child(&mut self, parent: &mut Task, number: u32) {
         let mut path = parent.path.clone();
         path.0.push(number);
         let Some(mut child) = self.tasks.remove(&path) else { return };
         self.let_go(&mut child);
-        parent.adopt(std::mem::take(&mut child.undos));
+        let (open, done) =
+            std::mem::take(&mut child.undos).into_iter().partition(|undo| undo.pending.is_some());
+        self.late.extend::<Vec<Undo>>(open);
+        parent.adopt(done);
     }
 }
 

@@ -1,11 +1,11 @@
 //! A run as bytes, and back. Canonical: equal runs are equal bytes, and what is read back is equal.
 //!
-//! Version, tasks in path order, late undos, counters. Lists are counts and members, options are flags; numbers are
+//! Version, counters, tasks in path order, late undos, how the root ended. Lists are counts and members, options are flags; numbers are
 //! the codec's. A snapshot is read together with the module it was made with: the journal pins it.
 
 use crate::fault::SnapshotError;
 use crate::program::Program;
-use crate::run::Run;
+use crate::run::{Run, Status};
 use crate::task::{Exit, Frame, Join, Reason, Scope, ScopeKind, State, Task, Undo, Unwind};
 use carapace_effect::{Failure, FailureKind, OpId, TaskPath};
 use carapace_module::codec::{Error, Reader, Writer};
@@ -31,6 +31,7 @@ impl Run {
         }
         w.len(self.late.len());
         self.late.iter().for_each(|undo| write_undo(&mut w, undo));
+        write_ended(&mut w, self.ended.as_ref());
         w.bytes
     }
 
@@ -58,10 +59,11 @@ fn read_run(bytes: &[u8]) -> Read<Run> {
         tasks.insert(task.path.clone(), task);
     }
     let late = many(&mut r, read_undo)?;
+    let ended = read_ended(&mut r)?;
     if !r.is_done() {
         return Err(Error::Form("bytes behind a snapshot"));
     }
-    Ok(Run { tasks, late, sequence, detached, ended: None, requests: Vec::new(), abandoned: Vec::new() })
+    Ok(Run { tasks, late, sequence, detached, ended, requests: Vec::new(), abandoned: Vec::new() })
 }
 
 /// Everything that the machine relies on: frames of known functions, registers where they say.
@@ -220,6 +222,29 @@ fn read_undo(r: &mut Reader<'_>) -> Read<Undo> {
     let (sequence, function, captures) = (r.uint()?, r.u32()?, r.values()?);
     let pending = if r.flag()? { Some(OpId { task: read_path(r)?, ordinal: r.u32()? }) } else { None };
     Ok(Undo { sequence, function, captures, pending, result: r.value()? })
+}
+
+/// How the root ended, while what was done late is taken back. A run that broke a rule has nothing left to go on with.
+fn write_ended(w: &mut Writer, ended: Option<&Status>) {
+    let end = match ended {
+        None | Some(Status::Waiting | Status::Fault(_)) => return w.flag(false),
+        Some(Status::Finished(value)) => Exit::Return(value.clone()),
+        Some(Status::Failed(failure)) => Exit::Fail(failure.clone()),
+        Some(Status::Cancelled(reason)) => Exit::Cancel(reason.clone()),
+    };
+    w.flag(true);
+    write_exit(w, &end);
+}
+
+fn read_ended(r: &mut Reader<'_>) -> Read<Option<Status>> {
+    if !r.flag()? {
+        return Ok(None);
+    }
+    Ok(Some(match read_exit(r)? {
+        Exit::Return(value) => Status::Finished(value),
+        Exit::Fail(failure) => Status::Failed(failure),
+        Exit::Cancel(reason) => Status::Cancelled(reason),
+    }))
 }
 
 fn write_exit(w: &mut Writer, exit: &Exit) {

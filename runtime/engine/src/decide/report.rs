@@ -134,6 +134,8 @@ pub(super) fn settle(
         _ => {
             if let Phase::Over(end) = &run.phase
                 && run.inbox.is_empty()
+                && run.operations.is_empty()
+                && run.work.is_none()
                 && run.settling.keys().all(|settling| *settling == op)
             {
                 close(draft, run, end);
