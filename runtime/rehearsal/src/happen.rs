@@ -196,13 +196,16 @@ impl World {
             };
             fields.insert("member".to_owned(), member);
         }
-        let declared = self.loaded.module().flows.iter().flat_map(|flow| &flow.triggers);
-        for declared in declared {
-            let TriggerSpec::Channel { event, .. } = &declared.spec else { continue };
+        let module = self.loaded.module();
+        let started = module.flows.iter().flat_map(|flow| &flow.triggers);
+        let started = started.map(|declared| (&declared.spec, &declared.fields));
+        let awaited = module.waits.iter().map(|wait| (&wait.trigger, &wait.fields));
+        for (spec, declared) in started.chain(awaited) {
+            let TriggerSpec::Channel { event, .. } = spec else { continue };
             if **event != *trigger {
                 continue;
             }
-            for (name, ty) in &declared.fields {
+            for (name, ty) in declared {
                 if !fields.contains_key(&**name)
                     && let Some(empty) = empty(ty)
                 {
