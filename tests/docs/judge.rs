@@ -9,11 +9,14 @@ use libtest_mimic::Failed;
 
 impl Block {
     /// Checks the block, and runs its tests where nothing is wrong with it.
-    pub(crate) fn judge(self) -> Result<(), Failed> {
+    pub(crate) fn judge(self, styled: bool) -> Result<(), Failed> {
         let others = self.files.iter().map(|(path, text)| (path.as_str(), text.as_str()));
         let files = MemoryFiles::new(others.chain([("main.flow", self.text.as_str())]));
         let (what, codes) = self.says.split_once(' ').unwrap_or((&self.says, ""));
         let codes: Vec<&str> = codes.split_whitespace().collect();
+        if styled && matches!(what, "" | "warning") {
+            self.style()?;
+        }
         match what {
             "part" => {
                 let parsed = Sources::load(&files, "main.flow").parse();
@@ -26,6 +29,16 @@ impl Block {
                 if checked.has_errors() { Ok(()) } else { rehearse(checked) }
             }
             other => Err(format!("a fence cannot say `{other}`").into()),
+        }
+    }
+
+    /// Whether the formatter would leave it as it is.
+    fn style(&self) -> Result<(), Failed> {
+        let formatted = carapace_syntax::format(&self.text);
+        if formatted == self.text {
+            Ok(())
+        } else {
+            Err(format!("in the one style it is\n{formatted}").into())
         }
     }
 
@@ -84,12 +97,13 @@ pub(crate) fn notices() -> Result<(), Failed> {
         "```flow error E0101\nconst a = 1\n```\n",
         "```flow\ntest \"wrong\" {\n  expect 1 == 2\n}\n```\n",
         "```flow part\nconst\n```\n",
+        "```flow\nconst  a = 1\n```\n",
         "```flow later\nconst a = 1\n```\n",
         "```flow\nconst a = 1\n```\n```capabilities\nmain.a\n```\n",
     ];
     for lie in lies {
         for block in crate::blocks::blocks(lie) {
-            if block.judge().is_ok() {
+            if block.judge(true).is_ok() {
                 return Err(format!("nobody noticed:\n{lie}").into());
             }
         }

@@ -11,10 +11,15 @@
 //! | ```` ```flow part ```` | is only a part of a file, and has to parse |
 //! | ```` ```capabilities ```` | what `carapace check --capabilities` lists for the block before |
 
-#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+// The blocks below `docs/` also stand in the one style.
+
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test stops at the first surprise")]
 
 mod blocks;
 mod judge;
+mod library;
+mod links;
+mod tables;
 
 use libtest_mimic::{Arguments, Trial};
 use std::path::{Path, PathBuf};
@@ -25,12 +30,17 @@ fn main() {
     for path in documents(root) {
         let text = std::fs::read_to_string(&path).unwrap();
         let name = path.strip_prefix(root).unwrap().display().to_string();
+        let of_the_reference = name.starts_with("docs/");
         for block in blocks::blocks(&text) {
             let title = format!("{name}:{}", block.line);
-            trials.push(Trial::test(title, move || block.judge()));
+            trials.push(Trial::test(title, move || block.judge(of_the_reference)));
         }
+        trials.push(Trial::test(format!("{name}: links"), move || links::follow(&path)));
     }
     assert!(!trials.is_empty(), "the README shows a flow");
+    trials.extend(tables::trials(root));
+    let reference = root.join("docs/language/stdlib");
+    trials.push(Trial::test("the library's pages", move || library::agree(&reference)));
     trials.push(Trial::test("a page that lies is noticed", judge::notices));
     libtest_mimic::run(&Arguments::from_args(), trials).exit();
 }
