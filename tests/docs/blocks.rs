@@ -6,9 +6,12 @@ pub(crate) struct Block {
     pub(crate) says: String,
     pub(crate) text: String,
     pub(crate) files: Vec<(String, String)>,
-    /// What `carapace check --capabilities` lists for it, where the document shows that.
-    pub(crate) capabilities: Option<String>,
+    /// What the document shows of it behind it: `capabilities`, `disassembly`.
+    pub(crate) shown: Vec<(&'static str, String)>,
 }
+
+/// What can be shown of a block.
+const SHOWN: [&str; 2] = ["capabilities", "disassembly"];
 
 /// The blocks that stand for a package each, in order. What continues a block has that block's text in front of its own;
 /// what is a file of its own goes with the next block.
@@ -16,8 +19,10 @@ pub(crate) fn blocks(markdown: &str) -> Vec<Block> {
     let mut blocks: Vec<Block> = Vec::new();
     let mut files = Vec::new();
     for fenced in fenced(markdown) {
-        if let ("capabilities", Some(block)) = (fenced.info, blocks.last_mut()) {
-            block.capabilities = Some(fenced.text);
+        if let (Some(kind), Some(block)) =
+            (SHOWN.iter().find(|kind| **kind == fenced.info), blocks.last_mut())
+        {
+            block.shown.push((kind, fenced.text));
             continue;
         }
         let Some(says) =
@@ -37,7 +42,7 @@ pub(crate) fn blocks(markdown: &str) -> Vec<Block> {
             says: says.to_owned(),
             text: text + &fenced.text,
             files: known.into_iter().chain(files.drain(..)).collect(),
-            capabilities: None,
+            shown: Vec::new(),
         });
     }
     assert!(files.is_empty(), "a file that no block behind it uses: {files:?}");

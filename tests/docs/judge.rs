@@ -3,13 +3,19 @@
 use crate::blocks::Block;
 use carapace_diagnostic::render::{Human, human};
 use carapace_diagnostic::{SourceMap, Span};
-use carapace_driver::{Checked, MemoryFiles, Sources};
+use carapace_driver::{Checked, Compiled, MemoryFiles, Sources};
 use carapace_rehearsal::{Loaded, Options, render};
 use libtest_mimic::Failed;
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+
+/// Documents are rewritten one block after the other.
+static WRITING: Mutex<()> = Mutex::new(());
 
 impl Block {
-    /// Checks the block, and runs its tests where nothing is wrong with it.
-    pub(crate) fn judge(self, styled: bool) -> Result<(), Failed> {
+    /// Checks the block, and runs its tests where nothing is wrong with it. With `BLESS=1` what the document shows of it is
+    /// made anew.
+    pub(crate) fn judge(self, document: &Path, styled: bool) -> Result<(), Failed> {
         let others = self.files.iter().map(|(path, text)| (path.as_str(), text.as_str()));
         let files = MemoryFiles::new(others.chain([("main.flow", self.text.as_str())]));
         let (what, codes) = self.says.split_once(' ').unwrap_or((&self.says, ""));
@@ -25,8 +31,13 @@ impl Block {
             "" | "more" | "error" | "warning" => {
                 let checked = Checked::of(&files, "main.flow");
                 agree(&codes, &checked.diagnostics, &checked.sources)?;
-                self.touches(&checked)?;
-                if checked.has_errors() { Ok(()) } else { rehearse(checked) }
+                if checked.has_errors() {
+                    return Ok(());
+                }
+                self.compare("capabilities", &capabilities(&checked), document)?;
+                let compiled = checked.compile().map_err(|checked| format!("{:?}", checked.diagnostics))?;
+                self.compare("disassembly", &carapace_module::print(&compiled.module), document)?;
+                rehearse(&compiled)
             }
             other => Err(format!("a fence cannot say `{other}`").into()),
         }
@@ -42,16 +53,30 @@ impl Block {
         }
     }
 
-    /// Compares what the flows may touch with what the document shows.
-    fn touches(&self, checked: &Checked) -> Result<(), Failed> {
-        let Some(shown) = &self.capabilities else { return Ok(()) };
-        let mut found = String::new();
-        for flow in &checked.program.capabilities {
-            found.push_str(&format!("{}\n", flow.flow));
-            found.extend(flow.touches.iter().map(|touch| format!("  {touch}\n")));
+    /// Compares what the document shows of the block with what there is.
+    fn compare(&self, kind: &str, found: &str, document: &Path) -> Result<(), Failed> {
+        let Some((_, shown)) = self.shown.iter().find(|(known, text)| *known == kind && text != found) else {
+            return Ok(());
+        };
+        if std::env::var_os("BLESS").is_none() || !document.exists() {
+            return Err(format!("shown:\n{shown}\nfound:\n{found}(BLESS=1 shows that)").into());
         }
-        if found == *shown { Ok(()) } else { Err(format!("shown:\n{shown}\nfound:\n{found}").into()) }
+        let _alone = WRITING.lock().unwrap_or_else(PoisonError::into_inner);
+        let fenced = |text: &str| format!("```{kind}\n{text}```\n");
+        let text = std::fs::read_to_string(document)?;
+        std::fs::write(document, text.replace(&fenced(shown), &fenced(found)))?;
+        Ok(())
     }
+}
+
+/// As `carapace check --capabilities` lists them.
+fn capabilities(checked: &Checked) -> String {
+    let mut out = String::new();
+    for flow in &checked.program.capabilities {
+        out.push_str(&format!("{}\n", flow.flow));
+        out.extend(flow.touches.iter().map(|touch| format!("  {touch}\n")));
+    }
+    out
 }
 
 fn agree(
@@ -68,8 +93,7 @@ fn agree(
 }
 
 /// Runs every test of the package.
-fn rehearse(checked: Checked) -> Result<(), Failed> {
-    let compiled = checked.compile().map_err(|checked| format!("{:?}", checked.diagnostics))?;
+fn rehearse(compiled: &Compiled) -> Result<(), Failed> {
     let loaded = Loaded::new(compiled.module.to_bytes(), carapace_engine::machine::vm::load)?;
     let report = carapace_rehearsal::run(&loaded, &Options::default());
     if report.failed() == 0 {
@@ -100,10 +124,11 @@ pub(crate) fn notices() -> Result<(), Failed> {
         "```flow\nconst  a = 1\n```\n",
         "```flow later\nconst a = 1\n```\n",
         "```flow\nconst a = 1\n```\n```capabilities\nmain.a\n```\n",
+        "```flow\nconst a = 1\n```\n```disassembly\nnothing\n```\n",
     ];
     for lie in lies {
         for block in crate::blocks::blocks(lie) {
-            if block.judge(true).is_ok() {
+            if block.judge(Path::new("nowhere.md"), true).is_ok() {
                 return Err(format!("nobody noticed:\n{lie}").into());
             }
         }

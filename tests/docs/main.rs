@@ -10,6 +10,7 @@
 //! | ```` ```flow warning W0302 ```` | has exactly these warnings, and its tests pass all the same |
 //! | ```` ```flow part ```` | is only a part of a file, and has to parse |
 //! | ```` ```capabilities ```` | what `carapace check --capabilities` lists for the block before |
+//! | ```` ```disassembly ```` | what `carapace disasm` shows of its module |
 
 // The blocks below `docs/` also stand in the one style.
 
@@ -19,6 +20,7 @@ mod blocks;
 mod judge;
 mod library;
 mod links;
+mod module_format;
 mod tables;
 
 use libtest_mimic::{Arguments, Trial};
@@ -33,12 +35,14 @@ fn main() {
         let of_the_reference = name.starts_with("docs/");
         for block in blocks::blocks(&text) {
             let title = format!("{name}:{}", block.line);
-            trials.push(Trial::test(title, move || block.judge(of_the_reference)));
+            let path = path.clone();
+            trials.push(Trial::test(title, move || block.judge(&path, of_the_reference)));
         }
         trials.push(Trial::test(format!("{name}: links"), move || links::follow(&path)));
     }
     assert!(!trials.is_empty(), "the README shows a flow");
     trials.extend(tables::trials(root));
+    trials.extend(module_format::trials(root));
     let reference = root.join("docs/language/stdlib");
     trials.push(Trial::test("the library's pages", move || library::agree(&reference)));
     trials.push(Trial::test("a page that lies is noticed", judge::notices));

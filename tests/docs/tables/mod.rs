@@ -37,7 +37,8 @@ pub(crate) struct Table {
 }
 
 impl Table {
-    fn below(markdown: &str, heading: &str) -> Table {
+    /// The table below a heading of the second level.
+    pub(crate) fn below(markdown: &str, heading: &str) -> Table {
         let section = markdown.split("\n## ").find(|s| s.lines().next() == Some(heading)).unwrap();
         let lines: Vec<&str> = section.lines().collect();
         // The head of a table is the line above the rule.
