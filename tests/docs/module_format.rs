@@ -14,12 +14,14 @@ use std::sync::Arc;
 /// The instructions' documentation.
 const CODE: &str = include_str!("../../compiler/module/src/code.rs");
 
+type Check = fn(&PathBuf) -> Result<(), Failed>;
+
 /// One trial for each table.
 pub(crate) fn trials(root: &Path) -> Vec<Trial> {
     let path = root.join("docs/module-format.md");
-    let checks: [(&str, fn(&PathBuf) -> Result<(), Failed>); 3] =
+    let checks: [(&str, Check); 3] =
         [("container", container), ("values", values), ("instructions", instructions)];
-    let trial = |(name, check): (&str, fn(&PathBuf) -> Result<(), Failed>)| {
+    let trial = |(name, check): (&str, Check)| {
         let path = path.clone();
         Trial::test(format!("docs/module-format.md: {name}"), move || check(&path))
     };
