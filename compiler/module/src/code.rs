@@ -397,7 +397,7 @@ pub struct Module {
     pub slots: Vec<Slot>,
     /// Agents.
     pub agents: Vec<AgentSignature>,
-    /// Tests. Not part of what is deployed: `Module::without_tests`.
+    /// Tests. They are part of the module, and of its hash; the engine never looks at them.
     pub tests: Vec<TestSignature>,
     /// Test operations.
     pub test_ops: Vec<TestOp>,
