@@ -23,4 +23,4 @@ mod time;
 mod url;
 
 pub use error::Error;
-pub use registry::{Body, NATIVES, Native, lookup};
+pub use registry::{Body, Cost, NATIVES, Native, lookup};

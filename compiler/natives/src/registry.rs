@@ -7,6 +7,15 @@ use carapace_module::Value;
 /// What a native does with its arguments.
 pub type Body = fn(&[Value]) -> Answer;
 
+/// How the work of a call grows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cost {
+    /// It does not: the answer is at hand, or the result is what was worked for.
+    Constant,
+    /// With its arguments: each is looked through.
+    Linear,
+}
+
 /// A native.
 #[derive(Debug, Clone, Copy)]
 pub struct Native {
@@ -16,6 +25,8 @@ pub struct Native {
     pub version: u32,
     /// How many parameters it takes.
     pub params: u16,
+    /// What a call costs whoever makes it.
+    pub cost: Cost,
     /// What it does.
     pub body: Body,
 }
@@ -27,7 +38,12 @@ pub fn lookup(name: &str, version: u32) -> Option<&'static Native> {
 }
 
 const fn native(name: &'static str, version: u32, params: u16, body: Body) -> Native {
-    Native { name, version, params, body }
+    Native { name, version, params, cost: Cost::Linear, body }
+}
+
+/// One whose answer is at hand.
+const fn quick(name: &'static str, version: u32, params: u16, body: Body) -> Native {
+    Native { name, version, params, cost: Cost::Constant, body }
 }
 
 /// All of them, by name and version.
@@ -36,7 +52,7 @@ pub static NATIVES: &[Native] = &[
     native("bytes.from_base64", 1, 1, bytes::from_base64),
     native("bytes.from_hex", 1, 1, bytes::from_hex),
     native("bytes.hex", 1, 1, bytes::hex),
-    native("bytes.size", 1, 1, bytes::size),
+    quick("bytes.size", 1, 1, bytes::size),
     native("bytes.to_bytes", 1, 1, bytes::to_bytes),
     native("bytes.to_text", 1, 1, bytes::to_text),
     native("crypto.equal", 1, 2, crypto::equal),
@@ -48,26 +64,26 @@ pub static NATIVES: &[Native] = &[
     native("date.parse_date", 1, 1, date::parse_date),
     native("date.parts", 1, 1, date::parts),
     native("duration.milliseconds", 1, 1, time::milliseconds),
-    native("json.bool", 1, 1, json::bool),
+    quick("json.bool", 1, 1, json::bool),
     native("json.encode", 1, 1, json::encode),
     native("json.fields", 1, 1, json::fields),
-    native("json.int", 1, 1, json::int),
+    quick("json.int", 1, 1, json::int),
     native("json.items", 1, 1, json::items),
-    native("json.number", 1, 1, json::number),
+    quick("json.number", 1, 1, json::number),
     native("json.parse_json", 1, 1, json::parse_json),
-    native("json.text", 1, 1, json::text),
+    quick("json.text", 1, 1, json::text),
     native("json.to_json", 1, 1, json::to_json),
     native("list.add", 1, 2, list::add),
     native("list.compare", 1, 2, list::compare),
-    native("list.count", 1, 1, list::count),
+    quick("list.count", 1, 1, list::count),
     native("list.distinct", 1, 1, list::distinct),
     native("list.grouped", 1, 2, list::grouped),
     native("list.join", 1, 2, list::join),
     native("list.reverse", 1, 1, list::reverse),
-    native("list.slice", 1, 3, list::slice),
+    quick("list.slice", 1, 3, list::slice),
     native("list.sort", 1, 1, list::sort),
     native("list.sort_like", 1, 2, list::sort_like),
-    native("map.count", 1, 1, map::count),
+    quick("map.count", 1, 1, map::count),
     native("map.keys", 1, 1, map::keys),
     native("map.put", 1, 3, map::put),
     native("map.values", 1, 1, map::values),

@@ -54,6 +54,12 @@ pub enum RequestKind {
         /// Arguments.
         args: Vec<Value>,
     },
+    /// A step could not be taken back: its undo failed. Answered with `Done(None)` when a person has seen to it; the
+    /// steps before it are taken back then.
+    HandOver {
+        /// Why not.
+        failure: Failure,
+    },
     /// A test statement: an index into the module's test operations.
     Test {
         /// Which.

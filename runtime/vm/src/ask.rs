@@ -11,17 +11,29 @@ use carapace_module::code::{From, Instr, Op, Wait};
 use carapace_module::json::substitute;
 use carapace_module::{Type, Value};
 
-const MISSING: Fault = Fault::Unsound("a table's entry is missing");
+/// More scopes one inside the other than any frames of sane code have.
+const MOST_SCOPES: usize = 100_000;
+
+/// What a request counts for, in bytes.
+const REQUEST: u64 = 256;
+
+const MISSING: Fault = Fault::unsound("a table's entry is missing");
 
 impl Run {
-    pub(crate) fn instruct(&mut self, machine: &Machine<'_>, task: &mut Task, i: Instr) -> Result<(), Fault> {
+    pub(crate) fn instruct(
+        &mut self,
+        machine: &mut Machine<'_>,
+        task: &mut Task,
+        i: Instr,
+    ) -> Result<(), Fault> {
+        let program = machine.program;
         match i.op {
-            Op::EnterScope => enter(task, ScopeKind::Else, i),
-            Op::EnterAttempt => enter(task, ScopeKind::Attempt, i),
-            Op::EnterUnknown => enter(task, ScopeKind::Unknown, i),
-            Op::EnterFlow => enter(task, ScopeKind::Flow, i),
+            Op::EnterScope => self.enter(task, ScopeKind::Else, i)?,
+            Op::EnterAttempt => self.enter(task, ScopeKind::Attempt, i)?,
+            Op::EnterUnknown => self.enter(task, ScopeKind::Unknown, i)?,
+            Op::EnterFlow => self.enter(task, ScopeKind::Flow, i)?,
             Op::LeaveScope => {
-                let scope = task.scopes.pop().ok_or(Fault::Unsound("no scope is open"))?;
+                let scope = task.scopes.pop().ok_or(Fault::unsound("no scope is open"))?;
                 self.close(task, &scope);
             }
             Op::Return => {
@@ -30,7 +42,7 @@ impl Run {
             }
             Op::ReturnFlow => {
                 let value = task.register(i.a);
-                self.leave(task, Exit::Return(value));
+                self.leave(program, task, Exit::Return(value));
             }
             Op::IsTransient => {
                 let transient = failure_of(&task.register(i.b))?.kind.is_transient();
@@ -38,22 +50,25 @@ impl Run {
             }
             Op::Raise => {
                 let failure = failure_of(&task.register(i.a))?;
-                self.leave(task, Exit::Fail(failure));
+                // A flow that was left by a fault raises the fault again, whatever its handler made of it.
+                let flow = task.faults.pop_if(|(frame, _)| *frame as usize + 1 == task.frames.len());
+                let exit = flow.map_or(Exit::Fail(failure), |(_, broken)| Exit::Fault(broken));
+                self.leave(program, task, exit);
             }
             Op::Fail => {
                 let message = text_of(&task.register(i.a))?;
-                self.leave(task, Exit::Fail(Failure::new(FailureKind::Failed, message)));
+                self.leave(program, task, Exit::Fail(Failure::new(FailureKind::Failed, message)));
             }
             Op::Cancel => {
                 let reason = text_of(&task.register(i.a))?;
-                self.leave(task, Exit::Cancel(reason));
+                self.leave(program, task, Exit::Cancel(reason));
             }
             Op::UndoNext => {
                 task.undo_next = Some((u32::from(i.a), task.registers(i.b, usize::from(i.c))));
             }
             Op::UndoNow => {
                 let captures = task.registers(i.b, usize::from(i.c));
-                self.register(task, u32::from(i.a), captures, None);
+                self.register(machine, task, u32::from(i.a), captures, None)?;
             }
             Op::Fork => self.fork(machine, task, i)?,
             _ => self.request(machine, task, i)?,
@@ -62,7 +77,8 @@ impl Run {
     }
 
     /// Instructions that ask the world.
-    fn request(&mut self, machine: &Machine<'_>, task: &mut Task, i: Instr) -> Result<(), Fault> {
+    fn request(&mut self, machine: &mut Machine<'_>, task: &mut Task, i: Instr) -> Result<(), Fault> {
+        machine.keep(REQUEST)?;
         let module = machine.program.module();
         let waits = |task: &mut Task, register| {
             let ordinal = task.next_ordinal();
@@ -93,7 +109,7 @@ impl Run {
                 let ordinal = waits(task, Some(i.a));
                 if let Some((function, captures)) = task.undo_next.take() {
                     let op = task.op(ordinal);
-                    self.register(task, function, captures, Some(op));
+                    self.register(machine, task, function, captures, Some(op))?;
                 }
                 (ordinal, RequestKind::Effect(request))
             }
@@ -109,12 +125,12 @@ impl Run {
             }
             Op::Deadline => {
                 let ordinal = task.next_ordinal();
-                let scope = task.scopes.last_mut().ok_or(Fault::Unsound("no scope is open"))?;
+                let scope = task.scopes.last_mut().ok_or(Fault::unsound("no scope is open"))?;
                 scope.deadline = Some(ordinal);
                 let (after, at) = match task.register(i.b) {
                     Value::Duration(ms) if i.a == 0 => (Some(ms), None),
                     Value::Time(ms) if i.a == 1 => (None, Some(ms)),
-                    _ => return Err(Fault::Unsound("a deadline was promised")),
+                    _ => return Err(Fault::unsound("a deadline was promised")),
                 };
                 (ordinal, RequestKind::Deadline { after, at })
             }
@@ -126,13 +142,13 @@ impl Run {
                 let wait = wait_of(module.waits.get(usize::from(i.b)).ok_or(MISSING)?, task, i.c);
                 let ordinal = task.next_ordinal();
                 let name = task.op(ordinal).to_string();
-                enter(task, ScopeKind::Listen(ordinal), i);
+                self.enter(task, ScopeKind::Listen(ordinal), i)?;
                 task.set(i.a, Value::text(name));
                 (ordinal, RequestKind::Listen(wait))
             }
             Op::ListenNext => {
                 let buffer =
-                    op_of(&text_of(&task.register(i.b))?).ok_or(Fault::Unsound("a buffer was promised"))?;
+                    op_of(&text_of(&task.register(i.b))?).ok_or(Fault::unsound("a buffer was promised"))?;
                 (waits(task, Some(i.a)), RequestKind::ListenNext { buffer })
             }
             Op::Start => {
@@ -144,42 +160,47 @@ impl Run {
                 let args = task.registers(i.b, usize::from(i.c));
                 (waits(task, None), RequestKind::Test { op: u32::from(i.a), args })
             }
-            _ => return Err(Fault::Unsound("an instruction of another kind")),
+            _ => return Err(Fault::unsound("an instruction of another kind")),
         };
-        let site = site(machine, task);
+        let site = task.frames.last().map_or(0, |f| machine.program.site(f.function, f.pc));
         self.requests.push(Request { op: task.op(ordinal), kind, site });
         Ok(())
     }
 
-    /// Remembers how to take a step back: one that is under way (`op`), or one that has happened.
-    fn register(&mut self, task: &mut Task, function: u32, captures: Vec<Value>, op: Option<OpId>) {
-        let sequence = self.sequence;
-        self.sequence += 1;
-        task.undos.push(Undo { sequence, function, captures, pending: op, result: Value::None });
+    fn enter(&self, task: &mut Task, kind: ScopeKind, i: Instr) -> Result<(), Fault> {
+        if task.scopes.len() >= MOST_SCOPES {
+            return Err(Fault::Depth);
+        }
+        let Some(frame) = task.frames.last_mut() else { return Err(Fault::unsound("there is no frame")) };
+        frame.scopes += 1;
+        task.scopes.push(Scope {
+            kind,
+            frame: u32::try_from(task.frames.len() - 1).unwrap_or(u32::MAX),
+            // A buffer's scope takes nothing: its operands say what it waits for.
+            handler: if matches!(kind, ScopeKind::Listen(_)) { 0 } else { i.wide_operand() },
+            register: i.a,
+            mark: self.sequence,
+            deadline: None,
+            expired: false,
+        });
+        Ok(())
     }
-}
 
-fn enter(task: &mut Task, kind: ScopeKind, i: Instr) {
-    let Some(frame) = task.frames.last_mut() else { return };
-    frame.scopes += 1;
-    task.scopes.push(Scope {
-        kind,
-        frame: u32::try_from(task.frames.len() - 1).unwrap_or(u32::MAX),
-        handler: i.wide_operand(),
-        register: i.a,
-        mark: u32::try_from(task.undos.len()).unwrap_or(u32::MAX),
-        deadline: None,
-        expired: false,
-    });
-}
-
-/// The site of the instruction that the top frame has just done.
-fn site(machine: &Machine<'_>, task: &Task) -> u32 {
-    let Some(frame) = task.frames.last() else { return 0 };
-    let functions = &machine.program.module().functions;
-    let Some(function) = functions.get(frame.function as usize) else { return 0 };
-    let at = function.sites.partition_point(|(from, _)| *from < frame.pc);
-    at.checked_sub(1).and_then(|at| function.sites.get(at)).map_or(0, |(_, site)| *site)
+    /// Remembers how to take a step back: one that is under way (`op`), or one that has happened.
+    fn register(
+        &mut self,
+        machine: &mut Machine<'_>,
+        task: &mut Task,
+        function: u32,
+        captures: Vec<Value>,
+        op: Option<OpId>,
+    ) -> Result<(), Fault> {
+        let undo = Undo { sequence: self.sequence, function, captures, pending: op, result: Value::None };
+        machine.keep(undo.size())?;
+        self.sequence += 1;
+        task.undos.push(undo);
+        Ok(())
+    }
 }
 
 fn wait_of(wait: &Wait, task: &Task, base: u16) -> WaitRequest {
@@ -200,12 +221,12 @@ fn wait_of(wait: &Wait, task: &Task, base: u16) -> WaitRequest {
 }
 
 fn text_of(value: &Value) -> Result<String, Fault> {
-    value.as_text().map(str::to_owned).ok_or(Fault::Unsound("a Text was promised"))
+    value.as_text().map(str::to_owned).ok_or(Fault::unsound("a Text was promised"))
 }
 
 /// The library's `Error` record as a failure.
 pub(crate) fn failure_of(value: &Value) -> Result<Failure, Fault> {
-    const WRONG: Fault = Fault::Unsound("an Error was promised");
+    const WRONG: Fault = Fault::unsound("an Error was promised");
     let tag = value.slot(0).and_then(Value::tag_number).ok_or(WRONG)?;
     let kind = FailureKind::ALL.get(tag as usize).copied().ok_or(WRONG)?;
     let message = value.slot(1).and_then(Value::as_text).ok_or(WRONG)?.to_owned();

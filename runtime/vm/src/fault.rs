@@ -1,7 +1,9 @@
 //! What ends a run for good, and what cannot be loaded.
 
+use carapace_module::signature::FunctionId;
 use carapace_module::value::arith;
 use carapace_module::{ReadError, VerifyError};
+use std::borrow::Cow;
 use thiserror::Error;
 
 /// A rule of the machine that a run broke. No `else` takes it.
@@ -30,7 +32,25 @@ pub enum Fault {
     Native(String),
     /// The code does what no compiler emits; the verifier lets it through because only a run can tell.
     #[error("the module is not sound: {0}")]
-    Unsound(&'static str),
+    Unsound(Cow<'static, str>),
+}
+
+impl Fault {
+    pub(crate) const fn unsound(what: &'static str) -> Fault {
+        Fault::Unsound(Cow::Borrowed(what))
+    }
+}
+
+/// A fault, and where it happened: [`crate::Program::place`] says what that is in the source.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("{fault}")]
+pub struct Broken {
+    /// The rule that was broken.
+    pub fault: Fault,
+    /// The innermost function.
+    pub function: FunctionId,
+    /// The instruction behind the one that broke it.
+    pub pc: u32,
 }
 
 /// Why a module cannot be run.
@@ -58,7 +78,7 @@ impl From<arith::Error> for Fault {
             arith::Error::Overflow => Fault::Overflow,
             arith::Error::DivisionByZero => Fault::DivisionByZero,
             arith::Error::Currency => Fault::Currency,
-            arith::Error::Types => Fault::Unsound("values that do not add up"),
+            arith::Error::Types => Fault::unsound("values that do not add up"),
         }
     }
 }
@@ -70,7 +90,7 @@ impl From<carapace_natives::Error> for Fault {
             carapace_natives::Error::TooLarge => Fault::Memory,
             carapace_natives::Error::Arithmetic(error) => error.into(),
             carapace_natives::Error::Types => {
-                Fault::Unsound("the arguments of a native are not of its types")
+                Fault::unsound("the arguments of a native are not of its types")
             }
         }
     }

@@ -8,6 +8,16 @@ use crate::task::{Exit, Join, Reason, State, Task, Undo};
 use carapace_module::Value;
 use carapace_module::code::{Branch, Fork, Instr};
 
+/// How many branches of one `for … parallel` run at a time where it does not say: each costs memory, and is written
+/// down at every wait.
+const AT_ONCE: usize = 1_000;
+
+/// What a branch counts for, in bytes, beside its registers.
+const BRANCH: u64 = 256;
+
+/// How deep branches may have branches.
+const DEEPEST: usize = 100;
+
 impl Task {
     /// Undos of a branch become its parent's, in the order in which the steps happened.
     pub(crate) fn adopt(&mut self, undos: Vec<Undo>) {
@@ -17,9 +27,9 @@ impl Task {
 }
 
 impl Run {
-    pub(crate) fn fork(&mut self, machine: &Machine<'_>, task: &mut Task, i: Instr) -> Result<(), Fault> {
+    pub(crate) fn fork(&mut self, machine: &mut Machine<'_>, task: &mut Task, i: Instr) -> Result<(), Fault> {
         let program = machine.program;
-        let fork = program.module().forks.get(usize::from(i.b)).ok_or(Fault::Unsound("a fork is missing"))?;
+        let fork = program.module().forks.get(usize::from(i.b)).ok_or(Fault::unsound("a fork is missing"))?;
         let mut join = Join {
             register: i.a,
             fork: u32::from(i.b),
@@ -31,18 +41,22 @@ impl Run {
         };
         match fork {
             Fork::All(branches) => {
-                self.start_all(program, task, &mut join, branches.iter().map(|(b, _)| *b), i.c)
+                self.start_all(machine, task, &mut join, branches.iter().map(|(b, _)| *b), i.c)?;
             }
-            Fork::Race(branches) => self.start_all(program, task, &mut join, branches.iter().copied(), i.c),
+            Fork::Race(branches) => {
+                self.start_all(machine, task, &mut join, branches.iter().copied(), i.c)?;
+            }
             Fork::Each(branch) => {
                 join.items = list(&task.register(i.c))?.to_vec();
                 join.results = vec![Value::None; join.items.len()];
                 join.captures = task.registers(i.c.saturating_add(2), usize::from(branch.captures));
                 let limit = match task.register(i.c.saturating_add(1)) {
-                    Value::Int(limit) => usize::try_from(limit.max(1)).unwrap_or(usize::MAX),
-                    _ => usize::MAX,
+                    Value::Int(limit) => usize::try_from(limit.max(1)).unwrap_or(AT_ONCE).min(AT_ONCE),
+                    _ => AT_ONCE,
                 };
                 for _ in 0..limit.min(join.items.len()) {
+                    let captures = join.captures.iter().fold(0, |sum, v| v.size().saturating_add(sum));
+                    room_for_branch(machine, task, *branch, captures)?;
                     self.start_next(program, task, &mut join, *branch);
                 }
             }
@@ -57,19 +71,21 @@ impl Run {
 
     fn start_all(
         &mut self,
-        program: &Program,
+        machine: &mut Machine<'_>,
         task: &mut Task,
         join: &mut Join,
         branches: impl Iterator<Item = Branch>,
         base: u16,
-    ) {
-        let mut next = base;
+    ) -> Result<(), Fault> {
+        let (program, mut next) = (machine.program, base);
         for (number, branch) in branches.enumerate() {
             let args = task.registers(next, usize::from(branch.captures));
+            room_for_branch(machine, task, branch, args.iter().map(Value::size).sum())?;
             next = next.saturating_add(branch.captures);
             join.results.push(Value::None);
             self.start_branch(program, task, join, number, branch, args);
         }
+        Ok(())
     }
 
     fn start_next(&mut self, program: &Program, task: &mut Task, join: &mut Join, branch: Branch) {
@@ -96,7 +112,7 @@ impl Run {
         let mut child = Task::new(path.clone());
         let registers = program.module().function(branch.function).map_or(0, |f| f.registers);
         child.push(branch.function.0, registers, args, Reason::Base);
-        self.tasks.insert(path, child);
+        self.put(child);
     }
 
     /// A branch has ended.
@@ -108,18 +124,20 @@ impl Run {
         end: Result<Value, Exit>,
     ) {
         // What takes a late step back is nobody's branch: its parent goes on waiting for whatever it waits for.
-        let waits = matches!(&parent.state, State::Joining(join) if join.live.iter().any(|(child, _)| *child == number));
-        if !waits {
-            return;
-        }
-        let State::Joining(mut join) = std::mem::replace(&mut parent.state, State::Ready) else { return };
+        let mut join = match std::mem::replace(&mut parent.state, State::Ready) {
+            State::Joining(join) if join.live.iter().any(|(child, _)| *child == number) => join,
+            other => {
+                parent.state = other;
+                return;
+            }
+        };
         let Some(at) = join.live.iter().position(|(child, _)| *child == number) else { return };
         let (_, branch) = join.live.remove(at);
         let value = match end {
             Ok(value) => value,
             Err(exit) => {
                 self.end_children(parent, &join);
-                self.leave(parent, exit);
+                self.leave(program, parent, exit);
                 return;
             }
         };
@@ -154,13 +172,28 @@ impl Run {
     pub(crate) fn end_child(&mut self, parent: &mut Task, number: u32) {
         let mut path = parent.path.clone();
         path.0.push(number);
-        let Some(mut child) = self.tasks.remove(&path) else { return };
+        let Some(mut child) = self.take(&path) else { return };
         self.let_go(&mut child);
         let (open, done) =
             std::mem::take(&mut child.undos).into_iter().partition(|undo| undo.pending.is_some());
         self.late.extend::<Vec<Undo>>(open);
         parent.adopt(done);
     }
+}
+
+/// Branches inside branches end somewhere, and all of them are paid for: a flow that forks into itself does not end by
+/// itself.
+fn room_for_branch(
+    machine: &mut Machine<'_>,
+    task: &Task,
+    branch: Branch,
+    captures: u64,
+) -> Result<(), Fault> {
+    if task.path.0.len() >= DEEPEST {
+        return Err(Fault::Depth);
+    }
+    let registers = machine.program.module().function(branch.function).map_or(0, |f| f.registers);
+    machine.keep(captures.saturating_add(u64::from(registers) * 16).saturating_add(BRANCH))
 }
 
 /// All branches have ended.

@@ -15,6 +15,10 @@ pub trait Host {
     fn now(&mut self) -> i64;
     /// The next random number, 0 or more.
     fn random(&mut self) -> i64;
+    /// Logical size in bytes of what it keeps for this stretch: what was read and written.
+    fn held(&self) -> u64 {
+        0
+    }
     /// The run's own id.
     fn run_id(&mut self) -> Arc<str> {
         Arc::from("run")
@@ -32,7 +36,7 @@ pub trait Host {
 pub struct Limits {
     /// Units of work: an instruction is one, sixteen bytes of a new value another.
     pub fuel: u64,
-    /// Logical size in bytes of a value, and of everything a task holds.
+    /// Logical size in bytes of a value, and of everything a run holds.
     pub memory: u64,
     /// Frames of a task.
     pub frames: usize,

@@ -21,7 +21,7 @@ mod snapshot;
 mod task;
 mod unwind;
 
-pub use fault::{Fault, LoadError, SnapshotError};
+pub use fault::{Broken, Fault, LoadError, SnapshotError};
 pub use host::{Host, Limits};
 pub use program::Program;
 pub use pure::call_pure;

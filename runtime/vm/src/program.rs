@@ -2,6 +2,8 @@
 
 use crate::fault::LoadError;
 use carapace_module::Module;
+use carapace_module::code::Site;
+use carapace_module::signature::FunctionId;
 use carapace_natives::{Native, lookup};
 use std::sync::Arc;
 
@@ -44,6 +46,27 @@ impl Program {
     /// The module.
     pub const fn module(&self) -> &Module {
         &self.module
+    }
+
+    /// A function's name, and where in the source the instruction before `pc` stands.
+    pub fn place(&self, function: FunctionId, pc: u32) -> Option<(Arc<str>, Option<Site>)> {
+        let code = self.module.function(function)?;
+        let at = code.sites.partition_point(|(from, _)| *from < pc.max(1));
+        let site = at.checked_sub(1).and_then(|at| code.sites.get(at)).map(|(_, site)| *site);
+        let site = site.and_then(|site| self.module.sites.get(site as usize)).copied();
+        Some((code.name.clone(), site))
+    }
+
+    /// The site of the instruction before `pc`.
+    pub(crate) fn site(&self, function: u32, pc: u32) -> u32 {
+        let Some(code) = self.module.functions.get(function as usize) else { return 0 };
+        let at = code.sites.partition_point(|(from, _)| *from < pc);
+        at.checked_sub(1).and_then(|at| code.sites.get(at)).map_or(0, |(_, site)| *site)
+    }
+
+    /// Whether the function is a flow's, with its handlers around the body.
+    pub(crate) fn is_flow(&self, function: u32) -> bool {
+        self.module.flows.iter().any(|flow| flow.body.0 == function)
     }
 
     pub(crate) fn native(&self, number: u16) -> Option<&'static Native> {

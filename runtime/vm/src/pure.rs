@@ -27,9 +27,9 @@ pub fn call_pure(
 /// The same, on a machine that is running already and pays for it.
 pub(crate) fn evaluate(machine: &mut Machine<'_>, function: u32, args: Vec<Value>) -> Result<Value, Fault> {
     let callee = machine.program.module().functions.get(function as usize);
-    let callee = callee.ok_or(Fault::Unsound("a function is missing"))?;
+    let callee = callee.ok_or(Fault::unsound("a function is missing"))?;
     if usize::from(callee.params) != args.len() {
-        return Err(Fault::Unsound("a call has other arguments than the function"));
+        return Err(Fault::unsound("a call has other arguments than the function"));
     }
     let mut task = Task::new(TaskPath::default());
     task.push(function, callee.registers, args, Reason::Base);
@@ -39,6 +39,6 @@ pub(crate) fn evaluate(machine: &mut Machine<'_>, function: u32, args: Vec<Value
             let message = task.register(i.a);
             Err(Fault::Native(message.as_text().unwrap_or_default().to_owned()))
         }
-        Pause::Task(_) => Err(Fault::Unsound("a pure function asks for something")),
+        Pause::Task(_) => Err(Fault::unsound("a pure function asks for something")),
     }
 }

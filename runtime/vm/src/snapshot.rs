@@ -1,18 +1,21 @@
 //! A run as bytes, and back. Canonical: equal runs are equal bytes, and what is read back is equal.
 //!
-//! Version, counters, tasks in path order, late undos, how the root ended. Lists are counts and members, options are flags; numbers are
-//! the codec's. A snapshot is read together with the module it was made with: the journal pins it.
+//! Version, counters, tasks in path order, late undos, how the root ended. Lists are counts and members, options are
+//! flags; numbers are the codec's. A snapshot is read together with the module it was made with: the journal pins it.
 
-use crate::fault::SnapshotError;
+use crate::fault::{Broken, Fault, SnapshotError};
 use crate::program::Program;
 use crate::run::{Run, Status};
 use crate::task::{Exit, Frame, Join, Reason, Scope, ScopeKind, State, Task, Undo, Unwind};
 use carapace_effect::{Failure, FailureKind, OpId, TaskPath};
 use carapace_module::codec::{Error, Reader, Writer};
-use std::collections::BTreeMap;
+use carapace_module::signature::FunctionId;
 
 /// Goes up when the form changes; older forms stay readable.
-const VERSION: u64 = 1;
+const VERSION: u64 = 2;
+
+/// Counters beyond this are no run's: none lives that long, and counting on must not overflow.
+const MOST: u64 = 1 << 62;
 
 type Read<T> = Result<T, Error>;
 
@@ -31,7 +34,8 @@ impl Run {
         }
         w.len(self.late.len());
         self.late.iter().for_each(|undo| write_undo(&mut w, undo));
-        write_ended(&mut w, self.ended.as_ref());
+        option(&mut w, self.ended.as_ref(), write_status);
+        option(&mut w, self.interrupted.as_ref(), write_exit);
         w.bytes
     }
 
@@ -51,51 +55,78 @@ fn read_run(bytes: &[u8]) -> Read<Run> {
     if r.uint()? != VERSION {
         return Err(Error::Form("a snapshot of another version"));
     }
-    let sequence = r.uint()?;
-    let detached = r.u32()?;
-    let mut tasks = BTreeMap::new();
+    let mut run = Run::empty();
+    run.sequence = r.uint()?;
+    run.detached = r.u32()?;
     for _ in 0..r.count()? {
         let task = read_task(&mut r)?;
-        tasks.insert(task.path.clone(), task);
+        if run.tasks.last_key_value().is_some_and(|(last, _)| *last >= task.path) {
+            return Err(Error::Form("tasks that are not in order"));
+        }
+        run.put(task);
     }
-    let late = many(&mut r, read_undo)?;
-    let ended = read_ended(&mut r)?;
+    run.late = many(&mut r, read_undo)?;
+    run.ended = if r.flag()? { Some(read_status(&mut r)?) } else { None };
+    run.interrupted = if r.flag()? { Some(read_exit(&mut r)?) } else { None };
     if !r.is_done() {
         return Err(Error::Form("bytes behind a snapshot"));
     }
-    Ok(Run { tasks, late, sequence, detached, ended, requests: Vec::new(), abandoned: Vec::new() })
+    Ok(run)
 }
 
 /// Everything that the machine relies on: frames of known functions, registers where they say.
 fn check(program: &Program, run: &Run) -> Result<(), &'static str> {
     let functions = &program.module().functions;
+    if run.sequence > MOST || u64::from(run.detached) > MOST >> 32 {
+        return Err("a counter that no run has");
+    }
     for task in run.tasks.values() {
-        let mut from = 0;
-        for frame in &task.frames {
-            let function = functions.get(frame.function as usize).ok_or("a frame of an unknown function")?;
-            if frame.base as usize != from || frame.pc as usize >= function.code.len() {
-                return Err("a frame that does not fit");
-            }
-            from += usize::from(function.registers);
-        }
-        if task.stack.len() != from {
-            return Err("registers that do not fit the frames");
-        }
-        if task.scopes.iter().any(|s| s.frame as usize >= task.frames.len()) {
-            return Err("a scope of no frame");
+        check_frames(program, task)?;
+        let most = u32::MAX / 4;
+        if task.ordinal > most || task.child > most {
+            return Err("a counter that no run has");
         }
         if let State::Joining(join) = &task.state
-            && program.module().forks.get(join.fork as usize).is_none()
+            && (program.module().forks.get(join.fork as usize).is_none() || join.next > most)
         {
             return Err("an unknown fork");
         }
     }
-    let known = |u: &Undo| functions.get(u.function as usize).is_some();
+    let known = |u: &Undo| functions.get(u.function as usize).is_some() && u.sequence <= MOST;
     if run.late.iter().chain(run.tasks.values().flat_map(|t| &t.undos)).all(known) {
         Ok(())
     } else {
         Err("an undo of an unknown function")
     }
+}
+
+fn check_frames(program: &Program, task: &Task) -> Result<(), &'static str> {
+    let mut from = 0;
+    let mut lengths = Vec::with_capacity(task.frames.len());
+    for frame in &task.frames {
+        let function = program
+            .module()
+            .functions
+            .get(frame.function as usize)
+            .ok_or("a frame of an unknown function")?;
+        if frame.base as usize != from || frame.pc as usize >= function.code.len() {
+            return Err("a frame that does not fit");
+        }
+        from += usize::from(function.registers);
+        lengths.push(function.code.len());
+    }
+    if task.stack.len() != from {
+        return Err("registers that do not fit the frames");
+    }
+    let handler =
+        |frame: u32, pc: u32| lengths.get(frame as usize).is_some_and(|length| (pc as usize) < *length);
+    if !task.scopes.iter().all(|s| s.mark <= MOST && handler(s.frame, s.handler)) {
+        return Err("a scope of no frame");
+    }
+    if !task.unwinding.iter().all(|u| handler(u.frame, u.handler)) {
+        return Err("a handler of no frame");
+    }
+    Ok(())
 }
 
 fn many<T>(r: &mut Reader<'_>, read: fn(&mut Reader<'_>) -> Read<T>) -> Read<Vec<T>> {
@@ -128,17 +159,22 @@ fn write_task(w: &mut Writer, task: &Task) {
     task.undos.iter().for_each(|undo| write_undo(w, undo));
     w.len(task.unwinding.len());
     for unwind in &task.unwinding {
-        w.uint(u64::from(unwind.mark));
+        w.uint(u64::from(unwind.frame));
+        w.uint(unwind.mark);
         w.uint(u64::from(unwind.handler));
         w.uint(u64::from(unwind.register));
         w.flag(unwind.flow);
         write_exit(w, &unwind.exit);
     }
     write_state(w, &task.state);
-    w.flag(task.undo_next.is_some());
-    if let Some((function, captures)) = &task.undo_next {
+    option(w, task.undo_next.as_ref(), |w, (function, captures)| {
         w.uint(u64::from(*function));
         w.values(captures);
+    });
+    w.len(task.faults.len());
+    for (frame, broken) in &task.faults {
+        w.uint(u64::from(*frame));
+        write_broken(w, broken);
     }
 }
 
@@ -160,13 +196,15 @@ fn read_task(r: &mut Reader<'_>) -> Read<Task> {
     task.scopes = many(r, read_scope)?;
     task.undos = many(r, read_undo)?;
     task.unwinding = many(r, |r| {
-        let (mark, handler, register) = (r.u32()?, r.u32()?, r.u16()?);
-        Ok(Unwind { mark, handler, register, flow: r.flag()?, exit: read_exit(r)? })
+        let (frame, mark) = (r.u32()?, r.uint()?);
+        let (handler, register) = (r.u32()?, r.u16()?);
+        Ok(Unwind { frame, mark, handler, register, flow: r.flag()?, exit: read_exit(r)? })
     })?;
     task.state = read_state(r)?;
     if r.flag()? {
         task.undo_next = Some((r.u32()?, r.values()?));
     }
+    task.faults = many(r, |r| Ok((r.u32()?, read_broken(r)?)))?;
     Ok(task)
 }
 
@@ -184,11 +222,8 @@ fn write_scope(w: &mut Writer, scope: &Scope) {
     w.uint(u64::from(scope.frame));
     w.uint(u64::from(scope.handler));
     w.uint(u64::from(scope.register));
-    w.uint(u64::from(scope.mark));
-    w.flag(scope.deadline.is_some());
-    if let Some(ordinal) = scope.deadline {
-        w.uint(u64::from(ordinal));
-    }
+    w.uint(scope.mark);
+    option(w, scope.deadline, |w, ordinal| w.uint(u64::from(ordinal)));
     w.flag(scope.expired);
 }
 
@@ -201,7 +236,7 @@ fn read_scope(r: &mut Reader<'_>) -> Read<Scope> {
         4 => ScopeKind::Listen(r.u32()?),
         _ => return Err(UNKNOWN),
     };
-    let (frame, handler, register, mark) = (r.u32()?, r.u32()?, r.u16()?, r.u32()?);
+    let (frame, handler, register, mark) = (r.u32()?, r.u32()?, r.u16()?, r.uint()?);
     let deadline = if r.flag()? { Some(r.u32()?) } else { None };
     Ok(Scope { kind, frame, handler, register, mark, deadline, expired: r.flag()? })
 }
@@ -210,11 +245,10 @@ fn write_undo(w: &mut Writer, undo: &Undo) {
     w.uint(undo.sequence);
     w.uint(u64::from(undo.function));
     w.values(&undo.captures);
-    w.flag(undo.pending.is_some());
-    if let Some(op) = &undo.pending {
+    option(w, undo.pending.as_ref(), |w, op| {
         write_path(w, &op.task);
         w.uint(u64::from(op.ordinal));
-    }
+    });
     w.value(&undo.result);
 }
 
@@ -224,38 +258,101 @@ fn read_undo(r: &mut Reader<'_>) -> Read<Undo> {
     Ok(Undo { sequence, function, captures, pending, result: r.value()? })
 }
 
-/// How the root ended, while what was done late is taken back. A run that broke a rule has nothing left to go on with.
-fn write_ended(w: &mut Writer, ended: Option<&Status>) {
-    let end = match ended {
-        None | Some(Status::Waiting | Status::Fault(_)) => return w.flag(false),
-        Some(Status::Finished(value)) => Exit::Return(value.clone()),
-        Some(Status::Failed(failure)) => Exit::Fail(failure.clone()),
-        Some(Status::Cancelled(reason)) => Exit::Cancel(reason.clone()),
-    };
-    w.flag(true);
-    write_exit(w, &end);
+fn option<T>(w: &mut Writer, value: Option<T>, write: impl FnOnce(&mut Writer, T)) {
+    w.flag(value.is_some());
+    if let Some(value) = value {
+        write(w, value);
+    }
 }
 
-fn read_ended(r: &mut Reader<'_>) -> Read<Option<Status>> {
-    if !r.flag()? {
-        return Ok(None);
+fn write_failure(w: &mut Writer, failure: &Failure) {
+    let kind = FailureKind::ALL.iter().position(|k| *k == failure.kind).unwrap_or_default();
+    w.len(kind);
+    w.text(&failure.message);
+    option(w, failure.retry_after, Writer::int);
+}
+
+fn read_failure(r: &mut Reader<'_>) -> Read<Failure> {
+    let kind = usize::try_from(r.uint()?).ok().and_then(|k| FailureKind::ALL.get(k)).ok_or(UNKNOWN)?;
+    let message = r.text()?.to_owned();
+    let retry_after = if r.flag()? { Some(r.int()?) } else { None };
+    Ok(Failure { kind: *kind, message, retry_after })
+}
+
+fn write_broken(w: &mut Writer, broken: &Broken) {
+    match &broken.fault {
+        Fault::Overflow => w.byte(0),
+        Fault::DivisionByZero => w.byte(1),
+        Fault::Currency => w.byte(2),
+        Fault::Fuel => w.byte(3),
+        Fault::Memory => w.byte(4),
+        Fault::Depth => w.byte(5),
+        Fault::Native(message) => {
+            w.byte(6);
+            w.text(message);
+        }
+        Fault::Unsound(what) => {
+            w.byte(7);
+            w.text(what);
+        }
     }
-    Ok(Some(match read_exit(r)? {
-        Exit::Return(value) => Status::Finished(value),
-        Exit::Fail(failure) => Status::Failed(failure),
-        Exit::Cancel(reason) => Status::Cancelled(reason),
-    }))
+    w.uint(u64::from(broken.function.0));
+    w.uint(u64::from(broken.pc));
+}
+
+fn read_broken(r: &mut Reader<'_>) -> Read<Broken> {
+    let fault = match r.byte()? {
+        0 => Fault::Overflow,
+        1 => Fault::DivisionByZero,
+        2 => Fault::Currency,
+        3 => Fault::Fuel,
+        4 => Fault::Memory,
+        5 => Fault::Depth,
+        6 => Fault::Native(r.text()?.to_owned()),
+        7 => Fault::Unsound(r.text()?.to_owned().into()),
+        _ => return Err(UNKNOWN),
+    };
+    Ok(Broken { fault, function: FunctionId(r.u32()?), pc: r.u32()? })
+}
+
+fn write_status(w: &mut Writer, status: &Status) {
+    match status {
+        Status::Waiting => w.byte(0),
+        Status::Finished(value) => {
+            w.byte(1);
+            w.value(value);
+        }
+        Status::Failed(failure) => {
+            w.byte(2);
+            write_failure(w, failure);
+        }
+        Status::Cancelled(reason) => {
+            w.byte(3);
+            w.text(reason);
+        }
+        Status::Fault(broken) => {
+            w.byte(4);
+            write_broken(w, broken);
+        }
+    }
+}
+
+fn read_status(r: &mut Reader<'_>) -> Read<Status> {
+    Ok(match r.byte()? {
+        0 => Status::Waiting,
+        1 => Status::Finished(r.value()?),
+        2 => Status::Failed(read_failure(r)?),
+        3 => Status::Cancelled(r.text()?.to_owned()),
+        4 => Status::Fault(read_broken(r)?),
+        _ => return Err(UNKNOWN),
+    })
 }
 
 fn write_exit(w: &mut Writer, exit: &Exit) {
     match exit {
         Exit::Fail(failure) => {
             w.byte(0);
-            let kind = FailureKind::ALL.iter().position(|k| *k == failure.kind).unwrap_or_default();
-            w.len(kind);
-            w.text(&failure.message);
-            w.flag(failure.retry_after.is_some());
-            w.int(failure.retry_after.unwrap_or_default());
+            write_failure(w, failure);
         }
         Exit::Cancel(reason) => {
             w.byte(1);
@@ -265,20 +362,19 @@ fn write_exit(w: &mut Writer, exit: &Exit) {
             w.byte(2);
             w.value(value);
         }
+        Exit::Fault(broken) => {
+            w.byte(3);
+            write_broken(w, broken);
+        }
     }
 }
 
 fn read_exit(r: &mut Reader<'_>) -> Read<Exit> {
     Ok(match r.byte()? {
-        0 => {
-            let kind =
-                usize::try_from(r.uint()?).ok().and_then(|k| FailureKind::ALL.get(k)).ok_or(UNKNOWN)?;
-            let message = r.text()?.to_owned();
-            let (some, ms) = (r.flag()?, r.int()?);
-            Exit::Fail(Failure { kind: *kind, message, retry_after: some.then_some(ms) })
-        }
+        0 => Exit::Fail(read_failure(r)?),
         1 => Exit::Cancel(r.text()?.to_owned()),
         2 => Exit::Return(r.value()?),
+        3 => Exit::Fault(read_broken(r)?),
         _ => return Err(UNKNOWN),
     })
 }
@@ -289,8 +385,7 @@ fn write_state(w: &mut Writer, state: &State) {
         State::Waiting { ordinal, register } => {
             w.byte(1);
             w.uint(u64::from(*ordinal));
-            w.flag(register.is_some());
-            w.uint(u64::from(register.unwrap_or_default()));
+            option(w, *register, |w, register| w.uint(u64::from(register)));
         }
         State::Joining(join) => {
             w.byte(2);
@@ -321,8 +416,8 @@ fn read_state(r: &mut Reader<'_>) -> Read<State> {
     Ok(match r.byte()? {
         0 => State::Ready,
         1 => {
-            let (ordinal, some, register) = (r.u32()?, r.flag()?, r.u16()?);
-            State::Waiting { ordinal, register: some.then_some(register) }
+            let ordinal = r.u32()?;
+            State::Waiting { ordinal, register: if r.flag()? { Some(r.u16()?) } else { None } }
         }
         2 => {
             let (register, fork, next) = (r.u16()?, r.u32()?, r.u32()?);

@@ -1,5 +1,6 @@
 //! A task: one strand of a run.
 
+use crate::fault::Broken;
 use carapace_effect::{Failure, OpId, TaskPath};
 use carapace_module::Value;
 
@@ -49,8 +50,8 @@ pub(crate) struct Scope {
     pub(crate) frame: u32,
     pub(crate) handler: u32,
     pub(crate) register: u16,
-    /// How many undos there were.
-    pub(crate) mark: u32,
+    /// Steps with this sequence or a higher one belong to it.
+    pub(crate) mark: u64,
     /// The deadline's operation.
     pub(crate) deadline: Option<u32>,
     /// The deadline passed while something above was being taken back.
@@ -77,13 +78,17 @@ pub(crate) enum Exit {
     Cancel(String),
     /// `return` from inside a branch: the flow around it returns.
     Return(Value),
+    /// A rule of the machine was broken: only a flow as a whole takes it, to undo and to tell, and then it goes on up.
+    Fault(Broken),
 }
 
 /// A handler that waits until everything is taken back.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Unwind {
-    /// Undos from here on are taken back.
-    pub(crate) mark: u32,
+    /// The frame that the handler is in: it has the next word when it is on top again.
+    pub(crate) frame: u32,
+    /// Steps with this sequence or a higher one are taken back.
+    pub(crate) mark: u64,
     pub(crate) handler: u32,
     pub(crate) register: u16,
     /// A flow's handler wants to know whether it is a cancellation.
@@ -135,6 +140,23 @@ pub(crate) struct Task {
     pub(crate) child: u32,
     /// The undo of the next request: function and captures.
     pub(crate) undo_next: Option<(u32, Vec<Value>)>,
+    /// Faults whose flow is in its handler, by the flow's frame: what it raises in the end is the fault again.
+    pub(crate) faults: Vec<(u32, Broken)>,
+}
+
+/// What a frame counts for, beside its registers.
+const FRAME: u64 = 64;
+
+/// Logical size of values, saturating.
+fn size_of_all(values: &[Value]) -> u64 {
+    values.iter().fold(0, |sum, value| sum.saturating_add(value.size()))
+}
+
+impl Undo {
+    /// Logical size in bytes.
+    pub(crate) fn size(&self) -> u64 {
+        size_of_all(&self.captures).saturating_add(self.result.size()).saturating_add(FRAME)
+    }
 }
 
 impl Task {
@@ -150,6 +172,7 @@ impl Task {
             ordinal: 0,
             child: 0,
             undo_next: None,
+            faults: Vec::new(),
         }
     }
 
@@ -167,7 +190,46 @@ impl Task {
         if let Some(first) = self.frames.get(count) {
             self.stack.truncate(first.base as usize);
             self.frames.truncate(count);
+            self.faults.retain(|(frame, _)| (*frame as usize) < count);
         }
+    }
+
+    /// Ends it, with nothing left of what it held but its undos.
+    pub(crate) fn end(&mut self, end: Result<Value, Exit>) {
+        self.frames.clear();
+        self.stack.clear();
+        self.faults.clear();
+        self.state = State::Ended(end);
+    }
+
+    /// Whether it goes on by itself.
+    pub(crate) const fn moves(&self) -> bool {
+        matches!(self.state, State::Ready | State::Ended(_))
+    }
+
+    /// Whether something at this frame or above it is being taken back.
+    pub(crate) fn takes_back_above(&self, frame: u32) -> bool {
+        self.unwinding.iter().any(|unwind| unwind.frame >= frame)
+    }
+
+    /// Logical size in bytes of everything it holds.
+    pub(crate) fn held(&self) -> u64 {
+        let undos = self.undos.iter().map(Undo::size);
+        let exits = self.unwinding.iter().map(|unwind| match &unwind.exit {
+            Exit::Return(value) => value.size(),
+            Exit::Fail(failure) => failure.message.len() as u64,
+            Exit::Cancel(reason) => reason.len() as u64,
+            Exit::Fault(_) => 0,
+        });
+        let joined = match &self.state {
+            State::Joining(join) => [&join.results, &join.items, &join.captures].map(|v| size_of_all(v)),
+            State::Ended(Ok(value) | Err(Exit::Return(value))) => [value.size(), 0, 0],
+            _ => [0; 3],
+        };
+        let next = self.undo_next.as_ref().map(|(_, captures)| size_of_all(captures));
+        let frames = (self.frames.len() as u64).saturating_mul(FRAME);
+        let parts = undos.chain(exits).chain(joined).chain(next);
+        parts.fold(size_of_all(&self.stack).saturating_add(frames), u64::saturating_add)
     }
 
     /// A register of the top frame.

@@ -4,16 +4,22 @@ use crate::ask::error_of;
 use crate::program::Program;
 use crate::run::{Run, timeout};
 use crate::task::{Exit, Reason, Scope, ScopeKind, State, Task, Undo, Unwind};
-use carapace_effect::{Outcome, TaskPath};
+use carapace_effect::{Failure, FailureKind, Outcome, Request, RequestKind, TaskPath};
 use carapace_module::Value;
 
 impl Run {
     /// An outcome arrives at its task. False where it is not waited for.
-    pub(crate) fn deliver(&mut self, task: &mut Task, ordinal: u32, outcome: Outcome) -> bool {
+    pub(crate) fn deliver(
+        &mut self,
+        program: &Program,
+        task: &mut Task,
+        ordinal: u32,
+        outcome: Outcome,
+    ) -> bool {
         if let State::Waiting { ordinal: awaited, register } = task.state
             && awaited == ordinal
         {
-            self.answer(task, ordinal, register, outcome);
+            self.answer(program, task, ordinal, register, outcome);
             return true;
         }
         let scope = task.scopes.iter().position(|s| s.deadline == Some(ordinal));
@@ -26,7 +32,14 @@ impl Run {
         }
     }
 
-    fn answer(&mut self, task: &mut Task, ordinal: u32, register: Option<u16>, outcome: Outcome) {
+    fn answer(
+        &mut self,
+        program: &Program,
+        task: &mut Task,
+        ordinal: u32,
+        register: Option<u16>,
+        outcome: Outcome,
+    ) {
         let op = task.op(ordinal);
         let step = task.undos.iter().position(|u| u.pending.as_ref() == Some(&op));
         match outcome {
@@ -49,7 +62,7 @@ impl Run {
                     task.undos.remove(at);
                 }
                 task.state = State::Ready;
-                self.leave(task, Exit::Fail(failure));
+                self.leave(program, task, Exit::Fail(failure));
             }
             Outcome::Unknown => self.unknown(task),
         }
@@ -70,8 +83,8 @@ impl Run {
 
     /// A scope's deadline has passed: whatever goes on inside is given up.
     pub(crate) fn expire(&mut self, task: &mut Task, at: usize) {
-        let frame = task.scopes.get(at).map_or(0, |s| s.frame as usize);
-        if task.undoing().is_some_and(|undoing| undoing > frame) || !task.unwinding.is_empty() {
+        let frame = task.scopes.get(at).map_or(0, |s| s.frame);
+        if task.takes_back_above(frame) {
             // First what is being taken back, then this.
             if let Some(scope) = task.scopes.get_mut(at) {
                 scope.expired = true;
@@ -89,41 +102,68 @@ impl Run {
     }
 
     /// The whole run is to end.
-    pub(crate) fn interrupt(&mut self, exit: Exit) {
-        let Some(mut root) = self.tasks.remove(&TaskPath::default()) else { return };
-        let ending = !root.unwinding.is_empty() || root.undoing().is_some();
-        let first = root.scopes.iter().position(|s| s.kind == ScopeKind::Flow);
-        match (&exit, first) {
-            // It is in its handler, or taking back: it is ending already.
-            _ if ending => {}
-            (_, None) => {
-                self.let_go_of_wait(&mut root);
-                root.frames.clear();
-                root.stack.clear();
-                root.state = State::Ended(Err(exit));
-            }
-            (Exit::Cancel(_), Some(_)) => {
-                self.let_go_of_wait(&mut root);
-                self.leave(&mut root, exit);
-            }
-            (_, Some(at)) => {
-                self.let_go_of_wait(&mut root);
-                if let Some(scope) = self.pop_to(&mut root, at) {
-                    self.handle(&mut root, &scope, exit);
+    pub(crate) fn interrupt(&mut self, program: &Program, exit: Exit) {
+        let Some(mut root) = self.take(&TaskPath::default()) else { return };
+        if !root.takes_back_above(0) {
+            self.interrupt_now(program, &mut root, exit);
+        } else if root.scopes.iter().any(|s| s.kind == ScopeKind::Flow) && self.interrupted.is_none() {
+            // First what is being taken back, then this.
+            self.interrupted = Some(exit);
+        }
+        self.put(root);
+    }
+
+    fn interrupt_now(&mut self, program: &Program, root: &mut Task, exit: Exit) {
+        if root.is_ended() {
+            return;
+        }
+        let Some(at) = root.scopes.iter().position(|s| s.kind == ScopeKind::Flow) else {
+            return self.interrupt_without_flow(program, root, exit);
+        };
+        self.let_go_of_wait(root);
+        match exit {
+            // From the innermost flow outwards: each undoes and runs its `on cancel`.
+            exit @ Exit::Cancel(_) => self.leave(program, root, exit),
+            exit => {
+                if let Some(scope) = self.pop_to(root, at) {
+                    self.handle(root, &scope, exit);
                 }
             }
         }
-        self.tasks.insert(TaskPath::default(), root);
+    }
+
+    /// No flow is open in it: it has not begun, it is no flow, or it is in its handler already.
+    fn interrupt_without_flow(&mut self, program: &Program, root: &mut Task, exit: Exit) {
+        let in_handler = root.frames.first().is_some_and(|f| f.pc > 0 && program.is_flow(f.function));
+        match exit {
+            // The handler says what became of it; it may take its time.
+            Exit::Fail(_) if in_handler => {}
+            // A person does not want to wait for the handler: it ends as one that failed.
+            exit if in_handler => {
+                self.let_go_of_wait(root);
+                let failure = match exit {
+                    Exit::Cancel(reason) => Failure::new(FailureKind::Failed, reason),
+                    _ => timeout(),
+                };
+                if let Some(scope) = self.pop_to(root, 0) {
+                    self.handle(root, &scope, Exit::Fail(failure));
+                }
+            }
+            exit => {
+                self.let_go(root);
+                root.end(Err(exit));
+            }
+        }
     }
 
     /// Goes to the nearest scope that takes the exit; without one the undo failed, or the task ends.
-    pub(crate) fn leave(&mut self, task: &mut Task, exit: Exit) {
+    pub(crate) fn leave(&mut self, program: &Program, task: &mut Task, exit: Exit) {
         let undoing = task.undoing();
         let takes = |scope: &Scope| {
             matches!(
                 (&exit, scope.kind),
                 (Exit::Fail(_), ScopeKind::Else | ScopeKind::Attempt | ScopeKind::Flow)
-                    | (Exit::Cancel(_), ScopeKind::Flow)
+                    | (Exit::Cancel(_) | Exit::Fault(_), ScopeKind::Flow)
             )
         };
         // The undo frame's own scopes are those at or above it.
@@ -137,26 +177,34 @@ impl Run {
             }
             return;
         }
-        match undoing {
-            // What could not be taken back is left to a person; the others still are.
-            Some(frame) => {
-                while task.scopes.last().is_some_and(|s| s.frame as usize >= frame) {
-                    if let Some(scope) = task.scopes.pop() {
-                        self.settle(task, &scope);
-                    }
-                }
-                task.truncate(frame);
-                task.state = State::Ready;
-            }
-            None => {
-                while let Some(scope) = task.scopes.pop() {
-                    self.settle(task, &scope);
-                }
-                task.frames.clear();
-                task.stack.clear();
-                task.state = State::Ended(Err(exit));
+        if let Some(frame) = undoing {
+            return self.hand_over(program, task, frame, exit);
+        }
+        while let Some(scope) = task.scopes.pop() {
+            self.settle(task, &scope);
+        }
+        task.end(Err(exit));
+    }
+
+    /// What could not be taken back is for a person to see to: the task waits until they have. The others still are.
+    fn hand_over(&mut self, program: &Program, task: &mut Task, frame: usize, exit: Exit) {
+        let failure = match exit {
+            Exit::Fail(failure) => failure,
+            Exit::Cancel(reason) => Failure::new(FailureKind::Failed, reason),
+            Exit::Fault(broken) => Failure::new(FailureKind::Failed, broken.to_string()),
+            Exit::Return(_) => Failure::new(FailureKind::Failed, "it returned"),
+        };
+        while task.scopes.last().is_some_and(|s| s.frame as usize >= frame) {
+            if let Some(scope) = task.scopes.pop() {
+                self.settle(task, &scope);
             }
         }
+        task.unwinding.retain(|unwind| (unwind.frame as usize) < frame);
+        let site = task.frames.last().map_or(0, |f| program.site(f.function, f.pc));
+        task.truncate(frame);
+        let ordinal = task.next_ordinal();
+        task.state = State::Waiting { ordinal, register: None };
+        self.requests.push(Request { op: task.op(ordinal), kind: RequestKind::HandOver { failure }, site });
     }
 
     /// `return` inside a branch: the branch's task ends with it; in the flow's own task it is a return of the function.
@@ -165,9 +213,7 @@ impl Run {
             while let Some(scope) = task.scopes.pop() {
                 self.settle(task, &scope);
             }
-            task.frames.clear();
-            task.stack.clear();
-            task.state = State::Ended(Err(Exit::Return(value)));
+            task.end(Err(Exit::Return(value)));
         } else {
             self.return_from(task, value);
             task.state = match std::mem::replace(&mut task.state, State::Ready) {
@@ -216,17 +262,18 @@ impl Run {
     fn handle(&mut self, task: &mut Task, scope: &Scope, exit: Exit) {
         let mark = match scope.kind {
             ScopeKind::Else | ScopeKind::Flow => scope.mark,
-            _ => u32::MAX,
+            _ => u64::MAX,
         };
         let flow = scope.kind == ScopeKind::Flow;
-        task.unwinding.push(Unwind { mark, handler: scope.handler, register: scope.register, flow, exit });
+        let (frame, handler, register) = (scope.frame, scope.handler, scope.register);
+        task.unwinding.push(Unwind { frame, mark, handler, register, flow, exit });
         task.state = State::Ready;
     }
 
     /// The next step is taken back, or the handler goes on.
     pub(crate) fn go_on_unwinding(&mut self, program: &Program, task: &mut Task) {
-        let Some(mark) = task.unwinding.last().map(|u| u.mark as usize) else { return };
-        while task.undos.len() > mark {
+        let Some(mark) = task.unwinding.last().map(|u| u.mark) else { return };
+        while task.undos.last().is_some_and(|undo| undo.sequence >= mark) {
             let Some(undo) = task.undos.pop() else { break };
             if undo.pending.is_some() {
                 self.late.push(undo);
@@ -240,13 +287,28 @@ impl Run {
             Exit::Fail(failure) => (error_of(&failure), false),
             Exit::Cancel(reason) => (Value::text(reason), true),
             Exit::Return(value) => (value, false),
+            Exit::Fault(broken) => {
+                let failure = Failure::new(FailureKind::Failed, broken.to_string());
+                task.faults.push((unwind.frame, broken));
+                (error_of(&failure), false)
+            }
         };
         task.set(unwind.register, value);
         if unwind.flow {
             task.set(unwind.register.saturating_add(1), Value::Bool(cancelled));
         }
         go_to(task, unwind.handler);
-        if let Some(at) = task.scopes.iter().position(|s| s.expired) {
+        self.catch_up(program, task);
+    }
+
+    /// What was put off while something was taken back.
+    fn catch_up(&mut self, program: &Program, task: &mut Task) {
+        if task.path.0.is_empty()
+            && !task.takes_back_above(0)
+            && let Some(exit) = self.interrupted.take()
+        {
+            self.interrupt_now(program, task, exit);
+        } else if let Some(at) = task.scopes.iter().position(|s| s.expired) {
             if let Some(scope) = task.scopes.get_mut(at) {
                 scope.expired = false;
             }
@@ -258,15 +320,11 @@ impl Run {
     pub(crate) fn take_back_alone(&mut self, program: &Program, mut undo: Undo, result: Value) {
         undo.pending = None;
         undo.result = result;
-        // Children of the root count up from 0; these count down, and never meet them.
-        let path = TaskPath(vec![u32::MAX - self.detached]);
-        self.detached += 1;
-        let mut task = Task::new(path.clone());
+        // Counting down from the end: see `is_detached`.
+        let mut task = Task::new(TaskPath(vec![u32::MAX - self.detached]));
+        self.detached = self.detached.saturating_add(1);
         call_undo(program, &mut task, undo);
-        if let Some(frame) = task.frames.first_mut() {
-            frame.reason = Reason::Base;
-        }
-        self.tasks.insert(path, task);
+        self.put(task);
     }
 
     /// A scope ends: nobody waits for its deadline or buffer.

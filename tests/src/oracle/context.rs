@@ -25,6 +25,8 @@ pub(super) struct Machine<'p> {
     pub(super) scheduler: Scheduler<'p>,
     pub(super) world: RefCell<World>,
     pub(super) fuel: Cell<u64>,
+    /// Whether fuel or depth ran out.
+    pub(super) bounded: Cell<bool>,
     pub(super) closures: RefCell<Vec<Callable<'p>>>,
     /// How many steps were done that can be taken back.
     pub(super) steps: Cell<u64>,
@@ -107,6 +109,7 @@ impl<'p> Machine<'p> {
             scheduler: Scheduler::default(),
             world: RefCell::default(),
             fuel: Cell::new(FUEL),
+            bounded: Cell::new(false),
             closures: RefCell::default(),
             steps: Cell::new(0),
         })

@@ -22,6 +22,20 @@ pub enum Fault {
     Broken(String),
 }
 
+impl Fault {
+    /// What `on failure` is told of it.
+    pub(super) fn message(&self) -> &str {
+        match self {
+            Fault::Overflow => "a number got too large",
+            Fault::DivisionByZero => "division by zero",
+            Fault::Currency => "two currencies cannot be added or compared",
+            Fault::Fuel => "it ran too long without waiting for anything",
+            Fault::Depth => "calls or values are nested too deep",
+            Fault::Native(message) | Fault::Broken(message) => message,
+        }
+    }
+}
+
 /// Why an expression has no value.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Exit {

@@ -2,10 +2,10 @@
 
 use super::context::{Eval, Machine, Place};
 use super::data::canonical;
-use super::exit::{Exit, broken};
+use super::exit::{Exit, Fault, broken};
 use super::scheduler::{Asked, Waiting};
 use carapace_check::tree::{EffectCall, Expr, ExprKind, FlowId, Suffixes, WaitFor};
-use carapace_effect::Outcome;
+use carapace_effect::{Failure, FailureKind, Outcome};
 use carapace_module::Value;
 use std::rc::Rc;
 
@@ -86,17 +86,26 @@ impl<'p> Machine<'p> {
             let deadline =
                 flow.timeout.map(|ms| self.scheduler.ask(&at.task, format!("deadline after {ms}"), false));
             let result = self.before(at, deadline, self.block(&inner, &flow.body)).await;
+            if let Err(Exit::Fault(Fault::Fuel | Fault::Depth)) = &result {
+                self.bounded.set(true);
+            }
             match result {
                 Ok(value) | Err(Exit::Return(value)) => Ok(value),
-                Err(exit @ (Exit::Fail(_) | Exit::Cancel(_))) => {
+                Err(exit @ (Exit::Fail(_) | Exit::Cancel(_) | Exit::Fault(_))) => {
                     self.take_back(&inner, mark).await;
                     let handlers = at.enter(&flow.locals)?;
                     for (local, value) in flow.params.iter().zip(args) {
                         handlers.set(*local, value)?;
                     }
-                    if let (Exit::Fail(failure), Some((local, block))) = (&exit, &flow.on_failure) {
+                    let failure = match &exit {
+                        Exit::Fail(failure) => Some(failure.clone()),
+                        // Nothing takes a fault; but what was done is taken back, and the flow may tell.
+                        Exit::Fault(fault) => Some(Failure::new(FailureKind::Failed, fault.message())),
+                        _ => None,
+                    };
+                    if let (Some(failure), Some((local, block))) = (failure, &flow.on_failure) {
                         if let Some(local) = local {
-                            handlers.set(*local, super::data::error(failure))?;
+                            handlers.set(*local, super::data::error(&failure))?;
                         }
                         let _ = self.block(&handlers, block).await;
                     }
@@ -164,6 +173,7 @@ impl Asked {
             RequestKind::Listen(wait) => (wait_words("listen", wait), false),
             RequestKind::ListenNext { buffer } => (format!("next {buffer}"), true),
             RequestKind::Start { flow, args } => (format!("start {flow}({})", written(args)), true),
+            RequestKind::HandOver { failure } => (format!("hand over: {}", failure.message), true),
             RequestKind::Test { op, args } => (format!("test {op}({})", written(args)), true),
         };
         Asked { op: request.op.clone(), what, blocks }

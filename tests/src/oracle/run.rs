@@ -68,6 +68,11 @@ impl<'p> OracleRun<'p> {
         self.machine.scheduler.settle(op, outcome)
     }
 
+    /// Whether it broke a bound. Bounds are the machine's: the two need not break them at the same place.
+    pub fn is_bounded(&self) -> bool {
+        self.machine.bounded.get()
+    }
+
     /// Goes on until everything waits: what was asked, what is no longer waited for, and where the run stands.
     pub fn advance(&self) -> (Vec<Asked>, Vec<OpId>, Status) {
         self.machine.scheduler.run();

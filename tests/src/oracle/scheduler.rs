@@ -39,8 +39,8 @@ pub(super) struct Task {
     children: Cell<u32>,
     /// How many take-backs are going on, one inside the other.
     pub(super) undoing: Cell<u32>,
-    /// A deadline passed while something was taken back.
-    pub(super) expired: Cell<bool>,
+    /// A deadline passed while something was taken back: how many take-backs were going on when it was set.
+    pub(super) expired: Cell<Option<u32>>,
 }
 
 impl Task {
@@ -132,9 +132,14 @@ impl<'p> Scheduler<'p> {
         }
     }
 
-    /// What was asked since the last look.
+    /// What was asked since the last look, and what is no longer waited for. What is both was never asked.
     pub(super) fn drain(&self) -> (Vec<Asked>, Vec<OpId>) {
-        (self.asked.take(), self.abandoned.take())
+        let (mut asked, mut abandoned) = (self.asked.take(), self.abandoned.take());
+        let let_go = |op: &OpId| abandoned.contains(op);
+        let unsent: Vec<OpId> = asked.iter().map(|a| a.op.clone()).filter(|op| let_go(op)).collect();
+        asked.retain(|a| !unsent.contains(&a.op));
+        abandoned.retain(|op| !unsent.contains(op));
+        (asked, abandoned)
     }
 }
 

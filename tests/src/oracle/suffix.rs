@@ -121,16 +121,20 @@ impl<'p> Machine<'p> {
         let mut work = Some(work);
         let mut late = false;
         let task = Rc::clone(&at.task);
+        // A deadline inside of an undo is that undo's own.
+        let level = task.undoing.get();
         std::future::poll_fn(move |context| {
             late = late || matches!(Pin::new(&mut clock).poll(context), Poll::Ready(Outcome::Done(_)));
-            task.expired.set(task.expired.get() || (late && task.undoing.get() > 0));
+            if late && task.undoing.get() > level {
+                task.expired.set(task.expired.get().max(Some(level)));
+            }
             let result = match work.as_mut() {
-                Some(work) if !late || task.undoing.get() > 0 => work.as_mut().poll(context),
+                Some(work) if !late || task.undoing.get() > level => work.as_mut().poll(context),
                 _ => Poll::Pending,
             };
-            if late && task.undoing.get() == 0 {
+            if late && task.undoing.get() <= level {
                 work = None;
-                task.expired.set(false);
+                task.expired.set(None);
                 let late = Failure::new(FailureKind::Timeout, "it took too long");
                 return Poll::Ready(Err(Exit::Fail(late)));
             }
@@ -148,13 +152,22 @@ impl<'p> Machine<'p> {
                 if undos.len() <= mark { None } else { undos.pop() }
             };
             let Some(step) = step else { break };
-            // An undo that fails is left to a person; the others still run.
             // It runs in the task that takes back, also where a branch did the step.
             let (task, undos) = (Rc::clone(&at.task), Rc::clone(&at.undos));
-            let _ = self.block(&Place { task, undos, ..step.place }, step.body).await;
+            let failed = match self.block(&Place { task, undos, ..step.place }, step.body).await {
+                Err(Exit::Fail(failure)) => Some(failure.message),
+                Err(Exit::Cancel(reason)) => Some(reason),
+                Err(Exit::Fault(fault)) => Some(fault.message().to_owned()),
+                _ => None,
+            };
+            if let Some(message) = failed {
+                // A person sees to it; until they have, the steps before it wait.
+                let op = self.scheduler.ask(&at.task, format!("hand over: {message}"), true);
+                Waiting { scheduler: &self.scheduler, op }.await;
+            }
         }
         at.task.undoing.set(at.task.undoing.get() - 1);
-        if at.task.undoing.get() == 0 && at.task.expired.get() {
+        if at.task.expired.get().is_some_and(|level| at.task.undoing.get() <= level) {
             // A deadline passed meanwhile: whoever waits for it goes on, and this does not.
             std::future::pending::<()>().await;
         }

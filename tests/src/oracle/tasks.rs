@@ -11,6 +11,9 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::task::Poll;
 
+/// How many branches of one `for … parallel` run at a time, at most.
+const AT_ONCE: usize = 1_000;
+
 /// What branches have come to, in the order in which they ended.
 type Ended = Rc<RefCell<Vec<(usize, Result<Value, Exit>)>>>;
 
@@ -89,14 +92,16 @@ impl<'p> Machine<'p> {
         Box::pin(async move {
             let all = items(&self.expr(at, list_of).await?)?.to_vec();
             let limit = match limit {
-                Some(limit) => usize::try_from(as_int(&self.expr(at, limit).await?)?.max(1)).unwrap_or(1),
-                None => usize::MAX,
+                Some(limit) => {
+                    usize::try_from(as_int(&self.expr(at, limit).await?)?.max(1)).unwrap_or(AT_ONCE)
+                }
+                None => AT_ONCE,
             };
             let ended = Ended::default();
             let mut children = Children { scheduler: &self.scheduler, paths: Vec::new() };
             let mut results = vec![Value::None; all.len()];
             let mut waiting = all.iter().cloned().enumerate();
-            for (i, item) in waiting.by_ref().take(limit) {
+            for (i, item) in waiting.by_ref().take(limit.min(AT_ONCE)) {
                 children.paths.push(self.branch(at, i, body, Some((var, item)), &ended));
             }
             for _ in 0..results.len() {

@@ -95,6 +95,7 @@ fn make(draft: &mut Draft<'_>, asker: &Asker<'_>, op: &OpId, kind: RequestKind) 
         },
         RequestKind::ListenNext { buffer } => next(draft, asker, buffer),
         RequestKind::Start { flow, args } => start_flow(draft, asker, &flow, args),
+        RequestKind::HandOver { failure } => Made::Open(Operation::HandedOver { failure }),
         RequestKind::Test { .. } => Made::unavailable(format!("operation {op} belongs into a test")),
     }
 }

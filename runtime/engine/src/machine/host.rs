@@ -15,6 +15,10 @@ pub trait Host {
     fn now(&mut self) -> i64;
     /// The next random number, 0 or more.
     fn random(&mut self) -> i64;
+    /// Logical size in bytes of what it keeps for this stretch: what was read and written.
+    fn held(&self) -> u64 {
+        0
+    }
     /// The run's own id.
     fn run_id(&mut self) -> Arc<str>;
 }

@@ -4,7 +4,7 @@ use super::{Code, Frames, Host, Limits, Stretch, StretchStatus};
 use carapace_effect::{Failure, OpId, Outcome};
 use carapace_module::signature::FunctionId;
 use carapace_module::{Module, Value};
-use carapace_vm::{Fault, Program, Run, Status};
+use carapace_vm::{Broken, Program, Run, Status};
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -71,19 +71,22 @@ impl Code for Machine {
 
 impl Frames for Running {
     fn apply(&mut self, op: &OpId, outcome: Outcome) {
-        self.run.apply(op, outcome);
+        self.run.apply(&self.program, op, outcome);
     }
 
     fn apply_late(&mut self, op: &OpId, outcome: Outcome) {
-        self.run.apply_late(&self.program, op, outcome);
+        // One that was unknown may be waited for still: then it is the answer, however late.
+        if !self.run.apply(&self.program, op, outcome.clone()) {
+            self.run.apply_late(&self.program, op, outcome);
+        }
     }
 
     fn cancel(&mut self, reason: &str) {
-        self.run.cancel(reason);
+        self.run.cancel(&self.program, reason);
     }
 
     fn fail(&mut self, failure: Failure) {
-        self.run.fail(failure);
+        self.run.fail(&self.program, failure);
     }
 
     fn advance(&mut self, host: &mut dyn Host, limits: Limits) -> Stretch {
@@ -93,7 +96,7 @@ impl Frames for Running {
             Status::Finished(value) => StretchStatus::Finished(value),
             Status::Failed(failure) => StretchStatus::Failed(failure),
             Status::Cancelled(reason) => StretchStatus::Cancelled(reason),
-            Status::Fault(fault) => StretchStatus::Fault(self.placed(&fault)),
+            Status::Fault(broken) => StretchStatus::Fault(self.placed(&broken)),
         };
         let (requests, abandoned) = (stretch.requests, stretch.abandoned);
         Stretch { requests, abandoned, status, fuel_used: stretch.fuel_used }
@@ -105,11 +108,10 @@ impl Frames for Running {
 }
 
 impl Running {
-    fn placed(&self, fault: &Fault) -> String {
-        let positions = self.run.positions(&self.program);
-        match positions.first().and_then(|p| p.frames.first()) {
-            Some((function, _)) => format!("{fault}, in `{function}`"),
-            None => fault.to_string(),
+    fn placed(&self, broken: &Broken) -> String {
+        match self.program.place(broken.function, broken.pc) {
+            Some((function, _)) => format!("{broken}, in `{function}`"),
+            None => broken.to_string(),
         }
     }
 }
@@ -133,6 +135,10 @@ impl carapace_vm::Host for Through<'_> {
 
     fn random(&mut self) -> i64 {
         self.0.random()
+    }
+
+    fn held(&self) -> u64 {
+        self.0.held()
     }
 
     fn run_id(&mut self) -> Arc<str> {

@@ -4,7 +4,7 @@ use super::{Asking, OutcomeRecord, Place, Question, Wait};
 use crate::Destination;
 use crate::deployment::Person;
 use crate::wire::Wire;
-use carapace_effect::{EffectRequest, Life, OpId};
+use carapace_effect::{EffectRequest, Failure, Life, OpId};
 use carapace_module::Type;
 use carapace_module::signature::{Delivery, DeliveryClass};
 use serde::{Deserialize, Serialize};
@@ -50,6 +50,11 @@ pub enum Operation {
     Next {
         /// The listener.
         of: OpId,
+    },
+    /// An undo that failed: a person sees to it.
+    HandedOver {
+        /// Why.
+        failure: Failure,
     },
     /// `ask`, `ask_who`, `approve`: its acts are the prompts.
     Question {

@@ -6,7 +6,7 @@ use carapace_module::Value;
 use carapace_module::code::{Instr, Op};
 use carapace_module::value::arith::{Operation, calculate, negate};
 use carapace_module::value::{Decimal, List, display, fold, same_ignoring_case};
-use carapace_natives::pattern;
+use carapace_natives::{Cost, pattern};
 use std::sync::Arc;
 
 impl Machine<'_> {
@@ -20,7 +20,7 @@ impl Machine<'_> {
             Op::Pairs => pairs(&regs[b])?,
             Op::Display => {
                 let module = self.program.module();
-                let ty = module.type_refs.get(c).ok_or(Fault::Unsound("a type is missing"))?;
+                let ty = module.type_refs.get(c).ok_or(Fault::unsound("a type is missing"))?;
                 Value::text(display(&regs[b], ty, &module.types))
             }
             Op::Concat => self.concat(&regs[b..b + c])?,
@@ -31,9 +31,13 @@ impl Machine<'_> {
             Op::Record => Value::record(regs[b..b + c].to_vec()),
             Op::List => Value::list(regs[b..b + c].to_vec()),
             Op::CallNative => {
-                let native = self.program.native(i.b).ok_or(Fault::Unsound("a native is missing"))?;
+                let native = self.program.native(i.b).ok_or(Fault::unsound("a native is missing"))?;
                 let args = regs.get(c..c + usize::from(native.params));
-                (native.body)(args.ok_or(Fault::Unsound("a call has too few arguments"))?)?
+                let args = args.ok_or(Fault::unsound("a call has too few arguments"))?;
+                if native.cost == Cost::Linear {
+                    self.burn(args.iter().fold(0, |sum, v| v.size().saturating_add(sum)) / 16)?;
+                }
+                (native.body)(args)?
             }
             Op::Range => self.range(int(&regs[b])?, int(&regs[c])?)?,
             op => self.pair(op, &regs[b], &regs[c])?,
@@ -56,6 +60,7 @@ impl Machine<'_> {
 
     /// Instructions of two operands.
     fn pair(&mut self, op: Op, left: &Value, right: &Value) -> Result<Value, Fault> {
+        self.burn(looked_at(op, left, right))?;
         Ok(match op {
             Op::Add => calculate(Operation::Add, left, right)?,
             Op::Sub => calculate(Operation::Sub, left, right)?,
@@ -77,7 +82,7 @@ impl Machine<'_> {
             Op::InFold => Value::Bool(list(right)?.iter().any(|item| same_folded(item, left))),
             Op::HasKey => match left {
                 Value::Map(map) => Value::Bool(map.get(right).is_some()),
-                _ => return Err(Fault::Unsound("a Map was promised")),
+                _ => return Err(Fault::unsound("a Map was promised")),
             },
             Op::ListIndex => {
                 let index = usize::try_from(int(right)?).ok();
@@ -85,10 +90,10 @@ impl Machine<'_> {
             }
             Op::MapIndex => match left {
                 Value::Map(map) => map.get(right).cloned().unwrap_or(Value::None),
-                _ => return Err(Fault::Unsound("a Map was promised")),
+                _ => return Err(Fault::unsound("a Map was promised")),
             },
             Op::JsonIndex => json_member(left, right)?,
-            _ => return Err(Fault::Unsound("an instruction of another kind")),
+            _ => return Err(Fault::unsound("an instruction of another kind")),
         })
     }
 
@@ -96,13 +101,13 @@ impl Machine<'_> {
     fn matched(&mut self, i: Instr, ext: Instr, left: &Value, right: &Value) -> Result<Value, Fault> {
         let haystack = text(left)?;
         // Linear in the text; the text is what the run pays for.
-        self.fuel = self.fuel.checked_sub(haystack.len() as u64 / 8).ok_or(Fault::Fuel)?;
+        self.burn(haystack.len() as u64 / 8)?;
         let fold = ext.a == 1;
         if i.op == Op::Matches {
             return Ok(Value::Bool(pattern::matches(left, right, fold)?));
         }
         let names = self.program.module().constants.get(ext.wide_operand() as usize);
-        Ok(pattern::captures(left, right, names.ok_or(Fault::Unsound("a constant is missing"))?, fold)?)
+        Ok(pattern::captures(left, right, names.ok_or(Fault::unsound("a constant is missing"))?, fold)?)
     }
 
     fn concat(&mut self, parts: &[Value]) -> Result<Value, Fault> {
@@ -128,8 +133,23 @@ impl Machine<'_> {
         if count.saturating_mul(16) > self.limits.memory {
             return Err(Fault::Memory);
         }
-        self.fuel = self.fuel.checked_sub(count).ok_or(Fault::Fuel)?;
+        self.burn(count)?;
         Ok(Value::list((from..=to).map(Value::Int).collect()))
+    }
+}
+
+/// What looking at the operands costs, where that grows with them and the result does not.
+fn looked_at(op: Op, left: &Value, right: &Value) -> u64 {
+    match op {
+        Op::Contains | Op::EndsWith | Op::StartsWith => left.size() / 16,
+        Op::ContainsFold | Op::StartsWithFold | Op::EndsWithFold | Op::EqFold | Op::LtFold | Op::LeFold => {
+            left.size().saturating_add(right.size()) / 4
+        }
+        Op::Lt | Op::Le => left.size().min(right.size()) / 16,
+        Op::In => right.size() / 16,
+        Op::InFold => right.size() / 4,
+        Op::HasKey | Op::MapIndex => right.size() / 16,
+        _ => 0,
     }
 }
 
@@ -146,7 +166,7 @@ fn is_empty(value: &Value) -> Result<bool, Fault> {
         Value::Bytes(b) => b.is_empty(),
         Value::List(l) => l.items.is_empty(),
         Value::Map(m) => m.entries.is_empty(),
-        _ => return Err(Fault::Unsound("a value that is never empty")),
+        _ => return Err(Fault::unsound("a value that is never empty")),
     })
 }
 
@@ -158,7 +178,7 @@ fn pairs(value: &Value) -> Result<Value, Fault> {
             Ok(Value::list(records.collect()))
         }
         Value::List(_) => Ok(value.clone()),
-        _ => Err(Fault::Unsound("a Map was promised")),
+        _ => Err(Fault::unsound("a Map was promised")),
     }
 }
 
@@ -166,12 +186,12 @@ fn json_member(left: &Value, right: &Value) -> Result<Value, Fault> {
     let json = match left {
         Value::Json(json) => json,
         Value::None => return Ok(Value::None),
-        _ => return Err(Fault::Unsound("a Json was promised")),
+        _ => return Err(Fault::unsound("a Json was promised")),
     };
     let member = match right {
         Value::Text(key) => json.get(&*key.0),
         Value::Int(index) => usize::try_from(*index).ok().and_then(|i| json.get(i)),
-        _ => return Err(Fault::Unsound("a key was promised")),
+        _ => return Err(Fault::unsound("a key was promised")),
     };
     Ok(member.filter(|m| !m.is_null()).map_or(Value::None, |m| Value::json(m.clone())))
 }

@@ -26,12 +26,55 @@ pub(crate) struct Machine<'a> {
     pub(crate) limits: Limits,
     pub(crate) fuel: u64,
     pub(crate) visits: bool,
+    /// Fuel that was given again after a fault, so that what was done can be taken back.
+    refuelled: u64,
+    /// Bytes that this stretch added to what the run keeps beside its registers.
+    kept: u64,
+    /// Bytes of values that were made since somebody looked whether all is held.
+    made: u64,
+    /// Pure calls one inside the other, each on the host's stack.
+    nested: u32,
 }
+
+/// A first value of a state may ask for the first value of another. So deep, and the host's stack is safe.
+const MOST_NESTED: u32 = 16;
+
+/// How often a stretch is given fuel again, to take back what was done, and what part of the whole each time.
+const REFUELS: u64 = 16;
 
 impl<'a> Machine<'a> {
     pub(crate) fn new(program: &'a Program, host: &'a mut dyn Host, limits: Limits) -> Machine<'a> {
         let visits = host.visits();
-        Machine { program, host, limits, fuel: limits.fuel, visits }
+        let (fuel, refuelled) = (limits.fuel, 0);
+        Machine { program, host, limits, fuel, visits, refuelled, kept: 0, made: 0, nested: 0 }
+    }
+
+    /// Fuel that was used.
+    pub(crate) const fn used(&self) -> u64 {
+        self.limits.fuel.saturating_add(self.refuelled).saturating_sub(self.fuel)
+    }
+
+    /// Gives fuel again after there was none left; false where that was done too often.
+    pub(crate) fn refuel(&mut self) -> bool {
+        let portion = self.limits.fuel / REFUELS;
+        if self.refuelled >= portion.saturating_mul(REFUELS) {
+            return false;
+        }
+        self.refuelled = self.refuelled.saturating_add(portion);
+        self.fuel = self.fuel.saturating_add(portion);
+        true
+    }
+
+    /// Accounts for something the run keeps beside its registers: an undo, a request, a branch.
+    pub(crate) fn keep(&mut self, size: u64) -> Result<(), Fault> {
+        self.kept = self.kept.saturating_add(size);
+        if self.kept > self.limits.memory { Err(Fault::Memory) } else { self.burn(size / 16) }
+    }
+
+    /// Accounts for work that is more than one instruction's.
+    pub(crate) fn burn(&mut self, fuel: u64) -> Result<(), Fault> {
+        self.fuel = self.fuel.checked_sub(fuel).ok_or(Fault::Fuel)?;
+        Ok(())
     }
 
     /// Accounts for a new value.
@@ -43,7 +86,8 @@ impl<'a> Machine<'a> {
         if value.depth() >= carapace_module::value::MAX_DEPTH {
             return Err(Fault::Depth);
         }
-        self.fuel = self.fuel.checked_sub(size / 16).ok_or(Fault::Fuel)?;
+        self.burn(size / 16)?;
+        self.made = self.made.saturating_add(size);
         Ok(value)
     }
 
@@ -54,8 +98,7 @@ impl<'a> Machine<'a> {
         stack: &mut Vec<Value>,
     ) -> Result<Pause, Fault> {
         loop {
-            let (i, pc) = self.run_frame(frames, stack)?;
-            save(frames, pc);
+            let i = self.run_frame(frames, stack)?;
             match i.op {
                 Op::Call | Op::CallClosure => self.call(frames, stack, i)?,
                 Op::Return => match leave(frames, stack, i)? {
@@ -67,26 +110,38 @@ impl<'a> Machine<'a> {
         }
     }
 
-    /// Runs the top frame up to an instruction that leaves it: a call, a return, or one that concerns the task. Gives that
-    /// instruction and the pc behind it.
+    /// Runs the top frame up to an instruction that leaves it: a call, a return, or one that concerns the task. The
+    /// frame's pc is behind that instruction; after a fault, behind the one that broke the rule.
+    fn run_frame(&mut self, frames: &mut [Frame], stack: &mut [Value]) -> Result<Instr, Fault> {
+        let Some(frame) = frames.last_mut() else { return Err(Fault::unsound("there is no frame")) };
+        let mut pc = frame.pc as usize;
+        let stopped = self.instructions(frame, &mut pc, stack);
+        frame.pc = u32::try_from(pc).unwrap_or(u32::MAX);
+        stopped
+    }
+
     #[expect(
         clippy::indexing_slicing,
-        reason = "the verifier has proven every register, target and table index; this is the loop that has to be fast"
+        reason = "the verifier has proven every register and table index; this is the loop that has to be fast"
     )]
-    fn run_frame(&mut self, frames: &[Frame], stack: &mut [Value]) -> Result<(Instr, usize), Fault> {
+    #[inline(always)]
+    fn instructions(&mut self, frame: &Frame, at: &mut usize, stack: &mut [Value]) -> Result<Instr, Fault> {
         let module = self.program.module();
-        let Some(frame) = frames.last() else { return Err(Fault::Unsound("there is no frame")) };
         let function = &module.functions[frame.function as usize];
         let code = &function.code[..];
         let regs = &mut stack[frame.base as usize..];
-        let mut pc = frame.pc as usize;
+        let mut pc = *at;
         self.arrive(function, pc);
         loop {
+            *at = pc;
             let Some(fuel) = self.fuel.checked_sub(1) else { return Err(Fault::Fuel) };
             self.fuel = fuel;
-            let i = code[pc];
+            let Some(i) = code.get(pc).copied() else {
+                return Err(Fault::unsound("the code runs off its end"));
+            };
             let a = usize::from(i.a);
             pc += 1;
+            *at = pc;
             match i.op {
                 Op::Move => regs[a] = regs[usize::from(i.b)].clone(),
                 Op::AddInt
@@ -104,7 +159,11 @@ impl<'a> Machine<'a> {
                 Op::Int => regs[a] = Value::Int(i64::from(i.wide_operand().cast_signed())),
                 Op::Tag => regs[a] = Value::Tag(i.wide_operand()),
                 Op::Slot => regs[a] = slot(&regs[usize::from(i.b)], usize::from(i.c))?,
-                Op::Eq => regs[a] = Value::Bool(regs[usize::from(i.b)] == regs[usize::from(i.c)]),
+                Op::Eq => {
+                    let (left, right) = (&regs[usize::from(i.b)], &regs[usize::from(i.c)]);
+                    self.burn(likeness(left, right))?;
+                    regs[a] = Value::Bool(left == right);
+                }
                 Op::Not => regs[a] = Value::Bool(!truth(&regs[usize::from(i.b)])?),
                 Op::IsNone => regs[a] = Value::Bool(regs[usize::from(i.b)].is_none()),
                 Op::IsTag => {
@@ -120,17 +179,21 @@ impl<'a> Machine<'a> {
                 | Op::JumpUnlessLeInt
                 | Op::JumpUnlessEq
                 | Op::JumpUnlessTag => {
+                    if i.op == Op::JumpUnlessEq {
+                        self.burn(likeness(&regs[a], &regs[usize::from(i.b)]))?;
+                    }
                     if jumps(i, regs)? {
                         pc = target(i, pc);
                     }
                     self.arrive(function, pc);
                 }
                 Op::ForNext => {
-                    pc = for_next(i, code[pc], regs, pc)?;
+                    let Some(ext) = code.get(pc).copied() else { return Err(NO_OPERANDS) };
+                    pc = for_next(i, ext, regs, pc)?;
                     self.arrive(function, pc);
                 }
                 Op::TagWith | Op::Closure | Op::Matches | Op::Captures => {
-                    let ext = code[pc];
+                    let Some(ext) = code.get(pc).copied() else { return Err(NO_OPERANDS) };
                     pc += 1;
                     let value = self.extended(i, ext, regs)?;
                     regs[a] = self.made(value)?;
@@ -139,20 +202,20 @@ impl<'a> Machine<'a> {
                     regs[a] = self.of_host(i, regs)?;
                 }
                 Op::StateSet => self.write_state(i, regs)?,
-                Op::Call | Op::CallClosure | Op::Return => return Ok((i, pc)),
-                Op::Ext => return Err(Fault::Unsound("operands without an instruction")),
+                Op::Call | Op::CallClosure | Op::Return => return Ok(i),
+                Op::Ext => return Err(Fault::unsound("operands without an instruction")),
                 op if is_plain(op) => {
                     let value = self.plain(i, regs)?;
                     regs[a] = self.made(value)?;
                 }
-                _ => return Ok((i, pc)),
+                _ => return Ok(i),
             }
         }
     }
 
     /// A new frame for what is called; the top frame's pc is saved.
     fn call(&mut self, frames: &mut Vec<Frame>, stack: &mut Vec<Value>, i: Instr) -> Result<(), Fault> {
-        const MISSING: Fault = Fault::Unsound("a function is missing");
+        const MISSING: Fault = Fault::unsound("a function is missing");
         let base = frames.last().map_or(0, |f| f.base as usize);
         let first = base + usize::from(i.c);
         let functions = &self.program.module().functions;
@@ -163,12 +226,12 @@ impl<'a> Machine<'a> {
             return self.enter(frames, stack, u32::from(i.b), from, i.a);
         }
         let Some(Value::Closure(number, captured)) = stack.get(base + usize::from(i.b)).cloned() else {
-            return Err(Fault::Unsound("what is called is no function"));
+            return Err(Fault::unsound("what is called is no function"));
         };
         let callee = functions.get(number as usize).ok_or(MISSING)?;
         let count = usize::from(callee.params).saturating_sub(captured.items.len());
         let args =
-            stack.get(first..first + count).ok_or(Fault::Unsound("a call has too few arguments"))?.to_vec();
+            stack.get(first..first + count).ok_or(Fault::unsound("a call has too few arguments"))?.to_vec();
         stack.extend(captured.items.iter().cloned());
         stack.extend(args);
         self.enter(frames, stack, number, from, i.a)
@@ -186,6 +249,13 @@ impl<'a> Machine<'a> {
         if frames.len() >= self.limits.frames {
             return Err(Fault::Depth);
         }
+        // Single values are bounded as they are made; what all frames hold together, where it may have grown.
+        if self.made > self.limits.memory / 2 {
+            self.made = 0;
+            if stack.iter().fold(0_u64, |sum, v| sum.saturating_add(v.size())) > self.limits.memory {
+                return Err(Fault::Memory);
+            }
+        }
         let registers = self.program.module().functions.get(function as usize).map_or(0, |f| f.registers);
         stack.resize(from + usize::from(registers), Value::None);
         let base = u32::try_from(from).map_err(|_| Fault::Depth)?;
@@ -198,8 +268,14 @@ impl<'a> Machine<'a> {
         &mut self,
         function: Option<carapace_module::signature::FunctionId>,
     ) -> Result<Value, Fault> {
-        let Some(function) = function else { return Err(Fault::Unsound("a setting has no value")) };
-        crate::pure::evaluate(self, function.0, Vec::new())
+        let Some(function) = function else { return Err(Fault::unsound("a setting has no value")) };
+        if self.nested >= MOST_NESTED {
+            return Err(Fault::Depth);
+        }
+        self.nested += 1;
+        let value = crate::pure::evaluate(self, function.0, Vec::new());
+        self.nested -= 1;
+        value
     }
 
     /// What the host knows.
@@ -217,7 +293,11 @@ impl<'a> Machine<'a> {
             _ => {
                 let state = &module.states[usize::from(i.b)];
                 let first = usize::from(i.c);
-                match self.host.state_get(u32::from(i.b), &regs[first..first + state.keys.len()]) {
+                let keys = &regs[first..first + state.keys.len()];
+                self.burn(keys.iter().fold(0_u64, |sum, key| sum.saturating_add(key.size())) / 16)?;
+                let value = self.host.state_get(u32::from(i.b), keys);
+                self.host_holds()?;
+                match value {
                     Some(value) => value,
                     None => self.default_of(Some(state.init))?,
                 }
@@ -229,8 +309,14 @@ impl<'a> Machine<'a> {
     fn write_state(&mut self, i: Instr, regs: &[Value]) -> Result<(), Fault> {
         let keys = self.program.module().states[usize::from(i.a)].keys.len();
         let first = usize::from(i.b);
-        self.host.state_set(u32::from(i.a), &regs[first..first + keys], regs[usize::from(i.c)].clone());
-        Ok(())
+        let (keys, value) = (&regs[first..first + keys], &regs[usize::from(i.c)]);
+        self.burn(keys.iter().fold(value.size(), |sum, key| sum.saturating_add(key.size())) / 16)?;
+        self.host.state_set(u32::from(i.a), keys, value.clone());
+        self.host_holds()
+    }
+
+    fn host_holds(&self) -> Result<(), Fault> {
+        if self.host.held() > self.limits.memory { Err(Fault::Memory) } else { Ok(()) }
     }
 
     #[inline]
@@ -247,6 +333,26 @@ impl<'a> Machine<'a> {
         if let Some((_, site)) = at.checked_sub(1).and_then(|at| function.sites.get(at)) {
             self.host.visit(*site);
         }
+    }
+}
+
+const NO_OPERANDS: Fault = Fault::unsound("an instruction without its operands");
+
+/// What it costs to find out whether two values are equal: nothing for scalars, else what the smaller one is.
+#[inline]
+fn likeness(left: &Value, right: &Value) -> u64 {
+    match (left, right) {
+        (Value::Text(a), Value::Text(b)) => a.0.len().min(b.0.len()) as u64 / 16,
+        (
+            Value::List(_)
+            | Value::Record(_)
+            | Value::TagWith(..)
+            | Value::Map(_)
+            | Value::Json(_)
+            | Value::Bytes(_),
+            _,
+        ) => left.size().min(right.size()) / 16,
+        _ => 0,
     }
 }
 
@@ -352,12 +458,12 @@ fn for_next(i: Instr, ext: Instr, regs: &mut [Value], pc: usize) -> Result<usize
 
 /// Returns from the top frame: to its caller, unless it is no mere call or has scopes to close.
 fn leave(frames: &mut Vec<Frame>, stack: &mut Vec<Value>, i: Instr) -> Result<Option<Pause>, Fault> {
-    let Some(frame) = frames.last() else { return Err(Fault::Unsound("there is no frame")) };
+    let Some(frame) = frames.last() else { return Err(Fault::unsound("there is no frame")) };
     if frame.scopes > 0 {
         return Ok(Some(Pause::Task(i)));
     }
     let (reason, base) = (frame.reason, frame.base as usize);
-    let register = stack.get_mut(base + usize::from(i.a)).ok_or(Fault::Unsound("a register is missing"))?;
+    let register = stack.get_mut(base + usize::from(i.a)).ok_or(Fault::unsound("a register is missing"))?;
     let value = std::mem::replace(register, Value::None);
     frames.pop();
     stack.truncate(base);
@@ -370,46 +476,42 @@ fn leave(frames: &mut Vec<Frame>, stack: &mut Vec<Value>, i: Instr) -> Result<Op
     Ok(None)
 }
 
-fn save(frames: &mut [Frame], pc: usize) {
-    if let Some(frame) = frames.last_mut() {
-        frame.pc = u32::try_from(pc).unwrap_or(u32::MAX);
-    }
-}
-
 pub(crate) fn int(value: &Value) -> Result<i64, Fault> {
     match value {
         Value::Int(i) => Ok(*i),
-        _ => Err(Fault::Unsound("an Int was promised")),
+        _ => Err(Fault::unsound("an Int was promised")),
     }
 }
 
 fn truth(value: &Value) -> Result<bool, Fault> {
     match value {
         Value::Bool(b) => Ok(*b),
-        _ => Err(Fault::Unsound("a Bool was promised")),
+        _ => Err(Fault::unsound("a Bool was promised")),
     }
 }
 
 pub(crate) fn text(value: &Value) -> Result<&str, Fault> {
     match value {
         Value::Text(t) | Value::Regex(t) => Ok(&t.0),
-        _ => Err(Fault::Unsound("a Text was promised")),
+        _ => Err(Fault::unsound("a Text was promised")),
     }
 }
 
 pub(crate) fn list(value: &Value) -> Result<&[Value], Fault> {
     match value {
         Value::List(list) => Ok(&list.items),
-        _ => Err(Fault::Unsound("a List was promised")),
+        _ => Err(Fault::unsound("a List was promised")),
     }
 }
 
 fn slot(value: &Value, slot: usize) -> Result<Value, Fault> {
     match value {
         Value::Record(slots) | Value::TagWith(_, slots) => {
-            slots.items.get(slot).cloned().ok_or(Fault::Unsound("a field is missing"))
+            slots.items.get(slot).cloned().ok_or(Fault::unsound("a field is missing"))
         }
-        _ => Err(Fault::Unsound("a record was promised")),
+        // A branch of a `race` that gave none: the tag has a field, and nothing is in it.
+        Value::Tag(_) => Ok(Value::None),
+        _ => Err(Fault::unsound("a record was promised")),
     }
 }
 
@@ -420,6 +522,6 @@ fn order(left: &Value, right: &Value, folded: bool) -> Result<std::cmp::Ordering
     }
     match (left, right) {
         (Value::Money(_), Value::Money(_)) => compare(left, right).ok_or(Fault::Currency),
-        _ => compare(left, right).ok_or(Fault::Unsound("values without an order")),
+        _ => compare(left, right).ok_or(Fault::unsound("values without an order")),
     }
 }
