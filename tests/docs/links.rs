@@ -1,4 +1,4 @@
-//! Links within the repository lead somewhere, headings included.
+//! Links within the repository lead somewhere, headings included; and the paths that documents name are there.
 
 use libtest_mimic::Failed;
 use std::path::Path;
@@ -18,6 +18,24 @@ fn leads(document: &Path, folder: &Path, link: &str) -> bool {
     let target = if path.is_empty() { document.to_owned() } else { folder.join(path) };
     let Some(anchor) = anchor else { return target.exists() };
     std::fs::read_to_string(target).is_ok_and(|text| anchors(&text).any(|known| known == anchor))
+}
+
+/// The first folders of paths that documents name.
+const FOLDERS: [&str; 8] = ["cli", "compiler", "docs", "flows", "runtime", "stdlib", "tests", ".ci"];
+
+/// Looks for every path that a document names as code, from the root of the repository. `<name>` stands for anything.
+pub(crate) fn paths(document: &Path, root: &Path) -> Result<(), Failed> {
+    let prose = prose(&std::fs::read_to_string(document)?);
+    let named = prose.split('`').skip(1).step_by(2).filter(|code| {
+        let plain = code.chars().all(|c| c.is_alphanumeric() || "/._-".contains(c));
+        plain && code.split_once('/').is_some_and(|(first, _)| FOLDERS.contains(&first))
+    });
+    let missing: Vec<&str> = named.filter(|path| !root.join(path).exists()).collect();
+    if missing.is_empty() {
+        Ok(())
+    } else {
+        Err(format!("these are not there: {}", missing.join(", ")).into())
+    }
 }
 
 /// What stands behind `](`, outside of code, and points into the repository.

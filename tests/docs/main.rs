@@ -1,5 +1,5 @@
-//! What the documents show is true: every `flow` block of the README, of `docs/` and of the examples' READMEs checks, and the
-//! tests in it pass; or it fails as its fence says.
+//! What the documents show is true: every `flow` block of the READMEs and of `docs/` checks, and the tests in it pass; or it fails
+//! as its fence says. Links lead somewhere, paths exist, tables say what the code says.
 //!
 //! | fence | |
 //! |---|---|
@@ -16,6 +16,7 @@
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test stops at the first surprise")]
 
+mod architecture;
 mod blocks;
 mod judge;
 mod library;
@@ -38,11 +39,16 @@ fn main() {
             let path = path.clone();
             trials.push(Trial::test(title, move || block.judge(&path, of_the_reference)));
         }
-        trials.push(Trial::test(format!("{name}: links"), move || links::follow(&path)));
+        let document = path.clone();
+        trials.push(Trial::test(format!("{name}: links"), move || links::follow(&document)));
+        let base = root.to_owned();
+        trials.push(Trial::test(format!("{name}: paths"), move || links::paths(&path, &base)));
     }
     assert!(!trials.is_empty(), "the README shows a flow");
     trials.extend(tables::trials(root));
     trials.extend(module_format::trials(root));
+    let base = root.to_owned();
+    trials.push(Trial::test("docs/ARCHITECTURE.md: the map", move || architecture::agree(&base)));
     let reference = root.join("docs/language/stdlib");
     trials.push(Trial::test("the library's pages", move || library::agree(&reference)));
     trials.push(Trial::test("a page that lies is noticed", judge::notices));
@@ -51,7 +57,7 @@ fn main() {
 
 fn documents(root: &Path) -> Vec<PathBuf> {
     let mut found = vec![root.join("README.md")];
-    let mut folders = vec![root.join("docs"), root.join("flows"), root.join("cli/src/commands/new")];
+    let mut folders = ["docs", "flows", "stdlib", "cli/src/commands/new"].map(|f| root.join(f)).to_vec();
     while let Some(folder) = folders.pop() {
         let Ok(entries) = std::fs::read_dir(&folder) else { continue };
         for entry in entries {
