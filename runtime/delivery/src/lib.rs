@@ -1,1 +1,21 @@
-//! carapace-delivery.
+//! Between the engine and the channels: what happened on a network becomes an event, what a run asks for becomes requests
+//! to a network, and what came of them becomes an honest report.
+//!
+//! The requests of one conversation go out one after the other, those of different ones side by side. A text that is too
+//! long for its network goes out in parts; what the network refuses for now is tried again after a pause, as
+//! the network wishes; what did not leave because the channel is away waits for it. What may have happened is
+//! said to be unknown.
+//!
+//! Deliberately not here: deciding to send anything, asking again for what is unknown (the engine does, with the same
+//! key), and anything that only one network has.
+
+mod attachment;
+mod inbound;
+mod outbound;
+
+mod attempt;
+mod lane;
+mod service;
+
+pub use inbound::event_of;
+pub use service::{Handle, Options, Service};

@@ -1,12 +1,14 @@
 //! Everything a run may ask of the world, and what the world may answer.
 //!
 //! The machine (`vm`) yields [`Request`]s and receives [`Outcome`]s; the engine journals both, hears [`Event`]s, and hands
-//! [`Act`]s to performers (`delivery` and its kin), who answer with a [`Report`]. Deliberately not here: any performer, and any table of channels (those come from
-//! the library's declarations, through the module).
+//! [`Act`]s to performers (`delivery` and its kin), who answer with a [`Report`]. The table of channel kinds is made of
+//! the library's declarations. Deliberately not here: any performer.
 
 mod act;
 mod event;
 mod failure;
+mod kind;
+mod kinds;
 mod life;
 mod operation;
 mod outcome;
@@ -15,6 +17,7 @@ mod request;
 pub use act::{Act, ActId, Destination, Report, Reported};
 pub use event::{Event, EventKind, Origin};
 pub use failure::{Failure, FailureKind};
+pub use kind::Kind;
 pub use life::Life;
 pub use operation::{OpId, RunId, TaskPath};
 pub use outcome::Outcome;

@@ -18,6 +18,7 @@ pub mod machine;
 mod pairs;
 pub mod record;
 mod schedule;
+pub mod service;
 mod shape;
 pub mod state;
 pub mod stored;

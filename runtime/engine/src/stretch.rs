@@ -9,10 +9,13 @@ use crate::record::{Read, Write};
 use crate::state::{Deployment, State};
 use crate::stored::{Entry, Run, Tell};
 use crate::wire::Wire;
-use carapace_effect::{Failure, FailureKind, RunId};
+use carapace_effect::{Failure, FailureKind, RequestKind, RunId};
 use carapace_module::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+
+/// What one stretch may bring into the journal, in bytes: it is one line, and a line has to be read in one piece.
+const LARGEST: u64 = 16 << 20;
 
 /// What came of advancing a run. Whoever computed it may have done so elsewhere, from a state that is older by now:
 /// `decide` takes it only if nobody has written since to what it read.
@@ -50,17 +53,32 @@ pub fn advance(state: &State, id: RunId, now: i64, seed: u64) -> Option<Ran> {
         Err(fault) => return Some(faulted(run, work, now, seed, fault)),
     };
     let stretch = frames.advance(&mut host, Limits::STRETCH);
+    let written = frames.snapshot();
+    if written.len() as u64 + host.size() + requested(&stretch) > LARGEST {
+        let fault = format!("it holds, writes or asks for more than {} MiB at once", LARGEST >> 20);
+        return Some(faulted(run, work, now, seed, fault));
+    }
     Some(Ran {
         run: id,
         now,
         seed,
         work,
         told,
-        frames: Blob(frames.snapshot().into()),
+        frames: Blob(written.into()),
         writes: host.written(),
         reads: host.reads,
         stretch,
     })
+}
+
+/// The logical size of what it asks for.
+fn requested(stretch: &Stretch) -> u64 {
+    let sizes = stretch.requests.iter().map(|request| match &request.kind {
+        RequestKind::Effect(effect) => effect.args.iter().map(Value::size).sum(),
+        RequestKind::Start { args, .. } => args.iter().map(Value::size).sum::<u64>(),
+        _ => 0,
+    });
+    sizes.sum()
 }
 
 fn prepare(state: &State, run: &Run, deployment: &Deployment) -> Result<(Box<dyn Frames>, bool), String> {
@@ -136,6 +154,11 @@ impl<'a> StretchHost<'a> {
             writes: BTreeMap::new(),
             before: BTreeMap::new(),
         }
+    }
+
+    /// The logical size of what it wrote.
+    fn size(&self) -> u64 {
+        self.writes.values().map(|(value, _)| value.0.size()).sum()
     }
 
     /// What was written before, by others of the same decision.

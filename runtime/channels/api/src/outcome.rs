@@ -1,6 +1,6 @@
 //! How an operation ended. Never better than what is known.
 
-use crate::MessageId;
+use crate::{ConversationId, MessageId};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
@@ -12,6 +12,9 @@ pub enum Outcome {
     Done {
         /// What now stands there, in order; empty for operations that leave no message.
         messages: Vec<MessageId>,
+        /// Where they stand; not said where the request named the conversation itself.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        conversation: Option<ConversationId>,
         /// How far it got.
         state: DeliveryState,
     },
@@ -42,12 +45,22 @@ pub enum Outcome {
 impl Outcome {
     /// It happened and left nothing that has an id.
     pub fn done() -> Outcome {
-        Outcome::Done { messages: Vec::new(), state: DeliveryState::Accepted }
+        Outcome::Done { messages: Vec::new(), conversation: None, state: DeliveryState::Accepted }
     }
 
     /// One message went out.
     pub fn sent(message: impl Into<MessageId>) -> Outcome {
-        Outcome::Done { messages: vec![message.into()], state: DeliveryState::Sent }
+        Outcome::Done { messages: vec![message.into()], conversation: None, state: DeliveryState::Sent }
+    }
+
+    /// The same, with the conversation that the message stands in: a request that names a person has to say where it
+    /// was that it reached them, or nobody could change the message later.
+    #[must_use]
+    pub fn in_conversation(mut self, id: &ConversationId) -> Outcome {
+        if let Outcome::Done { conversation, .. } = &mut self {
+            *conversation = Some(id.clone());
+        }
+        self
     }
 
     /// Refused for good.

@@ -215,7 +215,7 @@ impl Terminal {
                 ledger.offered(&conversation, &id, content.buttons.clone());
             }
         }
-        let outcome = self.show(text, Outcome::sent(id.clone())).await;
+        let outcome = self.show(text, Outcome::sent(id.clone()).in_conversation(&conversation)).await;
         if !outcome.is_done() {
             self.ledger().forget(&id);
         }

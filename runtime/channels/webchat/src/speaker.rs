@@ -43,7 +43,7 @@ impl Hub {
         let room = self.target(to).await?;
         let mut state = room.state.lock().await;
         if let Some(done) = state.view.done(&key) {
-            return Ok(Outcome::sent(done.clone()));
+            return Ok(Outcome::sent(done.clone()).in_conversation(&room.id));
         }
         let body = self.body(&room.id, content).await?;
         if body.is_empty() {
@@ -65,7 +65,7 @@ impl Hub {
         let id = MessageId(fresh("b").map_err(|error| unavailable(&error))?);
         let record = Record::Message { id: id.clone(), from: self.myself(), body, reply_to, mark };
         self.write(room, state, key, record).await?;
-        Ok(Outcome::sent(id))
+        Ok(Outcome::sent(id).in_conversation(&room.id))
     }
 
     /// A line that cannot be written is cut off before the next one, so it did not happen.
@@ -168,7 +168,7 @@ impl Hub {
         }
         let mut state = room.state.lock().await;
         if let Some(done) = state.view.done(&key) {
-            return Ok(Outcome::sent(done.clone()));
+            return Ok(Outcome::sent(done.clone()).in_conversation(&room.id));
         }
         self.post(&room, &mut state, key, body, None, Some(Mark::Forwarded)).await
     }

@@ -1,0 +1,170 @@
+//! Delivery as a component.
+
+use crate::attempt::{Attempt, Channels};
+use crate::lane::{Lanes, Turn};
+use carapace_channel_api::{Channel, Shutdown};
+use carapace_effect::{Act, ActId, Destination, Failure, FailureKind, Report, Reported};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+
+/// What can be chosen about delivery.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// How often a request is made that the network refuses for now.
+    pub attempts: u32,
+    /// The pause before the second attempt; it doubles with each.
+    pub first_pause: Duration,
+    /// The longest pause. A network that asks for more is not waited for: the flow's own `retry` decides.
+    pub longest_pause: Duration,
+    /// The largest file that is carried from one account to another, in bytes.
+    pub file_bytes: u64,
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        Options {
+            attempts: 5,
+            first_pause: Duration::from_millis(500),
+            longest_pause: Duration::from_secs(30),
+            file_bytes: 20 * 1024 * 1024,
+        }
+    }
+}
+
+/// What is asked of delivery.
+enum Request {
+    Perform(Arc<Act>),
+    Abandon(ActId),
+}
+
+/// Everything that wakes the loop.
+enum Event {
+    Asked(Request),
+    Performed { lane: String, act: Arc<Act>, outcome: Reported },
+    End,
+}
+
+/// Delivery that is not running yet.
+pub struct Service {
+    options: Options,
+    channels: Arc<Channels>,
+    requests: mpsc::UnboundedReceiver<Request>,
+    reports: mpsc::UnboundedSender<Report>,
+    lanes: Lanes,
+}
+
+/// The way in to delivery. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Handle {
+    requests: mpsc::UnboundedSender<Request>,
+}
+
+impl std::fmt::Debug for Request {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Request::Perform(act) => write!(f, "perform {}", act.id),
+            Request::Abandon(act) => write!(f, "abandon {act}"),
+        }
+    }
+}
+
+impl Service {
+    /// Delivery to these channels. What comes of acts goes to `reports`.
+    pub fn new(
+        options: Options,
+        channels: impl IntoIterator<Item = Arc<dyn Channel>>,
+        reports: mpsc::UnboundedSender<Report>,
+    ) -> (Service, Handle) {
+        let (ask, requests) = mpsc::unbounded_channel();
+        let by_account = |channel: Arc<dyn Channel>| (channel.account().as_str().to_owned(), channel);
+        let channels = Arc::new(channels.into_iter().map(by_account).collect());
+        let service = Service { options, channels, requests, reports, lanes: Lanes::default() };
+        (service, Handle { requests: ask })
+    }
+
+    /// Runs until `shutdown` is requested. What is on its way then is left as it is: it has been started and has no
+    /// outcome, and the next start of the runtime decides what that means.
+    pub async fn run(mut self, shutdown: Shutdown) {
+        let mut running: JoinSet<(String, Arc<Act>, Reported)> = JoinSet::new();
+        loop {
+            let event = tokio::select! {
+                Some(request) = self.requests.recv() => Event::Asked(request),
+                Some(Ok((lane, act, outcome))) = running.join_next() => Event::Performed { lane, act, outcome },
+                () = shutdown.requested() => Event::End,
+            };
+            match event {
+                Event::Asked(Request::Perform(act)) => self.perform(act, &mut running),
+                Event::Asked(Request::Abandon(act)) => {
+                    if self.lanes.abandon(&act) {
+                        let outcome = Reported::NotPerformed("nobody waits for it any more".to_owned());
+                        self.report(act, 1, outcome);
+                    }
+                }
+                Event::Performed { lane, act, outcome } => {
+                    self.report(act.id.clone(), act.attempt, outcome);
+                    if let Some(turn) = self.lanes.leave(&lane, &act.id) {
+                        self.begin(turn, &mut running);
+                    }
+                }
+                Event::End => return,
+            }
+        }
+    }
+
+    fn perform(&mut self, act: Arc<Act>, running: &mut JoinSet<(String, Arc<Act>, Reported)>) {
+        match destination(&act) {
+            Some(to) => {
+                if let Some(turn) = self.lanes.enter(act, &to) {
+                    self.begin(turn, running);
+                }
+            }
+            None => {
+                let failure = Failure::new(FailureKind::Unavailable, "this run belongs to no conversation");
+                self.report(act.id.clone(), act.attempt, Reported::Failed(failure));
+            }
+        }
+    }
+
+    fn begin(&self, turn: Turn, running: &mut JoinSet<(String, Arc<Act>, Reported)>) {
+        let Turn { lane, act, abandoned } = turn;
+        let Some(to) = destination(&act) else { return };
+        let (channels, options) = (self.channels.clone(), self.options.clone());
+        let attempt = Attempt { act: act.clone(), to, channels, options, abandoned };
+        running.spawn(async move {
+            // On a task of its own, so that an adapter that breaks down costs one act and not the lane.
+            let performed = tokio::spawn(attempt.perform()).await;
+            let broken = |_| Reported::Unknown("the channel's adapter broke down".to_owned());
+            (lane, act, performed.unwrap_or_else(broken))
+        });
+    }
+
+    fn report(&self, act: ActId, attempt: u32, outcome: Reported) {
+        if self.reports.send(Report { act, attempt, outcome }).is_err() {
+            tracing::debug!("nobody wants to know any more what came of an act");
+        }
+    }
+}
+
+impl Handle {
+    /// Perform this, after everything that goes to the same place and was asked for before.
+    pub fn perform(&self, act: Arc<Act>) {
+        // Where delivery has ended, the act stays started and without an outcome, which is the truth.
+        let _ = self.requests.send(Request::Perform(act));
+    }
+
+    /// Nobody waits for it any more: leave it, if nothing of it was begun.
+    pub fn abandon(&self, act: ActId) {
+        let _ = self.requests.send(Request::Abandon(act));
+    }
+}
+
+/// Where an act goes: where it says, else where its run's event came from.
+fn destination(act: &Act) -> Option<Destination> {
+    act.to.clone().or_else(|| {
+        let origin = act.origin.as_ref()?;
+        let (account, conversation) = (origin.account.clone(), origin.conversation.clone());
+        Some(Destination::Conversation { account, conversation })
+    })
+}

@@ -1,0 +1,116 @@
+//! The way in to an engine.
+
+use crate::command::{Input, Reply};
+use crate::core::Decided;
+use crate::state::State;
+use crate::{Deploy, Event, Report};
+use std::sync::Arc;
+use tokio::sync::{mpsc, oneshot};
+
+/// Something that is asked of a running engine: a closed set.
+pub(super) enum Request {
+    /// Decide this; answer once the line is durable.
+    Submit { input: Input, answer: Option<oneshot::Sender<Decided>> },
+    /// Answer once everything has come to rest.
+    Settled(oneshot::Sender<()>),
+    /// Look at the state.
+    Look(Box<dyn FnOnce(&State) + Send>),
+}
+
+/// The way in to an engine. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Handle {
+    requests: mpsc::Sender<Request>,
+}
+
+/// The engine has ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the engine has ended")]
+pub struct Gone;
+
+impl Handle {
+    pub(super) fn new(requests: mpsc::Sender<Request>) -> Handle {
+        Handle { requests }
+    }
+
+    /// Decides, and returns once what was decided is durable.
+    ///
+    /// # Errors
+    /// [`Gone`] when the engine ended before that: whether it was decided is then for the journal to say.
+    pub async fn submit(&self, input: Input) -> Result<Decided, Gone> {
+        let (answer, answered) = oneshot::channel();
+        self.ask(Request::Submit { input, answer: Some(answer) }).await?;
+        answered.await.map_err(|_| Gone)
+    }
+
+    /// Something happened.
+    ///
+    /// # Errors
+    /// As [`Handle::submit`].
+    pub async fn event(&self, event: Event) -> Result<Decided, Gone> {
+        self.submit(Input::Event(Box::new(event))).await
+    }
+
+    /// Deploys.
+    ///
+    /// # Errors
+    /// As [`Handle::submit`]; that it was turned down is told by the reply.
+    pub async fn deploy(&self, deploy: Deploy) -> Result<Reply, Gone> {
+        Ok(self.submit(Input::Deploy(Box::new(deploy))).await?.reply)
+    }
+
+    /// Takes a package out: it gets no new events, and its runs go on.
+    ///
+    /// # Errors
+    /// As [`Handle::submit`].
+    pub async fn withdraw(&self, package: Arc<str>) -> Result<Reply, Gone> {
+        Ok(self.submit(Input::Withdraw { package }).await?.reply)
+    }
+
+    /// A performer says what came of an act. Returns before that is durable: nobody hangs on it.
+    ///
+    /// # Errors
+    /// [`Gone`]; a later start finds the act without an outcome.
+    pub async fn report(&self, report: Report) -> Result<(), Gone> {
+        self.ask(Request::Submit { input: Input::Report(Box::new(report)), answer: None }).await
+    }
+
+    /// A channel says whether it hears.
+    ///
+    /// # Errors
+    /// [`Gone`].
+    pub async fn channel(&self, account: Arc<str>, caught_up: bool) -> Result<(), Gone> {
+        self.ask(Request::Submit { input: Input::Channel { account, caught_up }, answer: None }).await
+    }
+
+    /// Returns once everything has come to rest: every run waits or is finished, every act has its outcome, and all
+    /// of it is durable. Returns as well when the engine ends.
+    pub async fn settled(&self) {
+        let (answer, answered) = oneshot::channel();
+        if self.ask(Request::Settled(answer)).await.is_ok() {
+            // An error says that the engine ended; nothing more will come to rest then.
+            let _ = answered.await;
+        }
+    }
+
+    /// Asks the state, between two decisions: `look` must be quick.
+    ///
+    /// # Errors
+    /// [`Gone`].
+    pub async fn look<T: Send + 'static>(
+        &self,
+        look: impl FnOnce(&State) -> T + Send + 'static,
+    ) -> Result<T, Gone> {
+        let (answer, answered) = oneshot::channel();
+        let look = move |state: &State| {
+            // Whoever asked may have stopped waiting.
+            let _ = answer.send(look(state));
+        };
+        self.ask(Request::Look(Box::new(look))).await?;
+        answered.await.map_err(|_| Gone)
+    }
+
+    async fn ask(&self, request: Request) -> Result<(), Gone> {
+        self.requests.send(request).await.map_err(|_| Gone)
+    }
+}

@@ -1,0 +1,18 @@
+//! The engine as a component: a journal below it, a clock beside it, callers around it.
+//!
+//! [`Service`] drives one [`Core`](crate::Core): whatever is decided is appended to the journal at once, and what
+//! leaves the process, be it an act or an answer to a caller, waits until its line is durable. The engine itself never
+//! waits for the disk: while a batch is being synced, it decides the next.
+
+mod error;
+mod handle;
+mod options;
+mod recovery;
+
+mod pending;
+mod service;
+
+pub use error::Error;
+pub use handle::{Gone, Handle};
+pub use options::{Clock, Options};
+pub use service::{Opened, Service};

@@ -1,0 +1,68 @@
+//! What can be chosen about an engine.
+
+use crate::machine::{Loader, vm};
+use std::fmt;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+/// Tells the time, in milliseconds since 1970 UTC.
+#[derive(Clone)]
+pub struct Clock(Arc<dyn Fn() -> i64 + Send + Sync>);
+
+/// What can be chosen about an engine.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Turns modules into code.
+    pub loader: Loader,
+    /// What time it is.
+    pub clock: Clock,
+    /// A checkpoint is written after so many lines, so that opening the journal again takes no longer than replaying
+    /// them.
+    pub checkpoint_lines: u64,
+    /// Commands that may wait to be decided; who brings more, waits.
+    pub intake: usize,
+    /// Runs that may live; above it events are refused for a while.
+    pub runs: usize,
+    /// How long acts in flight may take when the engine ends.
+    pub drain: Duration,
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        Options {
+            loader: vm::load,
+            clock: Clock::system(),
+            checkpoint_lines: 20_000,
+            intake: 1_024,
+            runs: 1_000_000,
+            drain: Duration::from_secs(5),
+        }
+    }
+}
+
+impl Clock {
+    /// A clock of one's own, for tests.
+    pub fn of(clock: impl Fn() -> i64 + Send + Sync + 'static) -> Clock {
+        Clock(Arc::new(clock))
+    }
+
+    /// The operating system's.
+    #[expect(clippy::disallowed_methods, reason = "the one place of the engine that asks what time it is")]
+    pub fn system() -> Clock {
+        Clock::of(|| {
+            let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+            i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+        })
+    }
+
+    /// Now.
+    pub fn now(&self) -> i64 {
+        (self.0)()
+    }
+}
+
+impl fmt::Debug for Clock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Clock")
+    }
+}

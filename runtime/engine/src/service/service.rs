@@ -1,0 +1,304 @@
+//! The loop.
+
+use super::handle::{Handle, Request};
+use super::pending::{Pending, reported};
+use super::recovery::recover;
+use super::{Error, Options};
+use crate::command::{Input, Reply};
+use crate::core::{Core, Decided};
+use crate::record::Record;
+use crate::{Event, EventKind, Outgoing, Timer};
+use carapace_store::{Checkpoint, Epoch, Position, Store, Transaction};
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{mpsc, watch};
+
+/// Decisions between two looks at who else wants something.
+const TURN: usize = 256;
+
+/// How long the engine sleeps at most: a clock that was set anew is noticed after so long.
+const NAP: Duration = Duration::from_secs(5);
+
+/// How long those wait who bring events while too many runs live, in milliseconds.
+const BUSY: i64 = 1_000;
+
+/// An engine that has read its journal and is not running yet.
+pub struct Service {
+    core: Core,
+    store: Arc<dyn Store>,
+    epoch: Epoch,
+    options: Options,
+    requests: mpsc::Receiver<Request>,
+    durable: watch::Receiver<Result<u64, carapace_store::Error>>,
+    pending: Pending,
+    /// The last line that the latest checkpoint holds.
+    checkpoint: u64,
+    checkpointing: Option<tokio::task::JoinHandle<Result<(), carapace_store::Error>>>,
+}
+
+/// An engine, the way in, and what it wants done.
+pub struct Opened {
+    /// To be run.
+    pub service: Service,
+    /// The way in.
+    pub handle: Handle,
+    /// What it wants done, in the order of the journal.
+    pub outgoing: mpsc::UnboundedReceiver<Outgoing>,
+}
+
+/// Everything that wakes the loop.
+enum Woken {
+    /// Somebody wants something.
+    Asked(Request),
+    /// More is durable, or the journal failed.
+    Durable,
+    /// Something may be due.
+    Due,
+    /// It shall end.
+    End,
+}
+
+impl Service {
+    /// Takes the journal over and reads it.
+    ///
+    /// # Errors
+    /// Where the journal cannot be had, read or understood.
+    pub fn open(store: Arc<dyn Store>, options: Options) -> Result<Opened, Error> {
+        let epoch = store.lease()?;
+        let state = recover(&*store, options.loader)?;
+        let checkpoint = store.read_checkpoint()?.map_or(0, |checkpoint| checkpoint.at.0);
+        let (told, durable) = watch::channel(Ok(store.durable().0));
+        store.on_durable(Box::new(move |result| {
+            let durable = result.map(|position| position.0).map_err(Clone::clone);
+            // What was known before is of no more interest.
+            drop(told.send_replace(durable));
+        }));
+        let (ask, requests) = mpsc::channel(options.intake);
+        let (out, outgoing) = mpsc::unbounded_channel();
+        let service = Service {
+            core: Core::of(state, seed()?),
+            store,
+            epoch,
+            requests,
+            durable,
+            pending: Pending::new(out),
+            options,
+            checkpoint,
+            checkpointing: None,
+        };
+        Ok(Opened { service, handle: Handle::new(ask), outgoing })
+    }
+
+    /// What it knows, before it runs.
+    pub fn state(&self) -> &crate::State {
+        self.core.state()
+    }
+
+    /// Decides something before it runs: what is deployed here is what the runtime comes up with.
+    pub fn prepare(&mut self, input: Input) -> Reply {
+        self.core.submit(self.options.clock.now(), input).reply
+    }
+
+    /// Runs until `shutdown` is ready or the journal fails; then lets acts in flight land, for a while, and leaves a
+    /// checkpoint behind.
+    ///
+    /// # Errors
+    /// Where the journal fails. Nothing was told to anybody that is not durable.
+    pub async fn run(mut self, shutdown: impl Future<Output = ()> + Send) -> Result<(), Error> {
+        let mut shutdown = std::pin::pin!(shutdown);
+        let now = self.options.clock.now();
+        self.core.recover(now);
+        self.core.event(now, started());
+        loop {
+            let more = self.turn().await?;
+            if more {
+                // Others of the process want to be heard, too.
+                tokio::task::yield_now().await;
+                self.drain_requests();
+                continue;
+            }
+            match self.next(shutdown.as_mut()).await {
+                Woken::Asked(request) => {
+                    self.take(request);
+                    self.drain_requests();
+                }
+                Woken::Durable | Woken::Due => {}
+                Woken::End => break,
+            }
+        }
+        self.end().await
+    }
+
+    /// Goes on with what can be done now; says whether there is more of it.
+    async fn turn(&mut self) -> Result<bool, Error> {
+        let now = self.options.clock.now();
+        let mut more = true;
+        for _ in 0..TURN {
+            more = self.core.step(now);
+            if !more {
+                break;
+            }
+        }
+        self.write(now)?;
+        self.release()?;
+        self.checkpoint().await?;
+        Ok(more)
+    }
+
+    /// Puts what was decided into the journal's queue.
+    fn write(&mut self, now: i64) -> Result<(), Error> {
+        let lines = self.core.take_lines();
+        if lines.is_empty() {
+            return Ok(());
+        }
+        let after = self.core.state().sequence.saturating_sub(lines.len() as u64);
+        let batch = lines.iter().map(|line| transaction(now, line)).collect::<Result<Vec<_>, _>>()?;
+        self.store.append(self.epoch, Position(after), &batch)?;
+        Ok(())
+    }
+
+    /// Lets out what is durable.
+    fn release(&mut self) -> Result<(), Error> {
+        let durable = self.durable.borrow_and_update().clone()?;
+        let outgoing = self.core.take_outgoing(durable);
+        self.pending.release(durable, outgoing);
+        if self.pending.is_waited_for() && durable >= self.core.state().sequence && self.is_at_rest() {
+            self.pending.tell_rest();
+        }
+        Ok(())
+    }
+
+    fn is_at_rest(&self) -> bool {
+        let resends =
+            || self.core.state().timers.iter().any(|(_, timer)| matches!(timer, Timer::Resend { .. }));
+        self.pending.at_rest() && !self.has_work() && !resends()
+    }
+
+    fn has_work(&self) -> bool {
+        self.core.next_due().is_some_and(|due| due <= self.options.clock.now())
+    }
+
+    fn take(&mut self, request: Request) {
+        if let Some(act) = reported(&request) {
+            self.pending.landed(act);
+        }
+        match request {
+            Request::Submit { input, answer } => {
+                let decided = self.decide(input);
+                if let Some(answer) = answer {
+                    self.pending.answer(answer, decided);
+                }
+            }
+            Request::Settled(answer) => self.pending.wait_for_rest(answer),
+            Request::Look(look) => look(self.core.state()),
+        }
+    }
+
+    fn decide(&mut self, input: Input) -> Decided {
+        let full = self.core.state().runs.len() >= self.options.runs;
+        if full && matches!(input, Input::Event(_)) {
+            return Decided { reply: Reply::Busy(BUSY), sequence: 0 };
+        }
+        self.core.submit(self.options.clock.now(), input)
+    }
+
+    fn drain_requests(&mut self) {
+        for _ in 0..TURN {
+            let Ok(request) = self.requests.try_recv() else { return };
+            self.take(request);
+        }
+    }
+
+    async fn next(&mut self, shutdown: std::pin::Pin<&mut (impl Future<Output = ()> + Send)>) -> Woken {
+        let due = self.core.next_due();
+        let nap = due.map_or(NAP, |due| {
+            let left = due.saturating_sub(self.options.clock.now());
+            Duration::from_millis(u64::try_from(left).unwrap_or_default()).min(NAP)
+        });
+        tokio::select! {
+            Some(request) = self.requests.recv() => Woken::Asked(request),
+            Ok(()) = self.durable.changed() => Woken::Durable,
+            () = tokio::time::sleep(nap) => Woken::Due,
+            () = shutdown => Woken::End,
+        }
+    }
+
+    /// Begins a checkpoint when enough was written since the last, and takes note of one that was finished.
+    async fn checkpoint(&mut self) -> Result<(), Error> {
+        if let Some(running) = self.checkpointing.take_if(|running| running.is_finished()) {
+            finished(running.await)?;
+        }
+        let at = self.core.state().sequence;
+        let since = at.saturating_sub(self.checkpoint);
+        if self.checkpointing.is_none() && since >= self.options.checkpoint_lines {
+            self.checkpointing = Some(self.write_checkpoint(at));
+        }
+        Ok(())
+    }
+
+    fn write_checkpoint(&mut self, at: u64) -> tokio::task::JoinHandle<Result<(), carapace_store::Error>> {
+        self.checkpoint = at;
+        let checkpoint = Checkpoint { at: Position(at), state: self.core.snapshot() };
+        let (store, epoch) = (self.store.clone(), self.epoch);
+        tokio::task::spawn_blocking(move || {
+            store.write_checkpoint(epoch, &checkpoint)?;
+            store.truncate_before(epoch, checkpoint.at)
+        })
+    }
+
+    /// Nothing new is taken in any more: acts in flight may land, and what they lead to is written down.
+    async fn end(&mut self) -> Result<(), Error> {
+        let deadline = tokio::time::Instant::now() + self.options.drain;
+        loop {
+            let more = self.turn().await?;
+            let durable = self.durable.borrow().clone()?;
+            if !more && self.pending.at_rest() && durable >= self.core.state().sequence {
+                break;
+            }
+            if more {
+                continue;
+            }
+            tokio::select! {
+                Some(request) = self.requests.recv() => self.take(request),
+                Ok(()) = self.durable.changed() => {}
+                () = tokio::time::sleep_until(deadline) => break,
+            }
+        }
+        if let Some(running) = self.checkpointing.take() {
+            finished(running.await)?;
+        }
+        let at = self.core.state().sequence;
+        self.pending.tell_rest();
+        if at > self.checkpoint {
+            finished(self.write_checkpoint(at).await)?;
+        }
+        Ok(())
+    }
+}
+
+fn finished(
+    result: Result<Result<(), carapace_store::Error>, tokio::task::JoinError>,
+) -> Result<(), carapace_store::Error> {
+    match result {
+        Ok(result) => result,
+        // The thread reported its panic; the journal is as it was.
+        Err(_) => Ok(()),
+    }
+}
+
+fn transaction(now: i64, line: &[Record]) -> Result<Transaction, Error> {
+    Transaction::of(now, line).map_err(Error::Unwritable)
+}
+
+fn started() -> Event {
+    Event { kind: EventKind::Started, origin: None, at: None, fields: serde_json::Map::new() }
+}
+
+fn seed() -> Result<[u64; 2], Error> {
+    let mut bytes = [0_u8; 16];
+    getrandom::fill(&mut bytes).map_err(Error::NoEntropy)?;
+    let bits = u128::from_le_bytes(bytes);
+    #[expect(clippy::cast_possible_truncation, reason = "the two halves are what is wanted")]
+    Ok([bits as u64, (bits >> 64) as u64])
+}
