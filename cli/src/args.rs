@@ -1,6 +1,7 @@
 //! The command line, as data.
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 /// Flows for your chat channels and AI agents: written as text, checked before they run, and never lost.
@@ -25,6 +26,8 @@ pub(crate) enum Command {
     Test(Test),
     /// Put flows into the one style
     Fmt(Fmt),
+    /// Run packages: talk to them here, and in a browser
+    Run(Run),
     /// Compile a package into a module
     Compile(Compile),
     /// Show what is in a module
@@ -100,6 +103,33 @@ pub(crate) struct Compile {
     /// How findings are written
     #[arg(long, value_enum, default_value = "human")]
     pub(crate) format: Format,
+}
+
+/// Compiles packages and serves them at this terminal and on a chat page. Where standard input is no terminal, each line of
+/// it is a message, the answers go to standard output, and the end of the input ends the runtime.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Run {
+    /// Files or folders
+    #[arg(default_value = ".", value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// Where the runtime keeps what it must not lose
+    #[arg(long, value_name = "DIR", default_value = ".carapace")]
+    pub(crate) data: PathBuf,
+    /// Where the chat page is served; port 0 takes a free one
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:7171")]
+    pub(crate) listen: SocketAddr,
+    /// What a slot stands for: `support=webchat`, `oncall=webchat:#oncall`, `managers=terminal:ana,terminal:bo`
+    #[arg(long, value_name = "SLOT=PLACE")]
+    pub(crate) bind: Vec<String>,
+    /// A setting's value: `refund_limit="50 EUR"`
+    #[arg(long, value_name = "SETTING=VALUE")]
+    pub(crate) set: Vec<String>,
+    /// Leave standard input alone, and serve until told to stop
+    #[arg(long)]
+    pub(crate) no_terminal: bool,
+    /// Do not compile again when a file changes
+    #[arg(long)]
+    pub(crate) no_watch: bool,
 }
 
 #[derive(Debug, ClapArgs)]

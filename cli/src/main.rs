@@ -20,6 +20,7 @@ fn main() -> ExitCode {
         Command::New(options) => commands::new::run(options),
         Command::Check(options) => commands::check::run(options),
         Command::Test(options) => commands::test::run(options),
+        Command::Run(options) => commands::run::run(options),
         Command::Fmt(options) => commands::fmt::run(options),
         Command::Compile(options) => commands::compile::run(options),
         Command::Disasm(options) => commands::disasm::run(options),

@@ -60,6 +60,11 @@ impl Package {
         if self.library { Checked::library(&self.files) } else { Checked::of(&self.files, &self.root) }
     }
 
+    /// What it is called.
+    pub(crate) fn package(&self) -> &str {
+        &self.files.package
+    }
+
     /// Its root file as the user would write it.
     pub(crate) fn name(&self) -> String {
         format!("{}{}", self.prefix, self.root)

@@ -8,4 +8,5 @@ pub(crate) mod explain;
 pub(crate) mod fmt;
 pub(crate) mod graph;
 pub(crate) mod new;
+pub(crate) mod run;
 pub(crate) mod test;

@@ -1,6 +1,7 @@
 //! What leaves the engine.
 
 use crate::record::{Noted, Responded};
+use crate::state::Summary;
 use carapace_effect::{Act, ActId};
 use std::sync::Arc;
 
@@ -15,4 +16,6 @@ pub enum Outgoing {
     Respond(Arc<Responded>),
     /// Tell those who run this.
     Note(Arc<Noted>),
+    /// A run failed, and is over; those who run this will want to know.
+    Failed(Arc<Summary>),
 }

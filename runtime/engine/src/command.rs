@@ -125,7 +125,7 @@ pub enum Reply {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct Rejection {
-    /// `E0901`.
+    /// `E0921`.
     pub code: &'static str,
     /// One line: lower case, no full stop.
     pub message: String,

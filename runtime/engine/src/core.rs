@@ -9,6 +9,7 @@ use crate::entropy::Entropy;
 use crate::machine::Loader;
 use crate::record::Record;
 use crate::state::{RestoreError, State, Work};
+use crate::stored::End;
 use crate::stretch::advance;
 use crate::{Act, Outgoing, Report};
 use crate::{ActId, DeploymentId};
@@ -224,6 +225,15 @@ impl Core {
                 Record::Responded(responded) => {
                     let respond = Outgoing::Respond(Arc::new(responded.clone()));
                     self.outgoing.push_back((self.state.sequence, respond));
+                }
+                Record::Closed(closed) => {
+                    let summary = self.state.finished.iter().rev().find(|summary| summary.run == closed.run);
+                    let failed =
+                        summary.filter(|summary| matches!(summary.end, End::Failed(_) | End::Fault(_)));
+                    if let Some(summary) = failed {
+                        let failed = Outgoing::Failed(Arc::new(summary.clone()));
+                        self.outgoing.push_back((self.state.sequence, failed));
+                    }
                 }
                 Record::Noted(noted) => {
                     let note = Outgoing::Note(Arc::new(noted.clone()));

@@ -224,6 +224,8 @@ impl World {
                     Outgoing::Perform(act) => self.perform(&act)?,
                     Outgoing::Respond(respond) => self.respond_to_call(&respond),
                     Outgoing::Note(noted) => self.noted(&noted),
+                    // The transcript has it already.
+                    Outgoing::Failed(_) => {}
                     Outgoing::Abandon(id) => {
                         // What has not left yet never will; what has is on its way, and its report is still true.
                         if self.held.iter().any(|act| act.id == id) {

@@ -12,4 +12,6 @@ mod open;
 
 pub use error::Error;
 pub use open::{KINDS, open};
-pub use settings::{Attended, RoomSettings, Settings, Surroundings, TerminalSettings, WebchatSettings};
+pub use settings::{
+    Announcer, Attended, RoomSettings, Settings, Surroundings, TerminalSettings, WebchatSettings,
+};

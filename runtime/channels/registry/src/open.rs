@@ -48,6 +48,10 @@ fn terminal(
                 action: "cannot show a prompt".to_owned(),
                 source,
             })?;
+            if let Some(announcer) = output.announcer() {
+                // A second terminal of one process would share the first one's prompt.
+                let _ = surroundings.announcer.set(announcer);
+            }
             (input, output, Look::Screen { colour })
         }
         Attended::Input { screen: true, colour } => {
@@ -113,7 +117,8 @@ mod tests {
     fn an_account_of_each_kind_opens() {
         let folder = tempfile::tempdir().unwrap();
         let data = folder.path().to_owned();
-        let around = Surroundings { data, attended: Attended::Input { screen: false, colour: false } };
+        let attended = Attended::Input { screen: false, colour: false };
+        let around = Surroundings { data, attended, announcer: Arc::default() };
         for kind in KINDS {
             let settings: Settings = serde_json::from_value(serde_json::json!({ "kind": kind })).unwrap();
             let channel = open("main".into(), &settings, &around).unwrap();

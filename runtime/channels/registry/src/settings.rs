@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 use std::path::PathBuf;
+use std::sync::{Arc, OnceLock};
 
 /// What a configuration says about an account, by kind: `{ "kind": "webchat", "title": "Shop" }`.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -51,13 +52,18 @@ pub struct RoomSettings {
 }
 
 /// What the process finds around it, told by whoever started it: nothing here looks at the environment.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Surroundings {
     /// The runtime's data directory; an account gets a folder in it.
     pub data: PathBuf,
     /// Who is at standard input and output.
     pub attended: Attended,
+    /// How to say something above the prompt; set by the terminal that opens one.
+    pub announcer: Arc<OnceLock<Announcer>>,
 }
+
+/// Prints lines above a prompt.
+pub type Announcer = Box<dyn Fn(String) + Send + Sync>;
 
 /// Who is at standard input and output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,6 +4,9 @@ use crate::prompt::Prompt;
 use std::sync::Mutex;
 use tokio::io::{AsyncBufRead, AsyncWrite, AsyncWriteExt as _};
 
+/// Prints lines above a prompt.
+pub type Announcer = Box<dyn Fn(String) + Send + Sync>;
+
 /// Where lines come from.
 pub enum Input {
     /// A pipe or a file; in tests, anything.
@@ -36,6 +39,18 @@ impl Output {
     /// Standard output as a stream.
     pub fn stdout() -> Output {
         Output::stream(tokio::io::stdout())
+    }
+
+    /// Prints lines of the process's own above the line that a person is typing; none where nobody types here. The
+    /// call waits for the prompt to take the lines.
+    pub fn announcer(&self) -> Option<Announcer> {
+        let Output::AbovePrompt(printer) = self else { return None };
+        let printer = printer.clone();
+        Some(Box::new(move |text| {
+            let mut printer = printer.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            // A prompt that is gone shows nothing any more, and nobody looks at it.
+            let _ = printer.print(text);
+        }))
     }
 
     /// Writes `text` whole, never mixed with another one's.

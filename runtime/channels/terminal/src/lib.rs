@@ -19,7 +19,7 @@ mod prompt;
 
 mod terminal;
 
-pub use ends::{Input, Output};
+pub use ends::{Announcer, Input, Output};
 pub use options::Options;
 pub use prompt::Prompt;
 pub use screen::Look;

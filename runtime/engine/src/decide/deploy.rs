@@ -49,7 +49,7 @@ fn rejected(code: &'static str, message: String, help: Option<&str>) -> Rejectio
 fn record(draft: &Draft<'_>, deploy: &Deploy) -> Result<(Deployed, Arc<dyn Code>), Rejection> {
     let code = (draft.state.loader)(&deploy.module).map_err(|e| {
         rejected(
-            "E0901",
+            "E0921",
             format!("the module cannot be loaded: {e}"),
             Some("compile it again with this version"),
         )
@@ -70,20 +70,20 @@ fn record(draft: &Draft<'_>, deploy: &Deploy) -> Result<(Deployed, Arc<dyn Code>
 fn settings(draft: &Draft<'_>, deploy: &Deploy, code: &dyn Code) -> Result<Vec<Wire>, Rejection> {
     let module = code.module();
     if let Some(name) = deploy.settings.keys().find(|name| module.settings.iter().all(|s| s.name != **name)) {
-        return Err(rejected("E0902", format!("there is no setting `{name}`"), None));
+        return Err(rejected("E0922", format!("there is no setting `{name}`"), None));
     }
     let value = |setting: &carapace_module::signature::SettingSignature| {
         let name = &setting.name;
         if let Some(json) = deploy.settings.get(name) {
             let value = from_json(json, &setting.ty, &module.types);
-            return value.map_err(|e| rejected("E0903", format!("setting `{name}`: {e}"), None));
+            return value.map_err(|e| rejected("E0923", format!("setting `{name}`: {e}"), None));
         }
         let Some(default) = setting.default else {
             let help = "give it a value in the deployment, or a default where it is declared";
-            return Err(rejected("E0904", format!("setting `{name}` has no value"), Some(help)));
+            return Err(rejected("E0924", format!("setting `{name}` has no value"), Some(help)));
         };
         code.call_pure(default, Vec::new(), &mut Defaults(draft.now), Limits::PURE)
-            .map_err(|e| rejected("E0903", format!("the default of setting `{name}`: {e}"), None))
+            .map_err(|e| rejected("E0923", format!("the default of setting `{name}`: {e}"), None))
     };
     module.settings.iter().map(|setting| value(setting).map(Wire)).collect()
 }
@@ -105,7 +105,7 @@ fn unchanged_state(draft: &Draft<'_>, code: &dyn Code) -> Result<(), Rejection> 
                 .all(|(a, b)| shape(&before.types, a) == shape(&after.types, b));
         if has_values && !same {
             let message = format!("state `{}` has values of another type", state.name);
-            return Err(rejected("E0905", message, Some("give the new state another name")));
+            return Err(rejected("E0925", message, Some("give the new state another name")));
         }
     }
     Ok(())

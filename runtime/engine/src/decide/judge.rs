@@ -23,8 +23,8 @@ pub(crate) fn record_of(
     let types = &code.module().types;
     let spec = flow.triggers.get(trigger as usize).ok_or("there is no such trigger")?;
     let args = arguments(types, &spec.spec, &taken.event).ok_or("it does not read as that command")?;
-    let view =
-        View { types, event: &taken.event, at: taken.at, slot: slot_of(&spec.spec), trigger, args: &args };
+    let (event, slot) = (&taken.event, slot_of(&spec.spec));
+    let view = View { deployment, types, event, at: taken.at, slot, trigger, args: &args };
     view.record(&spec.fields)
 }
 
@@ -52,6 +52,7 @@ pub(crate) fn slot_of(spec: &TriggerSpec) -> Option<&str> {
 
 /// An event as one trigger or wait sees it.
 pub(crate) struct View<'a> {
+    pub(crate) deployment: &'a Deployment,
     pub(crate) types: &'a TypeTable,
     pub(crate) event: &'a Event,
     pub(crate) at: i64,
@@ -82,7 +83,10 @@ impl View<'_> {
         }
         let json = self.event.fields.get(name).unwrap_or(&Json::Null);
         let json = match (&self.event.kind, self.slot) {
-            (EventKind::Channel { account, .. }, Some(slot)) => &named(json, account, slot),
+            // A slot that stands for several accounts names none of them: the same id may be two people there.
+            (EventKind::Channel { account, .. }, Some(slot)) if self.deployment.account(slot).is_some() => {
+                &named(json, account, slot)
+            }
             _ => json,
         };
         from_json(json, ty, self.types).map_err(|e| format!("the event's `{name}`: {e}"))

@@ -32,10 +32,12 @@ impl Asker<'_> {
 pub(super) fn open(draft: &Draft<'_>, asker: &Asker<'_>, request: WaitRequest) -> Result<Wait, Failure> {
     let (places, from) = match judge::slot_of(&request.trigger) {
         Some(slot) => {
-            let account = asker.deployment.account(slot).ok_or_else(|| {
-                Failure::new(FailureKind::Unavailable, format!("channel `{slot}` is not bound"))
-            })?;
-            in_channel(asker, &request, slot, account)
+            let accounts = asker.deployment.accounts(slot);
+            if accounts.is_empty() {
+                let message = format!("channel `{slot}` is not bound");
+                return Err(Failure::new(FailureKind::Unavailable, message));
+            }
+            in_channel(asker, &request, slot, accounts)
         }
         None => (elsewhere(&request.trigger)?, Who::Anyone),
     };
@@ -50,12 +52,19 @@ pub(super) fn open(draft: &Draft<'_>, asker: &Asker<'_>, request: WaitRequest) -
 }
 
 /// By default from the run's sender, in its conversation; where the run has none in this account, from anybody anywhere.
-fn in_channel(asker: &Asker<'_>, request: &WaitRequest, slot: &str, account: Arc<str>) -> (Vec<Place>, Who) {
-    let home = asker.origin.filter(|origin| origin.account == account);
-    let named = request.conversation.as_ref().and_then(|value| {
-        let ty = asker.declared("std/world.Conversation")?;
-        world::field_text(asker.types, &ty, value, "id")
-    });
+fn in_channel(
+    asker: &Asker<'_>,
+    request: &WaitRequest,
+    slot: &str,
+    accounts: Vec<Arc<str>>,
+) -> (Vec<Place>, Who) {
+    let home = asker.origin.filter(|origin| accounts.contains(&origin.account));
+    let of_named = |field| {
+        let (value, ty) = (request.conversation.as_ref()?, asker.declared("std/world.Conversation")?);
+        world::field_text(asker.types, &ty, value, field)
+    };
+    let named = of_named("id");
+    let elsewhere = of_named("channel").and_then(|channel| asker.deployment.account(&channel));
     let room = asker.deployment.room(slot).map(|(_, conversation)| conversation);
     let conversation = named.or(room).or_else(|| home.map(|origin| origin.conversation.clone()));
     let from = match &request.from {
@@ -70,11 +79,15 @@ fn in_channel(asker: &Asker<'_>, request: &WaitRequest, slot: &str, account: Arc
             None => Who::Anyone,
         },
     };
-    let place = match (conversation, &from) {
-        (Some(conversation), _) => Place::Conversation { account, conversation },
-        (None, _) => Place::Account { account },
+    // Of several accounts it is the one the conversation is on: the one that is named, else the run's own.
+    let only =
+        elsewhere.filter(|account| accounts.contains(account)).or(home.map(|origin| origin.account.clone()));
+    let accounts = only.map_or(accounts, |account| vec![account]);
+    let place = |account| match conversation.clone() {
+        Some(conversation) => Place::Conversation { account, conversation },
+        None => Place::Account { account },
     };
-    (vec![place], from)
+    (accounts.into_iter().map(place).collect(), from)
 }
 
 fn elsewhere(trigger: &TriggerSpec) -> Result<Vec<Place>, Failure> {
@@ -182,7 +195,7 @@ fn accepts(
     let types = &deployment.code.as_ref().ok()?.module().types;
     let args = judge::arguments(types, &wait.trigger, event)?;
     let slot = judge::slot_of(&wait.trigger);
-    let view = judge::View { types, event, at: arriving.at, slot, trigger: 0, args: &args };
+    let view = judge::View { deployment, types, event, at: arriving.at, slot, trigger: 0, args: &args };
     let record = view.record(&wait.fields).ok()?;
     let Some((function, captured)) = &wait.condition else { return Some(record) };
     let mut args: Vec<Value> = captured.iter().map(|wire| wire.0.clone()).collect();

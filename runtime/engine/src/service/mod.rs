@@ -9,10 +9,10 @@ mod handle;
 mod options;
 mod recovery;
 
+mod driver;
 mod pending;
-mod service;
 
+pub use driver::{Opened, Service};
 pub use error::Error;
 pub use handle::{Gone, Handle};
 pub use options::{Clock, Options};
-pub use service::{Opened, Service};

@@ -120,6 +120,14 @@ impl Deployment {
         }
     }
 
+    /// The accounts a channel's slot is bound to.
+    pub fn accounts(&self, slot: &str) -> Vec<Arc<str>> {
+        match self.record.bindings.get(slot) {
+            Some(Binding::Channel { accounts }) => accounts.clone(),
+            _ => self.account(slot).into_iter().collect(),
+        }
+    }
+
     /// The name under which flows know an account: its first slot, or the account's own where it has none.
     pub fn slot<'a>(&'a self, account: &'a str) -> &'a str {
         self.slots.get(account).and_then(|slots| slots.first()).map_or(account, |slot| slot)

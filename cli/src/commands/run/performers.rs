@@ -1,0 +1,67 @@
+//! From the engine to those who do things.
+
+use super::notices::Notices;
+use carapace_effect::{Act, Failure, FailureKind, Report, Reported};
+use carapace_engine::Outgoing;
+use carapace_engine::record::Noted;
+use carapace_engine::service::Handle;
+use carapace_engine::state::Summary;
+use carapace_engine::stored::End;
+use std::sync::Arc;
+use tokio::sync::mpsc;
+
+/// Hands out what the engine wants done, until it ends.
+pub(crate) async fn hand_out(
+    mut outgoing: mpsc::UnboundedReceiver<Outgoing>,
+    delivery: carapace_delivery::Handle,
+    engine: Handle,
+    notices: Notices,
+) {
+    while let Some(outgoing) = outgoing.recv().await {
+        match outgoing {
+            Outgoing::Perform(act) if act.request.effect.starts_with("chat.") => delivery.perform(act),
+            Outgoing::Perform(act) => {
+                // An error says that the engine ended.
+                let _ = engine.report(nobody(&act)).await;
+            }
+            Outgoing::Abandon(act) => delivery.abandon(act),
+            // Only a webhook is answered, and nothing here takes any in.
+            Outgoing::Respond(_) => {}
+            Outgoing::Note(noted) => notices.tell(note(&noted)),
+            Outgoing::Failed(summary) => notices.tell(failed(&summary)),
+        }
+    }
+}
+
+/// Takes what came of acts back to the engine.
+pub(crate) async fn bring_back(mut reports: mpsc::UnboundedReceiver<Report>, engine: Handle) {
+    while let Some(report) = reports.recv().await {
+        if engine.report(report).await.is_err() {
+            return;
+        }
+    }
+}
+
+/// Nothing here can do that: said at once, so that the flow's `else` goes on.
+fn nobody(act: &Arc<Act>) -> Report {
+    let what = match act.request.effect.split_once('.') {
+        Some(("agent", _)) => "no model can be asked by this runtime".to_owned(),
+        Some(("http", _)) => "this runtime calls no other machine".to_owned(),
+        _ => format!("this runtime has nobody who performs `{}`", act.request.effect),
+    };
+    let outcome = Reported::Failed(Failure::new(FailureKind::Unavailable, what));
+    Report { act: act.id.clone(), attempt: act.attempt, outcome }
+}
+
+fn note(noted: &Noted) -> String {
+    format!("{} {}: {}", noted.level, noted.flow, noted.message)
+}
+
+fn failed(summary: &Summary) -> String {
+    let why = match &summary.end {
+        End::Failed(failure) => format!("failed: {}", failure.message),
+        End::Fault(fault) => format!("broke a rule: {fault}"),
+        End::Succeeded(_) | End::Cancelled(_) => "ended".to_owned(),
+    };
+    format!("{} {why} (run {})", summary.flow, summary.run)
+}
