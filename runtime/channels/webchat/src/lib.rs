@@ -13,6 +13,8 @@
 //! | `logs/N.jsonl` | one conversation |
 //! | `files/ID` | one file |
 //!
+//! The page is plain HTML, CSS and modules in `page/`, embedded; README.md says how another site shows it.
+//!
 //! Deliberately not here: accounts with passwords, and anything that needs a build step for the page.
 
 mod options;
@@ -31,6 +33,9 @@ pub mod frames;
 mod hub;
 mod speaker;
 mod visitor;
+
+mod assets;
+mod page;
 
 mod pump;
 mod routes;

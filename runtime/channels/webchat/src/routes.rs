@@ -3,8 +3,8 @@
 use crate::files::Rejected;
 use crate::hub::Hub;
 use crate::index::FileEntry;
-use crate::socket;
 use crate::token::{Token, fresh};
+use crate::{page, socket};
 use axum::body::Body;
 use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::{ConnectInfo, Path, State};
@@ -19,7 +19,7 @@ use std::time::Instant;
 
 /// The routes, relative to where it is mounted.
 pub(crate) fn router(hub: Arc<Hub>) -> Router {
-    Router::new()
+    page::router()
         .route("/ws", get(connect))
         .route("/files/{id}", get(download))
         .route("/conversations/{id}/files", post(upload))

@@ -1,7 +1,7 @@
 //! WebChat as a channel.
 
 use crate::hub::Hub;
-use crate::{Options, pump, routes};
+use crate::{Options, page, pump, routes};
 use async_trait::async_trait;
 use carapace_channel_api::{
     AccountId, Channel, ConversationId, Ended, Error, FetchError, Health, MediaSource, Mount, Outbound,
@@ -28,6 +28,15 @@ impl WebChat {
             let message =
                 format!("a room's name is letters, digits, `-` and `_`, which `{}` is not", room.name);
             return Err(Error::Options { account, message });
+        }
+        for (name, sites) in [("origins", &options.origins), ("frames", &options.frames)] {
+            // An origin is compared, letter by letter; only a policy knows what `*.` means.
+            let fits = |site: &str| page::is_site(site) && (name == "frames" || !site.contains('*'));
+            if let Some(site) = sites.iter().find(|site| !fits(site)) {
+                let message =
+                    format!("`{name}` lists sites such as `https://shop.example`, which `{site}` is not");
+                return Err(Error::Options { account, message });
+            }
         }
         let action = format!("cannot use `{}`", options.data.display());
         let (hub, woken) = Hub::open(options).map_err(|source| Error::Io { account, action, source })?;
@@ -83,6 +92,6 @@ impl Channel for WebChat {
 
     fn http(&self) -> Option<Mount> {
         let path = self.hub.options.path.clone();
-        Some(Mount { router: routes::router(self.hub.clone()), page: None, path })
+        Some(Mount { router: routes::router(self.hub.clone()), page: Some(format!("{path}/")), path })
     }
 }

@@ -7,10 +7,13 @@
     reason = "a test may stop at the first surprise"
 )]
 
+mod bot;
 mod page;
 mod server;
 
+mod browser;
 mod conformance;
 mod files;
 mod resume;
+mod served;
 mod strangers;

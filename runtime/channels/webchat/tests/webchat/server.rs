@@ -36,11 +36,15 @@ impl Sink for Ear {
 impl Server {
     /// Serves what stands in `data`; nobody runs the channel yet.
     pub(crate) async fn serve(data: &Path, limits: Limits) -> Server {
-        let options = Options { limits, ..Options::new("web", data) };
+        Server::serve_at("127.0.0.1:0", Options { limits, ..Options::new("web", data) }).await
+    }
+
+    /// Serves at an address, as a gateway would; nobody runs the channel yet.
+    pub(crate) async fn serve_at(address: &str, options: Options) -> Server {
         let channel = Arc::new(WebChat::open(options).unwrap());
         let mount = channel.http().unwrap();
         let router = Router::new().nest_service(&mount.path, mount.router);
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let listener = tokio::net::TcpListener::bind(address).await.unwrap();
         let address = listener.local_addr().unwrap();
         let service = router.into_make_service_with_connect_info::<SocketAddr>();
         let serving = tokio::spawn(async move {
@@ -53,13 +57,19 @@ impl Server {
     /// Serves and runs.
     pub(crate) async fn start(data: &Path, limits: Limits) -> Server {
         let mut server = Server::serve(data, limits).await;
-        let (stop, shutdown) = Shutdown::new();
-        let (channel, ear) = (server.channel.clone(), Arc::new(Ear(server.sender.clone())));
-        let task = tokio::spawn(async move {
-            channel.run(ear, shutdown).await.unwrap();
-        });
-        server.running = Some((stop, task));
+        let ear = Arc::new(Ear(server.sender.clone()));
+        server.run(ear);
         server
+    }
+
+    /// Runs the channel into `sink`.
+    pub(crate) fn run(&mut self, sink: Arc<dyn Sink>) {
+        let (stop, shutdown) = Shutdown::new();
+        let channel = self.channel.clone();
+        let task = tokio::spawn(async move {
+            channel.run(sink, shutdown).await.unwrap();
+        });
+        self.running = Some((stop, task));
     }
 
     /// The next event that came to the engine.

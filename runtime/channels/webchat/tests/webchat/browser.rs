@@ -1,0 +1,171 @@
+//! The page in a real browser: Chromium, driven by the scripts in `tests/browser/`. Where the browser or its driver is
+//! missing, each of these says that it was skipped.
+
+use crate::bot::Bot;
+use crate::server::Server;
+use carapace_channel_webchat::{Limits, Options, Rate, Room};
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+use tokio::runtime::Runtime;
+
+/// What a scenario needs.
+struct Peers {
+    chromium: PathBuf,
+    packages: PathBuf,
+}
+
+/// The browser and its driver; says what is missing.
+fn peers(scenario: &str) -> Option<Peers> {
+    let missing = |what: &str| {
+        // Not captured: whoever runs the tests shall see it.
+        let _ = writeln!(std::io::stdout(), "skipped: webchat {scenario} in a browser ({what} is missing)");
+    };
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../..");
+    let packages =
+        std::env::var_os("CARAPACE_PEERS").map_or_else(|| root.join("target/peers"), PathBuf::from);
+    if !packages.join("node_modules/playwright-core").is_dir() {
+        missing("playwright-core");
+        return None;
+    }
+    let Some(chromium) = program("CHROMIUM", &["chromium", "chromium-browser", "google-chrome"]) else {
+        missing("chromium");
+        return None;
+    };
+    if program("NODE", &["node"]).is_none() {
+        missing("node");
+        return None;
+    }
+    Some(Peers { chromium, packages: packages.canonicalize().unwrap() })
+}
+
+fn program(variable: &str, names: &[&str]) -> Option<PathBuf> {
+    let named = std::env::var_os(variable).map(PathBuf::from);
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let found =
+        || std::env::split_paths(&path).flat_map(|folder| names.iter().map(move |name| folder.join(name)));
+    named.or_else(|| found().find(|file| file.is_file()))
+}
+
+/// A server that can be killed and started anew at the same address.
+struct Life {
+    options: Options,
+    address: String,
+    now: Option<(Runtime, SocketAddr)>,
+}
+
+impl Life {
+    fn begin(options: Options) -> Life {
+        let mut life = Life { options, address: "127.0.0.1:0".to_owned(), now: None };
+        life.start();
+        life
+    }
+
+    fn start(&mut self) {
+        let runtime = Runtime::new().unwrap();
+        let mut server = runtime.block_on(Server::serve_at(&self.address, self.options.clone()));
+        let _inside = runtime.enter();
+        server.run(Arc::new(Bot::new(server.channel.clone())));
+        self.address = server.address.to_string();
+        let address = server.address;
+        // It lives as long as the runtime does.
+        std::mem::forget(server);
+        self.now = Some((runtime, address));
+    }
+
+    /// Everything of it is gone at once, connections too, as when a process is killed.
+    fn kill(&mut self) {
+        if let Some((runtime, _)) = self.now.take() {
+            runtime.shutdown_timeout(std::time::Duration::from_secs(5));
+        }
+    }
+
+    fn obey(&mut self, word: &str) {
+        match word {
+            "restart" => {
+                self.kill();
+                self.start();
+            }
+            "stop" => self.kill(),
+            "start" => self.start(),
+            other => panic!("a scenario wants `{other}`"),
+        }
+    }
+}
+
+fn drive(scenario: &str, options: impl FnOnce(&mut Options)) {
+    let Some(peers) = peers(scenario) else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let mut chosen = Options::new("web", folder.path());
+    options(&mut chosen);
+    let mut life = Life::begin(chosen);
+    let driver = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/browser/drive.mjs");
+    let url = format!("http://{}/webchat/", life.address);
+    let mut child = Command::new(program("NODE", &["node"]).unwrap())
+        .args([driver.as_os_str(), scenario.as_ref(), url.as_ref()])
+        .env("CHROMIUM", &peers.chromium)
+        .env("CARAPACE_PEERS", &peers.packages)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut said = Vec::new();
+    let mut answers = child.stdin.take().unwrap();
+    for line in BufReader::new(child.stdout.take().unwrap()).lines() {
+        let line = line.unwrap();
+        match line.strip_prefix("want: ") {
+            Some(word) => {
+                life.obey(word);
+                answers.write_all(b"done\n").unwrap();
+            }
+            None => said.push(line),
+        }
+    }
+    let ended = child.wait_with_output().unwrap();
+    let complaints = String::from_utf8_lossy(&ended.stderr);
+    assert!(ended.status.success(), "{scenario}: {complaints}\n{}", said.join("\n"));
+}
+
+#[test]
+fn a_person_talks_reloads_and_goes_on_after_a_restart() {
+    drive("talk", |_| {});
+}
+
+#[test]
+fn conversations_and_rooms_stand_beside_each_other() {
+    drive("conversations", |options| {
+        options.rooms = vec![Room { name: "lobby".to_owned(), title: "Lobby".to_owned() }];
+    });
+}
+
+#[test]
+fn files_go_up_and_come_down() {
+    drive("files", |options| {
+        options.limits = Limits { file: 40_000, visitor_files: 50_000, ..Limits::default() };
+    });
+}
+
+#[test]
+fn what_strangers_write_stays_text() {
+    drive("hostile", |_| {});
+}
+
+#[test]
+fn nothing_written_is_lost_and_nothing_said_twice() {
+    drive("unsettled", |options| {
+        options.limits.visitor = Rate { burst: 12, per_second: 3.0 };
+    });
+}
+
+#[test]
+fn a_phone_is_enough() {
+    drive("phone", |_| {});
+}
+
+#[test]
+fn another_site_shows_it_if_it_may() {
+    drive("widget", |options| options.frames = vec!["http://localhost:*".to_owned()]);
+}
