@@ -1,5 +1,6 @@
-//! The tables of `docs/language/words.md` say what the compiler does.
+//! The tables of `docs/language/` say what the compiler and the machine do.
 
+mod bounds;
 mod conditions;
 mod escapes;
 mod keywords;
@@ -15,18 +16,19 @@ type Check = fn(&Table) -> Result<(), Failed>;
 
 /// One trial for each table that can be compared.
 pub(crate) fn trials(root: &Path) -> Vec<Trial> {
-    let checks: [(&'static str, Check); 6] = [
-        ("Keywords", keywords::agree),
-        ("Operators", operators::agree),
-        ("Conditions", conditions::agree),
-        ("Suffixes", suffixes::agree),
-        ("Escapes", escapes::agree),
-        ("Units", units::agree),
+    let checks: [(&'static str, &'static str, Check); 7] = [
+        ("words", "Keywords", keywords::agree),
+        ("words", "Operators", operators::agree),
+        ("words", "Conditions", conditions::agree),
+        ("words", "Suffixes", suffixes::agree),
+        ("words", "Escapes", escapes::agree),
+        ("words", "Units", units::agree),
+        ("running", "Bounds", bounds::agree),
     ];
-    let text = std::fs::read_to_string(root.join("docs/language/words.md")).unwrap();
-    let trial = |(heading, check): (&'static str, Check)| {
-        let table = Table::below(&text, heading);
-        Trial::test(format!("docs/language/words.md: {heading}"), move || check(&table))
+    let trial = |(page, heading, check): (&'static str, &'static str, Check)| {
+        let path = format!("docs/language/{page}.md");
+        let table = Table::below(&std::fs::read_to_string(root.join(&path)).unwrap(), heading);
+        Trial::test(format!("{path}: {heading}"), move || check(&table))
     };
     checks.into_iter().map(trial).collect()
 }
