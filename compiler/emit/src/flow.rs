@@ -145,12 +145,12 @@ impl<'p> Builder<'p> {
         e.place(handler);
         e.jump_wide(Op::JumpIf, cancelled, cancel);
         if let Some(function) = on_failure {
-            e.guarded(function, count, Some(exit), result);
+            e.guarded(function, count, Some(exit), result, Some((Op::Raise, exit)));
         }
         e.put(Op::Raise, exit, 0, 0);
         e.place(cancel);
         if let Some(function) = on_cancel {
-            e.guarded(function, count, None, result);
+            e.guarded(function, count, None, result, None);
         }
         e.put(Op::Cancel, exit, 0, 0);
         let (builder, finished) = e.finish();
@@ -216,13 +216,23 @@ impl Emitter<'_, '_> {
         self.put(Op::Call, result, function, base);
     }
 
-    /// A handler: should it fail itself, the run ends as it would have without it.
-    fn guarded(&mut self, function: FunctionId, count: usize, extra: Option<u16>, result: u16) {
+    /// A handler: should it fail itself, the run ends as it would have without it. `then`: how it ends otherwise.
+    fn guarded(
+        &mut self,
+        function: FunctionId,
+        count: usize,
+        extra: Option<u16>,
+        result: u16,
+        then: Option<(Op, u16)>,
+    ) {
         let over = self.label();
         let ignored = self.temp();
         self.enter(Op::EnterScope, ignored, over);
         self.call_part(function, count, extra, result);
         self.leave_scope();
+        if let Some((op, register)) = then {
+            self.put(op, register, 1, 0);
+        }
         self.place(over);
     }
 }

@@ -246,7 +246,7 @@ ops! {
     Deadline = 125,
     /// a = whether error b is transient.
     IsTransient = 126,
-    /// Fails with the error a.
+    /// Fails with the error a; b = 1: the flow's `on failure` has dealt with it.
     Raise = 127,
     /// Fails with the message a.
     Fail = 128,

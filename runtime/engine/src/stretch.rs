@@ -125,6 +125,7 @@ fn faulted(run: &Run, work: u64, now: i64, seed: u64, fault: String) -> Ran {
             requests: Vec::new(),
             abandoned: Vec::new(),
             status: StretchStatus::Fault(fault),
+            handled: false,
             fuel_used: 0,
         },
     }

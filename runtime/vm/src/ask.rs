@@ -52,6 +52,8 @@ impl Run {
                 let failure = failure_of(&task.register(i.a))?;
                 // A flow that was left by a fault raises the fault again, whatever its handler made of it.
                 let flow = task.faults.pop_if(|(frame, _)| *frame as usize + 1 == task.frames.len());
+                let whole = task.path.0.is_empty() && task.frames.len() == 1;
+                self.handled = i.b == 1 && whole && flow.is_none();
                 let exit = flow.map_or(Exit::Fail(failure), |(_, broken)| Exit::Fault(broken));
                 self.leave(program, task, exit);
             }

@@ -29,6 +29,8 @@ pub struct Run {
     pub(crate) ended: Option<Status>,
     /// It was to end while something inside was taken back: it does when that is done.
     pub(crate) interrupted: Option<Exit>,
+    /// Whether it failed, and its own `on failure` has dealt with that.
+    pub(crate) handled: bool,
     pub(crate) requests: Vec<Request>,
     pub(crate) abandoned: Vec<OpId>,
     /// The first rule that the present stretch broke.
@@ -61,6 +63,8 @@ pub struct Stretch {
     pub status: Status,
     /// The first rule of the machine that it broke. The run may go on for a while: to take back what was done.
     pub broken: Option<Broken>,
+    /// Where it has failed: whether its own `on failure` has dealt with that.
+    pub handled: bool,
     /// What it cost.
     pub fuel_used: u64,
 }
@@ -96,6 +100,7 @@ impl Run {
             detached: 0,
             ended: None,
             interrupted: None,
+            handled: false,
             requests: Vec::new(),
             abandoned: Vec::new(),
             broken: None,
@@ -195,6 +200,7 @@ impl Run {
             requests: std::mem::take(&mut self.requests),
             abandoned: std::mem::take(&mut self.abandoned),
             status: self.ended.clone().filter(|_| over).unwrap_or(Status::Waiting),
+            handled: self.handled && matches!(self.ended, Some(Status::Failed(_))),
             broken: self.broken.take(),
             fuel_used: machine.used(),
         }

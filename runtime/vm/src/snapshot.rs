@@ -36,6 +36,7 @@ impl Run {
         self.late.iter().for_each(|undo| write_undo(&mut w, undo));
         option(&mut w, self.ended.as_ref(), write_status);
         option(&mut w, self.interrupted.as_ref(), write_exit);
+        w.flag(self.handled);
         w.bytes
     }
 
@@ -68,6 +69,7 @@ fn read_run(bytes: &[u8]) -> Read<Run> {
     run.late = many(&mut r, read_undo)?;
     run.ended = if r.flag()? { Some(read_status(&mut r)?) } else { None };
     run.interrupted = if r.flag()? { Some(read_exit(&mut r)?) } else { None };
+    run.handled = r.flag()?;
     if !r.is_done() {
         return Err(Error::Form("bytes behind a snapshot"));
     }

@@ -33,7 +33,7 @@ pub(super) fn ran(draft: &mut Draft<'_>, ran: Ran) -> Reply {
 }
 
 fn commit(draft: &mut Draft<'_>, run: &Run, ran: Ran) {
-    let end = end_of(ran.stretch.status);
+    let (end, handled) = (end_of(ran.stretch.status), ran.stretch.handled);
     let gone: BTreeSet<OpId> = match &end {
         // Whoever is over waits for nothing.
         Some(_) => run.operations.keys().cloned().chain(ran.stretch.abandoned).collect(),
@@ -53,6 +53,7 @@ fn commit(draft: &mut Draft<'_>, run: &Run, ran: Ran) {
         writes: ran.writes,
         frames: (!settled).then_some(ran.frames),
         end: end.clone(),
+        handled,
         fuel: ran.stretch.fuel_used,
     })));
     if !gone.is_empty() {
@@ -65,7 +66,7 @@ fn commit(draft: &mut Draft<'_>, run: &Run, ran: Ran) {
         requests(draft, run, ran.stretch.requests);
     }
     if settled && let Some(end) = &end {
-        close(draft, run, end);
+        close(draft, run, end, handled);
     }
 }
 
@@ -107,9 +108,13 @@ fn remaining_late(run: &Run, told: bool) -> bool {
     run.inbox.iter().skip(usize::from(told)).any(|tell| matches!(tell, Tell::Late { .. }))
 }
 
-/// The run is over and settled. A failure is told to whoever is `on failed(flow)`.
-pub(super) fn close(draft: &mut Draft<'_>, run: &Run, end: &End) {
+/// The run is over and settled. A failure that its own `on failure` has not dealt with is told to whoever is
+/// `on failed(flow)`.
+pub(super) fn close(draft: &mut Draft<'_>, run: &Run, end: &End, handled: bool) {
     draft.push(Record::Closed(Closed { run: run.id, at: draft.now }));
+    if handled {
+        return;
+    }
     let error = match end {
         End::Failed(failure) => failure.clone(),
         End::Fault(fault) => Failure::new(carapace_effect::FailureKind::Failed, &**fault),

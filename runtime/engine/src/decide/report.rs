@@ -138,7 +138,7 @@ pub(super) fn settle(
                 && run.work.is_none()
                 && run.settling.keys().all(|settling| *settling == op)
             {
-                close(draft, run, end);
+                close(draft, run, end, run.handled);
             }
         }
     }

@@ -53,6 +53,8 @@ pub struct Stretch {
     pub abandoned: Vec<OpId>,
     /// Where it stands.
     pub status: StretchStatus,
+    /// Where it has failed: whether its own `on failure` has dealt with that.
+    pub handled: bool,
     /// What it cost.
     pub fuel_used: u64,
 }

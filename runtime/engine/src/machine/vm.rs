@@ -99,7 +99,7 @@ impl Frames for Running {
             Status::Fault(broken) => StretchStatus::Fault(self.placed(&broken)),
         };
         let (requests, abandoned) = (stretch.requests, stretch.abandoned);
-        Stretch { requests, abandoned, status, fuel_used: stretch.fuel_used }
+        Stretch { requests, abandoned, status, handled: stretch.handled, fuel_used: stretch.fuel_used }
     }
 
     fn snapshot(&self) -> Vec<u8> {

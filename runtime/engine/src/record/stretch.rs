@@ -29,6 +29,9 @@ pub struct Stretched {
     /// How it ended, where it did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub end: Option<End>,
+    /// Whether its own `on failure` has dealt with its failure.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub handled: bool,
     /// What it cost.
     pub fuel: u64,
 }

@@ -177,6 +177,7 @@ impl State {
             stops: created.stops.clone(),
             guarded: created.guarded,
             phase: Phase::Queued,
+            handled: false,
             frames: None,
             inbox: VecDeque::new(),
             work: None,
@@ -213,6 +214,7 @@ impl State {
         }
         if let Some(end) = &stretched.end {
             run.phase = Phase::Over(end.clone());
+            run.handled = stretched.handled;
             // Nobody is there any more to hear anything but what happened late.
             run.inbox.retain(|tell| matches!(tell, Tell::Late { .. }));
         }

@@ -46,6 +46,9 @@ pub struct Run {
     pub guarded: bool,
     /// Where it stands.
     pub phase: Phase,
+    /// Whether it failed, and its own `on failure` has dealt with that: then nobody else is told.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub handled: bool,
     /// Its frames as of its last stretch; none before the first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub frames: Option<Blob>,

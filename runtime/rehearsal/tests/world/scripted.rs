@@ -92,6 +92,7 @@ impl Frames for Run {
             requests: Vec::new(),
             abandoned: Vec::new(),
             status: StretchStatus::Waiting,
+            handled: false,
             fuel_used: 1,
         };
         if let Some(failure) = self.failure.take() {
