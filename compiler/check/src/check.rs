@@ -89,6 +89,7 @@ fn new(sources: Sources<'_>) -> Checker<'_> {
         effects: FxHashMap::default(),
         natives: FxHashMap::default(),
         states: FxHashMap::default(),
+        events: FxHashMap::default(),
         settings: FxHashMap::default(),
         slots: FxHashMap::default(),
         graph: CallGraph::default(),

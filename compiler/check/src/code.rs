@@ -94,6 +94,8 @@ codes! {
     KEY = "E0226";
     /// A `for`, `if` or call whose value is used but which has none.
     NO_VALUE = "E0227";
+    /// A tagged text that its tag does not take.
+    TEMPLATE = "E0228";
 
     /// A suffix where it cannot be.
     SUFFIX = "E0301";
@@ -125,6 +127,8 @@ codes! {
     SET = "E0314";
     /// A state that is read where its key is not known.
     STATE_KEY = "E0315";
+    /// An event that carries two types.
+    EVENT_TYPE = "E0316";
 
     /// Something that the channel's kind cannot do.
     KIND_CANNOT = "E0401";

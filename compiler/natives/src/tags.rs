@@ -24,6 +24,10 @@ pub(crate) fn url_template(args: &[Value]) -> Answer {
             _ => Ok(encoded(value)),
         }
     })?;
+    let host = address.split_once("://").and_then(|(_, rest)| rest.split(['/', '?', '#']).next());
+    if host.is_none_or(str::is_empty) || address.contains(char::is_whitespace) {
+        return Err(Error::refused("an address is written `https://host/path`"));
+    }
     Ok(Value::text(address))
 }
 
@@ -60,6 +64,8 @@ mod tests {
         assert_eq!(address, Value::text("https://example.com/o/a%2F..%2Fb?q=x%26y"));
         assert!(call(url_template, &["https://", "/x"], &["evil.example"]).is_err());
         assert!(call(url_template, &["https://example.com/", "/x"], &[".."]).is_err());
+        assert!(call(url_template, &["example.com"], &[]).is_err());
+        assert!(call(url_template, &["https:///x"], &[]).is_err());
     }
 
     #[test]

@@ -141,6 +141,8 @@ pub(crate) struct Checker<'a> {
     pub(crate) states: FxHashMap<DefId, StateId>,
     pub(crate) settings: FxHashMap<DefId, SettingId>,
     pub(crate) slots: FxHashMap<DefId, Arc<str>>,
+    /// What each event of the package's own carries, and where that was said first.
+    pub(crate) events: FxHashMap<Arc<str>, (Type, Span)>,
     pub(crate) graph: CallGraph,
     pub(crate) queue: Vec<DefId>,
     pub(crate) program: Program,

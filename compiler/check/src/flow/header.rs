@@ -54,12 +54,49 @@ impl<'a> Body<'_, 'a> {
                 made.cancellable.push(Arc::from(text.trim().to_lowercase()));
             }
         }
-        if let (Some(filter), Some(_)) = (header.filter, header.observes) {
+        if header.filter.is_some() {
+            self.refuse_on_filter(header);
+        }
+        let person = |name: &str| self.names.iter().any(|(known, _)| **known == *name);
+        if let (Some(word), true) = (header.cancellable.first(), starts)
+            && !(person("sender") && person("conversation"))
+        {
             self.header_clash(
-                filter,
+                word.range,
+                "`cancellable by` is about the person who started the run, and here nobody does",
+                "leave it out, or end the run from another flow with `cancel(run)`",
+            );
+        }
+    }
+
+    /// A filter decides at once, for every event and before all others.
+    fn refuse_on_filter(&mut self, header: &'a ast::FlowHeader) {
+        if let Some(observes) = header.observes {
+            self.header_clash(
+                observes,
                 "a `filter` comes before all others and cannot `observe` what they leave",
                 "take one of the two",
             );
+        }
+        let clauses = [
+            (header.limits.first().map(|limit| limit.count.range), "limit"),
+            (header.debounce.as_ref().map(|debounce| debounce.duration.range), "debounce"),
+            (header.dedupe.as_ref().map(|dedupe| dedupe.key.range), "dedupe"),
+            (header.serial.as_ref().map(|serial| serial.range), "serial"),
+            (header.timeout.as_ref().map(|timeout| timeout.range), "timeout"),
+            (header.exclusive, "exclusive"),
+            (header.cancellable.first().map(|word| word.range), "cancellable by"),
+        ];
+        for (range, clause) in clauses {
+            if let Some(range) = range {
+                self.header_clash(
+                    range,
+                    &format!(
+                        "a `filter` decides at once about every event, so `{clause}` has no meaning for it"
+                    ),
+                    "let the filter decide, and put this on a flow behind it",
+                );
+            }
         }
     }
 

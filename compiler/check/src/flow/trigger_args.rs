@@ -257,6 +257,7 @@ impl<'a> Body<'_, 'a> {
                 let (value, _) = args.get("name")?;
                 let value = value.clone();
                 let name = self.known_text(&value, "the name of an event")?;
+                self.event_carries(&name, &payload, head(used));
                 TriggerSpec::Event { name: Arc::from(name), payload }
             }
             "started" => TriggerSpec::Started,
@@ -274,6 +275,29 @@ impl<'a> Body<'_, 'a> {
                 return None;
             }
         })
+    }
+
+    /// Everybody who tells or hears of an event means the same by it.
+    pub(crate) fn event_carries(&mut self, name: &str, payload: &Type, range: TextRange) {
+        let span = self.span(range);
+        if matches!(payload, Type::Error) {
+            return;
+        }
+        let (known, first) =
+            self.cx.events.entry(Arc::from(name)).or_insert_with(|| (payload.clone(), span)).clone();
+        if known == *payload {
+            return;
+        }
+        let (known, payload) = (self.cx.show(&known), self.cx.show(payload));
+        let told = self
+            .told(
+                code::EVENT_TYPE,
+                range,
+                format!("event `{name}` carries a `{payload}` here, and a `{known}` elsewhere"),
+            )
+            .also(first, format!("a `{known}` here"))
+            .help("give both the same type, or the events two names");
+        self.report(told);
     }
 
     fn cron(&mut self, args: &Given) -> Option<String> {

@@ -137,6 +137,12 @@ impl<'a> Body<'_, 'a> {
         let (rest, result, bound) = self.arguments(id, receiver, written, want);
         let Some(effect) = self.cx.effect(id) else { return self.error(written.range) };
         let type_arg = bound.first().cloned().flatten();
+        if &*self.cx.short_name(id) == "event.emit"
+            && let (Some(name), Some(payload)) = (rest.first(), &type_arg)
+            && let Some(name) = crate::constant::constant_text(self.cx, name)
+        {
+            self.event_carries(&name, payload, written.range);
+        }
         self.effect_needs(id, decl, slot, written);
         self.waits += 1;
         let args = first.into_iter().chain(rest).collect();

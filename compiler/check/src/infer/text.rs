@@ -2,7 +2,7 @@
 
 use super::{Body, Want};
 use crate::code;
-use crate::tree::{Expr, ExprKind, Part};
+use crate::tree::{Expr, ExprKind, NativeId, Part};
 use carapace_diagnostic::TextRange;
 use carapace_module::value::Text;
 use carapace_module::{Type, Value};
@@ -112,9 +112,36 @@ impl<'a> Body<'_, 'a> {
             .and_then(|by| self.cx.module(def.at.module).names.get(by.text.as_str()).copied())
             .and_then(|native| self.cx.native(native));
         match native {
-            Some(native) => self.make(range, ty, ExprKind::Template(native, parts)),
+            Some(native) => {
+                if let Some(reason) = self.refused_template(native, &parts) {
+                    let message = format!("this is not what `{}\"…\"` takes: {reason}", tag.text);
+                    let told = self.told(code::TEMPLATE, range, message);
+                    self.report(
+                        told.help("what is put in is only a part of it, and never changes what it is"),
+                    );
+                    return self.error(range);
+                }
+                self.make(range, ty, ExprKind::Template(native, parts))
+            }
             None => self.make(range, ty, ExprKind::Text(parts)),
         }
+    }
+
+    /// Why the template is refused whatever is put in: it is made once here, with a word for each value.
+    fn refused_template(&self, native: NativeId, parts: &[Part]) -> Option<String> {
+        let native = self.cx.program.natives.get(native.0 as usize)?;
+        let native = carapace_natives::lookup(&native.name, native.version)?;
+        let mut literals = vec![String::new()];
+        for part in parts {
+            match (part, literals.last_mut()) {
+                (Part::Literal(text), Some(last)) => last.push_str(text),
+                _ => literals.push(String::new()),
+            }
+        }
+        let values = vec![text_value("x"); literals.len().saturating_sub(1)];
+        let literals = literals.into_iter().map(Value::text).collect();
+        let made = (native.body)(&[Value::list(literals), Value::list(values)]);
+        made.err().map(|error| error.to_string())
     }
 
     /// The host that a `url"…"` names, for the manifest. One that is put in is `*`.
