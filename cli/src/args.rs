@@ -80,6 +80,27 @@ pub(crate) struct Test {
     /// Only tests whose title contains this
     #[arg(long, value_name = "TEXT")]
     pub(crate) filter: Option<String>,
+    /// Also say which branches no test took
+    #[arg(long)]
+    pub(crate) coverage: bool,
+    /// Every test also with the machine losing its power after each await
+    #[arg(long)]
+    pub(crate) crash: bool,
+    /// Also write the results as JUnit XML
+    #[arg(long, value_name = "FILE")]
+    pub(crate) junit: Option<PathBuf>,
+    /// How results are written
+    #[arg(long, value_enum, default_value = "human")]
+    pub(crate) format: Results,
+}
+
+/// How results are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Results {
+    /// For people
+    Human,
+    /// One JSON document
+    Json,
 }
 
 #[derive(Debug, ClapArgs)]

@@ -20,10 +20,15 @@ pub(crate) struct Progress {
 impl Progress {
     /// Begins; `what` is in the present: `checking 12 packages`.
     pub(crate) fn of(what: impl Into<String>) -> Progress {
+        let what = what.into();
+        Progress::telling(move || what.clone())
+    }
+
+    /// The same; `what` is asked anew each time the line is drawn.
+    pub(crate) fn telling(what: impl Fn() -> String + Send + 'static) -> Progress {
         if !std::io::stderr().is_terminal() {
             return Progress { end: None, thread: None };
         }
-        let what = what.into();
         let (end, ended) = mpsc::channel();
         let thread = std::thread::spawn(move || draw(&what, &ended));
         Progress { end: Some(end), thread: Some(thread) }
@@ -40,7 +45,7 @@ impl Drop for Progress {
     }
 }
 
-fn draw(what: &str, ended: &mpsc::Receiver<()>) {
+fn draw(what: &dyn Fn() -> String, ended: &mpsc::Receiver<()>) {
     let start = Instant::now();
     let mut pause = PATIENCE;
     let mut drawn = false;
@@ -48,7 +53,8 @@ fn draw(what: &str, ended: &mpsc::Receiver<()>) {
         pause = STEP;
         drawn = true;
         let mut out = std::io::stderr().lock();
-        let _ = write!(out, "\r\u{1b}[K{what} … {} s", start.elapsed().as_secs()).and_then(|()| out.flush());
+        let _ =
+            write!(out, "\r\u{1b}[K{} … {} s", what(), start.elapsed().as_secs()).and_then(|()| out.flush());
     }
     if drawn {
         let _ = write!(std::io::stderr().lock(), "\r\u{1b}[K");

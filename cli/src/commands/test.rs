@@ -1,69 +1,77 @@
 //! `carapace test`: the tests that stand beside the flows, in a simulated world.
 
+mod results;
 mod suite;
 
-use crate::args::{Format, Test};
+use crate::args::{Format, Results, Test};
 use crate::exit::Exit;
 use crate::output;
 use crate::package::Package;
 use crate::problem::Problem;
 use crate::progress::Progress;
-use carapace_rehearsal::{Options, render};
-use std::fmt::Write as _;
-use suite::{Came, Suite};
+use carapace_rehearsal::Options;
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use suite::Suite;
 
 pub(crate) fn run(options: &Test) -> Result<Exit, Problem> {
     let packages = Package::find(&options.paths)?;
-    let how = Options { filter: options.filter.clone(), ..Options::default() };
-    let progress = Progress::of(format!("testing {}", output::plural(packages.len(), "package")));
-    let suites: Vec<Suite> = packages.iter().map(|package| Suite::of(package, &how)).collect();
-    drop(progress);
+    let how = Options {
+        filter: options.filter.clone(),
+        crash_after_each_await: options.crash,
+        coverage: options.coverage,
+    };
+    let suites = all(&packages, &how);
     if let Some(part) = &options.filter
         && suites.iter().all(|suite| suite.tests() == 0 && !suite.failed())
     {
         return Err(Problem::new("E0912", format!("no test has `{part}` in its title"))
             .help("without `--filter` all tests run, and their titles are listed"));
     }
-    for suite in &suites {
-        output::diagnostics(suite.diagnostics(), &suite.sources, Format::Human);
+    match options.format {
+        Results::Human => {
+            for suite in &suites {
+                output::diagnostics(suite.diagnostics(), &suite.sources, Format::Human);
+            }
+            output::print(&results::human(&suites, options.filter.is_some()));
+        }
+        Results::Json => output::print(&results::json(&suites)),
     }
-    output::print(&words(&suites, options.filter.is_some()));
+    if let Some(path) = &options.junit {
+        std::fs::write(path, results::junit(&suites)).map_err(|e| Problem::unwritable(path, &e))?;
+    }
     Ok(if suites.iter().any(Suite::failed) { Exit::Findings } else { Exit::Fine })
 }
 
-/// What people read: a line for each test, then every failure at length, then the sum.
-fn words(suites: &[Suite], filtered: bool) -> String {
-    let mut out = String::new();
-    // Writing to a String does not fail, here and below.
-    for suite in suites {
-        match &suite.came {
-            Came::Mistaken(_) => {
-                let _ = writeln!(out, "{}\n  ✗ not run: it does not check", suite.name);
+/// Tests all packages, as many at once as the machine has cores; in the order in which they were named.
+fn all(packages: &[Package], how: &Options) -> Vec<Suite> {
+    let (next, done) = (AtomicUsize::new(0), Arc::new(AtomicUsize::new(0)));
+    let (count, seen) = (packages.len(), Arc::clone(&done));
+    let progress = Progress::telling(move || {
+        format!("testing {}, {} done", output::plural(count, "package"), seen.load(Ordering::Relaxed))
+    });
+    let suites: Mutex<Vec<(usize, Suite)>> = Mutex::new(Vec::with_capacity(count));
+    let work = || {
+        loop {
+            let index = next.fetch_add(1, Ordering::Relaxed);
+            let Some(package) = packages.get(index) else { return };
+            let suite = Suite::of(package, how);
+            done.fetch_add(1, Ordering::Relaxed);
+            if let Ok(mut suites) = suites.lock() {
+                suites.push((index, suite));
             }
-            Came::Unfit(reason) => {
-                let _ = writeln!(out, "{}\n  ✗ not run: {reason}", suite.name);
-            }
-            Came::Ran { report, .. } if report.tests.is_empty() => {
-                if !filtered {
-                    let _ = writeln!(out, "{}\n  no tests", suite.name);
-                }
-            }
-            Came::Ran { report, .. } => out.push_str(&render::tests(report, suite)),
         }
-    }
-    for suite in suites {
-        if let Came::Ran { report, .. } = &suite.came {
-            out.push_str(&render::failures(report, suite));
-        }
-    }
-    let passed: usize = suites.iter().map(Suite::passed).sum();
-    let failed: usize = suites.iter().map(Suite::tests).sum::<usize>() - passed;
-    let took: f64 = suites.iter().map(Suite::took).sum();
-    let _ = write!(out, "\n{passed} passed, {failed} failed");
-    let broken = suites.iter().filter(|suite| !matches!(suite.came, Came::Ran { .. })).count();
-    if broken > 0 {
-        let _ = write!(out, ", {} not run", output::plural(broken, "package"));
-    }
-    let _ = writeln!(out, ", in {took:.2} s");
-    out
+    };
+    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(count);
+    std::thread::scope(|scope| {
+        (1..threads).for_each(|_| {
+            scope.spawn(work);
+        });
+        work();
+    });
+    drop(progress);
+    let mut suites = suites.into_inner().unwrap_or_default();
+    suites.sort_by_key(|(index, _)| *index);
+    suites.into_iter().map(|(_, suite)| suite).collect()
 }

@@ -83,14 +83,6 @@ impl Sources {
         self.files.iter().find(|f| f.id == id).map(|f| (&*f.path, &*f.text))
     }
 
-    /// The file of a module of the package, under `prefix` (see [`Sources::map`]).
-    pub fn file_of(&self, module: &str, prefix: &str) -> String {
-        let own = self.library.modules.iter().filter(|_| self.library.own);
-        let of_library = own.filter(|known| *known.path == *module).map(|known| &known.name);
-        let files = self.files.iter().filter(|file| *file.module == *module).map(|file| &file.path);
-        of_library.chain(files).next().map_or_else(|| module.to_owned(), |file| format!("{prefix}{file}"))
-    }
-
     /// All files as the renderers want them, the package's under `prefix` (the way from where the user stands to the
     /// source root: empty, or with a `/` at its end).
     pub fn map(&self, prefix: &str) -> SourceMap {

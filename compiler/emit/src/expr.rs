@@ -98,7 +98,9 @@ impl Emitter<'_, '_> {
                 self.matches(text, regex, found.as_ref(), *ignoring_case, dst);
             }
             ExprKind::And(..) | ExprKind::Or(..) => self.truth(expr, dst),
-            ExprKind::If(cond, then, otherwise) => self.branch_value(cond, then, otherwise.as_ref(), dst),
+            ExprKind::If(cond, then, otherwise) => {
+                self.branch_value(expr.span, cond, then, otherwise.as_ref(), dst)
+            }
             ExprKind::Match(subject, arms) => self.match_value(subject, arms, dst),
             ExprKind::Block(block) => self.block(block, dst),
             ExprKind::Call(..)

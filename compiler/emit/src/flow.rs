@@ -41,6 +41,7 @@ impl<'p> Builder<'p> {
     pub(crate) fn test(&mut self, test: &'p Test) {
         let name = Arc::from(format!("{} test {:?}", test.module, test.title));
         let mut e = Emitter::new(self, name, &test.locals);
+        e.at(test.span);
         e.whole(&test.body);
         let body = add(e);
         let (title, module) = (test.title.clone(), test.module.clone());

@@ -2,11 +2,19 @@
 
 use crate::function::{Emitter, Label};
 use carapace_check::tree::{Arm, Block, Expr, Pattern, PatternKind};
+use carapace_diagnostic::Span;
 use carapace_module::Value;
 use carapace_module::code::Op;
 
 impl Emitter<'_, '_> {
-    pub(crate) fn branch_value(&mut self, cond: &Expr, then: &Block, otherwise: Option<&Block>, dst: u16) {
+    pub(crate) fn branch_value(
+        &mut self,
+        whole: Span,
+        cond: &Expr,
+        then: &Block,
+        otherwise: Option<&Block>,
+        dst: u16,
+    ) {
         let (no, out) = (self.label(), self.label());
         self.jump_unless(cond, no);
         self.block(then, dst);
@@ -14,7 +22,11 @@ impl Emitter<'_, '_> {
         self.place(no);
         match otherwise {
             Some(block) => self.block(block, dst),
-            None => self.put(Op::None, dst, 0, 0),
+            None => {
+                // A way of its own, that a test may have taken or not: it stands nowhere but in the `if` itself.
+                self.at(whole);
+                self.put(Op::None, dst, 0, 0);
+            }
         }
         self.place(out);
     }

@@ -3,6 +3,7 @@
 //! Pure data, shared by the compiler that writes it and the machine that runs it. Deliberately not here: how source
 //! becomes code (`emit`), what code does (`vm`), and the bodies of library functions (`natives`).
 
+pub mod blocks;
 pub mod code;
 pub mod codec;
 pub mod container;

@@ -23,7 +23,7 @@ mod suite;
 mod transcript;
 mod world;
 
-pub use coverage::{Coverage, Missed};
+pub use coverage::{Coverage, Missed, Why};
 pub use loaded::{LoadError, Loaded};
 pub use report::{Difference, FailureClass, SuiteReport, TestFailure, TestReport};
 pub use suite::{Options, run, run_test};

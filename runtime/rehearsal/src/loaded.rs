@@ -3,6 +3,7 @@
 use carapace_diagnostic::{FileId, Span, TextRange};
 use carapace_engine::machine::{Code, Loader};
 use carapace_module::code::Module;
+use carapace_module::signature::FunctionId;
 use carapace_module::testing::{TestOp, TestSignature};
 use std::cell::RefCell;
 use std::sync::Arc;
@@ -46,6 +47,12 @@ impl Loaded {
 
     pub(crate) fn op(&self, number: u32) -> Option<&TestOp> {
         self.module().test_ops.get(number as usize)
+    }
+
+    /// The file that a function's code comes from.
+    pub(crate) fn file(&self, function: FunctionId) -> Option<FileId> {
+        let (_, site) = self.module().functions.get(function.0 as usize)?.sites.first()?;
+        self.span(*site).map(|span| span.file)
     }
 
     /// The place of a site.

@@ -1,59 +1,53 @@
 //! What came of tests, as data. Renderers make text, JUnit and JSON of it.
 
 use crate::transcript::Entry;
-use carapace_diagnostic::Span;
+use carapace_diagnostic::{FileId, Span};
 use serde::Serialize;
 use std::sync::Arc;
 use std::time::Duration;
 
 /// What came of a module's tests.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct SuiteReport {
     /// One for each test, in the order of the source.
     pub tests: Vec<TestReport>,
     /// Branches that no test took; none where nobody asked.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub coverage: Option<crate::Coverage>,
 }
 
 /// What came of one test.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct TestReport {
     /// The module it stands in.
     pub module: Arc<str>,
+    /// The file it stands in, where the module says.
+    pub file: Option<FileId>,
     /// Its title.
     pub title: Arc<str>,
     /// How long it took, in real time.
-    #[serde(serialize_with = "seconds")]
     pub took: Duration,
     /// How often it was run: more than once where it crashes after each await.
     pub rounds: u32,
     /// Why it did not pass.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub failure: Option<Box<TestFailure>>,
 }
 
 /// Why a test did not pass.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct TestFailure {
     /// What kind of failure.
     pub kind: FailureClass,
     /// One line: lower case, no full stop.
     pub message: String,
     /// The test's statement, where it is known.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub span: Option<Span>,
     /// The statement as written, where it is an expectation.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub source: Option<Arc<str>>,
     /// What was expected and what there was instead, to be shown beside each other.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub difference: Option<Difference>,
     /// The way out: for a missing answer, a line to paste.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub help: Option<String>,
     /// Whether it happened only after a crash at this await, counted from 1.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub after_crash: Option<u32>,
     /// Everything that happened up to there.
     pub transcript: Vec<Entry>,
@@ -76,7 +70,7 @@ pub enum FailureClass {
 }
 
 /// Two sides.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Difference {
     /// What was expected.
     pub expected: String,
@@ -101,8 +95,4 @@ impl SuiteReport {
     pub fn failed(&self) -> usize {
         self.tests.len() - self.passed()
     }
-}
-
-fn seconds<S: serde::Serializer>(took: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_f64(took.as_secs_f64())
 }

@@ -1,10 +1,12 @@
 //! Runs tests: each in a world of its own, and again with crashes where it asks for them.
 
+use crate::coverage::coverage;
 use crate::host::TestHost;
 use crate::loaded::Loaded;
 use crate::report::{FailureClass, SuiteReport, TestFailure, TestReport};
 use crate::world::{Step, World};
 use carapace_effect::{Outcome, RequestKind};
+use carapace_engine::machine::vm::observed;
 use carapace_engine::machine::{Limits, StretchStatus};
 use carapace_module::Value;
 use carapace_module::testing::{TestOp, TestSignature};
@@ -27,8 +29,12 @@ pub struct Options {
 pub fn run(loaded: &Loaded, options: &Options) -> SuiteReport {
     let wanted =
         |test: &&TestSignature| options.filter.as_ref().is_none_or(|part| test.title.contains(part.as_str()));
-    let tests = loaded.tests().iter().filter(wanted).map(|test| run_test(loaded, test, options)).collect();
-    SuiteReport { tests, coverage: None }
+    let all = || loaded.tests().iter().filter(wanted).map(|test| run_test(loaded, test, options)).collect();
+    if !options.coverage {
+        return SuiteReport { tests: all(), coverage: None };
+    }
+    let (tests, visited) = observed(all);
+    SuiteReport { tests, coverage: Some(coverage(loaded.module(), &visited)) }
 }
 
 /// Runs one test.
@@ -38,9 +44,10 @@ pub fn run_test(loaded: &Loaded, test: &TestSignature, options: &Options) -> Tes
     let mut rounds = 1;
     let (mut failure, awaits, each) = round(loaded, test, &BTreeSet::new(), &mut members);
     if failure.is_none() && (each || options.crash_after_each_await) {
-        // Once for each await, and once with a crash at all of them.
+        // Once for each await, and where there are several once with a crash at all of them.
         let singles = (1..=awaits).map(|at| BTreeSet::from([at]));
-        for crashes in singles.chain([(1..=awaits).collect()]) {
+        let all = (awaits > 1).then(|| (1..=awaits).collect());
+        for crashes in singles.chain(all) {
             rounds += 1;
             let (failed, _, _) = round(loaded, test, &crashes, &mut members);
             if let Some(mut failed) = failed {
@@ -52,6 +59,7 @@ pub fn run_test(loaded: &Loaded, test: &TestSignature, options: &Options) -> Tes
     }
     TestReport {
         module: Arc::clone(&test.module),
+        file: loaded.file(test.body),
         title: Arc::clone(&test.title),
         took: begun.elapsed(),
         rounds,

@@ -23,8 +23,9 @@ pub trait Host {
     fn run_id(&mut self) -> Arc<str> {
         Arc::from("run")
     }
-    /// Told of each site that code came by, when a test wants to know what it covered. Sites may repeat.
-    fn visit(&mut self, _site: u32) {}
+    /// Told of the functions and instructions at which code goes on after a call, a jump or a wait, when a test wants to
+    /// know what it covered. They may repeat.
+    fn visit(&mut self, _function: u32, _pc: u32) {}
     /// Whether [`Host::visit`] is to be called.
     fn visits(&self) -> bool {
         false

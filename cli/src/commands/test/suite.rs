@@ -1,11 +1,8 @@
 //! One package, tested.
 
 use crate::package::Package;
-use carapace_diagnostic::{Diagnostic, SourceMap, Span};
-use carapace_rehearsal::render::Sources;
+use carapace_diagnostic::{Diagnostic, SourceMap};
 use carapace_rehearsal::{Loaded, Options, SuiteReport};
-use std::collections::BTreeMap;
-use std::sync::Arc;
 
 /// What came of a package's tests.
 pub(crate) struct Suite {
@@ -13,8 +10,6 @@ pub(crate) struct Suite {
     pub(crate) name: String,
     /// Its files, for messages.
     pub(crate) sources: SourceMap,
-    /// The files of its modules with tests.
-    files: BTreeMap<Arc<str>, String>,
     /// What came of it.
     pub(crate) came: Came,
 }
@@ -39,8 +34,6 @@ impl Suite {
     pub(crate) fn of(package: &Package, options: &Options) -> Suite {
         let checked = package.check();
         let sources = checked.sources.map(&package.prefix);
-        let modules = checked.program.tests.iter().map(|test| Arc::clone(&test.module));
-        let files = modules.map(|m| (Arc::clone(&m), checked.sources.file_of(&m, &package.prefix))).collect();
         let came = match checked.compile() {
             Err(checked) => Came::Mistaken(checked.diagnostics),
             Ok(compiled) => {
@@ -53,7 +46,7 @@ impl Suite {
                 }
             }
         };
-        Suite { name: package.name(), sources, files, came }
+        Suite { name: package.name(), sources, came }
     }
 
     /// What the checker says.
@@ -86,19 +79,5 @@ impl Suite {
     pub(crate) fn took(&self) -> f64 {
         let Came::Ran { report, .. } = &self.came else { return 0.0 };
         report.tests.iter().map(|test| test.took.as_secs_f64()).sum()
-    }
-}
-
-impl Sources for Suite {
-    fn place(&self, span: Span) -> Option<(String, u32, u32, String)> {
-        let file = self.sources.get(span.file)?;
-        let position = file.position(span.range.start);
-        let line = usize::try_from(position.line).ok()?.checked_sub(1)?;
-        let text = file.text().lines().nth(line).unwrap_or_default().to_owned();
-        Some((file.name().to_owned(), position.line, position.column, text))
-    }
-
-    fn module(&self, module: &str) -> String {
-        self.files.get(module).cloned().unwrap_or_else(|| module.to_owned())
     }
 }

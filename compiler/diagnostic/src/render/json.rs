@@ -56,7 +56,8 @@ fn label(label: &Label, sources: &SourceMap) -> Value {
     json!({ "file": file, "range": range, "label": label.text })
 }
 
-fn place(span: Span, sources: &SourceMap) -> (&str, Value) {
+/// A place as every JSON document of ours has it: the file's name, and a `RANGE` as [`json`] describes it.
+pub fn place(span: Span, sources: &SourceMap) -> (&str, Value) {
     let Some(file) = sources.get(span.file) else { return ("", Value::Null) };
     let point = |byte: u32| {
         let position = file.position(byte);

@@ -37,7 +37,7 @@
 //! | 130 | debug: places of code | by function: number, then first instruction and place of each run |
 //! | 131 | debug: locals by function | JSON |
 
-mod operands;
+pub(crate) mod operands;
 mod read;
 mod verify;
 mod write;

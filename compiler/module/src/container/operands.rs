@@ -6,24 +6,24 @@ use crate::signature::FunctionId;
 
 /// What one instruction (with the `Ext` behind it) does to its frame.
 #[derive(Debug, Default)]
-pub(super) struct Operands {
+pub(crate) struct Operands {
     /// First register and number of registers read.
     pub(super) reads: Vec<(u16, usize)>,
     /// Registers written before the next instruction.
     pub(super) writes: Vec<u16>,
     /// Where it may go on, other than behind itself.
-    pub(super) targets: Vec<usize>,
+    pub(crate) targets: Vec<usize>,
     /// Registers that are written only on the way to the target.
     pub(super) at_target: Vec<u16>,
 }
 
 /// Whether the instruction is followed by an `Ext` that belongs to it.
-pub(super) const fn has_ext(op: Op) -> bool {
+pub(crate) const fn has_ext(op: Op) -> bool {
     matches!(op, Op::Matches | Op::Captures | Op::ForNext | Op::TagWith | Op::Closure)
 }
 
 /// Whether the next instruction is never reached from it.
-pub(super) const fn ends(op: Op) -> bool {
+pub(crate) const fn ends(op: Op) -> bool {
     matches!(op, Op::Jump | Op::Return | Op::ReturnFlow | Op::Raise | Op::Fail | Op::Cancel)
 }
 
@@ -86,7 +86,7 @@ fn params(module: &Module, id: FunctionId) -> Option<usize> {
 }
 
 /// The operands of the instruction at `pc`; an error where an index is outside of its table.
-pub(super) fn operands(module: &Module, function: &Function, pc: usize) -> Result<Operands, &'static str> {
+pub(crate) fn operands(module: &Module, function: &Function, pc: usize) -> Result<Operands, &'static str> {
     const OUTSIDE: &str = "an index is outside of its table";
     let i = *function.code.get(pc).ok_or(OUTSIDE)?;
     let ext = if has_ext(i.op) {

@@ -17,17 +17,20 @@ pub fn load(bytes: &[u8]) -> Result<Arc<dyn Code>, String> {
     Program::load(bytes).map(|program| Arc::new(Machine(program)) as Arc<dyn Code>).map_err(|e| e.to_string())
 }
 
-/// Notes every site that code of this thread comes by, while `work` runs. For tests that want to know what they
-/// covered: the engine itself never looks.
-pub fn observed<T>(work: impl FnOnce() -> T) -> (T, BTreeSet<u32>) {
+/// Where code went on: function and instruction.
+pub type Visited = BTreeSet<(u32, u32)>;
+
+/// Notes where code of this thread goes on after each call, jump and wait, while `work` runs. For tests that want to
+/// know what they covered: the engine itself never looks.
+pub fn observed<T>(work: impl FnOnce() -> T) -> (T, Visited) {
     VISITED.set(Some(BTreeSet::new()));
     let result = work();
     (result, VISITED.take().unwrap_or_default())
 }
 
 thread_local! {
-    /// Sites that were come by, where somebody wants to know.
-    static VISITED: RefCell<Option<BTreeSet<u32>>> = const { RefCell::new(None) };
+    /// Where code went on, if somebody wants to know.
+    static VISITED: RefCell<Option<Visited>> = const { RefCell::new(None) };
 }
 
 /// A loaded module.
@@ -145,8 +148,8 @@ impl carapace_vm::Host for Through<'_> {
         self.0.run_id()
     }
 
-    fn visit(&mut self, site: u32) {
-        VISITED.with_borrow_mut(|visited| visited.as_mut().map(|sites| sites.insert(site)));
+    fn visit(&mut self, function: u32, pc: u32) {
+        VISITED.with_borrow_mut(|visited| visited.as_mut().map(|places| places.insert((function, pc))));
     }
 
     fn visits(&self) -> bool {

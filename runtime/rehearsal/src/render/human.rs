@@ -1,34 +1,19 @@
 //! For a person at a terminal.
 
+use super::{Paint, file_of, shown};
 use crate::report::{Difference, FailureClass, SuiteReport, TestFailure, TestReport};
 use crate::transcript::{Happening, duration};
-use carapace_diagnostic::Span;
+use carapace_diagnostic::SourceMap;
 use std::fmt::Write;
 
-/// Where a span stands, for those who have the sources.
-pub trait Sources {
-    /// Path, line and column, both counted from 1, and the line's text.
-    fn place(&self, span: Span) -> Option<(String, u32, u32, String)>;
-
-    /// A module as the user would write it: its file.
-    fn module(&self, module: &str) -> String {
-        module.to_owned()
-    }
-}
-
-/// Nobody has the sources.
-impl Sources for () {
-    fn place(&self, _: Span) -> Option<(String, u32, u32, String)> {
-        None
-    }
-}
-
-/// The whole report: a line for each test, failures at length, and the sum.
-pub fn suite(report: &SuiteReport, sources: &dyn Sources) -> String {
-    let mut out = tests(report, sources);
-    out.push_str(&failures(report, sources));
+/// The whole report: a line for each test, failures at length, coverage, and the sum.
+pub fn suite(report: &SuiteReport, sources: &SourceMap) -> String {
+    let paint = Paint::default();
+    let mut out = tests(report, sources, paint);
+    out.push_str(&failures(report, sources, paint));
     if let Some(coverage) = &report.coverage {
-        let _ = write!(out, "\n{}", coverage.words(sources));
+        // Writing to a String does not fail, here and below.
+        let _ = write!(out, "\n{}", super::coverage(coverage, sources, paint));
     }
     let took: f64 = report.tests.iter().map(|test| test.took.as_secs_f64()).sum();
     let _ = writeln!(out, "\n{} passed, {} failed, in {:.2} s", report.passed(), report.failed(), took);
@@ -36,80 +21,76 @@ pub fn suite(report: &SuiteReport, sources: &dyn Sources) -> String {
 }
 
 /// A line for each test, below its file's name.
-pub fn tests(report: &SuiteReport, sources: &dyn Sources) -> String {
+pub fn tests(report: &SuiteReport, sources: &SourceMap, paint: Paint) -> String {
     let mut out = String::new();
-    let mut module = "";
+    let mut file = "";
     for test in &report.tests {
-        if &*test.module != module {
-            module = &test.module;
-            let _ = writeln!(out, "{}", sources.module(module));
+        if file_of(test, sources) != file {
+            file = file_of(test, sources);
+            let _ = writeln!(out, "{}", paint.strong(file));
         }
-        let _ = writeln!(out, "  {} {}{}", mark(test), test.title, rounds(test));
+        let _ = writeln!(out, "  {} {}{}", mark(test, paint), test.title, rounds(test, paint));
     }
     out
 }
 
 /// Every failure, at length.
-pub fn failures(report: &SuiteReport, sources: &dyn Sources) -> String {
+pub fn failures(report: &SuiteReport, sources: &SourceMap, paint: Paint) -> String {
     let mut out = String::new();
     for test in &report.tests {
         if let Some(failed) = &test.failure {
-            let module = sources.module(&test.module);
-            let _ = write!(out, "\n{module} › {}\n{}", test.title, failure(failed, sources));
+            let title = paint.strong(&format!("{} › {}", file_of(test, sources), test.title));
+            let _ = write!(out, "\n{title}\n{}", failure(failed, sources, paint));
         }
     }
     out
 }
 
 /// One failure, at length.
-pub fn failure(failed: &TestFailure, sources: &dyn Sources) -> String {
+pub fn failure(failed: &TestFailure, sources: &SourceMap, paint: Paint) -> String {
     let mut out = String::new();
-    if let Some((path, line, column, text)) = failed.span.and_then(|span| sources.place(span)) {
-        let _ = writeln!(out, "  {path}:{line}:{column}");
-        let _ = writeln!(out, "  {line:>4} │ {}", text.trim_end());
-        let width = failed.span.map_or(1, |span| span.range.len() as usize);
-        let start = (column as usize).saturating_sub(1);
-        let width = width.min(text.trim_end().chars().count().saturating_sub(start)).max(1);
-        let _ = writeln!(out, "       │ {}{}", " ".repeat(start), "^".repeat(width));
+    if let Some(place) = failed.span.and_then(|span| shown(span, sources)) {
+        let _ = writeln!(out, "  {}:{}:{}", place.file, place.line, place.column);
+        let _ = writeln!(out, "  {:>4} │ {}", place.line, place.text);
+        let below = paint.bad(&"^".repeat(place.width));
+        let _ = writeln!(out, "       │ {}{below}", " ".repeat(place.from));
     }
-    let _ = write!(out, "{}", body(failed));
-    out
-}
-
-/// A failure without its place.
-pub(super) fn body(failed: &TestFailure) -> String {
-    let mut out = String::new();
-    let _ = writeln!(out, "  {}", failed.message);
+    let _ = writeln!(out, "  {}", paint.bad(&failed.message));
     if let Some(await_number) = failed.after_crash {
         let _ = writeln!(out, "  only after a crash at await {await_number}: without it, the test passes");
     }
     if let Some(difference) = &failed.difference {
         let _ = writeln!(out);
-        sides(&mut out, difference);
+        sides(&mut out, difference, paint);
     }
     if !failed.transcript.is_empty() {
-        let heading = match failed.kind {
-            FailureClass::Expectation => "what really happened",
-            _ => "what happened before",
-        };
-        let _ = writeln!(out, "\n  {heading}:");
-        for entry in &failed.transcript {
-            let taken = match &entry.what {
-                Happening::Output(output) if output.expected => "✓",
-                Happening::Output(_) => "•",
-                _ => " ",
-            };
-            let _ = writeln!(out, "  {:>8} {taken} {}", format!("+{}", duration(entry.after)), entry.text());
-        }
+        transcript(&mut out, failed, paint);
     }
     if let Some(help) = &failed.help {
-        let _ = writeln!(out, "\n  help: {}", help.replace('\n', "\n        "));
+        let _ = writeln!(out, "\n  {}: {}", paint.help("help"), help.replace('\n', "\n        "));
     }
     out
 }
 
+fn transcript(out: &mut String, failed: &TestFailure, paint: Paint) {
+    let heading = match failed.kind {
+        FailureClass::Expectation => "what really happened",
+        _ => "what happened before",
+    };
+    let _ = writeln!(out, "\n  {heading}:");
+    for entry in &failed.transcript {
+        let taken = match &entry.what {
+            Happening::Output(output) if output.expected => paint.good("✓"),
+            Happening::Output(_) => "•".to_owned(),
+            _ => " ".to_owned(),
+        };
+        let after = paint.faint(&format!("{:>8}", format!("+{}", duration(entry.after))));
+        let _ = writeln!(out, "  {after} {taken} {}", entry.text());
+    }
+}
+
 /// Both sides, marked where they differ.
-fn sides(out: &mut String, difference: &Difference) {
+fn sides(out: &mut String, difference: &Difference, paint: Paint) {
     let Difference { expected, found } = difference;
     if !expected.contains('\n') && !found.contains('\n') {
         let _ = writeln!(out, "  expected  {expected}");
@@ -118,17 +99,17 @@ fn sides(out: &mut String, difference: &Difference) {
         if start > 0 || end > 0 {
             let length = found.chars().count();
             let width = length.saturating_sub(start + end).max(1);
-            let _ = writeln!(out, "            {}{}", " ".repeat(start), "^".repeat(width));
+            let _ = writeln!(out, "            {}{}", " ".repeat(start), paint.bad(&"^".repeat(width)));
         }
         return;
     }
     for change in similar::TextDiff::from_lines(expected, found).iter_all_changes() {
-        let sign = match change.tag() {
-            similar::ChangeTag::Delete => '-',
-            similar::ChangeTag::Insert => '+',
-            similar::ChangeTag::Equal => ' ',
+        let line = change.value().trim_end_matches('\n');
+        let _ = match change.tag() {
+            similar::ChangeTag::Delete => writeln!(out, "  {}", paint.good(&format!("- {line}"))),
+            similar::ChangeTag::Insert => writeln!(out, "  {}", paint.bad(&format!("+ {line}"))),
+            similar::ChangeTag::Equal => writeln!(out, "    {line}"),
         };
-        let _ = writeln!(out, "  {sign} {}", change.value().trim_end_matches('\n'));
     }
 }
 
@@ -140,12 +121,15 @@ fn middle(a: &str, b: &str) -> (usize, usize) {
     (start, end.min(shorter - start))
 }
 
-fn mark(test: &TestReport) -> char {
-    if test.passed() { '✓' } else { '✗' }
+fn mark(test: &TestReport, paint: Paint) -> String {
+    if test.passed() { paint.good("✓") } else { paint.bad("✗") }
 }
 
-fn rounds(test: &TestReport) -> String {
-    if test.rounds > 1 { format!(" ({} crashes survived)", test.rounds - 1) } else { String::new() }
+fn rounds(test: &TestReport, paint: Paint) -> String {
+    match test.rounds {
+        0 | 1 => String::new(),
+        rounds => paint.faint(&format!(" ({} crashes survived)", rounds - 1)),
+    }
 }
 
 #[cfg(test)]

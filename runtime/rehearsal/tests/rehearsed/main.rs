@@ -1,10 +1,10 @@
 //! What tests say, as data: each file of `cases` has a package's source, a line `----`, and the report below it. Modules
-//! beyond the root begin with a line `// module: path`. `BLESS=1` rewrites the reports: look at what changed.
+//! beyond the root begin with a line `// module: path`; a first line `// options: coverage crash` turns these on.
+//! `BLESS=1` rewrites the reports: look at what changed.
 
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 use carapace_diagnostic::render::{Human, human};
-use carapace_diagnostic::{SourceMap, Span};
 use carapace_driver::{Checked, MemoryFiles};
 use carapace_engine::machine::vm;
 use carapace_rehearsal::{Loaded, Options, render};
@@ -51,11 +51,22 @@ fn report(source: &str) -> String {
     match Loaded::new(compiled.module.to_bytes(), vm::load) {
         Err(error) => format!("{error}\n"),
         Ok(loaded) => {
-            let report = carapace_rehearsal::run(&loaded, &Options::default());
-            let sources = Sources(map);
-            format!("{}{}", render::tests(&report, &sources), render::failures(&report, &sources))
+            let report = carapace_rehearsal::run(&loaded, &options(source));
+            let plain = render::Paint::default();
+            let mut out = render::tests(&report, &map, plain);
+            out.push_str(&render::failures(&report, &map, plain));
+            if let Some(coverage) = &report.coverage {
+                out.push_str(&render::coverage(coverage, &map, plain));
+            }
+            out
         }
     }
+}
+
+fn options(source: &str) -> Options {
+    let words = source.lines().next().and_then(|line| line.strip_prefix("// options:")).unwrap_or_default();
+    let has = |word| words.split_whitespace().any(|other| other == word);
+    Options { filter: None, crash_after_each_await: has("crash"), coverage: has("coverage") }
 }
 
 fn split(source: &str) -> Vec<(String, String)> {
@@ -70,19 +81,4 @@ fn split(source: &str) -> Vec<(String, String)> {
         text.push('\n');
     }
     out
-}
-
-struct Sources(SourceMap);
-
-impl render::Sources for Sources {
-    fn place(&self, span: Span) -> Option<(String, u32, u32, String)> {
-        let file = self.0.get(span.file)?;
-        let position = file.position(span.range.start);
-        let text = file.text().lines().nth(usize::try_from(position.line).ok()? - 1)?;
-        Some((file.name().to_owned(), position.line, position.column, text.to_owned()))
-    }
-
-    fn module(&self, module: &str) -> String {
-        format!("{module}.flow")
-    }
 }

@@ -1,6 +1,7 @@
 //! Statements of tests, against flows that are scripts.
 
 use crate::scripted::{Step, rehearse};
+use carapace_diagnostic::SourceMap;
 use carapace_effect::{EffectRequest, RequestKind};
 use carapace_module::code::{Module, Site};
 use carapace_module::signature::{
@@ -93,7 +94,7 @@ impl Test {
 
     fn passes(self, flow: Vec<Step>) {
         let report = self.against(flow, &Options::default());
-        assert_eq!(report.failed(), 0, "{}", render::suite(&report, &()));
+        assert_eq!(report.failed(), 0, "{}", render::suite(&report, &SourceMap::new()));
     }
 }
 
@@ -178,7 +179,7 @@ fn another_text_is_shown_beside_the_expected_one() {
     let difference = failure.difference.clone().unwrap();
     assert_eq!((difference.expected.as_str(), difference.found.as_str()), ("\"hello Bo\"", "\"hello Ana\""));
     assert_eq!(failure.span.unwrap().range.start, 3);
-    let words = render::failure(&failure, &());
+    let words = render::failure(&failure, &SourceMap::new(), render::Paint::default());
     for part in [
         "nothing like this was said in `support`",
         "^^",
@@ -249,7 +250,7 @@ fn a_crash_at_every_await_changes_nothing() {
     let options = Options { crash_after_each_await: true, ..Options::default() };
     let test = Test::default().message("hi", "ana").said("at once").advance(60_000).said("later");
     let report = test.against(vec![reply("at once"), wait(60_000), reply("later")], &options);
-    assert_eq!(report.failed(), 0, "{}", render::suite(&report, &()));
+    assert_eq!(report.failed(), 0, "{}", render::suite(&report, &SourceMap::new()));
     assert!(report.tests[0].rounds > 3, "it was run {} times", report.tests[0].rounds);
 }
 
@@ -268,13 +269,13 @@ fn reports_are_text_junit_and_json() {
         .message("<hi>", "ana")
         .said("hello")
         .against(vec![reply("no & yes")], &Options::default());
-    let junit = render::junit(&report);
-    assert!(junit.contains("<testsuites tests=\"1\" failures=\"1\">"), "{junit}");
+    let junit = render::junit(&[render::Part::Ran(&report, &SourceMap::new())]);
+    assert!(junit.contains("<testsuites tests=\"1\" failures=\"1\" errors=\"0\">"), "{junit}");
     assert!(junit.contains("no &amp; yes") && !junit.contains("<hi>"), "{junit}");
-    let json = render::json(&report);
+    let json = render::json(&report, &SourceMap::new());
     assert_eq!(json["failed"], 1);
     assert_eq!(json["tests"][0]["failure"]["kind"], "expectation");
-    assert!(render::suite(&report, &()).contains("0 passed, 1 failed"));
+    assert!(render::suite(&report, &SourceMap::new()).contains("0 passed, 1 failed"));
 }
 
 #[test]

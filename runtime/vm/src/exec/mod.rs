@@ -127,8 +127,8 @@ impl<'a> Machine<'a> {
     #[inline(always)]
     fn instructions(&mut self, frame: &Frame, at: &mut usize, stack: &mut [Value]) -> Result<Instr, Fault> {
         let module = self.program.module();
-        let function = &module.functions[frame.function as usize];
-        let code = &function.code[..];
+        let function = frame.function;
+        let code = &module.functions[function as usize].code[..];
         let regs = &mut stack[frame.base as usize..];
         let mut pc = *at;
         self.arrive(function, pc);
@@ -320,19 +320,15 @@ impl<'a> Machine<'a> {
     }
 
     #[inline]
-    fn arrive(&mut self, function: &carapace_module::code::Function, pc: usize) {
+    fn arrive(&mut self, function: u32, pc: usize) {
         if self.visits {
             self.visit(function, pc);
         }
     }
 
     #[cold]
-    fn visit(&mut self, function: &carapace_module::code::Function, pc: usize) {
-        let pc = u32::try_from(pc).unwrap_or(u32::MAX);
-        let at = function.sites.partition_point(|(from, _)| *from <= pc);
-        if let Some((_, site)) = at.checked_sub(1).and_then(|at| function.sites.get(at)) {
-            self.host.visit(*site);
-        }
+    fn visit(&mut self, function: u32, pc: usize) {
+        self.host.visit(function, u32::try_from(pc).unwrap_or(u32::MAX));
     }
 }
 
