@@ -2,7 +2,6 @@
 
 use crate::blocks::Block;
 use carapace_diagnostic::render::{Human, human};
-use carapace_diagnostic::{SourceMap, Span};
 use carapace_driver::{Checked, Compiled, MemoryFiles, Sources};
 use carapace_rehearsal::{Loaded, Options, render};
 use libtest_mimic::Failed;
@@ -99,19 +98,7 @@ fn rehearse(compiled: &Compiled) -> Result<(), Failed> {
     if report.failed() == 0 {
         return Ok(());
     }
-    Err(render::suite(&report, &Places(compiled.sources.map(""))).into())
-}
-
-/// Places for the report of a test that fails.
-struct Places(SourceMap);
-
-impl render::Sources for Places {
-    fn place(&self, span: Span) -> Option<(String, u32, u32, String)> {
-        let file = self.0.get(span.file)?;
-        let at = file.position(span.range.start);
-        let text = file.text().lines().nth(at.line as usize - 1)?.to_owned();
-        Some((file.name().to_owned(), at.line, at.column, text))
-    }
+    Err(render::suite(&report, &compiled.sources.map("")).into())
 }
 
 /// Blocks that are not what their fences say, each in another way.

@@ -3,6 +3,7 @@
 use crate::case::Case;
 use crate::values;
 use carapace_diagnostic::Diagnostic;
+use carapace_diagnostic::SourceMap;
 use carapace_diagnostic::render::{Human, human};
 use carapace_driver::{Checked, MemoryFiles};
 use carapace_module::Module;
@@ -25,7 +26,7 @@ pub(crate) fn judge(case: &Case) -> Result<(), String> {
         let expected = case.block("fails").map_or("", |block| &block.text);
         for crash_after_each_await in [false, expected.is_empty()] {
             let report = rehearse(&module, &Options { crash_after_each_await, ..Options::default() })?;
-            let shown = |difference| format!("{difference}\n{}", render::suite(&report, &()));
+            let shown = |difference| format!("{difference}\n{}", render::suite(&report, &SourceMap::new()));
             same("the tests say", expected, &failed(&report)).map_err(shown)?;
         }
     }
