@@ -2,8 +2,12 @@
 
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
+#[path = "../../runtime/channels/webchat/tests/browser/peers.rs"]
+mod peers;
 mod talk;
 
+#[path = "run/browser.rs"]
+mod browser;
 #[path = "run/mistakes.rs"]
 mod mistakes;
 #[path = "run/prompt.rs"]

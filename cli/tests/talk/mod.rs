@@ -20,12 +20,21 @@ pub(crate) struct Talk {
 impl Talk {
     /// Starts `carapace run` on a package, with a data directory and more arguments.
     pub(crate) fn begin(package: &Path, data: &Path, more: &[&str]) -> Talk {
+        Talk::start(package, data, "127.0.0.1:0", more)
+    }
+
+    /// Starts it without a terminal, at an address.
+    pub(crate) fn serve(package: &Path, data: &Path, listen: &str) -> Talk {
+        Talk::start(package, data, listen, &["--no-terminal", "--no-watch"])
+    }
+
+    fn start(package: &Path, data: &Path, listen: &str, more: &[&str]) -> Talk {
         let mut child = Command::new(env!("CARGO_BIN_EXE_carapace"))
             .arg("run")
             .arg(package)
             .arg("--data")
             .arg(data)
-            .args(["--listen", "127.0.0.1:0"])
+            .args(["--listen", listen])
             .args(more)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
