@@ -1,6 +1,11 @@
 //! `carapace run` as people use it: from a pipe, at a terminal, after a power cut, and with mistakes.
 
-#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test stops at the first surprise"
+)]
 
 #[path = "../../runtime/channels/webchat/tests/browser/peers.rs"]
 mod peers;

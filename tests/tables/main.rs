@@ -1,7 +1,7 @@
 //! Tables of the runtime that are made of the library's declarations stand in the repository as they would be made now.
 //! `BLESS=1 cargo test -p carapace-tests --test tables` writes them.
 
-#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test stops at the first surprise")]
 
 use carapace_diagnostic::FileId;
 use carapace_syntax::ast::{ChannelKind, ChannelKindLine, Expr, ExprKind, ItemKind, Name};
