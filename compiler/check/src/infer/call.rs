@@ -7,7 +7,7 @@ use crate::collect::{DefId, DefKind};
 use crate::names::Found;
 use crate::needs::Node;
 use crate::tree::{Expr, ExprKind, LocalId};
-use carapace_diagnostic::TextRange;
+use carapace_diagnostic::{TextRange, suggest};
 use carapace_module::Type;
 use carapace_syntax::ast::{self, Arg, ItemKind, Name, TypeExpr};
 
@@ -125,6 +125,10 @@ impl<'a> Body<'_, 'a> {
                         self.note_definition(callee.id, span);
                         return self.effect_call(effect, Some(id), None, written, want);
                     }
+                    if matches!(self.cx.def(id).kind, DefKind::Agent | DefKind::Connection) {
+                        self.unknown_on_slot(id, name);
+                        return self.give_up(written);
+                    }
                 }
                 _ => {}
             },
@@ -154,6 +158,27 @@ impl<'a> Body<'_, 'a> {
         kind.and_then(|kind| self.cx.effects_on.get(&(kind, name)))
             .or_else(|| self.cx.effects_on.get(&(word, name)))
             .copied()
+    }
+
+    /// An agent or a connection that is asked for what it does not do.
+    fn unknown_on_slot(&mut self, slot: DefId, name: &'a Name) {
+        let def = self.cx.def(slot);
+        let kind = match &def.item.kind {
+            ItemKind::Connection(connection) => Some(connection.kind.text.as_str()),
+            _ => None,
+        };
+        let on = |word: &str| word == "agent" && kind.is_none() || word == "connection" || Some(word) == kind;
+        let mut known: Vec<&str> =
+            self.cx.effects_on.keys().filter(|(word, _)| on(word)).map(|(_, name)| *name).collect();
+        known.sort_unstable();
+        let near = suggest(&name.text, known.iter().copied()).map(str::to_owned);
+        let message = format!("`{}` is {}, which has no `{}`", def.name, def.kind.noun(), name.text);
+        let mut told = self.suggesting(code::UNKNOWN_METHOD, name.range, message, near.as_deref());
+        if near.is_none() && !known.is_empty() {
+            let list = known.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+            told = told.help(format!("it has {list}"));
+        }
+        self.report(told);
     }
 
     fn listen_next(&mut self, local: LocalId, event: Type, name: &Name, written: Written<'a>) -> Expr {

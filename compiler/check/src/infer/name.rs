@@ -155,6 +155,14 @@ impl<'a> Body<'_, 'a> {
 
     /// A slot as a value of its world type: a record of its full name.
     pub(crate) fn slot_value(&mut self, id: DefId, range: TextRange, ty: Option<TypeId>) -> Expr {
+        if ty.is_none() {
+            let def = self.cx.def(id);
+            let told = self
+                .told(code::WRONG_KIND, range, format!("`{}` is {}, not a value", def.name, def.kind.noun()))
+                .help(format!("ask it for something: `{}.…(…)`", def.name));
+            self.report(told);
+            return self.error(range);
+        }
         let name = self.cx.slot(id);
         let text = self.make(range, Type::Text, ExprKind::Slot(name));
         self.make(range, World::ty(ty), ExprKind::Record(vec![text], vec![0]))
