@@ -212,6 +212,10 @@ impl Host for StretchHost<'_> {
         self.writes.insert((name, Key::of(key)), (Wire(value), until));
     }
 
+    fn roll_back(&mut self) {
+        self.writes.clear();
+    }
+
     fn now(&mut self) -> i64 {
         self.now
     }

@@ -180,6 +180,7 @@ impl Run {
                 break;
             }
             // All tasks together hold too much: the run as a whole has broken the rule.
+            machine.host.roll_back();
             tries = tries.saturating_sub(1);
             match self.take(&TaskPath::default()) {
                 Some(mut root) if tries > 0 => {
@@ -226,7 +227,11 @@ impl Run {
     fn go_on(&mut self, machine: &mut Machine<'_>) {
         while let Some(path) = self.ready.pop_first() {
             let Some(mut task) = self.tasks.remove(&path) else { continue };
-            let fault = match self.drive(machine, &mut task) {
+            let driven = self.drive(machine, &mut task);
+            if driven.is_err() {
+                machine.host.roll_back();
+            }
+            let fault = match driven {
                 Ok(()) => None,
                 // What no compiler emits is not to be trusted with handlers either.
                 Err(fault @ Fault::Unsound(_)) => return self.give_up(Broken::of(fault, &task)),

@@ -15,6 +15,9 @@ pub trait Host {
     fn now(&mut self) -> i64;
     /// The next random number, 0 or more.
     fn random(&mut self) -> i64;
+    /// Forgets what was written so far: the stretch broke a rule of the machine, and state is changed in whole stretches
+    /// or not at all. What handlers write after that counts.
+    fn roll_back(&mut self) {}
     /// Logical size in bytes of what it keeps for this stretch: what was read and written.
     fn held(&self) -> u64 {
         0

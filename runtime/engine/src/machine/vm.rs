@@ -132,6 +132,10 @@ impl carapace_vm::Host for Through<'_> {
         self.0.state_set(index, key, value);
     }
 
+    fn roll_back(&mut self) {
+        self.0.roll_back();
+    }
+
     fn now(&mut self) -> i64 {
         self.0.now()
     }
