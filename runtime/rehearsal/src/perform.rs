@@ -27,13 +27,13 @@ impl World {
         }
         let call = self.called(&act.request);
         let given = self.givens.iter().rposition(|given| given.answers_to(&call));
-        self.calls.push(call.clone());
         if let Some(failure) = self.over_budget(act) {
             let words = self.call_words(&call, act);
             self.note(Happening::Call { text: format!("{words} was not asked: {}", failure.message) });
             self.answer(act, Reported::Failed(failure), 0);
             return Ok(());
         }
+        self.calls.push(call.clone());
         let script = given.and_then(|i| self.givens.get(i)).map(|given| given.kind.clone());
         if let Some(GivenKind::Script { calls, says }) = script {
             self.begin_turn(act, &calls, says.as_ref());

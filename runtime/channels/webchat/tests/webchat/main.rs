@@ -9,8 +9,6 @@
 
 mod bot;
 mod page;
-#[path = "../browser/peers.rs"]
-mod peers;
 mod server;
 
 mod browser;
