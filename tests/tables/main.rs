@@ -1,7 +1,7 @@
 //! Tables of the runtime that are made of the library's declarations stand in the repository as they would be made now.
-//! `CARAPACE_BLESS=1 cargo test -p carapace-tests --test tables` writes them.
+//! `BLESS=1 cargo test -p carapace-tests --test tables` writes them.
 
-#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test stops at the first surprise")]
 
 use carapace_diagnostic::FileId;
 use carapace_syntax::ast::{ChannelKind, ChannelKindLine, Expr, ExprKind, ItemKind, Name};
@@ -13,15 +13,11 @@ fn channel_kinds_are_as_the_library_declares_them() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
     let path = root.join("runtime/effect/src/kinds.rs");
     let made = kinds(&root.join("stdlib/kinds"));
-    if std::env::var_os("CARAPACE_BLESS").is_some() {
+    if std::env::var_os("BLESS").is_some() {
         std::fs::write(&path, &made).unwrap();
     }
     let stands = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(
-        stands == made,
-        "`CARAPACE_BLESS=1 cargo test -p carapace-tests --test tables` mends {}",
-        path.display()
-    );
+    assert!(stands == made, "`BLESS=1 cargo test -p carapace-tests --test tables` mends {}", path.display());
 }
 
 fn kinds(folder: &Path) -> String {

@@ -106,9 +106,12 @@ fn by_default(slot: &Slot, accounts: &[Account], notes: &mut Vec<String>) -> Bin
     let stand_in = fitting.is_empty() && matches!(slot.kind, SlotKind::Channel | SlotKind::Room);
     let there: Vec<&Account> = if stand_in { accounts.iter().collect() } else { fitting };
     if stand_in {
-        let by = there.iter().map(|account| format!("`{}`", account.name)).collect::<Vec<_>>().join(" and ");
+        let most = if slot.kind == SlotKind::Room { 1 } else { there.len() };
+        let by: Vec<String> = there.iter().take(most).map(|account| format!("`{}`", account.name)).collect();
+        let stands = if by.len() == 1 { "stands" } else { "stand" };
+        let by = by.join(" and ");
         notes.push(format!(
-            "`{}` is a {} {}; here {by} stands in for it",
+            "`{}` is a {} {}; here {by} {stands} in for it",
             slot.name,
             slot.of,
             noun(slot.kind)
@@ -218,7 +221,7 @@ mod tests {
         assert_eq!(bound.bindings["a/main.club"], channel(&["terminal", "webchat"]));
         assert_eq!(
             bound.notes,
-            ["`a/main.club` is a telegram channel; here `terminal` and `webchat` stands in for it"]
+            ["`a/main.club` is a telegram channel; here `terminal` and `webchat` stand in for it"]
         );
     }
 

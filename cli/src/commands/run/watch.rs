@@ -21,16 +21,19 @@ impl Watch {
     /// What happens below `data`, where the runtime itself writes, is none.
     pub(crate) fn start(folders: &[PathBuf], data: &Path) -> Option<Watch> {
         let data = data.canonicalize().ok()?;
+        let folders: Vec<PathBuf> =
+            folders.iter().map(|folder| folder.canonicalize()).collect::<Result<_, _>>().ok()?;
         let (tell, changes) = mpsc::unbounded_channel();
+        let watched = folders.clone();
         let told = move |event: notify::Result<Event>| {
-            if event.is_ok_and(|event| concerns(&event, &data)) {
+            if event.is_ok_and(|event| concerns(&event, &watched, &data)) {
                 // The receiver is gone when the runtime ends.
                 let _ = tell.send(());
             }
         };
         let mut watcher = notify::recommended_watcher(told).ok()?;
-        for folder in folders {
-            watcher.watch(&folder.canonicalize().ok()?, RecursiveMode::Recursive).ok()?;
+        for folder in &folders {
+            watcher.watch(folder, RecursiveMode::Recursive).ok()?;
         }
         Some(Watch { _watcher: watcher, changes })
     }
@@ -44,12 +47,13 @@ impl Watch {
     }
 }
 
-/// Whether an event is about what a package is made of. Reading a file is none.
-fn concerns(event: &Event, data: &Path) -> bool {
+/// Whether an event is about what a package is made of. Reading a file is none, and hidden files are nobody's source.
+fn concerns(event: &Event, folders: &[PathBuf], data: &Path) -> bool {
     let changed = matches!(event.kind, EventKind::Create(_) | EventKind::Modify(_) | EventKind::Remove(_));
-    let hidden = |path: &PathBuf| {
-        path.components()
-            .any(|part| part.as_os_str().to_str().is_some_and(|name| name.starts_with('.') && name.len() > 2))
+    let is_source = |path: &PathBuf| {
+        let inside = folders.iter().find_map(|folder| path.strip_prefix(folder).ok());
+        let hidden = |part: std::path::Component<'_>| part.as_os_str().as_encoded_bytes().starts_with(b".");
+        inside.is_some_and(|inside| !inside.components().any(hidden)) && !path.starts_with(data)
     };
-    changed && event.paths.iter().any(|path| !hidden(path) && !path.starts_with(data))
+    changed && event.paths.iter().any(is_source)
 }

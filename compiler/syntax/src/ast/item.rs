@@ -130,7 +130,7 @@ pub struct Setting {
 pub struct TypeDecl {
     /// Whether written `extern type`.
     pub external: bool,
-    /// `<T>`; libraries only.
+    /// `<T>`.
     pub params: Vec<Name>,
     /// What.
     pub body: TypeBody,
@@ -198,7 +198,7 @@ pub struct Param {
 /// `fn double(x: Int) -> Int = x * 2`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Fn {
-    /// `<T>`; libraries only.
+    /// `<T>`.
     pub type_params: Vec<Name>,
     /// Parameters.
     pub params: Vec<Param>,

@@ -1,7 +1,9 @@
-// Runs one scenario against a WebChat that is served: `node drive.mjs SCENARIO URL`. Whoever started it hears on standard
+// Runs one scenario against a WebChat that is served: `node drive.mjs SCENARIO URL`, with a name in `scenarios/` or a path.
+// Whoever started it hears on standard
 // output what the scenario wants of the server (`want: restart`), and answers each with a line.
 
 import { createInterface } from "node:readline";
+import { pathToFileURL } from "node:url";
 import { browse } from "./chat.mjs";
 
 const [scenario, url] = process.argv.slice(2);
@@ -18,7 +20,8 @@ async function want(word) {
 const browser = await browse();
 let failure = null;
 try {
-  const { run } = await import(`./scenarios/${scenario}.mjs`);
+  const file = scenario.endsWith(".mjs") ? pathToFileURL(scenario).href : `./scenarios/${scenario}.mjs`;
+  const { run } = await import(file);
   await run({ browser, url, want });
 } catch (error) {
   failure = error;

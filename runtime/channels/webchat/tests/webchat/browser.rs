@@ -2,52 +2,12 @@
 //! missing, each of these says that it was skipped.
 
 use crate::bot::Bot;
+use crate::peers::Peers;
 use crate::server::Server;
 use carapace_channel_webchat::{Limits, Options, Rate, Room};
-use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 use std::sync::Arc;
 use tokio::runtime::Runtime;
-
-/// What a scenario needs.
-struct Peers {
-    chromium: PathBuf,
-    packages: PathBuf,
-}
-
-/// The browser and its driver; says what is missing.
-fn peers(scenario: &str) -> Option<Peers> {
-    let missing = |what: &str| {
-        // Not captured: whoever runs the tests shall see it.
-        let _ = writeln!(std::io::stdout(), "skipped: webchat {scenario} in a browser ({what} is missing)");
-    };
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../..");
-    let packages =
-        std::env::var_os("CARAPACE_PEERS").map_or_else(|| root.join("target/peers"), PathBuf::from);
-    if !packages.join("node_modules/playwright-core").is_dir() {
-        missing("playwright-core");
-        return None;
-    }
-    let Some(chromium) = program("CHROMIUM", &["chromium", "chromium-browser", "google-chrome"]) else {
-        missing("chromium");
-        return None;
-    };
-    if program("NODE", &["node"]).is_none() {
-        missing("node");
-        return None;
-    }
-    Some(Peers { chromium, packages: packages.canonicalize().unwrap() })
-}
-
-fn program(variable: &str, names: &[&str]) -> Option<PathBuf> {
-    let named = std::env::var_os(variable).map(PathBuf::from);
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let found =
-        || std::env::split_paths(&path).flat_map(|folder| names.iter().map(move |name| folder.join(name)));
-    named.or_else(|| found().find(|file| file.is_file()))
-}
 
 /// A server that can be killed and started anew at the same address.
 struct Life {
@@ -96,37 +56,13 @@ impl Life {
 }
 
 fn drive(scenario: &str, options: impl FnOnce(&mut Options)) {
-    let Some(peers) = peers(scenario) else { return };
+    let Some(peers) = Peers::find(&format!("webchat {scenario} in a browser")) else { return };
     let folder = tempfile::tempdir().unwrap();
     let mut chosen = Options::new("web", folder.path());
     options(&mut chosen);
     let mut life = Life::begin(chosen);
-    let driver = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/browser/drive.mjs");
     let url = format!("http://{}/webchat/", life.address);
-    let mut child = Command::new(program("NODE", &["node"]).unwrap())
-        .args([driver.as_os_str(), scenario.as_ref(), url.as_ref()])
-        .env("CHROMIUM", &peers.chromium)
-        .env("CARAPACE_PEERS", &peers.packages)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut said = Vec::new();
-    let mut answers = child.stdin.take().unwrap();
-    for line in BufReader::new(child.stdout.take().unwrap()).lines() {
-        let line = line.unwrap();
-        match line.strip_prefix("want: ") {
-            Some(word) => {
-                life.obey(word);
-                answers.write_all(b"done\n").unwrap();
-            }
-            None => said.push(line),
-        }
-    }
-    let ended = child.wait_with_output().unwrap();
-    let complaints = String::from_utf8_lossy(&ended.stderr);
-    assert!(ended.status.success(), "{scenario}: {complaints}\n{}", said.join("\n"));
+    peers.drive(scenario, &url, |word| life.obey(word));
 }
 
 #[test]

@@ -9,6 +9,8 @@
 
 mod bot;
 mod page;
+#[path = "../browser/peers.rs"]
+mod peers;
 mod server;
 
 mod browser;

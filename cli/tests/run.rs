@@ -1,0 +1,21 @@
+//! `carapace run` as people use it: from a pipe, at a terminal, after a power cut, and with mistakes.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test stops at the first surprise"
+)]
+
+#[path = "../../runtime/channels/webchat/tests/browser/peers.rs"]
+mod peers;
+mod talk;
+
+#[path = "run/browser.rs"]
+mod browser;
+#[path = "run/mistakes.rs"]
+mod mistakes;
+#[path = "run/prompt.rs"]
+mod prompt;
+#[path = "run/survival.rs"]
+mod survival;
