@@ -108,10 +108,10 @@ pub enum ExpectOp {
     },
     /// `nothing else`.
     NothingElse,
-    /// A condition. Arguments: its value (a Bool), then of a comparison both sides, to show them.
+    /// A condition. Arguments: its value (a Bool), then what is shown when it does not hold.
     Condition {
-        /// Whether both sides follow, and their type.
-        sides: Option<Type>,
+        /// Types of what is shown: of a comparison both sides, of other conditions the value that is looked at.
+        shown: Vec<Type>,
     },
 }
 

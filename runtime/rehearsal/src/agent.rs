@@ -3,13 +3,14 @@
 //! The tools are flows of the package and run in the engine as they would for a real agent, approvals first.
 
 use crate::given::ToolCall;
+use crate::notation::notation;
 use crate::people::Spot;
 use crate::transcript::{Happening, Output, short};
 use crate::world::{Asked, Step, World};
 use carapace_effect::RunId;
-use carapace_engine::stored::{End, Phase};
+use carapace_engine::stored::{Phase, Run};
 use carapace_engine::{Act, Input, Reply, Reported};
-use carapace_module::{Value, value};
+use carapace_module::Value;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
@@ -56,17 +57,14 @@ impl World {
                         self.turns.push(turn);
                         break;
                     }
-                    Stage::Tool(run) => match self.ended(run) {
-                        None => {
-                            self.turns.push(turn);
-                            break;
-                        }
-                        Some(words) => {
-                            any = true;
-                            self.note(Happening::Call { text: words });
-                            turn.stage = Stage::Next;
-                        }
-                    },
+                    Stage::Tool(run) if !self.has_ended(run) => {
+                        self.turns.push(turn);
+                        break;
+                    }
+                    Stage::Tool(_) => {
+                        any = true;
+                        turn.stage = Stage::Next;
+                    }
                     Stage::Next => {
                         any = true;
                         let Some(call) = turn.calls.pop_front() else {
@@ -134,7 +132,8 @@ impl World {
 
     fn start_tool(&mut self, turn: &Turn, call: &ToolCall) -> Step<Stage> {
         let (tool, given) = call;
-        let words = format!("{} calls {}", short(&turn.act.request.effect), self.tool_words(call));
+        let agent = turn.act.request.args.first().and_then(Value::as_text).unwrap_or_default();
+        let words = format!("{} calls {}", short(agent), self.tool_words(call));
         self.note(Happening::Call { text: words });
         let code = Arc::clone(&self.loaded.code);
         let module = code.module();
@@ -160,30 +159,15 @@ impl World {
             .iter()
             .map(|(name, given)| {
                 let ty = flow.and_then(|flow| flow.params.iter().find(|(other, _)| other == name));
-                let shown = match (given, ty) {
-                    (Value::Text(text), _) => format!("{:?}", text.0),
-                    (given, Some((_, ty))) => value::display(given, ty, &module.types),
-                    _ => "…".to_owned(),
-                };
+                let shown = ty.map_or_else(|| "…".to_owned(), |(_, ty)| notation(given, ty, &module.types));
                 format!("{name}: {shown}")
             })
             .collect();
         format!("{}({})", short(tool), args.join(", "))
     }
 
-    /// How a run ended, in words; none while it has not.
-    fn ended(&self, run: RunId) -> Option<String> {
-        let state = self.core.state();
-        let words = |flow: &str, end: &End| format!("{} {}", short(flow), crate::world::end_words(end));
-        if let Some(run) = state.runs.get(run) {
-            return match &run.phase {
-                Phase::Over(end) => Some(words(&run.flow, end)),
-                _ => None,
-            };
-        }
-        let summary = state.finished.iter().rev().find(|summary| summary.run == run);
-        Some(
-            summary.map_or_else(|| "the tool ended".to_owned(), |summary| words(&summary.flow, &summary.end)),
-        )
+    /// Whether a run has ended.
+    fn has_ended(&self, run: RunId) -> bool {
+        self.core.state().runs.get(run).is_none_or(|run: &Run| matches!(run.phase, Phase::Over(_)))
     }
 }

@@ -1,14 +1,16 @@
 //! `expect …`: whether it happened.
 
 use crate::matching::{Called, Pattern, Wanted};
+use crate::notation::{notation, quoted};
 use crate::people::Spot;
 use crate::report::{Difference, FailureClass};
 use crate::transcript::{Happening, Output, short};
 use crate::world::{Step, World, end_words};
 use carapace_effect::{Life, RunId};
 use carapace_engine::stored::{End, Phase};
-use carapace_module::testing::{CallPattern, ExpectOp, Place, TextMatch};
-use carapace_module::{Type, Value, value};
+use carapace_module::signature::TriggerSpec;
+use carapace_module::testing::{CallPattern, CallTarget, ExpectOp, Place, TextMatch};
+use carapace_module::{Type, Value};
 use std::sync::Arc;
 
 type Values<'a> = dyn Iterator<Item = Value> + 'a;
@@ -60,7 +62,7 @@ impl World {
             ExpectOp::Called { pattern, times } => self.was_called(negated, pattern, *times, args),
             ExpectOp::Run { flow, status } => self.run_is(negated, flow, status),
             ExpectOp::NothingElse => self.nothing_else(negated),
-            ExpectOp::Condition { sides } => self.condition(negated, sides.as_ref(), args),
+            ExpectOp::Condition { shown } => self.condition(negated, shown, args),
         };
         match result {
             Ok(()) => Ok(from),
@@ -114,7 +116,7 @@ impl World {
                 let near = self.nearest(from, slot, verb, wanted, named);
                 if let Some(near) = near {
                     failure.difference =
-                        Some(Difference { expected: describe(wanted), found: format!("{:?}", near.text) });
+                        Some(Difference { expected: describe(wanted), found: quoted(&near.text) });
                 } else {
                     failure.help = self.elsewhere(verb, wanted, slot);
                 }
@@ -192,11 +194,36 @@ impl World {
             },
         );
         if count == 0
-            && let Some(differs) = calls.last().and_then(|call| pattern.misses(call))
+            && let Some(differs) = calls.last().and_then(|call| self.difference(&pattern, call))
         {
-            failure.help = Some(format!("`{differs}` is another in the last call"));
+            failure.help = Some(format!("in the last call {differs}"));
         }
         Err(failure)
+    }
+
+    /// In what a call is not the one that the pattern means, in words.
+    pub(crate) fn difference(&self, pattern: &Pattern, call: &Called) -> Option<String> {
+        let (name, wanted, found) = pattern.misses(call)?;
+        let ty = self.parameter(&pattern.target, name);
+        let shown = |value: &Value| notation(value, &ty, &self.loaded.module().types);
+        Some(match found {
+            Some(found) => format!("`{name}` is {}, not {}", shown(found), shown(wanted)),
+            None => format!("`{name}` is not given"),
+        })
+    }
+
+    /// The type of a parameter of what is called.
+    fn parameter(&self, target: &CallTarget, name: &str) -> Type {
+        let module = self.loaded.module();
+        let params = match target {
+            CallTarget::Flow(flow) => module.flows.iter().find(|f| f.name == *flow).map(|f| &f.params),
+            CallTarget::Effect { effect, version, .. } => {
+                let found = module.effects.iter().find(|e| e.name == *effect && e.version == *version);
+                found.map(|e| &e.params)
+            }
+        };
+        let param = params.into_iter().flatten().find(|(other, _)| **other == *name);
+        param.map_or(Type::Error, |(_, ty)| ty.clone())
     }
 
     fn run_is(&self, negated: bool, flow: &Arc<str>, wanted: &str) -> Step {
@@ -217,7 +244,31 @@ impl World {
             None => format!("`{name}` was never started"),
             Some((_, words)) => format!("the last run of `{name}` {words}; expected: {not}{wanted}"),
         };
-        Err(self.failure(FailureClass::Expectation, message))
+        let mut failure = self.failure(FailureClass::Expectation, message);
+        failure.help = match runs.last() {
+            Some(run) if !negated && wanted == "unknown" => self.sent_again(*run),
+            None if !negated => self.clock_for(flow),
+            _ => None,
+        };
+        Err(failure)
+    }
+
+    /// What is unknown and may be repeated is first sent again for a while.
+    fn sent_again(&self, run: RunId) -> Option<String> {
+        let run = self.core.state().runs.get(run)?;
+        let again =
+            run.operations.values().flat_map(|operation| operation.parts()).any(|p| p.resend.is_some());
+        again.then(|| "it is sent again first, because that is safe here: `advance 1m`".to_owned())
+    }
+
+    /// What time it is, for a flow that starts by the clock.
+    fn clock_for(&self, flow: &str) -> Option<String> {
+        let flow = self.loaded.module().flows.iter().find(|known| *known.name == *flow)?;
+        let by_clock = flow.triggers.iter().any(|trigger| {
+            matches!(trigger.spec, TriggerSpec::Cron { .. } | TriggerSpec::Every(_) | TriggerSpec::At(_))
+        });
+        let now = notation(&Value::Time(self.now), &Type::Time, &self.loaded.module().types);
+        by_clock.then(|| format!("the clock stands at {now}; `advance` moves it"))
     }
 
     /// A run's status in the words of expectations, and at more length.
@@ -266,21 +317,22 @@ impl World {
         }
     }
 
-    fn condition(&self, negated: bool, sides: Option<&Type>, args: &mut Values<'_>) -> Step {
+    fn condition(&self, negated: bool, shown: &[Type], args: &mut Values<'_>) -> Step {
         let holds = matches!(args.next(), Some(Value::Bool(true)));
-        let both = sides.map(|ty| (ty, args.next(), args.next()));
+        let types = &self.loaded.module().types;
+        let values: Vec<String> =
+            shown.iter().zip(args).map(|(ty, value)| notation(&value, ty, types)).collect();
         if holds != negated {
             return Ok(());
         }
         let message = if negated { "this was not to hold" } else { "this does not hold" };
         let mut failure = self.failure(FailureClass::Expectation, message);
-        if let Some((ty, Some(left), Some(right))) = both {
-            let types = &self.loaded.module().types;
-            let show = |side: &Value| match side {
-                Value::Text(text) => format!("{:?}", text.0),
-                side => value::display(side, ty, types),
-            };
-            failure.difference = Some(Difference { expected: show(&right), found: show(&left) });
+        match values.as_slice() {
+            [left, right] if left != right => {
+                failure.difference = Some(Difference { expected: right.clone(), found: left.clone() });
+            }
+            [value] | [value, _] => failure.message = format!("{message}: it is {value}"),
+            _ => {}
         }
         Err(failure)
     }
@@ -302,9 +354,9 @@ fn wanted(how: TextMatch, args: &mut Values<'_>) -> Wanted {
 fn describe(wanted: &Wanted) -> String {
     match wanted.how {
         TextMatch::Any => "anything".to_owned(),
-        TextMatch::Equals => format!("{:?}", wanted.text),
-        TextMatch::Containing => format!("containing {:?}", wanted.text),
-        TextMatch::Matching => format!("matching {:?}", wanted.text),
+        TextMatch::Equals => quoted(&wanted.text),
+        TextMatch::Containing => format!("containing {}", quoted(&wanted.text)),
+        TextMatch::Matching => format!("matching re\"{}\"", wanted.text),
     }
 }
 

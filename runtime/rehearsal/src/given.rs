@@ -112,8 +112,21 @@ fn kind_named(name: &str) -> Option<FailureKind> {
     FailureKind::ALL.into_iter().find(|kind| kind.name() == name)
 }
 
-/// A value of the type, as somebody would write it, to be pasted and changed.
-pub(crate) fn example(ty: &Type, types: &TypeTable, depth: u32) -> String {
+/// Modules of the library whose names are in scope everywhere: `User`, not `world.User`.
+const EVERYWHERE: [&str; 5] = ["std/world", "std/chat", "std/run", "std/webhook", "std/log"];
+
+/// A type's name as it is written in a module: `Order`, `orders.Order`.
+fn name_in(full: &str, module: &str) -> String {
+    let (of, name) = full.rsplit_once('.').unwrap_or(("", full));
+    // A package's name stands before its modules' paths.
+    if of == module || of.ends_with(&format!("/{module}")) || EVERYWHERE.contains(&of) {
+        return name.to_owned();
+    }
+    format!("{}.{name}", of.rsplit('/').next().unwrap_or(of))
+}
+
+/// A value of the type, as somebody would write it in a module, to be pasted and changed.
+pub(crate) fn example(ty: &Type, types: &TypeTable, module: &str, depth: u32) -> String {
     match ty {
         Type::Bool => "true".to_owned(),
         Type::Int => "0".to_owned(),
@@ -124,17 +137,19 @@ pub(crate) fn example(ty: &Type, types: &TypeTable, depth: u32) -> String {
         Type::Time => "now()".to_owned(),
         Type::List(_) => "[]".to_owned(),
         Type::Map(..) => "[:]".to_owned(),
-        Type::Optional(inner) if depth == 0 => example(inner, types, depth),
+        Type::Optional(inner) if depth == 0 => example(inner, types, module, depth),
         Type::Optional(_) => "none".to_owned(),
         Type::Declared(id, _) => types.get(*id).map_or_else(String::new, |def| {
-            let name = crate::transcript::short(&def.name).to_owned();
+            let name = name_in(&def.name, module);
             match &def.kind {
                 _ if depth > 3 => format!("{name} {{ … }}"),
                 TypeKind::Record(fields) => {
                     let fields: Vec<String> = fields
                         .iter()
                         .filter(|field| !matches!(field.ty, Type::Optional(_)))
-                        .map(|field| format!("{}: {}", field.name, example(&field.ty, types, depth + 1)))
+                        .map(|field| {
+                            format!("{}: {}", field.name, example(&field.ty, types, module, depth + 1))
+                        })
                         .collect();
                     format!("{name} {{ {} }}", fields.join(", "))
                 }
@@ -142,7 +157,9 @@ pub(crate) fn example(ty: &Type, types: &TypeTable, depth: u32) -> String {
                     let fields: Vec<String> = variant
                         .fields
                         .iter()
-                        .map(|field| format!("{}: {}", field.name, example(&field.ty, types, depth + 1)))
+                        .map(|field| {
+                            format!("{}: {}", field.name, example(&field.ty, types, module, depth + 1))
+                        })
                         .collect();
                     let fields =
                         if fields.is_empty() { String::new() } else { format!("({})", fields.join(", ")) };

@@ -1,5 +1,6 @@
 //! `when …`: something happens in the world.
 
+use crate::notation::{notation, quoted};
 use crate::people::Spot;
 use crate::report::FailureClass;
 use crate::transcript::{Happening, short};
@@ -91,8 +92,12 @@ impl World {
     }
 
     fn channel_event(&mut self, place: &Arc<str>, verb: &str, args: &Args<'_>) -> Step {
-        let (who, known) =
-            self.person(args, &["from", "by", "sender"]).unwrap_or_else(|| (SOMEBODY.into(), json!({})));
+        // Whoever comes or goes does so by themselves, unless somebody else is named.
+        let names: &[&str] = match verb {
+            "joined" | "left" => &["from", "by", "sender", "member"],
+            _ => &["from", "by", "sender"],
+        };
+        let (who, known) = self.person(args, names).unwrap_or_else(|| (SOMEBODY.into(), json!({})));
         let (spot, direct) = self.spot(place, &who, args)?;
         let sender = self.user(&who, &known, &spot.account, args);
         let number = self.count();
@@ -105,7 +110,7 @@ impl World {
         let trigger = if verb == "command" { "message" } else { verb };
         let said = self.message_fields(verb, &id, &spot, args, &mut fields);
         self.other_fields(trigger, args, &sender, &mut fields);
-        let what = said.map_or_else(|| verb.to_owned(), |text| format!("{text:?}"));
+        let what = self.words_of(verb, said.as_deref(), args);
         let within = if direct { String::new() } else { format!(" in {}", short(&spot.conversation)) };
         let text = format!("{who} → {}{within}: {what}", short(place));
         self.note(Happening::Event { text });
@@ -121,6 +126,25 @@ impl World {
         };
         let kind = EventKind::Channel { account: spot.account, id: id.into(), trigger: trigger.into() };
         self.arrive(Event { kind, origin: Some(origin), at: Some(self.now), fields })
+    }
+
+    /// What happened, for the transcript: `"hello"`, `reaction "👍"`, `joined`.
+    fn words_of(&self, verb: &str, said: Option<&str>, args: &Args<'_>) -> String {
+        let what = match said {
+            Some(text) => quoted(text),
+            None => {
+                let shown = ["member", "id", "options", "state"].iter().find_map(|name| args.get(name));
+                let types = &self.loaded.module().types;
+                shown.map_or_else(String::new, |(_, ty, value)| match value.as_text() {
+                    Some(text) => text.to_owned(),
+                    None => notation(value, ty, types),
+                })
+            }
+        };
+        match verb {
+            "message" | "command" => what,
+            _ => format!("{verb} {what}").trim_end().to_owned(),
+        }
     }
 
     /// Fills in `message`; gives the text, where there is one.
@@ -270,7 +294,9 @@ impl World {
         let Some(asked) = asked.cloned() else {
             let message =
                 format!("nobody has asked `{}` for an approval that `{who}` could give", short(place));
-            return Err(self.failure(FailureClass::Impossible, message));
+            let mut failure = self.failure(FailureClass::Impossible, message);
+            failure.help = self.strangers(place, &who);
+            return Err(failure);
         };
         if let Some(turn) = asked.turn {
             return self.decide_turn(turn, &who, verb == "approve");
@@ -279,6 +305,14 @@ impl World {
         let button = asked.buttons.get(which).map(|(id, _)| id.clone());
         let text = args.text("reason").unwrap_or(if verb == "refuse" { "no" } else { "yes" }).to_owned();
         self.respond(place, &asked.spot, &who, &text, &asked.message, button, args)
+    }
+
+    /// Where somebody does not belong to a group that the test describes: who does.
+    fn strangers(&self, group: &Arc<str>, who: &str) -> Option<String> {
+        let members = self.people.members(group).filter(|_| self.described.contains(group))?;
+        let names: Vec<String> = members.iter().map(|person| format!("`{}`", person.id)).collect();
+        let strange = members.iter().all(|person| *person.id != *who);
+        strange.then(|| format!("the test says that {} is {}", short(group), names.join(", ")))
     }
 
     #[expect(clippy::too_many_arguments, reason = "who says what, where, to what: all of it is one sentence")]
@@ -318,7 +352,7 @@ impl World {
             fields.insert("message".to_owned(), message);
             "message"
         };
-        self.note(Happening::Event { text: format!("{who} answers in {}: {text:?}", short(place)) });
+        self.note(Happening::Event { text: format!("{who} answers in {}: {}", short(place), quoted(text)) });
         let origin = Origin {
             account: spot.account.clone(),
             conversation: spot.conversation.clone(),
@@ -346,7 +380,7 @@ impl World {
             "event" => {
                 let name: Arc<str> = args.text("name").unwrap_or_default().into();
                 fields.insert("payload".to_owned(), value("payload").unwrap_or(Json::Null));
-                (EventKind::Named { name: name.clone() }, format!("event {name:?}"))
+                (EventKind::Named { name: name.clone() }, format!("event {}", quoted(&name)))
             }
             "webhook" => {
                 let path: Arc<str> = args.text("path").unwrap_or_default().into();

@@ -14,6 +14,7 @@ mod happen;
 mod host;
 mod loaded;
 mod matching;
+mod notation;
 mod people;
 mod perform;
 pub mod render;

@@ -44,14 +44,13 @@ impl Pattern {
         }
     }
 
-    /// The first parameter that is not as the pattern says.
-    pub(crate) fn misses(&self, call: &Called) -> Option<&str> {
-        let differs = |(name, value): &&(std::sync::Arc<str>, Option<Value>)| {
-            let Some(value) = value else { return false };
-            let found = call.args.iter().find(|(other, _)| other == name);
-            found.is_none_or(|(_, found)| found != value)
-        };
-        self.params.iter().find(differs).map(|(name, _)| &**name)
+    /// The first parameter that is not as the pattern says: its name, what was wanted and what there is.
+    pub(crate) fn misses<'a>(&'a self, call: &'a Called) -> Option<(&'a str, &'a Value, Option<&'a Value>)> {
+        self.params.iter().find_map(|(name, wanted)| {
+            let wanted = wanted.as_ref()?;
+            let found = call.args.iter().find(|(other, _)| other == name).map(|(_, found)| found);
+            (found != Some(wanted)).then_some((&**name, wanted, found))
+        })
     }
 }
 

@@ -2,15 +2,16 @@
 
 use crate::given::{GivenKind, Link, LinkOutcome, example};
 use crate::matching::Called;
+use crate::notation::notation;
 use crate::people::Spot;
 use crate::report::FailureClass;
-use crate::transcript::{Happening, Output, short};
+use crate::transcript::{Happening, Output, duration, short};
 use crate::world::{Asked, Step, World};
 use carapace_effect::EffectRequest;
 use carapace_engine::{Act, Destination, Reported};
 use carapace_module::signature::DeliveryClass;
 use carapace_module::testing::CallTarget;
-use carapace_module::{Type, Value, json, value};
+use carapace_module::{Type, Value};
 use serde_json::Value as Json;
 use std::sync::Arc;
 
@@ -33,7 +34,10 @@ impl World {
             self.answer(act, Reported::Failed(failure), 0);
             return Ok(());
         }
-        self.calls.push(call.clone());
+        // Sent once more because nobody knew: that is the engine's care, and no other call.
+        if !act.again {
+            self.calls.push(call.clone());
+        }
         let script = given.and_then(|i| self.givens.get(i)).map(|given| given.kind.clone());
         if let Some(GivenKind::Script { calls, says }) = script {
             self.begin_turn(act, &calls, says.as_ref());
@@ -42,7 +46,8 @@ impl World {
         let link = given.and_then(|i| self.givens.get_mut(i)).and_then(crate::given::Given::next);
         let Some(Link { outcome, takes, costs }) = link else { return self.perform_default(act, &call, 0) };
         self.spend(act, costs.as_ref());
-        let words = self.call_words(&call, act);
+        let words = format!("{}{}", self.call_words(&call, act), if act.again { " once more" } else { "" });
+        let after = if takes > 0 { format!(", after {}", duration(takes)) } else { String::new() };
         let reported = match outcome {
             LinkOutcome::Default => return self.perform_default(act, &call, takes),
             LinkOutcome::Value(value) if is_output(act) => {
@@ -50,16 +55,18 @@ impl World {
                 Reported::Value(value)
             }
             LinkOutcome::Value(value) => {
-                let shown = value::display(&value, &act.request.result, &self.loaded.module().types);
-                self.note(Happening::Call { text: format!("{words} = {shown}") });
+                let shown = notation(&value, &act.request.result, &self.loaded.module().types);
+                self.note(Happening::Call { text: format!("{words} = {shown}{after}") });
                 Reported::Value(value)
             }
             LinkOutcome::Fails(failure) => {
-                self.note(Happening::Call { text: format!("{words} failed: {}", failure.message) });
+                self.note(Happening::Call { text: format!("{words} failed{after}: {}", failure.message) });
                 Reported::Failed(failure)
             }
             LinkOutcome::Unknown => {
-                self.note(Happening::Call { text: format!("{words}: nobody knows whether it happened") });
+                self.note(Happening::Call {
+                    text: format!("{words}: nobody knows whether it happened{after}"),
+                });
                 Reported::Unknown("as given".to_owned())
             }
         };
@@ -80,15 +87,13 @@ impl World {
         let words = self.call_words(call, act);
         let mut failure = self.failure(
             FailureClass::MissingGiven,
-            format!("{} called `{words}`, and the test does not say what it answers", short(&act.flow)),
+            format!("`{}` called `{words}`, and the test does not say what it answers", short(&act.flow)),
         );
         let near = self.givens.iter().rev().find(|given| given.pattern.about(&call.target));
-        let differs = near
-            .and_then(|given| given.pattern.misses(call))
-            .map(|name| format!("there is a `given` for it, but `{name}` is another\n"));
+        let differs = near.and_then(|given| self.difference(&given.pattern, call));
         failure.help = Some(format!(
             "{}nothing leaves the machine in a test; paste this above the `when`:\n{}",
-            differs.unwrap_or_default(),
+            differs.map(|words| format!("there is a `given` for it, but {words}\n")).unwrap_or_default(),
             self.given_line(call, act)
         ));
         Err(failure)
@@ -201,10 +206,7 @@ impl World {
             .iter()
             .zip(act.request.types.iter().skip(skip))
             .filter(|((_, value), _)| !matches!(value, Value::None))
-            .map(|((_, value), ty)| match (ty, value) {
-                (Type::Text, Value::Text(text)) => format!("{:?}", text.0),
-                _ => json::to_json(value, ty, types).map_or_else(|_| "…".to_owned(), |json| json.to_string()),
-            })
+            .map(|((_, value), ty)| notation(value, ty, types))
             .collect();
         format!("{}({})", self.target_words(&call.target), args.join(", "))
     }
@@ -229,7 +231,7 @@ impl World {
             (Type::Param(_), Some(ty)) => ty,
             (result, _) => result,
         };
-        let value = example(ty, &self.loaded.module().types, 0);
+        let value = example(ty, &self.loaded.module().types, &self.module, 0);
         format!("given {}({holes}) = {value}", self.target_words(&call.target))
     }
 }

@@ -77,7 +77,7 @@ fn round(
     members: &mut BTreeSet<(Arc<str>, Arc<str>)>,
 ) -> Ended {
     loop {
-        let mut world = World::new(loaded);
+        let mut world = World::new(loaded, &test.module);
         world.crashes.clone_from(crashes);
         world.populate(members);
         let failure = play(&mut world, test).err();

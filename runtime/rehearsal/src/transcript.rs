@@ -113,6 +113,7 @@ impl Output {
         };
         let buttons =
             if self.buttons.is_empty() { String::new() } else { format!(" [{}]", self.buttons.join("] [")) };
-        format!("{place} {} {:?}{to}{buttons}", self.verb, self.text)
+        let text = crate::notation::quoted(&self.text);
+        format!("{place} {} {text}{to}{buttons}", self.verb)
     }
 }

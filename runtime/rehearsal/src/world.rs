@@ -49,6 +49,8 @@ pub(crate) struct Asked {
 /// One test's world.
 pub(crate) struct World {
     pub(crate) loaded: Loaded,
+    /// The module in which the test stands.
+    pub(crate) module: Arc<str>,
     pub(crate) core: Core,
     pub(crate) now: i64,
     pub(crate) people: People,
@@ -87,12 +89,13 @@ pub(crate) struct World {
 }
 
 impl World {
-    pub(crate) fn new(loaded: &Loaded) -> World {
+    pub(crate) fn new(loaded: &Loaded, module: &Arc<str>) -> World {
         loaded.install();
         let mut core = Core::new(load, [0x5eed, 0]);
         core.watch();
         World {
             loaded: loaded.clone(),
+            module: Arc::clone(module),
             core,
             now: START,
             started: START,
@@ -312,7 +315,8 @@ impl World {
 
     /// What was answered to the same request before, where this one repeats it.
     pub(crate) fn answer_before(&self, act: &Act) -> Option<Reported> {
-        if act.again { self.answered.get(&act.key).cloned() } else { None }
+        let before = self.answered.get(&act.key).filter(|_| act.again);
+        before.filter(|before| !matches!(before, Reported::Unknown(_))).cloned()
     }
 
     /// Whether something is on its way whose end a crash would make unknown.

@@ -26,14 +26,18 @@ impl<'a> Body<'_, 'a> {
         expr: &'a ast::Expr,
         code: carapace_diagnostic::Code,
     ) -> Option<Pattern> {
-        let ast::ExprKind::Call { callee, type_args, args } = &expr.kind else {
-            if !matches!(expr.kind, ast::ExprKind::Error) {
+        let (callee, type_args, args): (&ast::Expr, &[_], &[_]) = match &expr.kind {
+            ast::ExprKind::Call { callee, type_args, args } => (callee, type_args, args),
+            // Without parentheses, anything goes.
+            ast::ExprKind::Name(_) | ast::ExprKind::Field { .. } => (expr, &[], &[]),
+            ast::ExprKind::Error => return None,
+            _ => {
                 let told = self
                     .told(code, expr.range, "a call is meant here")
                     .help("write it with `_` where anything goes: `desk.chat(_)`");
                 self.report(told);
+                return None;
             }
-            return None;
         };
         let (id, target) = self.call_target(callee, code)?;
         let sig = self.cx.callable(id)?;

@@ -182,21 +182,31 @@ impl<'a> Body<'_, 'a> {
         Some((op, Vec::new()))
     }
 
-    /// A condition; both sides of a comparison are shown when it fails.
+    /// A condition; what it looks at is shown when it fails.
     fn expect_condition(&mut self, condition: &'a ast::Expr) -> (ExpectOp, Vec<Expr>) {
-        let (value, shown) = self.cond(condition);
-        self.learn(&shown.yes);
-        let sides = match &value.kind {
-            ExprKind::Compare { left, right, .. } if !holds_unknown(left) && !holds_unknown(right) => {
-                Some((left.ty.clone(), (**left).clone(), (**right).clone()))
-            }
-            _ => None,
-        };
-        match sides {
-            Some((ty, left, right)) => (ExpectOp::Condition { sides: Some(ty) }, vec![value, left, right]),
-            None => (ExpectOp::Condition { sides: None }, vec![value]),
-        }
+        let (value, learnt) = self.cond(condition);
+        self.learn(&learnt.yes);
+        let looked: Vec<Expr> = looked_at(&value).into_iter().cloned().collect();
+        let shown = looked.iter().map(|side| side.ty.clone()).collect();
+        (ExpectOp::Condition { shown }, std::iter::once(value).chain(looked).collect())
     }
+}
+
+/// Both sides of a comparison, or the one value that another condition is about.
+fn looked_at(condition: &Expr) -> Vec<&Expr> {
+    let values = match &condition.kind {
+        ExprKind::Not(inner) | ExprKind::Narrow(inner) => return looked_at(inner),
+        ExprKind::Compare { left, right, .. } => vec![&**left, &**right],
+        ExprKind::IsEmpty(value)
+        | ExprKind::IsNone(value)
+        | ExprKind::IsTag(value, _)
+        | ExprKind::HasKey(value, _)
+        | ExprKind::TextTest { left: value, .. }
+        | ExprKind::Matches { text: value, .. }
+        | ExprKind::In { item: value, .. } => vec![&**value],
+        _ => return Vec::new(),
+    };
+    if values.iter().any(|value| holds_unknown(value)) { Vec::new() } else { values }
 }
 
 /// Whether the type of a side is not settled: `== none`, `== []`.

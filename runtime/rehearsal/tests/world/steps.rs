@@ -194,7 +194,7 @@ fn another_text_is_shown_beside_the_expected_one() {
 fn nothing_leaves_the_machine() {
     let failure = Test::default().message("hi", "ana").failure(vec![get("/x")]);
     assert_eq!(failure.kind, FailureClass::MissingGiven);
-    assert!(failure.message.contains("desk called `http.get(\"/x\")`"), "{}", failure.message);
+    assert!(failure.message.contains("`desk` called `http.get(\"/x\")`"), "{}", failure.message);
     assert!(failure.help.unwrap().contains("given http.get(_) = \"…\""));
 }
 
