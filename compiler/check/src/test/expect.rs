@@ -12,8 +12,19 @@ use carapace_syntax::ast::{self, Expect, ExpectKind, MatchText, Name};
 use std::sync::Arc;
 
 /// What channels, rooms and groups are seen doing.
-pub(crate) const VERBS: [&str; 10] =
-    ["said", "asked", "reacted", "edited", "deleted", "forwarded", "typing", "polled", "kicked", "banned"];
+pub(crate) const VERBS: [&str; 11] = [
+    "said",
+    "asked",
+    "reacted",
+    "unreacted",
+    "edited",
+    "deleted",
+    "forwarded",
+    "typing",
+    "polled",
+    "kicked",
+    "banned",
+];
 const STATUSES: [&str; 6] = ["started", "waiting", "succeeded", "failed", "cancelled", "unknown"];
 
 impl<'a> Body<'_, 'a> {
