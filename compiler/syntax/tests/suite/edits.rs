@@ -12,12 +12,17 @@ fn parse_all(text: &str) -> usize {
 /// What a kilobyte may cost: generous, for a loaded machine and an unoptimised build, and far below anything quadratic.
 const PER_KILOBYTE: Duration = Duration::from_millis(60);
 
+/// A machine that is busy with something else makes one try slow, hardly all of them.
+const TRIES: usize = 5;
+
 fn timed(name: &str, text: &str) {
-    let start = Instant::now();
-    parse_all(text);
     let allowed = PER_KILOBYTE * (text.len() as u32 / 1024 + 2);
-    let took = start.elapsed();
-    assert!(took < allowed, "{name}: {} bytes took {took:?}, more than {allowed:?}", text.len());
+    let quick = |_| {
+        let start = Instant::now();
+        parse_all(text);
+        start.elapsed() < allowed
+    };
+    assert!((0..TRIES).any(quick), "{name}: {} bytes take more than {allowed:?}", text.len());
 }
 
 #[test]
