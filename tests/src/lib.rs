@@ -4,6 +4,7 @@
 //! The tests themselves stand in `tests/*/main.rs`; here is what they share. Deliberately not here: anything that ships.
 
 pub mod generate;
+pub mod measure;
 pub mod oracle;
 pub mod reference;
 pub mod script;

@@ -1,0 +1,39 @@
+//! An engine with a package deployed, every channel bound to an account of its own name.
+
+use super::program;
+use carapace_engine::machine::vm;
+use carapace_engine::{Binding, Core, Deploy, Input, Reply};
+use carapace_module::signature::SlotKind;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// An engine in memory.
+pub struct Engine {
+    /// The engine.
+    pub core: Core,
+}
+
+impl Engine {
+    /// With the package of this one module deployed.
+    ///
+    /// # Panics
+    /// Where it cannot be.
+    pub fn deployed(source: &str) -> Engine {
+        let program = program(source);
+        let module = program.module();
+        let bindings = module.slots.iter().filter(|slot| slot.kind == SlotKind::Channel);
+        let bindings: BTreeMap<Arc<str>, Binding> = bindings
+            .map(|slot| {
+                let account = slot.name.rsplit('.').next().unwrap_or_default().into();
+                (slot.name.clone(), Binding::Channel { accounts: vec![account] })
+            })
+            .collect();
+        let mut core = Core::new(vm::load, [1, 2]);
+        let deploy = Deploy { module: module.to_bytes().into(), settings: BTreeMap::new(), bindings };
+        let decided = core.submit(0, Input::Deploy(Box::new(deploy)));
+        assert!(matches!(decided.reply, Reply::Deployed(_)), "{:?}", decided.reply);
+        core.pump(0);
+        core.take_lines();
+        Engine { core }
+    }
+}
