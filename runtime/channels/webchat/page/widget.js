@@ -129,7 +129,9 @@
     words.textContent = "The chat cannot be shown here.";
     trouble.replaceChildren(words, link);
     trouble.hidden = false;
-    console.error(`carapace: no chat came from ${base.href}; does its configuration list ${location.origin} in "frames"?`);
+    console.error(
+      `carapace: no chat came from ${base.href}; does its configuration list ${location.origin} in "frames"?`,
+    );
   }
 
   function tell(message) {

@@ -168,9 +168,7 @@ function fold(message, event) {
       Object.assign(message, body({}), { deleted: true, reactions: [], pressed: [] });
       break;
     case "reaction":
-      message.reactions = message.reactions.filter(
-        (one) => one.emoji !== event.emoji || one.by.id !== event.by.id,
-      );
+      message.reactions = message.reactions.filter((one) => one.emoji !== event.emoji || one.by.id !== event.by.id);
       if (!event.removed) message.reactions.push({ emoji: event.emoji, by: event.by });
       break;
     case "pressed":
@@ -181,6 +179,11 @@ function fold(message, event) {
 
 /** One line that says which message it is. */
 export function gist({ text, files }) {
-  const line = text.split("\n").map((line) => line.trim()).find((line) => line !== "");
-  return Array.from(line ?? files[0]?.name ?? "").slice(0, 80).join("");
+  const line = text
+    .split("\n")
+    .map((line) => line.trim())
+    .find((line) => line !== "");
+  return Array.from(line ?? files[0]?.name ?? "")
+    .slice(0, 80)
+    .join("");
 }

@@ -9,6 +9,8 @@
 export function el(name, attributes = {}, ...children) {
   const [tag, ...classes] = name.split(".");
   const node = document.createElement(tag);
+  // Before the attributes: under `dir="auto"` a browser looks for the first letter anew with each child.
+  put(node, children);
   if (classes.length > 0) node.className = classes.join(" ");
   for (const [key, value] of Object.entries(attributes)) {
     if (value === null || value === undefined) continue;
@@ -16,16 +18,17 @@ export function el(name, attributes = {}, ...children) {
     else if (key.startsWith("aria-")) node.setAttribute(key, String(value));
     else if (value !== false) node.setAttribute(key, value === true ? "" : String(value));
   }
-  put(node, children);
   return node;
 }
 
-/** Appends children, nested lists too. */
+/** Appends children, nested lists too, all at once. */
 export function put(node, children) {
+  const fragment = document.createDocumentFragment();
   for (const child of children.flat(Infinity)) {
     if (child === false || child === null || child === undefined) continue;
-    node.append(child);
+    fragment.append(child);
   }
+  node.append(fragment);
 }
 
 /** Takes everything out and puts `children` in. */
@@ -46,6 +49,11 @@ export function keepFocus(container, change) {
   container.querySelector(`[data-focus="${CSS.escape(key)}"]`)?.focus({ preventScroll: true });
 }
 
+/** Words for those who hear the page. */
+export function unseen(words) {
+  return el("span.unseen", {}, ` ${words} `);
+}
+
 /** A name that a stranger chose, kept from turning around what stands beside it. */
 export function name(text, kind = "bdi") {
   return el(kind, { dir: "auto" }, text);
@@ -56,7 +64,6 @@ const SVG = "http://www.w3.org/2000/svg";
 // Drawn on a grid of 24, as lines.
 const DRAWINGS = {
   attach: "M20 11.5l-8.2 8.2a5 5 0 0 1-7.1-7.1l8.6-8.6a3.3 3.3 0 0 1 4.7 4.7l-8.5 8.5a1.7 1.7 0 0 1-2.4-2.4l7.8-7.8",
-  back: "M15 5l-7 7 7 7",
   check: "M5 12.5l4.5 4.5L19 7.5",
   clock: "M12 3.5a8.5 8.5 0 1 0 0 17 8.5 8.5 0 0 0 0-17zM12 7.5V12l3 2",
   close: "M6 6l12 12M18 6L6 18",
@@ -66,8 +73,6 @@ const DRAWINGS = {
   edit: "M4 20l1-4L16.5 4.5l3 3L8 19z",
   file: "M6 3h8l4 4v14H6zM14 3v4h4",
   menu: "M4 7h16M4 12h16M4 17h10",
-  more: "M5.5 12h.01M12 12h.01M18.5 12h.01",
-  person: "M12 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8zM4.5 20c.8-3.6 3.8-5.5 7.5-5.5s6.7 1.9 7.5 5.5",
   plus: "M12 5v14M5 12h14",
   reply: "M9 6l-5 5 5 5M4.5 11H14a6 6 0 0 1 6 6v1",
   room: "M9 4L7 20M17 4l-2 16M4.5 9h15.5M4 15h15.5",

@@ -24,7 +24,10 @@ export class Outbox {
   /** `send(frame)` says whether it went out; `changed(entry)`, `refused(entry)` and `opened(id, conversation)` tell. */
   constructor(handlers) {
     this.#handlers = handlers;
-    const kept = store.keys(KEY).map((key) => store.get(key)).filter((entry) => entry?.frame?.id);
+    const kept = store
+      .keys(KEY)
+      .map((key) => store.get(key))
+      .filter((entry) => entry?.frame?.id);
     this.#entries = kept.sort((a, b) => a.at - b.at);
     // Another tab that knew of the entry, too, got it through.
     store.watch((key, there) => key.startsWith(KEY) && !there && this.#forget(key.slice(KEY.length)));

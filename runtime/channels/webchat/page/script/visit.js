@@ -3,6 +3,7 @@
 import { Connection } from "./connection.js";
 import { Conversation } from "./conversation.js";
 import { Outbox } from "./outbox.js";
+import { Pages } from "./pages.js";
 import { freshId, store } from "./store.js";
 import { WORDS } from "./words.js";
 
@@ -30,7 +31,7 @@ export class Visit {
   current;
   welcomed = false;
   #watchers = new Set();
-  #pages = new Map();
+  #pages;
   /** Who waits for a conversation to be open, and what is shown of it until then, by the id of the request. */
   #openers = new Map();
   #drafts = new Map();
@@ -42,6 +43,13 @@ export class Visit {
       changed: (entry) => this.#tell("outbox", entry),
       refused: (entry) => this.#refused(entry),
       opened: (opening, id) => this.#opened(opening, id),
+    });
+    this.#pages = new Pages({
+      send: (frame) => this.connection.send(frame),
+      came: (frame) => this.conversations.get(frame.conversation)?.page(frame),
+      changed: (conversation) => this.#tell("list", conversation),
+      wanted: (conversation) => this.current === conversation,
+      refused: (why) => this.notice(sentence(why), "warn"),
     });
     this.current = this.#draft();
     this.connection = new Connection({
@@ -115,7 +123,7 @@ export class Visit {
   /** Asks for what stands before the oldest message that is shown. */
   older(conversation) {
     const first = conversation.messages[0]?.seq;
-    if (conversation.more && first !== undefined) this.#ask(conversation, first);
+    if (conversation.more && first !== undefined) this.#pages.ask(conversation, first);
   }
 
   /** The person sees everything of a conversation. */
@@ -174,7 +182,7 @@ export class Visit {
       case "event":
         return this.#event(frame);
       case "page":
-        return this.#page(frame);
+        return this.#pages.came(frame);
       case "typing":
         return this.conversations.get(frame.conversation)?.type(frame.on);
       case "named":
@@ -263,24 +271,14 @@ export class Visit {
       if (!counted) conversation.unread += 1;
     }
     if (!conversation.loaded) conversation.glance(frame);
-    else if (!conversation.event(frame)) this.#ask(conversation, null);
-  }
-
-  #page(frame) {
-    this.#pages.delete(frame.id);
-    this.conversations.get(frame.conversation)?.page(frame);
+    else if (!conversation.event(frame)) this.#pages.ask(conversation, null);
   }
 
   #error(frame) {
-    const page = this.#pages.get(frame.id);
-    if (!page) {
-      if (frame.id) return this.outbox.failed(frame);
-      return this.notice(sentence(frame.message), "warn");
-    }
-    this.#pages.delete(frame.id);
-    const after = frame.retry_after_ms;
-    if (after === undefined) return this.notice(sentence(frame.message), "warn");
-    setTimeout(() => this.current === page.conversation && this.#ask(page.conversation, page.before), after);
+    const { id, message } = frame;
+    if (this.#pages.has(id)) this.#pages.failed(frame);
+    else if (id) this.outbox.failed(frame);
+    else this.notice(sentence(message), "warn");
   }
 
   #connected(state) {
@@ -299,20 +297,11 @@ export class Visit {
 
   /** Whether messages of a conversation are on their way. */
   loading(conversation) {
-    return [...this.#pages.values()].some((page) => page.conversation === conversation);
+    return this.#pages.loading(conversation);
   }
 
   #load(conversation) {
-    if (conversation.id !== null && !conversation.loaded) this.#ask(conversation, null);
-  }
-
-  #ask(conversation, before) {
-    if (this.loading(conversation)) return;
-    const frame = { type: "page", id: freshId(), conversation: conversation.id };
-    if (before !== null) frame.before = before;
-    if (!this.connection.send(frame)) return;
-    this.#pages.set(frame.id, { conversation, before });
-    this.#tell("list", conversation);
+    if (conversation.id !== null && !conversation.loaded) this.#pages.ask(conversation, null);
   }
 
   #draft() {

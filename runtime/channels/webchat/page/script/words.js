@@ -56,8 +56,7 @@ export const WORDS = {
   showAll: "Show all",
   showLess: "Show less",
   choices: "Choices",
-  chosen: "chosen",
-  quoted: (name) => `Go to the message of ${name}`,
+  inAnswerTo: "In answer to",
   quoteGone: "a deleted message",
   quoteUnknown: "an earlier message",
 
@@ -85,7 +84,7 @@ export const WORDS = {
 
   name: "Your name",
   nameHint: "Others in a room see it, and so does whoever answers.",
-  profile: (name) => `You are ${name}`,
+  profile: "Change your name",
   forget: "Forget me on this device",
   forgetHint: "Your conversations stay at the server, but this browser loses the way to them for good.",
   forgetSure: "Forget me",

@@ -7,7 +7,7 @@ import { existsSync, mkdirSync } from "node:fs";
 import path from "node:path";
 
 /** How long anything may take. */
-export const PATIENCE = 15_000;
+export const PATIENCE = 30_000;
 
 /**
  * Starts the browser; `CHROMIUM` is its program, `CARAPACE_PEERS` the folder into which npm put playwright-core. With
@@ -61,7 +61,12 @@ export class Chat {
   /** Waits until the server welcomed the page. */
   async ready() {
     await this.composer.waitFor();
-    await until("a welcome", () => this.frame.locator(".sidebar .profile .words").textContent().catch(() => ""));
+    await until("a welcome", () =>
+      this.frame
+        .locator(".sidebar .profile .words")
+        .textContent()
+        .catch(() => ""),
+    );
   }
 
   /** Says something as at a keyboard. */
@@ -107,7 +112,8 @@ export class Chat {
       const copy = log.cloneNode(true);
       for (const node of copy.querySelectorAll(".line.new, .tools, .typing, .file")) node.remove();
       for (const node of copy.querySelectorAll("*")) {
-        for (const { name } of [...node.attributes]) if (name !== "class" && name !== "aria-pressed") node.removeAttribute(name);
+        for (const { name } of [...node.attributes])
+          if (name !== "class" && name !== "aria-pressed") node.removeAttribute(name);
         node.classList.remove("found");
       }
       return copy.outerHTML;
@@ -137,7 +143,10 @@ export async function shoot(page, name) {
   if (!folder) return;
   if (!existsSync(folder)) mkdirSync(folder, { recursive: true });
   // What moves, moves to its end first.
-  await page.evaluate(() => Promise.all(document.getAnimations().filter((a) => a.effect.getTiming().iterations !== Infinity).map((a) => a.finished.catch(() => {}))));
+  await page.evaluate(() => {
+    const ending = document.getAnimations().filter((one) => one.effect.getTiming().iterations !== Infinity);
+    return Promise.all(ending.map((one) => one.finished.catch(() => {})));
+  });
   await page.screenshot({ path: path.join(folder, `${name}.png`) });
 }
 

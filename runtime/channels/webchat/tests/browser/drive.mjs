@@ -1,6 +1,6 @@
-// Runs one scenario against a WebChat that is served: `node drive.mjs SCENARIO URL`, with a name in `scenarios/` or a path.
-// Whoever started it hears on standard
-// output what the scenario wants of the server (`want: restart`), and answers each with a line.
+// Runs one scenario against a WebChat that is served: `node drive.mjs SCENARIO URL`, with a name in `scenarios/` or a
+// path. Whoever started it hears on standard output what the scenario wants of the server (`want: restart`), and answers
+// each with a line.
 
 import { createInterface } from "node:readline";
 import { pathToFileURL } from "node:url";

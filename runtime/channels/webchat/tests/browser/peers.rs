@@ -16,8 +16,8 @@ impl Peers {
     /// Finds them; says what is missing, and that `test` was skipped.
     pub(crate) fn find(test: &str) -> Option<Peers> {
         let missing = |what: &str| {
-            // Not captured: whoever runs the tests shall see it.
-            let _ = writeln!(std::io::stdout(), "skipped: {test} ({what} is missing)");
+            // Not captured: whoever runs the tests shall see it, on a line of its own.
+            let _ = writeln!(std::io::stdout(), "\nskipped: {test} ({what} is missing)");
         };
         let named = std::env::var_os("CARAPACE_PEERS").map(PathBuf::from);
         let packages = named.unwrap_or_else(|| root().join("target/peers"));

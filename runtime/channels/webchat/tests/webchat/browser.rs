@@ -90,9 +90,14 @@ fn what_strangers_write_stays_text() {
 }
 
 #[test]
+fn markdown_becomes_these_nodes_and_no_others() {
+    drive("markdown", |_| {});
+}
+
+#[test]
 fn nothing_written_is_lost_and_nothing_said_twice() {
     drive("unsettled", |options| {
-        options.limits.visitor = Rate { burst: 12, per_second: 3.0 };
+        options.limits.visitor = Rate { burst: 12, per_second: 2.0 };
     });
 }
 

@@ -28,7 +28,12 @@ export class Composer {
     this.#files = files;
     this.#said = said;
     this.field = el("textarea", {
-      id: "write", rows: "1", dir: "auto", enterkeyhint: "send", autocomplete: "off", "aria-describedby": "count",
+      id: "write",
+      rows: "1",
+      dir: "auto",
+      enterkeyhint: "send",
+      autocomplete: "off",
+      "aria-describedby": "count",
       oninput: () => this.#typed(),
       onkeydown: (event) => this.#key(event),
       onpaste: (event) => this.#take(event, event.clipboardData?.files),
@@ -38,7 +43,10 @@ export class Composer {
     this.above = el("div.above");
     this.trays = el("div");
     const picker = el("input", {
-      type: "file", multiple: true, hidden: true, tabindex: "-1",
+      type: "file",
+      multiple: true,
+      hidden: true,
+      tabindex: "-1",
       onchange: () => {
         this.#draft.tray.add([...picker.files]);
         picker.value = "";
@@ -78,7 +86,9 @@ export class Composer {
     if (current === this.#conversation) return this.update();
     this.#conversation = current;
     // What was being written before the conversation was open at the server goes with it.
-    const known = [...this.#drafts.keys()].find((other) => other === current || (other.id !== null && other.id === current.id));
+    const known = [...this.#drafts.keys()].find(
+      (other) => other === current || (other.id !== null && other.id === current.id),
+    );
     const draft = this.#drafts.get(known) ?? this.#fresh(current);
     this.#drafts.delete(known);
     this.#drafts.set(current, draft);
@@ -97,7 +107,12 @@ export class Composer {
   }
 
   #fresh(conversation) {
-    const tray = new Tray(this.#visit, this.#files, () => this.#visit.whenOpen(conversation), () => this.update());
+    const tray = new Tray(
+      this.#visit,
+      this.#files,
+      () => this.#visit.whenOpen(conversation),
+      () => this.update(),
+    );
     return { text: store.get(this.#storeKey(conversation), ""), changed: "", reply: null, editing: null, tray };
   }
 

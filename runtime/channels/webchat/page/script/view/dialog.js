@@ -49,7 +49,12 @@ export function showPicture(address, name, save) {
 export function askName(visit) {
   openDialog("sheet", WORDS.name, (close) => {
     const field = el("input", {
-      id: "name", type: "text", maxlength: "60", value: visit.me.name, autocomplete: "nickname", dir: "auto",
+      id: "name",
+      type: "text",
+      maxlength: "60",
+      value: visit.me.name,
+      autocomplete: "nickname",
+      dir: "auto",
     });
     const save = async (event) => {
       event.preventDefault();

@@ -28,7 +28,8 @@ export class Header {
       this.menu,
       this.face,
       el("div.words", {}, this.title, this.about),
-      embedded.framed && el("button.round", { type: "button", "aria-label": WORDS.closeChat, onclick: close }, icon("close")),
+      embedded.framed &&
+        el("button.round", { type: "button", "aria-label": WORDS.closeChat, onclick: close }, icon("close")),
     );
   }
 
@@ -43,6 +44,9 @@ export class Header {
     this.about.hidden = !several;
     const elsewhere = unread - current.unread;
     this.dot.hidden = elsewhere === 0;
-    this.menu.setAttribute("aria-label", elsewhere > 0 ? `${WORDS.openList}. ${WORDS.unread(elsewhere)}` : WORDS.openList);
+    this.menu.setAttribute(
+      "aria-label",
+      elsewhere > 0 ? `${WORDS.openList}. ${WORDS.unread(elsewhere)}` : WORDS.openList,
+    );
   }
 }

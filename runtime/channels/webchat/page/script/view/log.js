@@ -7,10 +7,11 @@ import { dayName, dayOf } from "../time.js";
 import { WORDS } from "../words.js";
 import { attachment } from "./attachment.js";
 import { avatar } from "./avatar.js";
+import { draftOf, lineItem, loadingItem, olderItem, together, typingItem } from "./items.js";
+import { Keyed } from "./keyed.js";
 import { messageItem } from "./message.js";
+import { Announcer, Rover } from "./reading.js";
 
-/** Messages that one author writes within this time stand together. */
-const TOGETHER = 5 * 60_000;
 /** This near to the end somebody is at the end, and stays there when more comes. */
 const NEAR = 48;
 /** This near to the beginning older ones are asked for. */
@@ -25,22 +26,24 @@ export class Log {
   #files;
   #composer;
   #conversation = null;
-  /** Nodes by key, with what they were made of. */
-  #nodes = new Map();
   /** Pictures survive their message being drawn anew. */
   #attachments = new Map();
   #expanded = new Set();
   #atEnd = true;
   /** The last message that was seen when the first unseen one came. */
   #newAfter = null;
-  #announced = 0;
   #seeking = null;
+  #keyed;
+  #rover;
+  #announcer = new Announcer();
 
   constructor(visit, files, composer) {
     this.#visit = visit;
     this.#files = files;
     this.#composer = composer;
-    this.list = el("ol.log", { "aria-label": WORDS.messages, onkeydown: (event) => this.#walk(event) });
+    this.list = el("ol.log", { "aria-label": WORDS.messages });
+    this.#keyed = new Keyed(this.list);
+    this.#rover = new Rover(this.list);
     this.greeting = el("div.greeting");
     this.scroller = el("div.scroller", { onscroll: () => this.#scrolled() }, this.greeting, this.list);
     this.count = el("span");
@@ -50,8 +53,7 @@ export class Log {
       this.count,
       icon("down"),
     );
-    this.announcer = el("div.unseen", { role: "log", "aria-live": "polite", "aria-label": WORDS.messages });
-    this.node = el("div.messages", {}, this.scroller, this.newest, this.announcer);
+    this.node = el("div.messages", {}, this.scroller, this.newest, this.#announcer.node);
     const observer = new ResizeObserver(() => this.#atEnd && this.#toEnd(false));
     observer.observe(this.scroller);
     observer.observe(this.list);
@@ -66,14 +68,12 @@ export class Log {
     this.#newAfter = current.unread > 0 ? current.read : null;
     this.#conversation = current;
     if (same) return this.update();
-    this.#nodes.clear();
+    this.#keyed.clear();
     this.#attachments.clear();
     this.#expanded.clear();
     this.#seeking = null;
-    // Of one that is opened now, everything is news; of another one, what comes after its newest.
-    this.#announced = current.id === null ? 0 : current.loaded ? current.seq : Infinity;
+    this.#announcer.begin(current);
     this.#atEnd = true;
-    this.list.replaceChildren();
     this.update();
     this.#toEnd(false);
   }
@@ -93,12 +93,12 @@ export class Log {
     if (this.#atEnd && conversation.messages.length > MOST) conversation.forget(MOST / 2);
     const items = this.#items(conversation);
     const anchor = this.#atEnd ? null : this.#anchor();
-    keepFocus(this.list, () => this.#place(items));
+    keepFocus(this.list, () => this.#keyed.place(items));
     this.#greet(conversation, items);
-    this.#rove();
+    this.#rover.rove();
     if (anchor !== null) this.#hold(anchor);
     else this.#toEnd(false);
-    this.#announce(conversation);
+    this.#announcer.tell(conversation, this.#visit.me);
     this.#attend();
     this.#button();
     this.#continue();
@@ -110,7 +110,7 @@ export class Log {
   #items(conversation) {
     const visit = this.#visit;
     const items = [];
-    if (conversation.more) items.push(this.#olderItem(conversation));
+    if (conversation.more) items.push(olderItem(visit.loading(conversation), () => visit.older(conversation)));
     else if (!conversation.loaded && conversation.id !== null) items.push(loadingItem());
     const unsent = visit.unsent(conversation).filter((entry) => !conversation.find(entry.frame.id));
     const messages = [...conversation.messages, ...unsent.map((entry) => draftOf(entry, visit.me))];
@@ -141,7 +141,13 @@ export class Log {
     const { entry } = message;
     const quote = message.replyTo === null ? null : conversation.quote(message.replyTo);
     const stamp = JSON.stringify([
-      message.seq, message.version, place, entry?.state, acts, quote, this.#expanded.has(message.id),
+      message.seq,
+      message.version,
+      place,
+      entry?.state,
+      acts,
+      quote,
+      this.#expanded.has(message.id),
     ]);
     const context = {
       visit: this.#visit,
@@ -167,15 +173,6 @@ export class Log {
     return node;
   }
 
-  #olderItem(conversation) {
-    const loading = this.#visit.loading(conversation);
-    const ask = () => this.#visit.older(conversation);
-    const words = loading ? WORDS.loadingOlder : WORDS.older;
-    const build = () =>
-      el("li.older", {}, el("button.quiet", { type: "button", disabled: loading, "data-focus": "older", onclick: ask }, words));
-    return { key: "older", stamp: String(loading), build };
-  }
-
   #greet(conversation, items) {
     const nothing = items.length === 0 && this.#visit.welcomed;
     this.greeting.hidden = !nothing;
@@ -183,32 +180,6 @@ export class Log {
     const { title, greeting } = this.#visit;
     this.greeting.dataset.words = greeting;
     fill(this.greeting, avatar({ name: title, bot: true }), named(title, "h2"), plain(greeting));
-  }
-
-  #place(items) {
-    const left = new Map(this.#nodes);
-    let before = this.list.firstChild;
-    for (const { key, stamp, build } of items) {
-      const known = left.get(key);
-      left.delete(key);
-      let node = known?.node;
-      if (known === undefined || known.stamp !== stamp) {
-        const old = node;
-        node = build();
-        node.dataset.key = key;
-        if (old?.parentNode) {
-          if (old === before) before = node;
-          old.replaceWith(node);
-        }
-        this.#nodes.set(key, { node, stamp });
-      }
-      if (node === before) before = before.nextSibling;
-      else this.list.insertBefore(node, before);
-    }
-    for (const [key, { node }] of left) {
-      node.remove();
-      this.#nodes.delete(key);
-    }
   }
 
   // --- where the person is ----------------------------------------------------------------------------------------
@@ -247,7 +218,7 @@ export class Log {
   }
 
   #hold({ key, distance }) {
-    const node = this.#nodes.get(key)?.node;
+    const node = this.#keyed.get(key);
     if (node) this.scroller.scrollTop = node.offsetTop - distance;
   }
 
@@ -274,7 +245,7 @@ export class Log {
   #seek() {
     const conversation = this.#conversation;
     const { id, pages } = this.#seeking;
-    const node = this.#nodes.get(`message:${id}`)?.node;
+    const node = this.#keyed.get(`message:${id}`);
     if (node === undefined && conversation.more && pages < FARTHEST) {
       if (this.#visit.loading(conversation)) return;
       this.#seeking.pages += 1;
@@ -289,87 +260,4 @@ export class Log {
     node.classList.remove("found");
     requestAnimationFrame(() => node.classList.add("found"));
   }
-
-  // --- without a mouse, and without eyes --------------------------------------------------------------------------
-
-  // One message is in the order of Tab, with its tools; the arrows go from one to the next.
-  #rove(wanted = null) {
-    const articles = [...this.list.querySelectorAll("article")];
-    const current = wanted ?? articles.find((article) => article.contains(document.activeElement)) ?? articles.at(-1);
-    for (const article of articles) {
-      const at = article === current ? "0" : "-1";
-      if (article.getAttribute("tabindex") === at) continue;
-      article.setAttribute("tabindex", at);
-      for (const tool of article.querySelectorAll(".tool")) tool.setAttribute("tabindex", at);
-    }
-    if (current) for (const tool of current.querySelectorAll(".tool")) tool.setAttribute("tabindex", "0");
-    return articles;
-  }
-
-  #walk(event) {
-    const article = event.target.closest?.("article");
-    if (article !== event.target) return;
-    const articles = this.#rove(article);
-    const at = articles.indexOf(article);
-    const to = { ArrowUp: at - 1, ArrowDown: at + 1, Home: 0, End: articles.length - 1 }[event.key];
-    if (to === undefined) return;
-    event.preventDefault();
-    const next = articles[Math.min(Math.max(to, 0), articles.length - 1)];
-    this.#rove(next);
-    next.focus();
-  }
-
-  // What others say while one is here is read out; what was there before is not.
-  #announce(conversation) {
-    if (!conversation.loaded) return;
-    if (this.#announced === Infinity) this.#announced = conversation.seq;
-    const fresh = conversation.messages.filter((message) => message.seq > this.#announced);
-    this.#announced = conversation.seq;
-    for (const message of fresh.filter((message) => message.from.id !== this.#visit.me.id).slice(-5)) {
-      const labels = [...message.files.map((file) => file.name), ...message.buttons.map((button) => button.label)];
-      const words = [message.text, ...labels].filter((words) => words !== "").join(", ");
-      this.announcer.append(el("p", { dir: "auto" }, WORDS.says(message.from.name, words)));
-    }
-    while (this.announcer.childElementCount > 8) this.announcer.firstChild.remove();
-  }
-}
-
-function together(a, b) {
-  if (a === undefined || b === undefined) return false;
-  const near = a.from.id === b.from.id && a.from.bot === b.from.bot && b.at - a.at < TOGETHER;
-  // Under choices and reactions a new message begins anew; so does one of another day.
-  return near && dayOf(a.at) === dayOf(b.at) && a.buttons.length === 0;
-}
-
-// What is said and not acknowledged, as if it were a message.
-function draftOf(entry, me) {
-  const { id, text = "", files = [], reply_to: replyTo = null } = entry.frame;
-  return {
-    id, at: entry.at, from: { ...me, bot: false }, text, replyTo, entry, seq: 0, version: 0, markup: "plain",
-    files: (entry.shared ?? []).filter((file) => files.includes(file.file)),
-    buttons: [], reactions: [], pressed: [], mark: null, edited: false, deleted: false,
-  };
-}
-
-function lineItem(key, words, kind) {
-  return { key, stamp: words, build: () => el(`li.line.${kind}`, {}, el("span", {}, words)) };
-}
-
-function loadingItem() {
-  return { key: "loading", stamp: "", build: () => el("li.loading", { "aria-hidden": "true" }, el("i"), el("i"), el("i")) };
-}
-
-function typingItem(title) {
-  const build = () =>
-    el(
-      "li.message.theirs.first.last.typing",
-      {},
-      el(
-        "div.row",
-        {},
-        el("div.face", {}, avatar({ name: title, bot: true })),
-        el("div.bubble", { role: "img", "aria-label": WORDS.typing(title) }, el("i"), el("i"), el("i")),
-      ),
-    );
-  return { key: "typing", stamp: title, build };
 }

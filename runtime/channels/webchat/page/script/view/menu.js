@@ -18,12 +18,16 @@ export function openMenu(anchor, { visit, conversation, message, reply, edit }) 
     const point = (drawing, words, does, kind = "") =>
       el(`button.point${kind}`, { type: "button", role: "menuitem", onclick: act(does) }, icon(drawing), words);
     return [
-      el("div.palette", { role: "group", "aria-label": WORDS.react }, PALETTE.map((emoji) => {
-        const on = hasReacted(message, emoji, visit.me);
-        const toggle = act(() => visit.act(conversation, message, { type: "react", emoji, remove: on }));
-        const label = WORDS.reactWith(emoji);
-        return el("button", { type: "button", "aria-label": label, "aria-pressed": on, onclick: toggle }, emoji);
-      })),
+      el(
+        "div.palette",
+        { role: "group", "aria-label": WORDS.react },
+        PALETTE.map((emoji) => {
+          const on = hasReacted(message, emoji, visit.me);
+          const toggle = act(() => visit.act(conversation, message, { type: "react", emoji, remove: on }));
+          const label = WORDS.reactWith(emoji);
+          return el("button", { type: "button", "aria-label": label, "aria-pressed": on, onclick: toggle }, emoji);
+        }),
+      ),
       el(
         "div",
         { role: "menu", "aria-label": WORDS.actions },

@@ -1,10 +1,9 @@
 // One message, and what stands under it.
 
-import { el, icon, name as named } from "../dom.js";
+import { el, icon, name as named, unseen } from "../dom.js";
 import { isEmoji, markdown, plain } from "../text/render.js";
 import { clock, whole } from "../time.js";
 import { WORDS } from "../words.js";
-import { attachment } from "./attachment.js";
 import { avatar } from "./avatar.js";
 import { hasReacted, openMenu } from "./menu.js";
 
@@ -35,7 +34,13 @@ export function messageItem(message, place, entry, context) {
       "article.column",
       { "aria-label": label, tabindex: "-1", "data-focus": `message:${message.id}` },
       withName && named(message.from.name, "span.author"),
-      el("div.row", {}, !mine && el("div.face", {}, place.last && avatar(message.from)), bubble(message, context), !entry && !message.deleted && tools(message, context)),
+      el(
+        "div.row",
+        {},
+        !mine && el("div.face", {}, place.last && avatar(message.from)),
+        bubble(message, context),
+        !entry && !message.deleted && tools(message, context),
+      ),
       message.buttons.length > 0 && choices(message, context),
       message.reactions.length > 0 && reactions(message, context),
       meta(message, mine, entry, context),
@@ -55,7 +60,12 @@ function bubble(message, context) {
     message.mark === "forwarded" && el("p.mark", {}, icon("reply"), WORDS.forwarded),
     message.replyTo !== null && quote(message.replyTo, context),
     message.text !== "" && text(message, context),
-    message.files.length > 0 && el("div.files", {}, message.files.map((file) => context.attachment(file))),
+    message.files.length > 0 &&
+      el(
+        "div.files",
+        {},
+        message.files.map((file) => context.attachment(file)),
+      ),
   );
 }
 
@@ -84,7 +94,8 @@ function quote(id, { conversation, goTo }) {
   const words = quoted.deleted ? WORDS.quoteGone : quoted.text;
   return el(
     "button.quote",
-    { type: "button", "aria-label": WORDS.quoted(quoted.from.name), "data-focus": `quote:${id}`, onclick: () => goTo(id) },
+    { type: "button", "data-focus": `quote:${id}`, onclick: () => goTo(id) },
+    unseen(WORDS.inAnswerTo),
     named(quoted.from.name, "b"),
     named(words, "span"),
   );
@@ -149,7 +160,14 @@ function reactions(message, { visit, conversation }) {
     const focus = `reaction:${message.id}:${emoji}`;
     return el(
       "button.reaction",
-      { type: "button", "aria-label": label, "aria-pressed": on, title: names.join(", "), "data-focus": focus, onclick: toggle },
+      {
+        type: "button",
+        "aria-label": label,
+        "aria-pressed": on,
+        title: names.join(", "),
+        "data-focus": focus,
+        onclick: toggle,
+      },
       emoji,
       names.length > 1 && el("small", {}, names.length),
     );

@@ -1,6 +1,6 @@
 // The conversations, and who one is.
 
-import { el, fill, icon, keepFocus, name as named } from "../dom.js";
+import { el, fill, icon, keepFocus, name as named, unseen } from "../dom.js";
 import { brief } from "../time.js";
 import { WORDS } from "../words.js";
 import { avatar } from "./avatar.js";
@@ -30,11 +30,22 @@ export class Sidebar {
         "header",
         {},
         this.title,
-        el("button.round.shut", { type: "button", "aria-label": WORDS.closeList, onclick: () => this.close() }, icon("close")),
+        el(
+          "button.round.shut",
+          { type: "button", "aria-label": WORDS.closeList, onclick: () => this.close() },
+          icon("close"),
+        ),
       ),
       el("button.compose", { type: "button", onclick: compose }, icon("plus"), WORDS.newOne),
       this.lists,
-      el("button.profile", { type: "button", onclick: () => askName(visit) }, this.face, this.who, icon("edit")),
+      el(
+        "button.profile",
+        { type: "button", onclick: () => askName(visit) },
+        this.face,
+        this.who,
+        unseen(WORDS.profile),
+        icon("edit"),
+      ),
     );
     this.cover = el("div.cover", { onclick: () => this.close() });
     this.node.addEventListener("keydown", (event) => {
@@ -73,17 +84,33 @@ export class Sidebar {
     fill(this.title, named(title));
     fill(this.face, avatar(me));
     fill(this.who, named(me.name, "span.title"));
-    this.who.parentNode.setAttribute("aria-label", WORDS.profile(me.name));
     const all = [...conversations.values()];
     const rooms = all.filter((conversation) => conversation.isRoom);
     const own = all.filter((conversation) => !conversation.isRoom).sort((a, b) => at(b) - at(a));
     keepFocus(this.lists, () =>
       fill(
         this.lists,
-        own.length > 0 && el("nav", { "aria-label": WORDS.conversations }, el("ul", {}, own.map((one) => this.#item(one)))),
+        own.length > 0 &&
+          el(
+            "nav",
+            { "aria-label": WORDS.conversations },
+            el(
+              "ul",
+              {},
+              own.map((one) => this.#item(one)),
+            ),
+          ),
         rooms.length > 0 && [
           el("h2", { id: "rooms" }, WORDS.rooms),
-          el("nav", { "aria-labelledby": "rooms" }, el("ul", {}, rooms.map((one) => this.#item(one)))),
+          el(
+            "nav",
+            { "aria-labelledby": "rooms" },
+            el(
+              "ul",
+              {},
+              rooms.map((one) => this.#item(one)),
+            ),
+          ),
         ],
       ),
     );
@@ -93,6 +120,8 @@ export class Sidebar {
     const { id, isRoom, last, unread, title } = conversation;
     const current = this.#visit.current.id === id;
     const refused = this.#visit.unsent(conversation).some((entry) => entry.state === "refused");
+    const words = refused ? WORDS.notSent : last?.text || WORDS.fresh;
+    const count = el("span", { "aria-hidden": "true" }, unread > 99 ? "99+" : unread);
     const choose = () => {
       this.#visit.choose(conversation);
       this.close();
@@ -102,14 +131,24 @@ export class Sidebar {
       {},
       el(
         `button.conversation${unread > 0 ? ".unread" : ""}`,
-        { type: "button", "aria-current": current ? "true" : null, "data-focus": `conversation:${id}`, onclick: choose },
+        {
+          type: "button",
+          "aria-current": current ? "true" : null,
+          "data-focus": `conversation:${id}`,
+          onclick: choose,
+        },
         isRoom && icon("room"),
-        el("span.words", {}, named(title ?? WORDS.untitled, "span.title"), named(refused ? WORDS.notSent : last?.text || WORDS.fresh, refused ? "small.refused" : "small")),
+        el(
+          "span.words",
+          {},
+          named(title ?? WORDS.untitled, "span.title"),
+          named(words, refused ? "small.refused" : "small"),
+        ),
         el(
           "span.side",
           {},
           last && el("time", { datetime: new Date(last.at).toISOString() }, brief(last.at)),
-          unread > 0 && el("span.badge", {}, unread > 99 ? "99+" : unread, el("span.unseen", {}, ` ${WORDS.unread(unread)}`)),
+          unread > 0 && el("span.badge", {}, count, unseen(WORDS.unread(unread))),
         ),
       ),
     );

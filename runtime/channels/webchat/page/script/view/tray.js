@@ -93,7 +93,10 @@ export class Tray {
 
   #draw() {
     this.node.hidden = this.#items.length === 0;
-    fill(this.node, this.#items.map((item) => this.#chip(item)));
+    fill(
+      this.node,
+      this.#items.map((item) => this.#chip(item)),
+    );
     this.#changed();
   }
 

@@ -20,6 +20,7 @@ export async function run({ browser, url }) {
   await mine.locator(".picture img").waitFor();
   assert.equal(await save(chat, mine.locator(".card")), "some notes");
 
+  await slow(chat);
   await chat.say("file");
   const theirs = await chat.message("Four files");
   await theirs.locator(".picture img").waitFor();
@@ -42,7 +43,9 @@ export async function run({ browser, url }) {
   await mine.scrollIntoViewIfNeeded();
   await mine.locator(".picture img").waitFor();
   // Neither a secret nor a way to bytes stands in an address.
-  const session = await chat.page.evaluate(() => Object.entries(localStorage).find(([key]) => key.endsWith(":session"))[1]);
+  const session = await chat.page.evaluate(
+    () => Object.entries(localStorage).find(([key]) => key.endsWith(":session"))[1],
+  );
   const asked = await chat.page.evaluate(() => performance.getEntriesByType("resource").map((entry) => entry.name));
   assert.ok(asked.every((address) => !address.includes(JSON.parse(session))));
   untroubled(chat, /413/);
@@ -64,6 +67,26 @@ async function portrait(chat) {
     return canvas.toDataURL("image/png").split(",")[1];
   });
   return Buffer.from(data, "base64");
+}
+
+// A file that takes its time shows how far it is; what is written waits for it.
+async function slow(chat) {
+  let go;
+  const gate = new Promise((resolve) => (go = resolve));
+  await chat.page.route(/\/files$/, async (route) => {
+    await gate;
+    await route.continue();
+  });
+  await pick(chat, [{ name: "slow.txt", mimeType: "text/plain", buffer: Buffer.from("slowly") }]);
+  await chat.frame.locator(".chip progress").waitFor();
+  await chat.say("with a slow one");
+  await chat.frame.locator(".notice", { hasText: "still on their way" }).waitFor();
+  assert.equal(await chat.composer.inputValue(), "with a slow one");
+  go();
+  await chat.frame.locator(".chip progress").waitFor({ state: "detached" });
+  await chat.composer.press("Enter");
+  await chat.message("You sent slow.txt with a slow one");
+  await chat.page.unroute(/\/files$/);
 }
 
 async function pick(chat, files) {

@@ -14,7 +14,14 @@ export async function run({ browser, url }) {
   const asked = [];
   chat.page.on("request", (request) => asked.push(request.url()));
 
-  for (const text of [IMAGE, TURNED, ARABIC, PILED, "[x](javascript:alert(1))", "https://ok.example/a?b=1&c=<d>. javascript:alert(1)"]) {
+  for (const text of [
+    IMAGE,
+    TURNED,
+    ARABIC,
+    PILED,
+    "[x](javascript:alert(1))",
+    "https://ok.example/a?b=1&c=<d>. javascript:alert(1)",
+  ]) {
     await chat.say(text);
     const said = await chat.frame.locator("li.mine:not(.unsent) .text").last();
     await chat.sent(text.slice(0, 8));
@@ -38,7 +45,10 @@ export async function run({ browser, url }) {
   assert.equal(await chat.frame.locator(".log :is(img, script, iframe, style, svg:not(.icon))").count(), 0);
   assert.equal(await chat.page.title(), "Carapace");
   const own = new URL(url).host;
-  assert.deepEqual(asked.filter((address) => !address.startsWith("blob:") && new URL(address).host !== own), []);
+  assert.deepEqual(
+    asked.filter((address) => !address.startsWith("blob:") && new URL(address).host !== own),
+    [],
+  );
   await policy(chat);
   untroubled(chat, /Content Security Policy|TrustedHTML|Trusted/);
 }
@@ -80,7 +90,10 @@ async function policy(chat) {
       // Refused before it could be put in.
     }
     results.script = window.owned ? "allowed" : "refused";
-    results.net = await fetch("https://elsewhere.example/").then(() => "allowed", () => "refused");
+    results.net = await fetch("https://elsewhere.example/").then(
+      () => "allowed",
+      () => "refused",
+    );
     return results;
   });
   assert.deepEqual(refused, { html: "refused", script: "refused", net: "refused" });

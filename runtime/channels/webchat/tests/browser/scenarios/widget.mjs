@@ -51,7 +51,9 @@ async function press(page) {
 }
 
 function isOpen(page) {
-  return page.evaluate(() => document.elementFromPoint(innerWidth - 180, innerHeight - 300)?.localName === "carapace-chat");
+  return page.evaluate(
+    () => document.elementFromPoint(innerWidth - 180, innerHeight - 300)?.localName === "carapace-chat",
+  );
 }
 
 async function chatFrame(page) {
@@ -75,7 +77,10 @@ async function shown(browser, url, site) {
     clean.remove();
     return Object.getOwnPropertyNames(window).filter((name) => !known.has(name) && !/^\d+$/.test(name));
   });
-  assert.deepEqual(globals.filter((name) => name !== "search" && !name.startsWith("__")), ["CarapaceChat"]);
+  assert.deepEqual(
+    globals.filter((name) => name !== "search" && !name.startsWith("__")),
+    ["CarapaceChat"],
+  );
   await shoot(page, "widget-closed");
 
   await press(page);
@@ -90,7 +95,16 @@ async function shown(browser, url, site) {
   await chat.message("You chose Tea");
   await shoot(page, "widget-open");
   // The site cannot look in.
-  assert.equal(await page.evaluate(() => { try { return frames[0].document.title; } catch { return "refused"; } }), "refused");
+  assert.equal(
+    await page.evaluate(() => {
+      try {
+        return frames[0].document.title;
+      } catch {
+        return "refused";
+      }
+    }),
+    "refused",
+  );
   assert.ok(await page.evaluate(() => Object.entries(localStorage).every(([key]) => !key.includes("session"))));
 
   // Escape closes it and gives the focus back; what comes then is counted.
@@ -170,7 +184,13 @@ async function refused(browser, site) {
   await until("the browser refuses", () => trouble.some((line) => /frame-ancestors/.test(line)));
   await until("the widget says so", () => trouble.some((line) => /carapace: no chat came/.test(line)));
   for (const frame of page.frames().slice(1)) {
-    assert.equal(await frame.locator(".composer").count().catch(() => 0), 0);
+    assert.equal(
+      await frame
+        .locator(".composer")
+        .count()
+        .catch(() => 0),
+      0,
+    );
   }
   await shoot(page, "widget-refused");
   await context.close();
