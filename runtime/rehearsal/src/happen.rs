@@ -302,8 +302,12 @@ impl World {
             return self.decide_turn(turn, &who, verb == "approve");
         }
         let which = usize::from(verb == "refuse");
-        let button = asked.buttons.get(which).map(|(id, _)| id.clone());
-        let text = args.text("reason").unwrap_or(if verb == "refuse" { "no" } else { "yes" }).to_owned();
+        let word = if verb == "refuse" { "no" } else { "yes" };
+        // Who has something to say about it writes; a button has no room for it.
+        let (button, text) = match args.text("reason") {
+            Some(reason) => (None, format!("{word}: {reason}")),
+            None => (asked.buttons.get(which).map(|(id, _)| id.clone()), word.to_owned()),
+        };
         self.respond(place, &asked.spot, &who, &text, &asked.message, button, args)
     }
 
