@@ -26,7 +26,7 @@ fn main() {
 fn hold(folder: &Path) -> Result<(), Failed> {
     let transcript =
         std::fs::read_to_string(folder.join("transcript")).map_err(|e| format!("no transcript: {e}"))?;
-    let (typed, expected) = read(&transcript)?;
+    let Transcript { arguments, typed, expected } = read(&transcript)?;
     let data = tempfile::tempdir().unwrap();
     let mut child = Command::new(env!("CARGO_BIN_EXE_carapace"))
         .arg("run")
@@ -34,6 +34,7 @@ fn hold(folder: &Path) -> Result<(), Failed> {
         .arg("--data")
         .arg(data.path())
         .args(["--listen", "127.0.0.1:0", "--no-watch"])
+        .args(arguments.split_whitespace())
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -50,13 +51,21 @@ fn hold(folder: &Path) -> Result<(), Failed> {
     Err(format!("{}\n--- expected\n{expected}--- said\n{said}--- told\n{told}", output.status).into())
 }
 
-/// What is typed, and what is to be said.
-fn read(transcript: &str) -> Result<(String, String), Failed> {
-    let (mut typed, mut expected) = (String::new(), String::new());
+/// How it is run, what is typed, and what is to be said.
+#[derive(Default)]
+struct Transcript {
+    arguments: String,
+    typed: String,
+    expected: String,
+}
+
+fn read(transcript: &str) -> Result<Transcript, Failed> {
+    let mut read = Transcript::default();
     for line in transcript.lines() {
         let (into, text) = match line.split_at_checked(2) {
-            Some(("> ", text)) => (&mut typed, text),
-            Some(("< " | "| ", text)) => (&mut expected, text),
+            Some(("$ ", text)) => (&mut read.arguments, text),
+            Some(("> ", text)) => (&mut read.typed, text),
+            Some(("< " | "| ", text)) => (&mut read.expected, text),
             Some(("# ", _)) => continue,
             _ if line.is_empty() => continue,
             _ => return Err(format!("`{line}` is no line of a transcript").into()),
@@ -64,8 +73,8 @@ fn read(transcript: &str) -> Result<(String, String), Failed> {
         into.push_str(text);
         into.push('\n');
     }
-    if typed.is_empty() || expected.is_empty() {
+    if read.typed.is_empty() || read.expected.is_empty() {
         return Err("a transcript has something typed and something said".into());
     }
-    Ok((typed, expected))
+    Ok(read)
 }

@@ -67,6 +67,69 @@ fn every_example_explains_itself() {
     }
 }
 
+/// Words that no example can use: `connection` binds a resource of a plug-in, and none is declared yet.
+const UNUSED: &[&str] = &["connection"];
+
+#[test]
+fn the_examples_together_use_every_word_of_the_language() {
+    let words = std::fs::read_to_string(root().join("docs/language/words.md")).unwrap();
+    let keywords = words.split("## Operators").next().unwrap();
+    // What only declarations of the library may say, nobody else can.
+    let rows = keywords.lines().filter(|row| row.starts_with('|') && !row.contains("library's"));
+    let named = regex::Regex::new("`([a-z_]+)`").unwrap();
+    let keywords: Vec<String> = rows
+        .flat_map(|row| named.captures_iter(row).map(|found| found[1].to_owned()).collect::<Vec<_>>())
+        .collect();
+    let conditions = words.split("## Conditions").nth(1).unwrap().split("## ").next().unwrap().to_owned();
+    let operand = regex::Regex::new("`a ([^`]+)`").unwrap();
+    let conditions: Vec<String> =
+        operand.captures_iter(&conditions).map(|found| condition(&found[1])).collect();
+    assert!(keywords.len() > 90 && conditions.len() == 18, "{keywords:?} {conditions:?}");
+    let used = |pattern: &str| regex::Regex::new(pattern).unwrap().is_match(&examples());
+    let mut missing: Vec<String> = keywords
+        .into_iter()
+        .filter(|word| !used(&format!(r"\b{word}\b")) && !UNUSED.contains(&word.as_str()))
+        .collect();
+    missing.extend(conditions.into_iter().filter(|condition| !used(condition)));
+    assert!(missing.is_empty(), "no example uses {missing:?}");
+}
+
+#[test]
+fn the_examples_together_use_every_trigger_and_effect_of_chats_and_runs() {
+    let declared = regex::Regex::new(r"(?m)^(trigger|effect) ([a-z_]+)").unwrap();
+    let mut missing = Vec::new();
+    for path in flow_files(&root().join("stdlib/prelude")) {
+        let text = std::fs::read_to_string(&path).unwrap();
+        for found in declared.captures_iter(&text) {
+            let (what, name) = (&found[1], &found[2]);
+            let called = format!(r"(?:\b|\.){name}(?:\(|<|\b[^(]*\{{|\s)");
+            if !regex::Regex::new(&called).unwrap().is_match(&examples()) {
+                missing.push(format!("{what} {name}"));
+            }
+        }
+    }
+    assert!(missing.is_empty(), "no example uses {missing:?}");
+}
+
+/// A condition's words as they may stand between two operands, as an expression of `regex`.
+fn condition(words: &str) -> String {
+    let word = |word: &str| match word {
+        "b" | "c" => "[^\n]+".to_owned(),
+        "re\"b\"" => "re\"".to_owned(),
+        "high" => "[a-z_]+".to_owned(),
+        other => regex::escape(other),
+    };
+    words.split_whitespace().map(word).collect::<Vec<_>>().join(" ")
+}
+
+/// All examples, without comments.
+fn examples() -> String {
+    let files = flow_files(&root().join("flows"));
+    let texts: Vec<String> = files.iter().map(|path| std::fs::read_to_string(path).unwrap()).collect();
+    let lines = texts.iter().flat_map(|text| text.lines());
+    lines.filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
+}
+
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
 }

@@ -34,7 +34,7 @@ pub(crate) const KINDS: &[Kind] = &[
     Kind { name: "voice", max_text: 2_000, keyed: 0, redelivers: 0,
         can: &["buttons", "calls", "direct"] },
     Kind { name: "webchat", max_text: 20_000, keyed: 604_800_000, redelivers: 0,
-        can: &["buttons", "delete", "direct", "edit", "media", "members", "quote", "react", "reactions", "typing"] },
+        can: &["buttons", "delete", "deletions", "direct", "edit", "edits", "media", "members", "quote", "react", "reactions", "typing"] },
     Kind { name: "wechat", max_text: 2_048, keyed: 0, redelivers: 3_600_000,
         can: &["buttons", "media", "members", "typing"] },
     Kind { name: "whatsapp", max_text: 4_096, keyed: 0, redelivers: 604_800_000,
