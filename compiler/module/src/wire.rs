@@ -3,6 +3,7 @@
 //! `null`, booleans, strings, arrays and integers are themselves; everything else is an object with one key that begins
 //! with `$`. A reader needs no type table, so a record can be read long after its module is gone.
 
+use crate::codec::{Reader, Writer};
 use crate::value::{Decimal, MAX_DEPTH, MoneyValue, Text, Value};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -14,9 +15,22 @@ use std::sync::Arc;
 #[error("this is no value of a journal: {0}")]
 pub struct Error(&'static str);
 
+/// Beyond this depth a value is written as bytes: readers of JSON bound how deep it nests, and a journal must be
+/// readable for any of them.
+const DEEPEST: u16 = 32;
+
 /// The journal's form.
 pub fn encode(value: &Value) -> Json {
-    let all = |items: &[Value]| Json::Array(items.iter().map(encode).collect());
+    if value.depth() > DEEPEST {
+        let mut writer = Writer::default();
+        writer.value(value);
+        return json!({ "$deep": BASE64.encode(writer.bytes) });
+    }
+    write(value)
+}
+
+fn write(value: &Value) -> Json {
+    let all = |items: &[Value]| Json::Array(items.iter().map(write).collect());
     match value {
         Value::None => Json::Null,
         Value::Bool(b) => Json::Bool(*b),
@@ -30,14 +44,14 @@ pub fn encode(value: &Value) -> Json {
         Value::Money(m) => json!({ "$m": m.to_string() }),
         Value::Bytes(b) => json!({ "$b": BASE64.encode(b.as_slice()) }),
         Value::Map(m) => {
-            let pairs: Vec<Json> = m.entries.iter().map(|(k, v)| json!([encode(k), encode(v)])).collect();
+            let pairs: Vec<Json> = m.entries.iter().map(|(k, v)| json!([write(k), write(v)])).collect();
             json!({ "$map": pairs })
         }
         Value::Record(l) => json!({ "$r": all(&l.items) }),
         Value::Tag(n) => json!({ "$tag": [n] }),
         Value::TagWith(n, l) => {
             let mut items = vec![Json::from(*n)];
-            items.extend(l.items.iter().map(encode));
+            items.extend(l.items.iter().map(write));
             json!({ "$tag": items })
         }
         Value::Json(j) => json!({ "$json": j.as_ref() }),
@@ -45,7 +59,7 @@ pub fn encode(value: &Value) -> Json {
         Value::Secret(t) => json!({ "$secret": &*t.0 }),
         Value::Closure(n, l) => {
             let mut items = vec![Json::from(*n)];
-            items.extend(l.items.iter().map(encode));
+            items.extend(l.items.iter().map(write));
             json!({ "$fn": items })
         }
     }
@@ -90,6 +104,15 @@ fn read_object(object: &JsonMap<String, Json>, depth: u16) -> Result<Value, Erro
         "$d" => Value::Date(i32::try_from(int()?).map_err(|_| Error("a bad date"))?),
         "$ms" => Value::Duration(int()?),
         "$m" => Value::Money(MoneyValue::parse(text()?).ok_or(Error("bad money"))?),
+        "$deep" => {
+            let bytes = BASE64.decode(text()?).map_err(|_| Error("bad base64"))?;
+            let mut reader = Reader::new(&bytes);
+            let value = reader.value().map_err(|_| Error("bad bytes"))?;
+            if !reader.is_done() {
+                return Err(Error("bytes behind a value"));
+            }
+            value
+        }
         "$b" => Value::bytes(BASE64.decode(text()?).map_err(|_| Error("bad base64"))?),
         "$map" => {
             let mut entries = Vec::new();
@@ -125,6 +148,20 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_deep_value_can_be_read_by_any_reader_of_json() {
+        let mut value = Value::Int(1);
+        let mut json = json!(1);
+        for _ in 0..120 {
+            value = Value::record(vec![value]);
+            json = json!([json]);
+        }
+        for value in [value, Value::record(vec![Value::json(json)])] {
+            let text = encode(&value).to_string();
+            assert_eq!(decode(&serde_json::from_str(&text).unwrap()), Ok(value));
+        }
+    }
+
+    #[test]
     fn nothing_is_lost() {
         let values = vec![
             Value::None,
@@ -139,6 +176,7 @@ mod tests {
             assert_eq!(decode(&encode(&value)), Ok(value));
         }
         assert!(decode(&json!({"$x": 1})).is_err());
+        assert!(decode(&json!({"$deep": "AAA="})).is_err());
         assert!(decode(&json!(1.5)).is_err());
     }
 }

@@ -44,8 +44,15 @@ pub(crate) fn fields(args: &[Value]) -> Answer {
     Ok(optional(fields.map(|fields| Value::map(fields.iter().map(entry)))))
 }
 
+/// How deep JSON may nest that is made of a value: readers of JSON take no more.
+const DEEPEST: u16 = 100;
+
 pub(crate) fn to_json(args: &[Value]) -> Answer {
-    Ok(Value::json(plain(value(args, 0)?)?))
+    let value = value(args, 0)?;
+    if value.depth() > DEEPEST {
+        return Err(Error::refused("it is nested too deep for JSON"));
+    }
+    Ok(Value::json(plain(value)?))
 }
 
 /// JSON by the value alone. Records and tags know their names only by type, so they have none here.
