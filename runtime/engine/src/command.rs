@@ -3,6 +3,7 @@
 use crate::Event;
 use crate::Report;
 use crate::deployment::Deploy;
+use crate::record::Responded;
 use crate::stretch::Ran;
 use crate::{ActId, Key, Timer};
 use carapace_effect::{Failure, OpId, RunId};
@@ -43,6 +44,11 @@ pub enum Input {
     },
     /// A piece of the state's own agenda.
     Work(u64),
+    /// A run whose code is there again, or that was forgotten: it goes on.
+    Wake {
+        /// Which.
+        run: RunId,
+    },
     /// A run was advanced.
     Ran(Box<Ran>),
     /// A performer calls a flow for a run: a tool that an agent uses.
@@ -111,6 +117,8 @@ pub enum Reply {
     Accepted,
     /// The event came before.
     Duplicate,
+    /// The request came before, and this was its answer.
+    Answered(Arc<Responded>),
     /// The event cannot be taken now; not before this many milliseconds.
     Busy(i64),
     /// A run was called: this one.

@@ -120,6 +120,9 @@ impl Core {
             for act in self.started(run) {
                 self.submit(now, Input::Lost { act: act.id.clone() });
             }
+            if self.state.is_idle(run) {
+                self.submit(now, Input::Wake { run });
+            }
         }
     }
 

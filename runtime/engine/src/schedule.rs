@@ -20,17 +20,75 @@ pub fn after(spec: &TriggerSpec, instant: i64) -> Option<i64> {
     }
 }
 
+/// The first slot after an instant of the series that has one at `due`.
+pub(crate) fn next_in_series(spec: &TriggerSpec, due: i64, instant: i64) -> Option<i64> {
+    match spec {
+        TriggerSpec::Every(interval) if *interval > 0 => {
+            let passed = instant.saturating_sub(due).div_euclid(*interval);
+            due.checked_add(passed.checked_add(1)?.checked_mul(*interval)?)
+        }
+        _ => after(spec, instant.max(due)),
+    }
+}
+
+/// The last slots, at most so many, of the series that begins at `due` and ends before `end`; oldest first. Takes no
+/// longer where there are very many of them.
+pub(crate) fn last_in_series(spec: &TriggerSpec, due: i64, end: i64, most: usize) -> Vec<i64> {
+    if due >= end || most == 0 {
+        return Vec::new();
+    }
+    if let TriggerSpec::Every(interval) = spec
+        && *interval > 0
+    {
+        let count = end.saturating_sub(1).saturating_sub(due) / interval;
+        let first = count.saturating_sub(i64::try_from(most).unwrap_or(i64::MAX) - 1).max(0);
+        return (first..=count).filter_map(|n| due.checked_add(n.checked_mul(*interval)?)).collect();
+    }
+    let mut span = 120_000_i64;
+    loop {
+        let from = due.saturating_sub(1).max(end.saturating_sub(span));
+        let mut slots = if from < due { vec![due] } else { Vec::new() };
+        let mut last = from.max(due);
+        while let Some(slot) = after(spec, last).filter(|slot| *slot < end) {
+            slots.push(slot);
+            last = slot;
+        }
+        if from < due || slots.len() >= most {
+            return slots.split_off(slots.len().saturating_sub(most));
+        }
+        span = span.saturating_mul(4);
+    }
+}
+
 fn cron(expression: &str, zone: &str, instant: i64) -> Option<i64> {
     let cron = Cron::from_str(expression).ok()?;
     let zone = TimeZone::get(zone).ok()?;
-    let from = Local(Timestamp::from_millisecond(instant).ok()?.to_zoned_datetime(zone));
-    let next = cron.find_next_occurrence(&from, false).ok()?;
-    Some(next.0.timestamp().as_millisecond())
+    let mut from = Local(Timestamp::from_millisecond(instant).ok()?.to_zoned_datetime(zone));
+    // At most an hour or two of local times come twice, so this ends soon.
+    for _ in 0..MOST_DOUBLED {
+        from = cron.find_next_occurrence(&from, false).ok()?;
+        if !from.is_doubled() {
+            return Some(from.0.timestamp().as_millisecond());
+        }
+    }
+    None
 }
+
+/// More slots than there are seconds in any time that comes twice.
+const MOST_DOUBLED: u32 = 100_000;
 
 /// A zoned time as croner wants to see it: its own bridge is to another version of jiff than ours.
 #[derive(Clone)]
 struct Local(ZonedDateTime);
+
+impl Local {
+    /// Whether its local time was there before: the clock was set back since.
+    fn is_doubled(&self) -> bool {
+        let zone = self.0.time_zone();
+        let first = zone.to_ambiguous_zoned_datetime(self.0.datetime()).earlier();
+        first.is_ok_and(|first| first.timestamp() < self.0.timestamp())
+    }
+}
 
 impl CronDateTime for Local {
     fn to_civil(&self) -> CivilDateTime {

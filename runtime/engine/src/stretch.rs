@@ -83,7 +83,17 @@ fn requested(stretch: &Stretch) -> u64 {
 
 fn prepare(state: &State, run: &Run, deployment: &Deployment) -> Result<(Box<dyn Frames>, bool), String> {
     let code = deployment.code.as_ref().map_err(Clone::clone)?;
-    let Some(frames) = &run.frames else { return Ok((begin(state, run, deployment)?, false)) };
+    let Some(frames) = &run.frames else {
+        let mut frames = begin(state, run, deployment)?;
+        // One that is cancelled before it began does not begin.
+        return Ok(match run.inbox.front() {
+            Some(Tell::Cancel { reason }) => {
+                frames.cancel(reason);
+                (frames, true)
+            }
+            _ => (frames, false),
+        });
+    };
     let mut frames = code.restore(&frames.0)?;
     let Some(tell) = run.inbox.front() else { return Ok((frames, false)) };
     match tell {
@@ -141,7 +151,12 @@ pub(crate) struct StretchHost<'a> {
     pub(crate) reads: BTreeSet<Read>,
     writes: BTreeMap<(Arc<str>, Key), (Wire, Option<i64>)>,
     before: BTreeMap<(Arc<str>, Key), Wire>,
+    /// Logical size in bytes of what it read and wrote, more or less.
+    held: u64,
 }
+
+/// What a read or a write counts for, in bytes, beside its key and value.
+const ENTRY: u64 = 128;
 
 impl<'a> StretchHost<'a> {
     pub(crate) fn new(state: &'a State, deployment: &'a Deployment, now: i64, seed: u64) -> StretchHost<'a> {
@@ -154,6 +169,7 @@ impl<'a> StretchHost<'a> {
             reads: BTreeSet::new(),
             writes: BTreeMap::new(),
             before: BTreeMap::new(),
+            held: 0,
         }
     }
 
@@ -202,14 +218,27 @@ impl Host for StretchHost<'_> {
         let cell = cell.filter(|cell| cell.until.is_none_or(|until| until > self.now));
         let value = cell.map(|cell| cell.value.0.clone());
         let version = self.state.values.version(&name, &key);
-        self.reads.insert(Read { state: name, key, version });
+        let size = ENTRY.saturating_add(key.0.len() as u64);
+        if self.reads.insert(Read { state: name, key, version }) {
+            self.held = self.held.saturating_add(size);
+        }
         value
     }
 
     fn state_set(&mut self, index: u32, key: &[Value], value: Value) {
         let Some((name, keep)) = self.signature(index) else { return };
         let until = keep.map(|keep| self.now.saturating_add(keep));
-        self.writes.insert((name, Key::of(key)), (Wire(value), until));
+        let key = Key::of(key);
+        self.held = self.held.saturating_add(value.size());
+        let size = ENTRY.saturating_add(key.0.len() as u64);
+        match self.writes.insert((name, key), (Wire(value), until)) {
+            Some((before, _)) => self.held = self.held.saturating_sub(before.0.size()),
+            None => self.held = self.held.saturating_add(size),
+        }
+    }
+
+    fn held(&self) -> u64 {
+        self.held
     }
 
     fn roll_back(&mut self) {

@@ -4,14 +4,13 @@ use super::draft::Draft;
 use super::event::Arriving;
 use super::request::begin;
 use super::{judge, world};
-use crate::ActId;
-use crate::EventKind;
 use crate::deployment::Person;
 use crate::dispatch;
 use crate::record::{Delivered, Prompted, Record, Voted};
 use crate::state::Deployment;
 use crate::stored::{Asking, Call, Operation, OutcomeRecord, Part, Question, Run};
 use crate::wire::Wire;
+use crate::{ActId, Destination, EventKind, Origin};
 use carapace_effect::{Failure, FailureKind, OpId};
 use carapace_module::json::from_json;
 use carapace_module::{Type, TypeTable, Value};
@@ -66,7 +65,7 @@ pub(super) fn offer(draft: &mut Draft<'_>, asked: &Asked<'_>, arriving: &Arrivin
                 deliver(draft, asked, OutcomeRecord::Done(Wire(value)))
             }
             None if *reask == 0 => false,
-            None if reasked < reask => reprompt(draft, asked),
+            None if reasked < reask => reprompt(draft, asked, origin),
             None => {
                 let failure = Failure::new(FailureKind::Invalid, "no answer was acceptable");
                 deliver(draft, asked, OutcomeRecord::Failed(failure))
@@ -178,9 +177,19 @@ fn deliver(draft: &mut Draft<'_>, asked: &Asked<'_>, outcome: OutcomeRecord) -> 
     true
 }
 
-/// Asks once more, where it was asked first.
-fn reprompt(draft: &mut Draft<'_>, asked: &Asked<'_>) -> bool {
-    let Some(to) = asked.parts.first().and_then(|part| part.to.clone()) else { return false };
+/// Asks once more, whoever gave the answer that is none: where they were asked, or where it was asked first.
+fn reprompt(draft: &mut Draft<'_>, asked: &Asked<'_>, origin: &Origin) -> bool {
+    let was_there = |to: &&Destination| match to {
+        Destination::Conversation { account, conversation } => {
+            *account == origin.account && *conversation == origin.conversation
+        }
+        Destination::User { account, user } => {
+            *account == origin.account && origin.sender.as_ref() == Some(user)
+        }
+    };
+    let mut places = asked.parts.iter().filter_map(|part| part.to.as_ref());
+    let to = places.clone().find(was_there).or_else(|| places.next());
+    let Some(to) = to.cloned() else { return false };
     let Ok(part) = u32::try_from(asked.parts.len()) else { return false };
     let (run, op) = (asked.run.id, asked.op.clone());
     draft.push(Record::Prompted(Prompted { run, op: op.clone(), to }));

@@ -17,6 +17,10 @@ pub(super) fn call(draft: &mut Draft<'_>, flow: &Arc<str>, args: Vec<Value>, par
     let Some((run, deployment)) = asker else {
         return rejected(format!("no run `{parent}` lives"));
     };
+    let takes = deployment.flow(flow).map(|flow| flow.params.len());
+    if takes.is_some_and(|takes| takes != args.len()) {
+        return rejected(format!("flow `{flow}` takes other arguments"));
+    }
     match begin(draft, run, deployment, flow, args) {
         Some(run) => Reply::Started(run),
         None => rejected(format!("there is no flow `{flow}`")),

@@ -7,7 +7,8 @@ use crate::command::{Rejection, Reply};
 use crate::deployment::Deploy;
 use crate::machine::{Code, Host, Limits};
 use crate::record::{Deployed, Record, Withdrawn};
-use crate::shape::shape;
+use crate::state::state_shapes;
+use crate::stored::Run;
 use crate::wire::Wire;
 use carapace_module::Value;
 use carapace_module::json::from_json;
@@ -88,24 +89,25 @@ fn settings(draft: &Draft<'_>, deploy: &Deploy, code: &dyn Code) -> Result<Vec<W
     module.settings.iter().map(|setting| value(setting).map(Wire)).collect()
 }
 
-/// A state that has values must still be what it was.
+/// A state that has values, or a living run that may give it some, must still be what it was: whenever that was.
 fn unchanged_state(draft: &Draft<'_>, code: &dyn Code) -> Result<(), Rejection> {
-    let Some(current) = draft.state.deployments.current(&code.module().package) else { return Ok(()) };
-    let Ok(before) = &current.code else { return Ok(()) };
-    let (before, after) = (before.module(), code.module());
-    for state in &after.states {
-        let Some(old) = before.states.iter().find(|old| old.name == state.name) else { continue };
-        let has_values = draft.state.values.of(&state.name).next().is_some();
-        let same = shape(&before.types, &old.ty) == shape(&after.types, &state.ty)
-            && old.keys.len() == state.keys.len()
-            && old
-                .keys
-                .iter()
-                .zip(&state.keys)
-                .all(|(a, b)| shape(&before.types, a) == shape(&after.types, b));
-        if has_values && !same {
-            let message = format!("state `{}` has values of another type", state.name);
-            return Err(rejected("E0925", message, Some("give the new state another name")));
+    let state = draft.state;
+    for (name, shape) in state_shapes(code.module()) {
+        if state.shapes.get(&name).is_none_or(|before| *before == shape) {
+            continue;
+        }
+        let help = Some("give the new state another name");
+        if state.values.of(&name).next().is_some() {
+            return Err(rejected("E0925", format!("state `{name}` has values of another type"), help));
+        }
+        let uses = |run: &&Run| {
+            let deployment = state.deployments.get(run.deployment);
+            deployment.is_some_and(|d| d.shapes().iter().any(|(known, old)| *known == name && *old != shape))
+        };
+        if let Some(run) = state.runs.iter().find(uses) {
+            let message =
+                format!("state `{name}` has another type for run `{}` of flow `{}`", run.id, run.flow);
+            return Err(rejected("E0925", message, help));
         }
     }
     Ok(())

@@ -3,6 +3,7 @@
 use crate::entropy::Entropy;
 use crate::record::{DropReason, Dropped, Record};
 use crate::state::{Deployment, State, Window};
+use crate::stored::Run;
 use crate::{EventNumber, LaneId};
 use carapace_effect::{OpId, RunId};
 use std::collections::{BTreeMap, BTreeSet};
@@ -26,6 +27,10 @@ pub(crate) struct Draft<'a> {
     pub(crate) queued: BTreeMap<LaneId, usize>,
     /// Runs it has cancelled.
     pub(crate) cancelled: BTreeSet<RunId>,
+    /// Events that it has emitted, and runs that it has started for runs.
+    pub(crate) set_off: u32,
+    /// Whether it has answered the request of its run.
+    pub(crate) answered: bool,
     /// Listeners' events that it has given away.
     pub(crate) taken: BTreeMap<OpId, usize>,
     next_event: u64,
@@ -44,6 +49,8 @@ impl<'a> Draft<'a> {
             entered: BTreeSet::new(),
             queued: BTreeMap::new(),
             cancelled: BTreeSet::new(),
+            set_off: 0,
+            answered: false,
             taken: BTreeMap::new(),
             next_event: state.events.next().0,
         }
@@ -51,6 +58,19 @@ impl<'a> Draft<'a> {
 
     pub(crate) fn push(&mut self, record: Record) {
         self.records.push(record);
+    }
+
+    /// Counts something that a run sets off inside; false where the event it is about has set off too much already.
+    pub(crate) fn may_set_off(&mut self, run: &Run) -> bool {
+        let Some(root) = self.root_of(run) else { return true };
+        let may = self.state.regulation.may_set_off(root, self.set_off, self.now);
+        self.set_off = self.set_off.saturating_add(u32::from(may));
+        may
+    }
+
+    /// The event from outside that led to a run.
+    pub(crate) fn root_of(&self, run: &Run) -> Option<EventNumber> {
+        run.event.map(|event| self.state.events.root(event))
     }
 
     pub(crate) fn event_number(&mut self) -> EventNumber {

@@ -4,7 +4,7 @@ use super::draft::Draft;
 use super::start::{Start, start};
 use super::{cancel, filter, judge, wait};
 use crate::EventNumber;
-use crate::command::Reply;
+use crate::command::{Rejection, Reply};
 use crate::dispatch::{Candidate, command_words, parse_command};
 use crate::record::{Accepted, DropReason, Record, Seen};
 use crate::state::Deployment;
@@ -25,23 +25,72 @@ pub(crate) struct Arriving<'a> {
 }
 
 pub(super) fn event(draft: &mut Draft<'_>, event: Event) -> Reply {
-    let seen = match &event.kind {
-        EventKind::Channel { account, id, .. } => Some(format!("{account} {id}")),
-        EventKind::Webhook { path, method, id: Some(id) } => Some(format!("{method} {path} {id}")),
-        _ => None,
-    };
-    if seen.as_deref().is_some_and(|key| draft.state.seen.contains(key, draft.now)) {
-        return Reply::Duplicate;
+    let seen = recognised_by(&event.kind);
+    if let Some(key) = seen.as_deref().filter(|key| draft.state.seen.contains(key, draft.now)) {
+        // A request that was answered before is answered the same again.
+        return draft
+            .state
+            .answers
+            .get(key)
+            .map_or(Reply::Duplicate, |answer| Reply::Answered(answer.clone()));
+    }
+    if let Some(field) = event.fields.iter().find(|(_, json)| is_deeper(json, DEEPEST)).map(|(name, _)| name)
+    {
+        return too_deep(field);
     }
     let seen = seen.map(|key| Seen { key: key.into(), until: draft.now.saturating_add(WINDOW) });
-    take(draft, Arc::new(event), seen);
+    take(draft, Arc::new(event), Recognised { seen, root: None });
     Reply::Accepted
 }
 
+/// How deep JSON may nest in an event, or in an answer to one: a journal is read with a bound on that, so that no line
+/// can overflow the stack of whoever reads it.
+pub(super) const DEEPEST: u32 = 64;
+
+/// Whether JSON nests deeper than so many levels.
+pub(super) fn is_deeper(json: &serde_json::Value, levels: u32) -> bool {
+    let Some(below) = levels.checked_sub(1) else {
+        return json.is_array() || json.is_object();
+    };
+    match json {
+        serde_json::Value::Array(items) => items.iter().any(|item| is_deeper(item, below)),
+        serde_json::Value::Object(members) => members.values().any(|member| is_deeper(member, below)),
+        _ => false,
+    }
+}
+
+fn too_deep(field: &str) -> Reply {
+    Reply::Rejected(Rejection {
+        code: "E0926",
+        message: format!("the event's `{field}` is nested more than {DEEPEST} levels deep"),
+        help: Some("send it flatter, or as a text".to_owned()),
+    })
+}
+
+/// What is known of an event beside itself.
+#[derive(Default)]
+pub(super) struct Recognised {
+    /// What it is recognised by when it comes again.
+    pub(super) seen: Option<Seen>,
+    /// The event from outside that led to it.
+    pub(super) root: Option<EventNumber>,
+}
+
+/// What an event is recognised by when it comes again. As JSON, so that no two that differ are written alike.
+fn recognised_by(kind: &EventKind) -> Option<String> {
+    let parts: &[&str] = match kind {
+        EventKind::Channel { account, id, .. } => &[account, id],
+        EventKind::Webhook { path, method, id: Some(id) } => &[method, path, id],
+        _ => return None,
+    };
+    serde_json::to_string(parts).ok()
+}
+
 /// Takes an event in and gives it to whoever gets it.
-pub(super) fn take(draft: &mut Draft<'_>, event: Arc<Event>, seen: Option<Seen>) {
+pub(super) fn take(draft: &mut Draft<'_>, event: Arc<Event>, recognised: Recognised) {
     let (number, at) = (draft.event_number(), draft.now);
-    draft.push(Record::Accepted(Box::new(Accepted { number, at, event: event.clone(), seen })));
+    let Recognised { seen, root } = recognised;
+    draft.push(Record::Accepted(Box::new(Accepted { number, at, event: event.clone(), seen, root })));
     route(draft, &Arriving { number, event: &event, at });
 }
 

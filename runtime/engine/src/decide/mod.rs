@@ -4,11 +4,13 @@ mod act;
 mod answer;
 mod call;
 mod cancel;
+mod deadline;
 mod deploy;
 mod draft;
 mod event;
 mod filter;
 mod judge;
+mod parked;
 mod question;
 mod ran;
 mod report;
@@ -51,17 +53,23 @@ pub fn decide(state: &State, command: Command) -> Decision {
         Input::Lost { act } => report::lost(&mut draft, &act),
         Input::Timer { due, timer } => timer::timer(&mut draft, due, timer),
         Input::Work(number) => work::work(&mut draft, number),
+        Input::Wake { run } => work::wake(&mut draft, run),
         Input::Ran(ran) => ran::ran(&mut draft, *ran),
         Input::Call { flow, args, parent } => call::call(&mut draft, &flow, args, parent),
         Input::Cancel { run, reason } => cancel::cancel(&mut draft, run, &reason),
         Input::Resolve { run, op, outcome } => resolve::resolve(&mut draft, run, &op, outcome),
         Input::SetState { name, key, value } => {
-            let write = Write { state: name, key, value: Wire(value), until: None };
+            let keep = draft.serving().find_map(|deployment| deployment.keep(&name));
+            let until = keep.map(|keep| command.now.saturating_add(keep));
+            let write = Write { state: name, key, value: Wire(value), until };
             draft.push(Record::StateSet(StateSet(write)));
             Reply::Done
         }
         Input::Channel { account, caught_up } => {
             if state.deaf.contains_key(&account) == caught_up {
+                if caught_up {
+                    deadline::release(&mut draft, &account);
+                }
                 draft.push(Record::ChannelHeard(ChannelHeard { account, caught_up, at: command.now }));
             }
             Reply::Done

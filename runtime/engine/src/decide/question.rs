@@ -2,6 +2,7 @@
 
 use super::draft::Draft;
 use super::request::{Asker, Made, argument, destinations};
+use super::wait::nobody;
 use super::{target, world};
 use crate::Destination;
 use crate::deployment::Person;
@@ -25,8 +26,10 @@ pub(super) fn ask(draft: &Draft<'_>, asker: &Asker<'_>, effect: EffectRequest) -
     let asked = matches!(argument(asker, &effect, "to"), Some((value, _)) if *value != Value::None);
     let from = match argument(asker, &effect, "from") {
         Some((value, ty)) if *value != Value::None => {
-            let person = world::person(asker.deployment, asker.types, ty, value);
-            person.map_or(Who::Anyone, |person| Who::Only(vec![person]))
+            match world::person(asker.deployment, asker.types, ty, value) {
+                Some(person) => Who::Only(vec![person]),
+                None => return Made::Settled(OutcomeRecord::Failed(nobody())),
+            }
         }
         // Who is addressed answers: the run's own sender in its conversation, else whoever is there.
         _ if asked => Who::Anyone,

@@ -1,14 +1,15 @@
 //! A run was advanced.
 
 use super::draft::Draft;
+use super::parked;
 use super::request::{Asker, request};
 use crate::command::Reply;
 use crate::machine::StretchStatus;
-use crate::record::{Abandoned, Closed, Late, Record, Stretched};
-use crate::stored::{End, Entry, OutcomeRecord, Run, Tell};
+use crate::record::{Abandoned, Closed, Emitted, Late, Record, Stretched};
+use crate::stored::{End, OutcomeRecord, Run, Tell};
 use crate::stretch::{Ran, advance};
 use crate::{Event, EventKind};
-use carapace_effect::{Failure, OpId};
+use carapace_effect::{Failure, OpId, Request, RequestKind};
 use serde_json::json;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -62,6 +63,10 @@ fn commit(draft: &mut Draft<'_>, run: &Run, ran: Ran) {
     for late in late {
         draft.push(Record::Late(late));
     }
+    let hands_over = |request: &Request| matches!(request.kind, RequestKind::HandOver { .. });
+    if run.overdue && ran.stretch.requests.iter().any(hands_over) {
+        parked::give_way(draft, run);
+    }
     if end.is_none() || !ran.stretch.requests.is_empty() {
         requests(draft, run, ran.stretch.requests);
     }
@@ -70,7 +75,7 @@ fn commit(draft: &mut Draft<'_>, run: &Run, ran: Ran) {
     }
 }
 
-fn requests(draft: &mut Draft<'_>, run: &Run, requests: Vec<carapace_effect::Request>) {
+fn requests(draft: &mut Draft<'_>, run: &Run, requests: Vec<Request>) {
     let state = draft.state;
     let Some(deployment) = draft.deployment_of(run.id) else { return };
     let Ok(code) = &deployment.code else { return };
@@ -120,7 +125,7 @@ pub(super) fn close(draft: &mut Draft<'_>, run: &Run, end: &End, handled: bool) 
         End::Fault(fault) => Failure::new(carapace_effect::FailureKind::Failed, &**fault),
         End::Succeeded(_) | End::Cancelled(_) => return,
     };
-    if answers_own_failure(draft, run) {
+    if answers_failure(draft, run) {
         return;
     }
     let fields = json!({
@@ -134,14 +139,14 @@ pub(super) fn close(draft: &mut Draft<'_>, run: &Run, end: &End, handled: bool) 
         at: None,
         fields: fields.as_object().cloned().unwrap_or_default(),
     };
-    draft.push(Record::Emitted { event: Arc::new(event) });
+    if draft.may_set_off(run) {
+        let (at, root) = (draft.now, draft.root_of(run));
+        draft.push(Record::Emitted(Emitted { event: Arc::new(event), at, root }));
+    }
 }
 
-/// Whether the run was started by a failure of its own flow: telling that again would never end.
-fn answers_own_failure(draft: &Draft<'_>, run: &Run) -> bool {
-    if !matches!(run.entry, Entry::Trigger { .. }) {
-        return false;
-    }
+/// Whether the run is about a failure itself, or was called by one that is: telling that again would never end.
+fn answers_failure(draft: &Draft<'_>, run: &Run) -> bool {
     let event = run.event.and_then(|n| draft.state.events.get(n));
     event.is_some_and(|taken| matches!(taken.event.kind, EventKind::Failed { .. }))
 }

@@ -1,6 +1,7 @@
 //! A performer says what came of an act; or the process that had started it is gone.
 
 use super::draft::Draft;
+use super::parked;
 use super::ran::close;
 use super::request::begin;
 use crate::ActId;
@@ -22,28 +23,34 @@ const RESEND_PAUSE: i64 = 1_000;
 pub(super) fn report(draft: &mut Draft<'_>, report: &Report) -> Reply {
     let state = draft.state;
     let Some((run, operation, part)) = find(state, &report.act) else { return Reply::Done };
-    if part.life.is_settled() {
-        // Heard twice.
+    if part.life.is_settled() || report.attempt > part.attempts {
+        // Heard twice, or of an attempt that nobody made.
+        return Reply::Done;
+    }
+    if report.attempt < part.attempts && !matches!(report.outcome, Said::Done(_) | Said::Value(_)) {
+        // A later attempt is under way: that an earlier one failed says nothing about it. That it happened does.
         return Reply::Done;
     }
     let (Some(call), Some(deployment)) = (operation.call(), draft.deployment_of(run.id)) else {
         return Reply::Done;
     };
     let (life, outcome) = verdict(deployment, operation, call, &report.outcome);
-    if life == Life::Unknown && call.may_repeat() && part.attempts < RESENDS {
+    let repeats = call.may_repeat(part.first, draft.now);
+    if life == Life::Unknown && repeats && part.attempts < RESENDS {
         return resend(draft, &report.act, part);
     }
     settle(draft, run, operation, &report.act, life, outcome);
     Reply::Done
 }
 
-/// Nobody will report any more. What may be repeated is sent again, with the same key; the rest is unknown.
+/// Nobody will report any more, or the pause before the next attempt is over. What may be repeated is sent again, with
+/// the same key; the rest is unknown.
 pub(super) fn lost(draft: &mut Draft<'_>, act: &ActId) -> Reply {
     let Some((run, operation, part)) = find(draft.state, act) else { return Reply::Done };
     if !matches!(part.life, Life::Started { .. }) {
         return Reply::Done;
     }
-    if operation.call().is_some_and(Call::may_repeat) {
+    if operation.call().is_some_and(|call| call.may_repeat(part.first, draft.now)) {
         begin(draft, act.clone(), part.attempts.saturating_add(1));
     } else {
         settle(draft, run, operation, act, Life::Unknown, Some(OutcomeRecord::Unknown));
@@ -114,6 +121,9 @@ pub(super) fn settle(
         part.resend = None;
     }
     draft.push(Record::Reported(Reported { act: act.clone(), life, outcome, resend: None }));
+    if life == Life::Unknown && run.overdue {
+        parked::give_way(draft, run);
+    }
     if parts.iter().any(|part| matches!(part.life, Life::Started { .. } | Life::Requested)) {
         return;
     }
@@ -124,13 +134,17 @@ pub(super) fn settle(
         }
         return;
     }
-    let unknown = parts.iter().any(|part| part.life == Life::Unknown);
-    let happened = matches!(operation, Operation::Effect { .. });
-    match total(operation, &parts) {
-        Some(outcome @ OutcomeRecord::Done(_)) if happened => {
+    if parts.iter().any(|part| part.life == Life::Unknown) {
+        // Nobody can know about all of it yet.
+        return;
+    }
+    let is_over = matches!(run.phase, Phase::Over(_));
+    let is_effect = matches!(operation, Operation::Effect { .. });
+    match total(operation, &parts).filter(|_| is_effect) {
+        // It may be waited for still, where nobody could know; and what happened may have to be taken back.
+        Some(outcome) if !is_over || matches!(outcome, OutcomeRecord::Done(_)) => {
             draft.push(Record::Late(Late { run: id, op, outcome }));
         }
-        _ if unknown => {}
         _ => {
             if let Phase::Over(end) = &run.phase
                 && run.inbox.is_empty()

@@ -1,10 +1,10 @@
 //! What a run asks for, and what the engine makes of it.
 
 use super::draft::Draft;
-use super::{call, question, target, wait, world};
+use super::{call, event, question, target, wait, world};
 use crate::ActId;
 use crate::Destination;
-use crate::record::{Acted, Delivered, Noted, Record, Requested, Responded};
+use crate::record::{Acted, Delivered, Emitted, Noted, Record, Requested, Responded};
 use crate::state::Deployment;
 use crate::stored::{Call, Operation, OutcomeRecord, Part, Run};
 use crate::wire::Wire;
@@ -38,6 +38,14 @@ pub(super) enum Made {
 impl Made {
     fn done() -> Made {
         Made::Settled(OutcomeRecord::Done(Wire(Value::None)))
+    }
+
+    fn timer(due: i64, label: Option<Arc<str>>) -> Made {
+        Made::Open(Operation::Timer { due, label, deadline: false, held: None })
+    }
+
+    fn refused(message: impl Into<String>) -> Made {
+        Made::Settled(OutcomeRecord::Failed(Failure::new(FailureKind::Refused, message)))
     }
 
     pub(super) fn unavailable(message: impl Into<String>) -> Made {
@@ -76,11 +84,11 @@ fn make(draft: &mut Draft<'_>, asker: &Asker<'_>, op: &OpId, kind: RequestKind) 
         RequestKind::Effect(effect) => foreign(asker, effect),
         RequestKind::Backoff { attempt, bounds, failure } => {
             let due = draft.now.saturating_add(pause(draft, attempt, bounds, &failure));
-            Made::Open(Operation::Timer { due, label: None })
+            Made::timer(due, None)
         }
         RequestKind::Deadline { after, at } => {
             let due = at.unwrap_or_else(|| draft.now.saturating_add(after.unwrap_or_default()));
-            Made::Open(Operation::Timer { due, label: None })
+            Made::Open(Operation::Timer { due, label: None, deadline: true, held: None })
         }
         RequestKind::Await(request) => match wait::open(draft, asker, request) {
             Ok(wait) => Made::Open(Operation::Await { wait: Box::new(wait) }),
@@ -111,6 +119,15 @@ fn pause(draft: &mut Draft<'_>, attempt: u32, bounds: Option<(i64, i64)>, failur
     jittered.max(failure.retry_after.unwrap_or_default())
 }
 
+fn circles() -> Made {
+    Made::refused("one event has set off too many others: do these flows go in circles?")
+}
+
+fn too_deep() -> Made {
+    let message = format!("it is nested more than {} levels deep", event::DEEPEST);
+    Made::Settled(OutcomeRecord::Failed(Failure::new(FailureKind::Invalid, message)))
+}
+
 fn next(draft: &mut Draft<'_>, asker: &Asker<'_>, buffer: OpId) -> Made {
     let taken = draft.taken.entry(buffer.clone()).or_default();
     if let Some(Operation::Listen { buffer: events, .. }) = asker.run.operations.get(&buffer)
@@ -123,6 +140,9 @@ fn next(draft: &mut Draft<'_>, asker: &Asker<'_>, buffer: OpId) -> Made {
 }
 
 fn start_flow(draft: &mut Draft<'_>, asker: &Asker<'_>, flow: &Arc<str>, args: Vec<Value>) -> Made {
+    if !draft.may_set_off(asker.run) {
+        return circles();
+    }
     match call::begin(draft, asker.run, asker.deployment, flow, args) {
         Some(run) => Made::Settled(OutcomeRecord::Done(Wire(world::run(asker.types, run)))),
         None => Made::unavailable(format!("there is no flow `{flow}`")),
@@ -134,9 +154,9 @@ fn own(draft: &mut Draft<'_>, asker: &Asker<'_>, effect: EffectRequest) -> Made 
     let label = effect.label.clone();
     match (&*effect.effect, effect.args.as_slice()) {
         ("time.wait", [Value::Duration(duration), ..]) => {
-            Made::Open(Operation::Timer { due: draft.now.saturating_add(*duration), label })
+            Made::timer(draft.now.saturating_add(*duration), label)
         }
-        ("time.wait_until", [Value::Time(time), ..]) => Made::Open(Operation::Timer { due: *time, label }),
+        ("time.wait_until", [Value::Time(time), ..]) => Made::timer(*time, label),
         ("chat.ask" | "chat.ask_who", _) => question::ask(draft, asker, effect),
         ("chat.approve", _) => question::approve(draft, asker, effect),
         ("run.cancel", [run, rest @ ..]) => {
@@ -151,13 +171,20 @@ fn own(draft: &mut Draft<'_>, asker: &Asker<'_>, effect: EffectRequest) -> Made 
         }
         ("event.emit", [name, payload]) => {
             let payload = world::json(asker.types, effect.types.get(1).unwrap_or(&Type::Json), payload);
+            if event::is_deeper(&payload, event::DEEPEST) {
+                return too_deep();
+            }
+            if !draft.may_set_off(asker.run) {
+                return circles();
+            }
             let event = Event {
                 kind: EventKind::Named { name: world::as_text(name).unwrap_or_default() },
                 origin: None,
                 at: None,
                 fields: std::iter::once(("payload".to_owned(), payload)).collect(),
             };
-            draft.push(Record::Emitted { event: Arc::new(event) });
+            let (at, root) = (draft.now, draft.root_of(asker.run));
+            draft.push(Record::Emitted(Emitted { event: Arc::new(event), at, root }));
             Made::done()
         }
         ("log.log", [message, level, ..]) => {
@@ -171,13 +198,22 @@ fn own(draft: &mut Draft<'_>, asker: &Asker<'_>, effect: EffectRequest) -> Made 
             Made::done()
         }
         ("webhook.respond", [Value::Int(status), body, headers]) => {
-            let Some(event) = asker.run.event else {
+            let taken = asker.run.event.and_then(|event| Some((event, draft.state.events.get(event)?)));
+            let Some((event, taken)) =
+                taken.filter(|(_, taken)| matches!(taken.event.kind, EventKind::Webhook { .. }))
+            else {
                 return Made::unavailable("this run answers no request");
             };
+            if taken.is_answered() || std::mem::replace(&mut draft.answered, true) {
+                return Made::refused("the request was answered already");
+            }
             let encode = |at: usize, value| {
                 world::json(asker.types, effect.types.get(at).unwrap_or(&Type::Json), value)
             };
             let (body, headers) = (encode(1, body), encode(2, headers));
+            if event::is_deeper(&body, event::DEEPEST) {
+                return too_deep();
+            }
             draft.push(Record::Responded(Responded { event, status: *status, body, headers }));
             Made::done()
         }

@@ -33,11 +33,6 @@ pub(super) fn resolve(draft: &mut Draft<'_>, id: RunId, op: &OpId, outcome: Reso
         Resolution::Failed(failure) => (Life::Refused, OutcomeRecord::Failed(failure)),
     };
     let act = ActId { run: id, op: op.clone(), part };
-    let over = matches!(run.phase, crate::stored::Phase::Over(_));
-    settle(draft, run, operation, &act, life, Some(outcome.clone()));
-    if !over && !draft.records.iter().any(|record| matches!(record, Record::Late(_))) {
-        // It waits for this very outcome: the machine takes it as the operation's.
-        draft.push(Record::Delivered(Delivered { run: id, op: op.clone(), outcome, from: None }));
-    }
+    settle(draft, run, operation, &act, life, Some(outcome));
     Reply::Done
 }

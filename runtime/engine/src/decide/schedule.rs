@@ -3,7 +3,7 @@
 use super::draft::Draft;
 use super::event;
 use crate::record::{Record, Scheduled};
-use crate::schedule::after;
+use crate::schedule::{after, last_in_series, next_in_series};
 use crate::state::Deployment;
 use crate::{Event, EventKind};
 use carapace_module::signature::{FlowSignature, Missed, TriggerSpec};
@@ -24,38 +24,36 @@ pub(super) fn slot(draft: &mut Draft<'_>, flow: &Arc<str>, trigger: u32, due: i6
         draft.push(Record::Scheduled(Scheduled { flow: flow.clone(), trigger, claimed: None, next: None }));
         return;
     };
-    let (mut slots, mut next) = (vec![due], after(&spec, due));
-    while let Some(slot) = next.filter(|slot| *slot <= draft.now) {
-        slots.push(slot);
-        if slots.len() > CATCH_UP {
-            slots.remove(0);
-        }
-        next = after(&spec, slot);
-    }
     let missed = match &spec {
         TriggerSpec::Cron { missed, .. } => *missed,
         TriggerSpec::At(_) => Missed::Once,
         _ => Missed::Skip,
     };
-    let late = |slot: &i64| draft.now.saturating_sub(*slot) > GRACE;
-    let (passed, on_time): (Vec<i64>, Vec<i64>) = slots.into_iter().partition(late);
-    let made_up = match missed {
-        Missed::Skip => None,
-        Missed::Once => passed.last().map(std::slice::from_ref),
-        Missed::All => Some(passed.as_slice()),
+    let late = draft.now.saturating_sub(GRACE);
+    let mut slots = match missed {
+        Missed::Skip => Vec::new(),
+        Missed::Once => last_in_series(&spec, due, late, 1),
+        Missed::All => last_in_series(&spec, due, late, CATCH_UP),
     };
-    let claimed = made_up.unwrap_or_default().iter().chain(&on_time);
-    for slot in claimed {
-        claim(draft, flow, trigger, *slot, next);
+    let come = last_in_series(&spec, due, draft.now.saturating_add(1), CATCH_UP);
+    slots.extend(come.into_iter().filter(|slot| *slot >= late));
+    let next = next_in_series(&spec, due, draft.now);
+    for slot in slots {
+        claim(draft, flow, trigger, slot, next);
     }
     draft.push(Record::Scheduled(Scheduled { flow: flow.clone(), trigger, claimed: None, next }));
 }
 
+/// Starts the slot's run in the line that claims it. A slot is a flow and an instant: it is claimed once, whichever of
+/// the flow's triggers comes to it, and whatever the clock does.
 fn claim(draft: &mut Draft<'_>, flow: &Arc<str>, trigger: u32, slot: i64, next: Option<i64>) {
+    if draft.state.claims.contains(&(slot, flow.clone())) {
+        return;
+    }
     draft.push(Record::Scheduled(Scheduled { flow: flow.clone(), trigger, claimed: Some(slot), next }));
     let kind = EventKind::Slot { flow: flow.clone(), trigger, slot };
     let event = Event { kind, origin: None, at: Some(slot), fields: serde_json::Map::new() };
-    event::take(draft, Arc::new(event), None);
+    event::take(draft, Arc::new(event), event::Recognised::default());
 }
 
 /// Sets the schedules of a package's new flows; those that stay as they were keep their slots.

@@ -18,7 +18,7 @@ pub(super) struct Start<'a> {
     pub(super) trigger: u32,
     pub(super) event: EventNumber,
     pub(super) record: Value,
-    /// Whether guard, limits and debounce are behind it: the silence that `debounce` waited for is over.
+    /// Whether guard, rolling limits and debounce are behind it: the silence that `debounce` waited for is over.
     pub(super) settled: bool,
 }
 
@@ -43,18 +43,15 @@ fn attempt(draft: &mut Draft<'_>, start: &Start<'_>) -> Result<bool, String> {
     {
         return Ok(false);
     }
-    let mut living = Vec::new();
-    if !start.settled {
-        match limits(draft, start)? {
-            Ok(limits) => living = limits,
-            Err(limit) => {
-                over_limit(draft, start, limit);
-                return Ok(true);
-            }
-        }
-        if debounce(draft, start)? {
+    let living = match limits(draft, start)? {
+        Ok(limits) => limits,
+        Err(limit) => {
+            over_limit(draft, start, limit);
             return Ok(true);
         }
+    };
+    if !start.settled && debounce(draft, start)? {
+        return Ok(true);
     }
     if let Some((function, window)) = flow.dedupe {
         let key = judge::key(draft.state, start.deployment, draft.now, function, &start.record)?;
@@ -119,13 +116,15 @@ fn make_way(draft: &mut Draft<'_>, start: &Start<'_>, id: &LaneId, when_busy: Bu
 
 type Verdict = Result<Vec<Concurrency>, u32>;
 
-/// Whether all limits have room. A start counts against all of them, or against none.
+/// Whether all limits have room. A start counts against all of them, or against none. After a `debounce` only runs that
+/// live are counted again: the event itself was when it came.
 fn limits(draft: &mut Draft<'_>, start: &Start<'_>) -> Result<Verdict, String> {
     let (mut living, mut counted) = (Vec::new(), Vec::new());
     for (n, limit) in (0_u32..).zip(&start.flow.limits) {
         let key = judge::key(draft.state, start.deployment, draft.now, limit.key, &start.record)?;
         let window = Window { flow: start.flow.name.clone(), limit: n, key: key.clone() };
         let used = match limit.per {
+            Some(_) if start.settled => continue,
             Some(per) => {
                 counted.push((window.clone(), per));
                 let here = draft.counted.get(&window).copied().unwrap_or_default();

@@ -1,9 +1,8 @@
 //! A timer's time has come.
 
 use super::draft::Draft;
-use super::request::begin;
 use super::start::{Start, start};
-use super::{judge, schedule};
+use super::{deadline, judge, parked, report, schedule};
 use crate::command::Reply;
 use crate::record::{Delivered, DropReason, Forgotten, Record, TimedOut};
 use crate::stored::{Operation, OutcomeRecord};
@@ -18,22 +17,29 @@ pub(super) fn timer(draft: &mut Draft<'_>, due: i64, timer: Timer) -> Reply {
     }
     match &timer {
         Timer::Operation { run, op } => {
-            let stored = draft.state.runs.get(*run).and_then(|run| run.operations.get(op));
+            let stored = draft.state.runs.get(*run);
+            if stored.is_some_and(|stored| deadline::put_off(draft, stored, op)) {
+                return Reply::Done;
+            }
+            let stored = stored.and_then(|run| run.operations.get(op));
             if matches!(stored, Some(Operation::Timer { .. })) {
                 let outcome = OutcomeRecord::Done(Wire(Value::None));
                 let (run, op) = (*run, op.clone());
                 draft.push(Record::Delivered(Delivered { run, op, outcome, from: None }));
             }
         }
-        Timer::Timeout { run } => draft.push(Record::TimedOut(TimedOut { run: *run })),
-        Timer::Resend { act } => {
-            let attempts = draft.state.runs.get(act.run).and_then(|run| {
-                let operation = run.operations.get(&act.op).or_else(|| run.settling.get(&act.op))?;
-                Some(operation.parts().get(act.part as usize)?.attempts)
-            });
-            if let Some(attempts) = attempts {
-                begin(draft, act.clone(), attempts.saturating_add(1));
+        Timer::Timeout { run } => {
+            let Some(stored) = draft.state.runs.get(*run) else { return Reply::Done };
+            if deadline::put_off_timeout(draft, stored, due) {
+                return Reply::Done;
             }
+            draft.push(Record::TimedOut(TimedOut { run: *run }));
+            if parked::is_parked(draft, stored) {
+                parked::give_way(draft, stored);
+            }
+        }
+        Timer::Resend { act } => {
+            report::lost(draft, act);
         }
         Timer::Debounce { flow, key } => silence(draft, flow, key),
         Timer::Slot { flow, trigger } => schedule::slot(draft, flow, *trigger, due),

@@ -3,7 +3,7 @@
 use super::draft::Draft;
 use super::event::Arriving;
 use super::request::Asker;
-use super::{answer, judge, world};
+use super::{answer, deadline, judge, world};
 use crate::deployment::Person;
 use crate::record::{Buffered, Delivered, Record};
 use crate::state::Deployment;
@@ -37,7 +37,7 @@ pub(super) fn open(draft: &Draft<'_>, asker: &Asker<'_>, request: WaitRequest) -
                 let message = format!("channel `{slot}` is not bound");
                 return Err(Failure::new(FailureKind::Unavailable, message));
             }
-            in_channel(asker, &request, slot, accounts)
+            in_channel(asker, &request, slot, accounts)?
         }
         None => (elsewhere(&request.trigger)?, Who::Anyone),
     };
@@ -57,7 +57,7 @@ fn in_channel(
     request: &WaitRequest,
     slot: &str,
     accounts: Vec<Arc<str>>,
-) -> (Vec<Place>, Who) {
+) -> Result<(Vec<Place>, Who), Failure> {
     let home = asker.origin.filter(|origin| accounts.contains(&origin.account));
     let of_named = |field| {
         let (value, ty) = (request.conversation.as_ref()?, asker.declared("std/world.Conversation")?);
@@ -72,7 +72,7 @@ fn in_channel(
         Some(Some(value)) => {
             let ty = asker.declared("std/world.User");
             let person = ty.and_then(|ty| world::person(asker.deployment, asker.types, &ty, value));
-            person.map_or(Who::Anyone, |person| Who::Only(vec![person]))
+            Who::Only(vec![person.ok_or_else(nobody)?])
         }
         None => match asker.sender().filter(|_| home.is_some()) {
             Some(person) => Who::Only(vec![person]),
@@ -87,7 +87,15 @@ fn in_channel(
         Some(conversation) => Place::Conversation { account, conversation },
         None => Place::Account { account },
     };
-    (accounts.into_iter().map(place).collect(), from)
+    Ok((accounts.into_iter().map(place).collect(), from))
+}
+
+/// A person whom nobody here knows is nobody: that everybody may answer in their name is never meant.
+pub(super) fn nobody() -> Failure {
+    Failure::new(
+        FailureKind::Unavailable,
+        "the person that is waited for is on no channel of this deployment",
+    )
 }
 
 fn elsewhere(trigger: &TriggerSpec) -> Result<Vec<Place>, Failure> {
@@ -151,6 +159,9 @@ fn offer_to(draft: &mut Draft<'_>, id: RunId, op: &OpId, arriving: &Arriving<'_>
     let state = draft.state;
     let (Some(run), Some(deployment)) = (state.runs.get(id), draft.deployment_of(id)) else { return false };
     let Some(operation) = run.operations.get(op) else { return false };
+    if deadline::is_past(run, op, arriving.event.at, draft.now) {
+        return false;
+    }
     if let Some(asked) = answer::asked(run, op, deployment, operation) {
         return answer::offer(draft, &asked, arriving);
     }
@@ -162,6 +173,8 @@ fn offer_to(draft: &mut Draft<'_>, id: RunId, op: &OpId, arriving: &Arriving<'_>
             let op = next.clone();
             draft.push(Record::Delivered(Delivered { run: id, op, outcome: outcome(value), from: None }));
         }
+        // One that takes nothing out of its buffer gets no more: the event is for others then.
+        Operation::Listen { buffer, .. } if buffer.len() >= Operation::BUFFER => return false,
         Operation::Listen { .. } => {
             draft.push(Record::Buffered(Buffered { run: id, op: op.clone(), value: Wire(value) }));
         }

@@ -18,6 +18,21 @@ pub struct Accepted {
     /// What it is recognised by when it comes again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seen: Option<Seen>,
+    /// The event from outside that led to it, where it came from inside.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub root: Option<EventNumber>,
+}
+
+/// Something happened inside: it will be dispatched like what comes from outside.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Emitted {
+    /// What.
+    pub event: Arc<Event>,
+    /// When.
+    pub at: i64,
+    /// The event from outside that led to it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub root: Option<EventNumber>,
 }
 
 /// What an event is recognised by.

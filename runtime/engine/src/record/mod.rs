@@ -14,18 +14,18 @@ mod value;
 
 pub use channel::ChannelHeard;
 pub use deployment::{Deployed, Withdrawn};
-pub use event::{Accepted, DropReason, Dropped, Filtered, Responded, Seen};
-pub use operation::{Abandoned, Acted, Buffered, Delivered, Late, Prompted, Reported, Requested, Voted};
+pub use event::{Accepted, DropReason, Dropped, Emitted, Filtered, Responded, Seen};
+pub use operation::{
+    Abandoned, Acted, Buffered, Delivered, Held, Late, Prompted, Reported, Requested, Voted,
+};
 pub use regulation::{Counted, Debounced, Deduped};
-pub use run::{Cancelling, Closed, Created, Noted, Released, Skipped, TimedOut};
+pub use run::{Cancelling, Closed, Created, Noted, Released, Skipped, TimedOut, Woken, Yielded};
 pub use schedule::Scheduled;
 pub use stretch::{Read, Stretched, Write};
 pub use value::{Forgotten, StateSet};
 
-use crate::Event;
 use crate::Timer;
 use serde::{Deserialize, Serialize};
-use std::sync::Arc;
 
 /// A fact.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -77,15 +77,18 @@ pub enum Record {
     Cancelling(Cancelling),
     /// A run took longer than its `timeout`.
     TimedOut(TimedOut),
+    /// A deadline waits for a channel that does not hear.
+    Held(Held),
+    /// A parked run gave its lane to the next.
+    Yielded(Yielded),
+    /// A run can go on that was parked.
+    Woken(Woken),
     /// A run wrote a note.
     Noted(Noted),
     /// A run is over and settled.
     Closed(Closed),
     /// Something happened inside: it will be dispatched like what comes from outside.
-    Emitted {
-        /// What.
-        event: Arc<Event>,
-    },
+    Emitted(Emitted),
     /// A webhook's request is answered.
     Responded(Responded),
     /// A timer went off.

@@ -106,6 +106,18 @@ pub struct Late {
     pub outcome: OutcomeRecord,
 }
 
+/// A deadline waits for a channel that does not hear.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Held {
+    /// The run.
+    pub run: RunId,
+    /// The deadline; none: the run's `timeout`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub op: Option<OpId>,
+    /// When it passes at the latest; when it was due, where it waits no longer.
+    pub until: i64,
+}
+
 /// The run stopped waiting for operations. Those that were started go on settling.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Abandoned {

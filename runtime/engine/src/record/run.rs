@@ -76,6 +76,20 @@ pub struct TimedOut {
     pub run: RunId,
 }
 
+/// A parked run that is over its `timeout` gave its lane to the next.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Yielded {
+    /// Which.
+    pub run: RunId,
+}
+
+/// A run can go on that was parked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Woken {
+    /// Which.
+    pub run: RunId,
+}
+
 /// A run is over, and everything it started is settled.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Closed {

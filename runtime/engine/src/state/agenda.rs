@@ -1,7 +1,6 @@
 //! What is to be done at once, in order. It is state, so that a crash between two lines forgets none of it.
 
-use crate::Event;
-use crate::LaneId;
+use crate::{Event, EventNumber, LaneId};
 use carapace_effect::RunId;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -25,6 +24,9 @@ pub enum Work {
     Dispatch {
         /// What happened.
         event: Arc<Event>,
+        /// The event from outside that led to it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        root: Option<EventNumber>,
     },
 }
 

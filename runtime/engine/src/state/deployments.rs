@@ -5,8 +5,9 @@ use crate::deployment::{Binding, Person};
 use crate::dispatch::Index;
 use crate::machine::{Code, Loader};
 use crate::record::Deployed;
-use carapace_module::Value;
-use carapace_module::signature::FlowSignature;
+use crate::shape::shape;
+use carapace_module::signature::{FlowSignature, StateSignature};
+use carapace_module::{Module, Value};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -47,6 +48,11 @@ impl Deployments {
         self.serving().find(|deployment| deployment.flow(flow).is_some())
     }
 
+    /// All that are there, by number.
+    pub fn iter(&self) -> impl Iterator<Item = &Arc<Deployment>> {
+        self.table.values()
+    }
+
     /// One by its number.
     pub fn get(&self, id: DeploymentId) -> Option<&Arc<Deployment>> {
         self.table.get(&id)
@@ -74,6 +80,16 @@ impl Deployments {
     }
 }
 
+/// The types of a module's states, keys and all, written out.
+pub(crate) fn state_shapes(module: &Module) -> Vec<(Arc<str>, Arc<str>)> {
+    let written = |state: &StateSignature| {
+        let of = |ty| shape(&module.types, ty);
+        let keys: Vec<String> = state.keys.iter().map(of).collect();
+        (state.name.clone(), Arc::from(format!("{} by {}", of(&state.ty), keys.join(", "))))
+    };
+    module.states.iter().map(written).collect()
+}
+
 impl Deployment {
     fn load(record: Deployed, loader: Loader) -> Deployment {
         let code = loader(&record.module.0);
@@ -99,6 +115,18 @@ impl Deployment {
     pub fn flow(&self, name: &str) -> Option<&FlowSignature> {
         let code = self.code.as_ref().ok()?;
         code.module().flows.get(*self.flows.get(name)?)
+    }
+
+    /// The types of its states, keys and all, written out.
+    pub(crate) fn shapes(&self) -> Vec<(Arc<str>, Arc<str>)> {
+        let module = self.code.as_ref().map(|code| code.module());
+        module.map_or_else(|_| Vec::new(), state_shapes)
+    }
+
+    /// How long a state's value is kept after it was written, where its declaration says so.
+    pub(crate) fn keep(&self, state: &str) -> Option<i64> {
+        let states = &self.code.as_ref().ok()?.module().states;
+        states.iter().find(|known| *known.name == *state)?.keep
     }
 
     /// A setting's value, by its index in the module.

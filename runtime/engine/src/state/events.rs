@@ -1,7 +1,7 @@
 //! Events that runs and debounces refer to.
 
-use crate::Event;
-use crate::EventNumber;
+use crate::record::Accepted;
+use crate::{Event, EventNumber};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -14,11 +14,25 @@ pub struct Taken {
     /// When it was taken in.
     pub at: i64,
     uses: u32,
+    /// What it is recognised by when it comes again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    key: Option<Arc<str>>,
+    /// Whether it was a request that has its answer.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    answered: bool,
+    /// The event from outside that led to it, where it came from inside.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    root: Option<EventNumber>,
 }
 
 impl Taken {
     pub(crate) fn new(event: Arc<Event>, at: i64) -> Taken {
-        Taken { event, at, uses: 0 }
+        Taken { event, at, uses: 0, key: None, answered: false, root: None }
+    }
+
+    /// Whether it was a request that has its answer.
+    pub fn is_answered(&self) -> bool {
+        self.answered
     }
 }
 
@@ -41,12 +55,30 @@ impl Events {
         self.table.get(&number.0)
     }
 
-    pub(crate) fn add(&mut self, number: EventNumber, event: Arc<Event>, at: i64) {
+    /// The event from outside that led to this one, or was it.
+    pub(crate) fn root(&self, number: EventNumber) -> EventNumber {
+        self.get(number).and_then(|taken| taken.root).unwrap_or(number)
+    }
+
+    /// A request has its answer; gives what it is recognised by when it comes again.
+    pub(crate) fn answer(&mut self, number: EventNumber) -> Option<Arc<str>> {
+        let taken = self.table.get_mut(&number.0)?;
+        taken.answered = true;
+        taken.key.clone()
+    }
+
+    pub(crate) fn add(&mut self, accepted: &Accepted) {
+        let number = accepted.number;
         if self.table.get(&self.last).is_some_and(|taken| taken.uses == 0) {
             self.table.remove(&self.last);
         }
         self.last = number.0;
-        self.table.insert(number.0, Taken::new(event, at));
+        let taken = Taken {
+            key: accepted.seen.as_ref().map(|seen| seen.key.clone()),
+            root: accepted.root,
+            ..Taken::new(accepted.event.clone(), accepted.at)
+        };
+        self.table.insert(number.0, taken);
     }
 
     pub(crate) fn keep(&mut self, number: EventNumber) {

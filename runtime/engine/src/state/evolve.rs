@@ -2,13 +2,17 @@
 
 use super::{Cell, Debouncing, State, Summary, Window, Work};
 use crate::record::{
-    Abandoned, Accepted, Acted, Closed, Created, Debounced, Delivered, Record, Released, Reported, Requested,
-    Scheduled, Stretched, Write,
+    Abandoned, Accepted, Acted, Closed, Created, Debounced, Delivered, Held, Record, Released, Reported,
+    Requested, Scheduled, Stretched, Write,
 };
 use crate::stored::{End, Operation, Part, Phase, Run, Tell};
-use crate::{ActId, Timer};
+use crate::{ActId, LaneId, Timer};
 use carapace_effect::{Life, OpId, RunId};
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+
+/// How long claims of slots are kept: eight days, in milliseconds. No clock is set back further than that.
+const CLAIMS: i64 = 8 * 86_400_000;
 
 impl State {
     /// Applies one line of the journal.
@@ -24,6 +28,7 @@ impl State {
         match record {
             Record::Deployed(deployed) => {
                 self.deployments.add((**deployed).clone(), self.loader);
+                self.shapes.extend(self.deployments.get(deployed.id).into_iter().flat_map(|d| d.shapes()));
                 let runs = &self.runs;
                 self.deployments.retain(|id| runs.iter().any(|run| run.deployment == id));
             }
@@ -33,7 +38,12 @@ impl State {
                 self.deployments.retain(|id| runs.iter().any(|run| run.deployment == id));
             }
             Record::Accepted(accepted) => self.accepted(accepted),
-            Record::Dropped(_) | Record::Responded(_) | Record::Noted(_) => {}
+            Record::Dropped(_) | Record::Noted(_) => {}
+            Record::Responded(responded) => {
+                if let Some(key) = self.events.answer(responded.event) {
+                    self.answers.insert(key, Arc::new(responded.clone()));
+                }
+            }
             Record::Filtered(filtered) => self.write(&filtered.writes),
             Record::Debounced(debounced) => self.debounced(debounced),
             Record::Counted(c) => {
@@ -52,26 +62,17 @@ impl State {
             Record::Requested(requested) => self.requested(requested),
             Record::Acted(acted) => self.acted(acted),
             Record::Reported(reported) => self.reported(reported),
-            Record::Prompted(prompted) => {
-                let run = self.runs.get_mut(prompted.run);
-                if let Some(operation) = run.and_then(|run| run.operations.get_mut(&prompted.op)) {
-                    operation.prompt_again(Part::new(Some(prompted.to.clone())));
-                }
-            }
+            Record::Prompted(prompted) => self.change(prompted.run, &prompted.op, |operation| {
+                operation.prompt_again(Part::new(Some(prompted.to.clone())));
+            }),
             Record::Voted(voted) => {
-                let run = self.runs.get_mut(voted.run);
-                if let Some(operation) = run.and_then(|run| run.operations.get_mut(&voted.op)) {
-                    operation.vote(voted.by.clone());
-                }
+                self.change(voted.run, &voted.op, |operation| operation.vote(voted.by.clone()));
             }
-            Record::Buffered(buffered) => {
-                let run = self.runs.get_mut(buffered.run);
-                if let Some(Operation::Listen { buffer, .. }) =
-                    run.and_then(|run| run.operations.get_mut(&buffered.op))
-                {
+            Record::Buffered(buffered) => self.change(buffered.run, &buffered.op, |operation| {
+                if let Operation::Listen { buffer, .. } = operation {
                     buffer.push_back(buffered.value.clone());
                 }
-            }
+            }),
             Record::Delivered(delivered) => self.delivered(delivered),
             Record::Late(late) => {
                 let tell = Tell::Late { op: late.op.clone(), outcome: late.outcome.clone() };
@@ -84,15 +85,21 @@ impl State {
                 }
                 self.tell(cancelling.run, Tell::Cancel { reason: cancelling.reason.clone() });
             }
-            Record::TimedOut(timed_out) => {
-                if let Some(run) = self.runs.get_mut(timed_out.run) {
-                    run.timeout = None;
+            Record::TimedOut(timed_out) => self.timed_out(timed_out.run),
+            Record::Held(held) => self.held(held),
+            Record::Yielded(yielded) => {
+                let lane = self.runs.get_mut(yielded.run).and_then(|run| run.lane.take());
+                if let Some(lane) = lane {
+                    self.leave_lane(&lane, yielded.run);
                 }
-                self.tell(timed_out.run, Tell::Timeout);
             }
+            Record::Woken(woken) => self.woken(woken.run),
             Record::Closed(closed) => self.closed(closed),
-            Record::Emitted { event } => {
-                self.agenda.push(Work::Dispatch { event: event.clone() });
+            Record::Emitted(emitted) => {
+                if let Some(root) = emitted.root {
+                    self.regulation.set_off(root, emitted.at);
+                }
+                self.agenda.push(Work::Dispatch { event: emitted.event.clone(), root: emitted.root });
             }
             Record::Fired { due, timer } => {
                 self.timers.clear(*due, timer.clone());
@@ -102,12 +109,7 @@ impl State {
             }
             Record::Scheduled(scheduled) => self.scheduled(scheduled),
             Record::Worked { work } => {
-                if let Some(Work::Lane { lane }) = self.agenda.get(*work)
-                    && let Some(lane) = self.lanes.table.get_mut(lane)
-                {
-                    lane.work = None;
-                }
-                self.agenda.remove(*work);
+                self.worked(*work);
             }
             Record::StateSet(set) => self.write(std::slice::from_ref(&set.0)),
             Record::Forgotten(forgotten) => self.values.forget(&forgotten.state, &forgotten.key),
@@ -121,10 +123,78 @@ impl State {
         }
     }
 
+    fn worked(&mut self, number: u64) {
+        match self.agenda.get(number) {
+            Some(Work::Lane { lane }) => self.lanes.worked(lane),
+            Some(Work::Advance { run }) => {
+                if let Some(run) = self.runs.get_mut(*run) {
+                    run.work = run.work.filter(|work| *work != number);
+                }
+            }
+            Some(Work::Dispatch { .. }) | None => {}
+        }
+        self.agenda.remove(number);
+    }
+
+    /// Whether a run has something to do and nothing on the agenda does it.
+    pub(crate) fn is_idle(&self, id: RunId) -> bool {
+        self.runs.get(id).is_some_and(|run| {
+            let begins = run.frames.is_none() && matches!(run.phase, Phase::Running | Phase::Cancelling);
+            run.work.is_none() && run.phase != Phase::Queued && (begins || !run.inbox.is_empty())
+        })
+    }
+
+    fn woken(&mut self, id: RunId) {
+        if !self.is_idle(id) {
+            return;
+        }
+        let work = self.agenda.push(Work::Advance { run: id });
+        if let Some(run) = self.runs.get_mut(id) {
+            run.work = Some(work);
+        }
+    }
+
+    /// Changes an operation that a run waits for.
+    fn change(&mut self, run: RunId, op: &OpId, change: impl FnOnce(&mut Operation)) {
+        if let Some(operation) = self.runs.get_mut(run).and_then(|run| run.operations.get_mut(op)) {
+            change(operation);
+        }
+    }
+
+    fn timed_out(&mut self, id: RunId) {
+        let Some(run) = self.runs.get_mut(id) else { return };
+        run.timeout = None;
+        run.overdue = true;
+        // One whose code is over has nobody to tell.
+        if !matches!(run.phase, Phase::Over(_)) {
+            self.tell(id, Tell::Timeout);
+        }
+    }
+
+    fn held(&mut self, held: &Held) {
+        let Some(run) = self.runs.get_mut(held.run) else { return };
+        let Some(op) = &held.op else {
+            let timer = || Timer::Timeout { run: held.run };
+            if let Some(before) = run.timeout.replace(held.until) {
+                self.timers.clear(before, timer());
+                self.timers.set(held.until, timer());
+            }
+            return;
+        };
+        let timer = || Timer::Operation { run: held.run, op: op.clone() };
+        let Some(Operation::Timer { due, held: until, .. }) = run.operations.get_mut(op) else { return };
+        self.timers.clear(until.unwrap_or(*due), timer());
+        *until = (held.until > *due).then_some(held.until);
+        let waits = until.is_some();
+        self.timers.set(held.until, timer());
+        self.runs.hold(held.run, op, waits);
+    }
+
     fn accepted(&mut self, accepted: &Accepted) {
-        self.seen.forget_until(accepted.at);
+        let answers = &mut self.answers;
+        self.seen.forget_until(accepted.at, |key| drop(answers.remove(key)));
         self.regulation.forget_until(accepted.at);
-        self.events.add(accepted.number, accepted.event.clone(), accepted.at);
+        self.events.add(accepted);
         if let Some(seen) = &accepted.seen {
             self.seen.insert(seen.key.clone(), seen.until);
         }
@@ -152,6 +222,9 @@ impl State {
     fn created(&mut self, created: &Created) {
         if let Some(event) = created.event {
             self.events.keep(event);
+            if created.parent.is_some() {
+                self.regulation.set_off(self.events.root(event), created.at);
+            }
         }
         if let Some(lane) = &created.lane {
             self.lanes.enqueue(lane, created.run);
@@ -184,6 +257,7 @@ impl State {
             operations: BTreeMap::new(),
             settling: BTreeMap::new(),
             timeout: None,
+            overdue: false,
         });
     }
 
@@ -252,6 +326,7 @@ impl State {
         let Some(part) = self.part_mut(&acted.act) else { return };
         part.life = Life::Started { attempt: acted.attempt };
         part.attempts = acted.attempt;
+        part.first.get_or_insert(acted.at);
         if let Some(due) = part.resend.take() {
             self.timers.clear(due, Timer::Resend { act: acted.act.clone() });
         }
@@ -301,8 +376,8 @@ impl State {
         run.inbox.retain(|tell| !matches!(tell, Tell::Outcome { op: told, .. } if told == op));
         let Some(operation) = run.operations.remove(op) else { return };
         match &operation {
-            Operation::Timer { due, .. } => {
-                self.timers.clear(*due, Timer::Operation { run: id, op: op.clone() });
+            Operation::Timer { due, held, .. } => {
+                self.timers.clear(held.unwrap_or(*due), Timer::Operation { run: id, op: op.clone() });
             }
             Operation::Next { of } => {
                 if let Some(Operation::Listen { next, .. }) = run.operations.get_mut(of) {
@@ -367,20 +442,33 @@ impl State {
             let (limit, key) = (limit.limit, limit.key.clone());
             self.regulation.gone(&Window { flow: run.flow.clone(), limit, key });
         }
-        if let Some(lane) = &run.lane
-            && self.lanes.leave(lane, id)
-        {
+        if let Some(lane) = &run.lane {
+            self.leave_lane(lane, id);
+        }
+        Some(run)
+    }
+
+    /// Takes a run out of its lane; the next one is let in.
+    fn leave_lane(&mut self, lane: &LaneId, run: RunId) {
+        if self.lanes.leave(lane, run) {
             let work = self.agenda.push(Work::Lane { lane: lane.clone() });
             if let Some(lane) = self.lanes.table.get_mut(lane) {
                 lane.work = Some(work);
             }
         }
-        Some(run)
     }
 
     fn scheduled(&mut self, scheduled: &Scheduled) {
         let key = (scheduled.flow.clone(), scheduled.trigger);
         let timer = Timer::Slot { flow: key.0.clone(), trigger: key.1 };
+        if let Some(slot) = scheduled.claimed {
+            self.claims.insert((slot, scheduled.flow.clone()));
+            let latest = self.claims.last().map_or(slot, |(latest, _)| *latest);
+            let kept = latest.saturating_sub(CLAIMS);
+            while self.claims.first().is_some_and(|(slot, _)| *slot < kept) {
+                self.claims.pop_first();
+            }
+        }
         if let Some(before) = self.schedules.remove(&key) {
             self.timers.clear(before, timer.clone());
         }

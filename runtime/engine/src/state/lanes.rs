@@ -27,6 +27,11 @@ impl Lanes {
     /// How many may wait in one.
     pub const BOUND: usize = 1_000;
 
+    /// Whether nobody is in any.
+    pub fn is_empty(&self) -> bool {
+        self.table.is_empty()
+    }
+
     /// A lane, if somebody is in it.
     pub fn get(&self, id: &LaneId) -> Option<&Lane> {
         self.table.get(id)
@@ -40,6 +45,15 @@ impl Lanes {
         let lane = self.table.entry(id.clone()).or_default();
         lane.queue.retain(|queued| *queued != run);
         lane.running = Some(run);
+    }
+
+    /// The piece of the agenda that was to let the next one in is done.
+    pub(crate) fn worked(&mut self, id: &LaneId) {
+        let Some(lane) = self.table.get_mut(id) else { return };
+        lane.work = None;
+        if lane.running.is_none() && lane.queue.is_empty() {
+            self.table.remove(id);
+        }
     }
 
     /// Takes a run out; says whether the next one may be let in and nobody does it yet.

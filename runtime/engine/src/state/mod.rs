@@ -16,6 +16,7 @@ mod timers;
 mod values;
 
 pub use agenda::{Agenda, Work};
+pub(crate) use deployments::state_shapes;
 pub use deployments::{Deployment, Deployments};
 pub use events::{Events, Taken};
 pub(crate) use evolve::dedupe_key;
@@ -29,7 +30,8 @@ pub use timers::Timers;
 pub use values::{Cell, Values};
 
 use crate::machine::Loader;
-use std::collections::BTreeMap;
+use crate::record::Responded;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// The whole engine at one position of the journal.
@@ -45,6 +47,8 @@ pub struct State {
     pub events: Events,
     /// Events that came before.
     pub seen: SeenTable,
+    /// What requests among them were answered.
+    pub answers: BTreeMap<Arc<str>, Arc<Responded>>,
     /// Limits, duplicates, debounces.
     pub regulation: Regulation,
     /// Runs that go one after the other.
@@ -55,8 +59,12 @@ pub struct State {
     pub timers: Timers,
     /// `state`.
     pub values: Values,
+    /// The type of each state that was ever deployed, written out: what stands in `values`, or would.
+    pub shapes: BTreeMap<Arc<str>, Arc<str>>,
     /// Next slot of each schedule.
     pub schedules: BTreeMap<(Arc<str>, u32), i64>,
+    /// Slots of schedules that were claimed lately: when, and the flow.
+    pub claims: BTreeSet<(i64, Arc<str>)>,
     /// What is to be done at once.
     pub agenda: Agenda,
     /// Since when channels do not hear.
@@ -74,12 +82,15 @@ impl State {
             deployments: Deployments::default(),
             events: Events::default(),
             seen: SeenTable::default(),
+            answers: BTreeMap::new(),
             regulation: Regulation::default(),
             lanes: Lanes::default(),
             runs: Runs::default(),
             timers: Timers::default(),
             values: Values::default(),
             schedules: BTreeMap::new(),
+            claims: BTreeSet::new(),
+            shapes: BTreeMap::new(),
             agenda: Agenda::default(),
             deaf: BTreeMap::new(),
             finished: Finished::default(),

@@ -44,7 +44,25 @@ pub struct Regulation {
     /// Events that wait for silence.
     #[serde(with = "crate::pairs")]
     pub debounces: BTreeMap<(Arc<str>, Key), Debouncing>,
+    /// How much events from outside have set off, each until a time.
+    #[serde(with = "crate::pairs")]
+    chains: BTreeMap<EventNumber, Chain>,
+    /// When each of `chains` may be forgotten.
+    ends: BTreeSet<(i64, EventNumber)>,
 }
+
+/// What an event has set off inside: events that runs emitted, and runs that runs started.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+struct Chain {
+    count: u32,
+    until: i64,
+}
+
+/// So much one event may set off …
+const CHAIN: u32 = 10_000;
+
+/// … within so many milliseconds. Flows that set off one another go in circles otherwise, as fast as they can.
+const CHAIN_TIME: i64 = 60_000;
 
 impl Regulation {
     /// How many starts count at `now`.
@@ -66,7 +84,12 @@ impl Regulation {
     }
 
     pub(crate) fn forget_until(&mut self, now: i64) {
-        self.dedupe.forget_until(now);
+        self.dedupe.forget_until(now, |_| ());
+        while self.ends.first().is_some_and(|(until, _)| *until <= now) {
+            if let Some((_, root)) = self.ends.pop_first() {
+                self.chains.remove(&root);
+            }
+        }
         while self.expiry.first().is_some_and(|(until, _)| *until <= now) {
             let Some((_, window)) = self.expiry.pop_first() else { return };
             let Some(starts) = self.rolling.get_mut(&window) else { continue };
@@ -80,6 +103,37 @@ impl Regulation {
                 }
             }
         }
+    }
+
+    /// Whether the event may set off as much more.
+    pub(crate) fn may_set_off(&self, root: EventNumber, more: u32, now: i64) -> bool {
+        let chain = self.chains.get(&root).filter(|chain| chain.until > now);
+        chain.map_or(0, |chain| chain.count).saturating_add(more) < CHAIN
+    }
+
+    /// The event has set something off.
+    pub(crate) fn set_off(&mut self, root: EventNumber, at: i64) {
+        let begun = Chain { count: 0, until: at.saturating_add(CHAIN_TIME) };
+        let chain = self.chains.entry(root).or_insert(begun);
+        if chain.until <= at {
+            self.ends.remove(&(chain.until, root));
+            *chain = begun;
+        }
+        if chain.count == 0 {
+            self.ends.insert((chain.until, root));
+        }
+        chain.count = chain.count.saturating_add(1);
+    }
+
+    /// How many entries it holds in all: for those who watch that it does not grow.
+    pub fn len(&self) -> usize {
+        let rolling: usize = self.rolling.values().map(VecDeque::len).sum();
+        rolling + self.living.len() + self.dedupe.len() + self.debounces.len() + self.chains.len()
+    }
+
+    /// Whether it holds none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
     }
 
     pub(crate) fn born(&mut self, window: Window) {

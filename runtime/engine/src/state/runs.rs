@@ -10,6 +10,8 @@ pub struct Runs {
     pub(crate) table: BTreeMap<RunId, Box<Run>>,
     waits: BTreeMap<Place, BTreeSet<(u64, RunId, OpId)>>,
     stops: BTreeMap<Stop, BTreeSet<RunId>>,
+    /// Deadlines that wait for a channel.
+    held: BTreeSet<(RunId, OpId)>,
 }
 
 impl Runs {
@@ -52,6 +54,19 @@ impl Runs {
         !self.stops.is_empty()
     }
 
+    /// Deadlines that wait for a channel.
+    pub(crate) fn held(&self) -> impl Iterator<Item = &(RunId, OpId)> {
+        self.held.iter()
+    }
+
+    pub(crate) fn hold(&mut self, run: RunId, op: &OpId, waits: bool) {
+        if waits {
+            self.held.insert((run, op.clone()));
+        } else {
+            self.held.remove(&(run, op.clone()));
+        }
+    }
+
     pub(crate) fn get_mut(&mut self, id: RunId) -> Option<&mut Run> {
         self.table.get_mut(&id).map(|run| &mut **run)
     }
@@ -85,9 +100,15 @@ impl Runs {
         for place in places {
             self.waits.entry(place.clone()).or_default().insert((opened, run, op.clone()));
         }
+        if matches!(operation, Operation::Timer { held: Some(_), .. }) {
+            self.hold(run, op, true);
+        }
     }
 
     pub(crate) fn unregister(&mut self, run: RunId, op: &OpId, operation: &Operation) {
+        if matches!(operation, Operation::Timer { held: Some(_), .. }) {
+            self.hold(run, op, false);
+        }
         let (places, opened) = operation.places();
         for place in places {
             let Some(waits) = self.waits.get_mut(place) else { continue };

@@ -25,14 +25,26 @@ impl SeenTable {
         self.order.insert((until, key));
     }
 
-    pub(crate) fn forget_until(&mut self, now: i64) {
+    /// Forgets what is older; `forgotten` hears of each.
+    pub(crate) fn forget_until(&mut self, now: i64, mut forgotten: impl FnMut(&str)) {
         while let Some((until, key)) = self.order.first() {
             if *until > now {
                 return;
             }
             self.table.remove(key);
+            forgotten(key);
             self.order.pop_first();
         }
+    }
+
+    /// How many are remembered.
+    pub fn len(&self) -> usize {
+        self.table.len()
+    }
+
+    /// Whether none is.
+    pub fn is_empty(&self) -> bool {
+        self.table.is_empty()
     }
 }
 

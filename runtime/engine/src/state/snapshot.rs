@@ -3,11 +3,11 @@
 use super::{Agenda, Events, Finished, Lanes, Regulation, SeenTable, State, Timers, Values};
 use crate::DeploymentId;
 use crate::machine::Loader;
-use crate::record::Deployed;
+use crate::record::{Deployed, Responded};
 use crate::stored::Run;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// Why a snapshot could not be read.
@@ -24,6 +24,7 @@ struct Written<'a> {
     last_deployment: u32,
     events: Cow<'a, Events>,
     seen: Cow<'a, SeenTable>,
+    answers: Cow<'a, BTreeMap<Arc<str>, Arc<Responded>>>,
     regulation: Cow<'a, Regulation>,
     lanes: Cow<'a, Lanes>,
     runs: Vec<Cow<'a, Run>>,
@@ -31,6 +32,8 @@ struct Written<'a> {
     values: Cow<'a, Values>,
     #[serde(with = "crate::pairs")]
     schedules: BTreeMap<(Arc<str>, u32), i64>,
+    claims: Cow<'a, BTreeSet<(i64, Arc<str>)>>,
+    shapes: Cow<'a, BTreeMap<Arc<str>, Arc<str>>>,
     agenda: Cow<'a, Agenda>,
     deaf: Cow<'a, BTreeMap<Arc<str>, i64>>,
     finished: Cow<'a, Finished>,
@@ -46,12 +49,15 @@ impl State {
             last_deployment: self.deployments.last,
             events: Cow::Borrowed(&self.events),
             seen: Cow::Borrowed(&self.seen),
+            answers: Cow::Borrowed(&self.answers),
             regulation: Cow::Borrowed(&self.regulation),
             lanes: Cow::Borrowed(&self.lanes),
             runs: self.runs.iter().map(Cow::Borrowed).collect(),
             timers: Cow::Borrowed(&self.timers),
             values: Cow::Borrowed(&self.values),
             schedules: self.schedules.clone(),
+            claims: Cow::Borrowed(&self.claims),
+            shapes: Cow::Borrowed(&self.shapes),
             agenda: Cow::Borrowed(&self.agenda),
             deaf: Cow::Borrowed(&self.deaf),
             finished: Cow::Borrowed(&self.finished),
@@ -72,6 +78,7 @@ impl State {
         state.deployments.last = written.last_deployment;
         state.events = written.events.into_owned();
         state.seen = written.seen.into_owned();
+        state.answers = written.answers.into_owned();
         state.regulation = written.regulation.into_owned();
         state.lanes = written.lanes.into_owned();
         for run in written.runs {
@@ -80,6 +87,8 @@ impl State {
         state.timers = written.timers.into_owned();
         state.values = written.values.into_owned();
         state.schedules = written.schedules;
+        state.claims = written.claims.into_owned();
+        state.shapes = written.shapes.into_owned();
         state.agenda = written.agenda.into_owned();
         state.deaf = written.deaf.into_owned();
         state.finished = written.finished.into_owned();

@@ -29,6 +29,12 @@ pub enum Operation {
         /// `as cooling`.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         label: Option<Arc<str>>,
+        /// Whether it ends what goes on under it: `within`, `until`, `timeout`.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        deadline: bool,
+        /// Until when it waits for a channel that does not hear.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        held: Option<i64>,
     },
     /// `await`.
     Await {
@@ -121,12 +127,17 @@ impl Call {
 
     /// Whether it may be sent again when nobody knows whether it happened. Chat sends may (a doubled answer harms less
     /// than silence), as may what can be repeated or recognised; a blind effect may not. The author may say otherwise.
-    pub fn may_repeat(&self) -> bool {
+    ///
+    /// What is recognised by its key is so for a while only, counted from `first`, when it was sent first.
+    pub fn may_repeat(&self, first: Option<i64>, now: i64) -> bool {
         match self.delivery {
             Delivery::AtLeastOnce => true,
             Delivery::AtMostOnce => false,
             Delivery::Default => match self.class {
-                DeliveryClass::Read | DeliveryClass::Keyed(_) | DeliveryClass::OfChannel => true,
+                DeliveryClass::Read | DeliveryClass::OfChannel => true,
+                DeliveryClass::Keyed(honoured) => {
+                    first.is_none_or(|first| now.saturating_sub(first) < honoured)
+                }
                 DeliveryClass::Probe | DeliveryClass::Blind | DeliveryClass::Engine => {
                     // Questions are the engine's own, but their prompts are chat sends.
                     self.effect.starts_with("chat.")
@@ -146,6 +157,9 @@ pub struct Part {
     pub life: Life,
     /// How many attempts have been started.
     pub attempts: u32,
+    /// When the first of them was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first: Option<i64>,
     /// What came of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outcome: Option<OutcomeRecord>,
@@ -157,11 +171,14 @@ pub struct Part {
 impl Part {
     /// A part of which nothing has left yet.
     pub fn new(to: Option<Destination>) -> Part {
-        Part { to, life: Life::Requested, attempts: 0, outcome: None, resend: None }
+        Part { to, life: Life::Requested, attempts: 0, first: None, outcome: None, resend: None }
     }
 }
 
 impl Operation {
+    /// How many events a listener's buffer takes.
+    pub const BUFFER: usize = 1_000;
+
     /// Its acts.
     pub fn parts(&self) -> &[Part] {
         match self {

@@ -67,6 +67,9 @@ pub struct Run {
     /// When its `timeout` is over.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub timeout: Option<i64>,
+    /// Whether it took longer than that.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub overdue: bool,
 }
 
 /// Where a run stands.

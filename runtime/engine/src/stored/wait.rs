@@ -67,6 +67,18 @@ pub enum Place {
     },
 }
 
+impl Place {
+    /// The account it is on.
+    pub fn account(&self) -> Option<&Arc<str>> {
+        match self {
+            Place::Conversation { account, .. }
+            | Place::Direct { account, .. }
+            | Place::Account { account } => Some(account),
+            Place::Named { .. } | Place::Webhook { .. } | Place::Failed { .. } => None,
+        }
+    }
+}
+
 /// Whose events are meant.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -1,0 +1,16 @@
+//! Decide and evolve, as tables: what is commanded, and what follows. The flows are compiled ones, the performers and
+//! the clock are the test.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test stops at the first surprise"
+)]
+
+mod bench;
+mod dispatch;
+mod header;
+mod operations;
+mod runs;
+mod waits;
