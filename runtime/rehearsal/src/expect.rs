@@ -37,7 +37,11 @@ impl World {
         self.deploy()?;
         let mut from = 0;
         for (negated, expect, source) in all {
-            from = self.expect_from(from, *negated, expect, source, args)?;
+            from = self.expect_from(from, *negated, expect, source, args).map_err(|mut failure| {
+                // The statement is the whole list.
+                failure.message = format!("`{source}`: {}", failure.message);
+                failure
+            })?;
         }
         Ok(())
     }
@@ -115,10 +119,9 @@ impl World {
                     .failure(FailureClass::Expectation, format!("nothing like this was {verb} in `{place}`"));
                 let near = self.nearest(from, slot, verb, wanted, named);
                 if let Some(near) = near {
-                    failure.difference =
-                        Some(Difference { expected: describe(wanted), found: quoted(&near.text) });
+                    failure.difference = Some(beside(wanted, &near.text));
                 } else {
-                    failure.help = self.elsewhere(verb, wanted, slot);
+                    failure.help = self.elsewhere(from, verb, wanted, slot);
                 }
                 failure.source = Some(source.clone());
                 Err(failure)
@@ -158,13 +161,18 @@ impl World {
     }
 
     /// Where it was said instead, or that it was taken already.
-    fn elsewhere(&self, verb: &str, wanted: &Wanted, slot: &str) -> Option<String> {
-        let (_, output) =
+    fn elsewhere(&self, from: usize, verb: &str, wanted: &Wanted, slot: &str) -> Option<String> {
+        let (index, output) =
             self.outputs().find(|(_, output)| wanted.fits(&output.text) && wanted.how != TextMatch::Any)?;
+        let same_place = *output.slot == *slot;
         Some(if output.expected {
             "it was said once, and an earlier `expect` has taken that".to_owned()
         } else if &*output.verb != verb {
             format!("it was {}, not {verb}", output.verb)
+        } else if same_place && index < from {
+            "it was there before what stands above it in the list".to_owned()
+        } else if same_place {
+            format!("it was {verb} to `{}`", short(&output.conversation))
         } else {
             format!("it was {verb} in `{}`, not in `{}`", short(&output.slot), short(slot))
         })
@@ -187,7 +195,10 @@ impl World {
         let mut failure = self.failure(
             FailureClass::Expectation,
             match (&wanted, negated) {
-                (Some(Value::Int(times)), false) => format!("`{name}` was called {count} times, not {times}"),
+                (Some(Value::Int(times)), false) => {
+                    let noun = if count == 1 { "time" } else { "times" };
+                    format!("`{name}` was called {count} {noun}, not {times}")
+                }
                 (_, true) => format!("`{name}` was called, and should not have been"),
                 _ if calls.is_empty() => format!("`{name}` was not called"),
                 _ => format!("`{name}` was called, but with other arguments"),
@@ -247,10 +258,17 @@ impl World {
         let mut failure = self.failure(FailureClass::Expectation, message);
         failure.help = match runs.last() {
             Some(run) if !negated && wanted == "unknown" => self.sent_again(*run),
-            None if !negated => self.clock_for(flow),
+            None if !negated => self.only_called(flow).or_else(|| self.clock_for(flow)),
             _ => None,
         };
         Err(failure)
+    }
+
+    /// A sub-flow that was called is no run of its own.
+    fn only_called(&self, flow: &Arc<str>) -> Option<String> {
+        let called = self.calls.iter().any(|call| call.target == CallTarget::Flow(flow.clone()));
+        let name = short(flow);
+        called.then(|| format!("it was called, as a part of another run: `expect {name}.called`"))
     }
 
     /// What is unknown and may be repeated is first sent again for a while.
@@ -349,6 +367,14 @@ fn wanted(how: TextMatch, args: &mut Values<'_>) -> Wanted {
         },
     };
     Wanted { how, text }
+}
+
+/// Expected and found. Texts of several lines are shown as such, to be compared line by line.
+fn beside(wanted: &Wanted, found: &str) -> Difference {
+    if wanted.how == TextMatch::Equals && (wanted.text.contains('\n') || found.contains('\n')) {
+        return Difference { expected: wanted.text.clone(), found: found.to_owned() };
+    }
+    Difference { expected: describe(wanted), found: quoted(found) }
 }
 
 fn describe(wanted: &Wanted) -> String {

@@ -22,6 +22,7 @@ mod report;
 mod step;
 mod suite;
 mod transcript;
+mod unheard;
 mod world;
 
 pub use coverage::{Coverage, Missed, Why};

@@ -6,7 +6,7 @@ use crate::loaded::Loaded;
 use crate::report::{FailureClass, SuiteReport, TestFailure, TestReport};
 use crate::world::{Step, World};
 use carapace_effect::{Outcome, RequestKind};
-use carapace_engine::machine::vm::observed;
+use carapace_engine::machine::vm::{counted, observed};
 use carapace_engine::machine::{Limits, StretchStatus};
 use carapace_module::Value;
 use carapace_module::testing::{TestOp, TestSignature};
@@ -80,7 +80,7 @@ fn round(
         let mut world = World::new(loaded, &test.module);
         world.crashes.clone_from(crashes);
         world.populate(members);
-        let failure = play(&mut world, test).err();
+        let failure = counted(|| play(&mut world, test)).err();
         // Somebody decides for a group that the test never described: then that is who the group is.
         let known = members.len();
         members.append(&mut world.missing);
@@ -123,7 +123,10 @@ fn play(world: &mut World, test: &TestSignature) -> Step {
             StretchStatus::Finished(_) => return Ok(()),
             StretchStatus::Failed(failure) => failure.message,
             StretchStatus::Cancelled(reason) => reason,
-            StretchStatus::Fault(fault) => fault,
+            StretchStatus::Fault(fault) => {
+                world.site = frames.broke_at().unwrap_or(world.site);
+                fault
+            }
         };
         return Err(world.failure(FailureClass::Fault, message));
     }

@@ -9,7 +9,8 @@ use crate::people::{People, Spot};
 use crate::report::{FailureClass, TestFailure};
 use crate::transcript::{Entry, Happening, Output};
 use carapace_effect::RunId;
-use carapace_engine::record::Record;
+use carapace_engine::machine::vm::take_called;
+use carapace_engine::record::{Filtered, Record};
 use carapace_engine::{Act, Core, Deploy, Event, Input, Line, Outgoing, Reply, Report, Reported};
 use carapace_module::signature::SlotKind;
 use carapace_module::testing::CallTarget;
@@ -210,7 +211,14 @@ impl World {
             self.arrivals.push(event);
             return Ok(());
         }
-        self.core.event(self.now, event);
+        // Its own line shows whether anybody took it.
+        self.take_lines();
+        let before = self.lines.len();
+        self.core.event(self.now, event.clone());
+        self.take_lines();
+        if !self.lines.get(before..).unwrap_or_default().iter().flatten().any(takes) {
+            self.nobody_took(&event);
+        }
         self.settle()
     }
 
@@ -226,9 +234,8 @@ impl World {
                 match outgoing {
                     Outgoing::Perform(act) => self.perform(&act)?,
                     Outgoing::Respond(respond) => self.respond_to_call(&respond),
-                    Outgoing::Note(noted) => self.noted(&noted),
                     // The transcript has it already.
-                    Outgoing::Failed(_) => {}
+                    Outgoing::Note(_) | Outgoing::Failed(_) => {}
                     Outgoing::Abandon(id) => {
                         // What has not left yet never will; what has is on its way, and its report is still true.
                         if self.held.iter().any(|act| act.id == id) {
@@ -379,17 +386,13 @@ impl World {
         settled
     }
 
-    /// A flow wrote a note.
-    fn noted(&mut self, noted: &carapace_engine::record::Noted) {
-        self.note(Happening::Call { text: format!("log {}: {}", noted.level, noted.message) });
-    }
-
     fn respond_to_call(&mut self, responded: &carapace_engine::record::Responded) {
         let text = format!("answered {}: {}", responded.status, responded.body);
         self.note(Happening::Call { text });
     }
 
     fn take_lines(&mut self) {
+        self.take_called();
         for line in self.core.take_lines() {
             for record in &line {
                 self.note_record(record);
@@ -405,6 +408,17 @@ impl World {
                 let call = self.called(&request);
                 self.calls.push(call);
             }
+        }
+    }
+
+    /// Sub-flows that runs called.
+    fn take_called(&mut self) {
+        let code = Arc::clone(&self.loaded.code);
+        for (function, args) in take_called() {
+            let Some(flow) = code.module().flows.iter().find(|flow| flow.body == function) else { continue };
+            let names = flow.params.iter().map(|(name, _)| name.clone());
+            let target = CallTarget::Flow(flow.name.clone());
+            self.calls.push(Called { target, args: names.zip(args).collect() });
         }
     }
 
@@ -425,6 +439,14 @@ impl World {
                 self.runs.push((created.run, created.flow.clone()));
                 self.note_call(created);
                 let text = format!("{} started", crate::transcript::short(&created.flow));
+                self.note(Happening::Run { text });
+            }
+            Record::Noted(noted) => {
+                let text = format!("log {}: {}", noted.level, noted.message);
+                self.note(Happening::Call { text });
+            }
+            Record::Filtered(filtered) if !filtered.passes => {
+                let text = format!("{} lets it go no further", crate::transcript::short(&filtered.flow));
                 self.note(Happening::Run { text });
             }
             Record::Dropped(dropped) => {
@@ -454,6 +476,22 @@ impl World {
             _ => None,
         })
     }
+}
+
+/// Whether somebody took the event of this line: a flow that started or would have, a run that waited.
+fn takes(record: &Record) -> bool {
+    matches!(
+        record,
+        Record::Created(_)
+            | Record::Dropped(_)
+            | Record::Debounced(_)
+            | Record::Delivered(_)
+            | Record::Buffered(_)
+            | Record::Voted(_)
+            | Record::Prompted(_)
+            | Record::Cancelling(_)
+            | Record::Filtered(Filtered { passes: false, .. })
+    )
 }
 
 fn reason(reason: &carapace_engine::record::DropReason) -> String {

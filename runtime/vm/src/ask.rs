@@ -9,6 +9,7 @@ use carapace_effect::{
 };
 use carapace_module::code::{From, Instr, Op, Wait};
 use carapace_module::json::substitute;
+use carapace_module::signature::FunctionId;
 use carapace_module::{Type, Value};
 
 /// More scopes one inside the other than any frames of sane code have.
@@ -164,7 +165,7 @@ impl Run {
             }
             _ => return Err(Fault::unsound("an instruction of another kind")),
         };
-        let site = task.frames.last().map_or(0, |f| machine.program.site(f.function, f.pc));
+        let site = task.frames.last().map_or(0, |f| machine.program.site(FunctionId(f.function), f.pc));
         self.requests.push(Request { op: task.op(ordinal), kind, site });
         Ok(())
     }

@@ -33,6 +33,12 @@ pub trait Host {
     fn visits(&self) -> bool {
         false
     }
+    /// Told of each function that code calls by name, and of what it is given, when a test counts calls.
+    fn called(&mut self, _function: u32, _args: &[Value]) {}
+    /// Whether [`Host::called`] is to be called.
+    fn counts(&self) -> bool {
+        false
+    }
 }
 
 /// Bounds of one stretch or call. Part of the machine's semantics: the same program ends in the same place anywhere.

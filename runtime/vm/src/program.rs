@@ -58,8 +58,8 @@ impl Program {
     }
 
     /// The site of the instruction before `pc`.
-    pub(crate) fn site(&self, function: u32, pc: u32) -> u32 {
-        let Some(code) = self.module.functions.get(function as usize) else { return 0 };
+    pub fn site(&self, function: FunctionId, pc: u32) -> u32 {
+        let Some(code) = self.module.function(function) else { return 0 };
         let at = code.sites.partition_point(|(from, _)| *from < pc);
         at.checked_sub(1).and_then(|at| code.sites.get(at)).map_or(0, |(_, site)| *site)
     }

@@ -6,6 +6,7 @@ use crate::run::{Run, timeout};
 use crate::task::{Exit, Reason, Scope, ScopeKind, State, Task, Undo, Unwind};
 use carapace_effect::{Failure, FailureKind, Outcome, Request, RequestKind, TaskPath};
 use carapace_module::Value;
+use carapace_module::signature::FunctionId;
 
 impl Run {
     /// An outcome arrives at its task. False where it is not waited for.
@@ -200,7 +201,7 @@ impl Run {
             }
         }
         task.unwinding.retain(|unwind| (unwind.frame as usize) < frame);
-        let site = task.frames.last().map_or(0, |f| program.site(f.function, f.pc));
+        let site = task.frames.last().map_or(0, |f| program.site(FunctionId(f.function), f.pc));
         task.truncate(frame);
         let ordinal = task.next_ordinal();
         task.state = State::Waiting { ordinal, register: None };

@@ -42,6 +42,10 @@ pub trait Frames {
     fn advance(&mut self, host: &mut dyn Host, limits: Limits) -> Stretch;
     /// Writes it down, canonically.
     fn snapshot(&self) -> Vec<u8>;
+    /// The site in the module at which it broke a rule of the machine, where it did and that is known.
+    fn broke_at(&self) -> Option<u32> {
+        None
+    }
 }
 
 /// What came of one advance.

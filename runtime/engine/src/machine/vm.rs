@@ -28,7 +28,26 @@ pub fn observed<T>(work: impl FnOnce() -> T) -> (T, Visited) {
     (result, VISITED.take().unwrap_or_default())
 }
 
+/// A call of a function by its name: its number, and what it was given.
+pub type Called = (FunctionId, Vec<Value>);
+
+/// Notes which functions code of this thread calls, while `work` runs; [`take_called`] gives them. For tests that count
+/// calls: the engine itself never looks.
+pub fn counted<T>(work: impl FnOnce() -> T) -> T {
+    CALLED.set(Some(Vec::new()));
+    let result = work();
+    CALLED.set(None);
+    result
+}
+
+/// The calls since the last time, in order; none where nobody notes them.
+pub fn take_called() -> Vec<Called> {
+    CALLED.with_borrow_mut(|called| called.as_mut().map(std::mem::take).unwrap_or_default())
+}
+
 thread_local! {
+    /// Functions that were called, if somebody wants to know.
+    static CALLED: RefCell<Option<Vec<Called>>> = const { RefCell::new(None) };
     /// Where code went on, if somebody wants to know.
     static VISITED: RefCell<Option<Visited>> = const { RefCell::new(None) };
 }
@@ -41,6 +60,8 @@ struct Machine(Arc<Program>);
 struct Running {
     program: Arc<Program>,
     run: Run,
+    /// The site at which it broke a rule of the machine.
+    broke_at: Option<u32>,
 }
 
 /// The engine's host, as the machine wants it.
@@ -52,12 +73,16 @@ impl Code for Machine {
     }
 
     fn start(&self, function: FunctionId, args: Vec<Value>) -> Box<dyn Frames> {
-        Box::new(Running { program: Arc::clone(&self.0), run: Run::start(&self.0, function, args) })
+        Box::new(Running {
+            program: Arc::clone(&self.0),
+            run: Run::start(&self.0, function, args),
+            broke_at: None,
+        })
     }
 
     fn restore(&self, snapshot: &[u8]) -> Result<Box<dyn Frames>, String> {
         let run = Run::restore(&self.0, snapshot).map_err(|e| e.to_string())?;
-        Ok(Box::new(Running { program: Arc::clone(&self.0), run }))
+        Ok(Box::new(Running { program: Arc::clone(&self.0), run, broke_at: None }))
     }
 
     fn call_pure(
@@ -99,7 +124,10 @@ impl Frames for Running {
             Status::Finished(value) => StretchStatus::Finished(value),
             Status::Failed(failure) => StretchStatus::Failed(failure),
             Status::Cancelled(reason) => StretchStatus::Cancelled(reason),
-            Status::Fault(broken) => StretchStatus::Fault(self.placed(&broken)),
+            Status::Fault(broken) => {
+                self.broke_at = Some(self.program.site(broken.function, broken.pc));
+                StretchStatus::Fault(self.placed(&broken))
+            }
         };
         let (requests, abandoned) = (stretch.requests, stretch.abandoned);
         Stretch { requests, abandoned, status, handled: stretch.handled, fuel_used: stretch.fuel_used }
@@ -107,6 +135,10 @@ impl Frames for Running {
 
     fn snapshot(&self) -> Vec<u8> {
         self.run.snapshot()
+    }
+
+    fn broke_at(&self) -> Option<u32> {
+        self.broke_at
     }
 }
 
@@ -158,6 +190,15 @@ impl carapace_vm::Host for Through<'_> {
 
     fn visits(&self) -> bool {
         VISITED.with_borrow(Option::is_some)
+    }
+
+    fn called(&mut self, function: u32, args: &[Value]) {
+        let call = (FunctionId(function), args.to_vec());
+        CALLED.with_borrow_mut(|called| called.as_mut().map(|calls| calls.push(call)));
+    }
+
+    fn counts(&self) -> bool {
+        CALLED.with_borrow(Option::is_some)
     }
 }
 

@@ -96,13 +96,16 @@ fn sides(out: &mut String, difference: &Difference, paint: Paint) {
         let _ = writeln!(out, "  expected  {expected}");
         let _ = writeln!(out, "     found  {found}");
         let (start, end) = middle(expected, found);
-        if start > 0 || end > 0 {
+        // A part or a pattern is not compared letter by letter.
+        let whole = !["containing ", "matching "].iter().any(|word| expected.starts_with(word));
+        if whole && (start > 0 || end > 0) {
             let length = found.chars().count();
             let width = length.saturating_sub(start + end).max(1);
             let _ = writeln!(out, "            {}{}", " ".repeat(start), paint.bad(&"^".repeat(width)));
         }
         return;
     }
+    let _ = writeln!(out, "  {} {}", paint.good("- expected"), paint.bad("+ found"));
     for change in similar::TextDiff::from_lines(expected, found).iter_all_changes() {
         let line = change.value().trim_end_matches('\n');
         let _ = match change.tag() {

@@ -26,6 +26,8 @@ pub(crate) struct Machine<'a> {
     pub(crate) limits: Limits,
     pub(crate) fuel: u64,
     pub(crate) visits: bool,
+    /// Whether the host counts calls.
+    counts: bool,
     /// Fuel that was given again after a fault, so that what was done can be taken back.
     refuelled: u64,
     /// Bytes that this stretch added to what the run keeps beside its registers.
@@ -44,9 +46,9 @@ const REFUELS: u64 = 16;
 
 impl<'a> Machine<'a> {
     pub(crate) fn new(program: &'a Program, host: &'a mut dyn Host, limits: Limits) -> Machine<'a> {
-        let visits = host.visits();
+        let (visits, counts) = (host.visits(), host.counts());
         let (fuel, refuelled) = (limits.fuel, 0);
-        Machine { program, host, limits, fuel, visits, refuelled, kept: 0, made: 0, nested: 0 }
+        Machine { program, host, limits, fuel, visits, counts, refuelled, kept: 0, made: 0, nested: 0 }
     }
 
     /// Fuel that was used.
@@ -223,6 +225,9 @@ impl<'a> Machine<'a> {
         if i.op == Op::Call {
             let callee = functions.get(usize::from(i.b)).ok_or(MISSING)?;
             stack.extend_from_within(first..first + usize::from(callee.params));
+            if self.counts {
+                self.host.called(u32::from(i.b), stack.get(from..).unwrap_or_default());
+            }
             return self.enter(frames, stack, u32::from(i.b), from, i.a);
         }
         let Some(Value::Closure(number, captured)) = stack.get(base + usize::from(i.b)).cloned() else {
