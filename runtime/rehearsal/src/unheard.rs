@@ -35,10 +35,12 @@ impl World {
         };
         match (&event.kind, spec) {
             (EventKind::Channel { trigger, .. }, TriggerSpec::Channel { channel, event: wanted }) => {
-                if *trigger == *wanted && self.is_there(event, channel) {
+                if *trigger != *wanted {
+                    None
+                } else if self.is_there(event, channel) {
                     guard()
                 } else {
-                    None
+                    self.other_room(event, channel)
                 }
             }
             (EventKind::Channel { .. }, TriggerSpec::Command { channel, name, args }) => {
