@@ -20,6 +20,6 @@ pub(crate) fn run(options: &New) -> Result<Exit, Problem> {
         std::fs::write(&path, text).map_err(|e| Problem::unwritable(&path, &e))?;
     }
     let name = folder.display();
-    output::note(&format!("made {name}. Check it: carapace check {name}"));
+    output::note(&format!("made {name}. Talk to it: carapace run {name}"));
     Ok(Exit::Fine)
 }

@@ -105,11 +105,6 @@ impl SourceFile {
         self.line_starts.get(index).map_or(self.text.len(), |start| widen(*start))
     }
 
-    /// How many lines there are, a last empty one included.
-    pub(crate) fn line_count(&self) -> usize {
-        self.line_starts.len()
-    }
-
     /// The offset as an index on a character's boundary inside the text.
     pub(crate) fn boundary(&self, offset: u32) -> usize {
         self.text.floor_char_boundary(widen(offset))

@@ -58,6 +58,19 @@ fn human_shows_places_of_all_files_and_no_escape_without_colours() {
 }
 
 #[test]
+fn human_draws_places_that_are_far_from_each_other_apart() {
+    let text = format!("first\n{}last\n", "between\n".repeat(50));
+    let mut sources = SourceMap::new();
+    let file = sources.add("main.flow", text.as_str());
+    let end = u32::try_from(text.len()).unwrap();
+    let diagnostic = Diagnostic::new(Code("E0101"), Diagnostic::at(file, end - 5, end - 1), "no")
+        .also(Diagnostic::at(file, 0, 5), "declared here");
+    let drawn = render::human(&[diagnostic], &sources, Human::default());
+    assert!(drawn.contains("declared here") && drawn.contains("52 │ last"), "{drawn}");
+    assert!(drawn.matches("between").count() <= 2, "{drawn}");
+}
+
+#[test]
 fn human_uses_colours_where_asked() {
     let (sources, diagnostics) = example();
     let text = render::human(&diagnostics, &sources, Human { colours: true, width: 80 });

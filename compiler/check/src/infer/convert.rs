@@ -6,8 +6,9 @@ use crate::collect::World;
 use crate::tree::{Expr, ExprKind};
 use crate::ty::{Fit, fit};
 use carapace_diagnostic::Diagnostic;
-use carapace_module::{Type, TypeKind};
+use carapace_module::{Type, TypeKind, Value};
 use carapace_syntax::ast;
+use std::sync::Arc;
 
 impl<'a> Body<'_, 'a> {
     /// The expression as a value of that type; a mistake is told.
@@ -169,14 +170,32 @@ impl<'a> Body<'_, 'a> {
                 "an `Int` is needed, but this is a `Number`".to_owned(),
             )
             .help("say how: `x.floor()`, `x.ceil()` or `x.truncate()`"),
-            _ => Diagnostic::new(
-                code::MISMATCH,
-                value.span,
-                format!("a `{want}` is needed, but this is a `{have}`"),
-            )
-            .help("nothing converts by itself"),
+            _ => {
+                let told = Diagnostic::new(
+                    code::MISMATCH,
+                    value.span,
+                    format!("a `{want}` is needed, but this is a `{have}`"),
+                );
+                match self.tag_in_quotes(value, ty) {
+                    Some(tag) => told.help("a tag is no text").fix(
+                        format!("write `{tag}` without quotes"),
+                        value.span,
+                        &*tag,
+                    ),
+                    None => told.help("nothing converts by itself"),
+                }
+            }
         };
         self.report(told);
+    }
+
+    /// The tag of the wanted type that a text names, where the text is one in quotes.
+    fn tag_in_quotes(&self, value: &Expr, wanted: &Type) -> Option<Arc<str>> {
+        let ExprKind::Const(Value::Text(text)) = &value.kind else { return None };
+        let Type::Declared(id, _) = wanted else { return None };
+        let TypeKind::Union(variants) = &self.cx.program.types.get(*id)?.kind else { return None };
+        let tag = variants.iter().find(|variant| *variant.name == *text.0 && variant.fields.is_empty())?;
+        Some(tag.name.clone())
     }
 
     fn fits(&self, from: &Type, to: &Type) -> bool {

@@ -211,7 +211,7 @@ impl SourceCode for Excerpt<'_> {
                 (first, data.len()).into(),
                 top,
                 usize::try_from(column).unwrap_or(0),
-                file.line_count(),
+                1,
             )));
         }
         let mut line = top;
@@ -226,15 +226,16 @@ impl SourceCode for Excerpt<'_> {
             end = line_end.min(text.ceil_char_boundary(last.saturating_add(AROUND)));
             column = start.saturating_sub(file.line_start(line));
         }
-        // The last line break is no line to show.
         let data = text.get(start..end).unwrap_or("");
+        // Places whose excerpts do not touch are drawn apart: miette asks how many lines this one has.
+        let lines = data.lines().count();
         Ok(Box::new(MietteSpanContents::new_named(
             file.name().to_owned(),
             data.as_bytes(),
             (start, data.len()).into(),
             line,
             column,
-            file.line_count(),
+            lines,
         )))
     }
 }
