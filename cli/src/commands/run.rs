@@ -1,20 +1,20 @@
 //! `carapace run`: packages, compiled and served.
 
 mod bindings;
-mod house;
 mod intake;
 mod notices;
 mod packages;
 mod performers;
 mod signals;
 mod watch;
+mod wire;
 
 use crate::args::Run;
 use crate::exit::Exit;
 use crate::output;
 use crate::problem::Problem;
-use house::House;
 use packages::Packages;
+use wire::Runtime;
 
 pub(crate) fn run(options: &Run) -> Result<Exit, Problem> {
     let packages = Packages::find(options)?;
@@ -22,10 +22,10 @@ pub(crate) fn run(options: &Run) -> Result<Exit, Problem> {
         output::note("nothing runs: mend that first");
         return Ok(Exit::Findings);
     };
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let threads = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.map_err(|e| Problem::new("E0936", format!("no thread could be started: {e}")))?;
-    let result = runtime.block_on(async { House::open(options, packages, modules).await?.live().await });
+    let result = threads.block_on(async { Runtime::open(options, packages, modules).await?.live().await });
     // A person may still be typing: that thread waits for a key and cannot be told.
-    runtime.shutdown_background();
+    threads.shutdown_background();
     result.map(|()| Exit::Fine)
 }

@@ -1,7 +1,7 @@
 //! One act, from its first request to its report.
 
+use crate::Options;
 use crate::outbound::{Plan, Unplannable, plan};
-use crate::service::Options;
 use carapace_channel_api::{
     Channel, Content, ConversationId, FetchError, Health, MediaSource, MessageId, Operation, Outbound,
     Outcome, RefusalKind,

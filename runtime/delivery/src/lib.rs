@@ -13,9 +13,12 @@ mod attachment;
 mod inbound;
 mod outbound;
 
+mod options;
+
 mod attempt;
 mod lane;
 mod service;
 
 pub use inbound::event_of;
-pub use service::{Handle, Options, Service};
+pub use options::Options;
+pub use service::{Handle, Service};

@@ -1,4 +1,5 @@
-//! The composition: a journal, an engine on it, channels, delivery to them, a gateway before them.
+//! The composition root: a journal, an engine on it, channels, delivery to them, a gateway before them. The one place that
+//! knows all of them.
 
 use super::bindings::{Account, Assignment, Bound, bind};
 use super::intake::Intake;
@@ -27,7 +28,7 @@ use tokio::task::JoinSet;
 const DRAIN: Duration = Duration::from_secs(10);
 
 /// Everything that runs, ready to be started.
-pub(crate) struct House {
+pub(crate) struct Runtime {
     packages: Packages,
     bind: Vec<Assignment>,
     accounts: Vec<Account>,
@@ -48,13 +49,13 @@ enum End {
     Engine(Result<(), carapace_engine::service::Error>),
 }
 
-impl House {
+impl Runtime {
     /// Opens everything: the data directory, the address, the channels. Nothing is heard or said yet.
     pub(crate) async fn open(
         options: &Run,
         packages: Packages,
         modules: Vec<Ready>,
-    ) -> Result<House, Problem> {
+    ) -> Result<Runtime, Problem> {
         packages.check_settings(&modules)?;
         let bind_typed =
             options.bind.iter().map(|text| Assignment::read(text)).collect::<Result<Vec<_>, _>>()?;
@@ -81,12 +82,12 @@ impl House {
         })?;
         greet(options, &modules, &bound, &gateway, attended);
         let watch = if options.no_watch { None } else { Watch::start(&packages.folders(), &options.data) };
-        Ok(House { packages, bind: bind_typed, accounts, channels, opened, gateway, notices, watch })
+        Ok(Runtime { packages, bind: bind_typed, accounts, channels, opened, gateway, notices, watch })
     }
 
     /// Lives until somebody ends it, or the input does.
     pub(crate) async fn live(self) -> Result<(), Problem> {
-        let House { packages, bind, accounts, channels, opened, gateway, notices, mut watch } = self;
+        let Runtime { packages, bind, accounts, channels, opened, gateway, notices, mut watch } = self;
         let Opened { service, handle, outgoing } = opened;
         let (engine_stop, engine_ended) = engine(service)?;
         let (stop_speaking, speaking) = Shutdown::new();

@@ -1,0 +1,27 @@
+//! What can be chosen about delivery.
+
+use std::time::Duration;
+
+/// What can be chosen about delivery.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// How often a request is made that the network refuses for now.
+    pub attempts: u32,
+    /// The pause before the second attempt; it doubles with each.
+    pub first_pause: Duration,
+    /// The longest pause. A network that asks for more is not waited for: the flow's own `retry` decides.
+    pub longest_pause: Duration,
+    /// The largest file that is carried from one account to another, in bytes.
+    pub file_bytes: u64,
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        Options {
+            attempts: 5,
+            first_pause: Duration::from_millis(500),
+            longest_pause: Duration::from_secs(30),
+            file_bytes: 20 * 1024 * 1024,
+        }
+    }
+}
