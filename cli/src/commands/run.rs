@@ -23,7 +23,7 @@ pub(crate) fn run(options: &Run) -> Result<Exit, Problem> {
         return Ok(Exit::Findings);
     };
     let threads = tokio::runtime::Builder::new_multi_thread().enable_all().build();
-    let runtime = runtime.map_err(|e| Problem::new("E0936", format!("no thread could be started: {e}")))?;
+    let threads = threads.map_err(|e| Problem::new("E0936", format!("no thread could be started: {e}")))?;
     let result = threads.block_on(async { Runtime::open(options, packages, modules).await?.live().await });
     // A person may still be typing: that thread waits for a key and cannot be told.
     threads.shutdown_background();
