@@ -90,15 +90,27 @@ impl Builder<'_> {
     }
 
     fn type_decl(&mut self, pair: Pair<'_>) -> TypeDecl {
+        let (range, mut has_body) = (self.range(&pair), false);
         let mut out = TypeDecl { external: false, params: Vec::new(), body: TypeBody::Record(Vec::new()) };
         for part in pair.into_inner() {
             match part.as_rule() {
                 Rule::k_extern => out.external = true,
                 Rule::type_params => out.params = self.type_params(part),
-                Rule::variants => out.body = TypeBody::Union(self.variants(part)),
-                Rule::fields => out.body = TypeBody::Record(self.fields(part)),
+                Rule::variants => {
+                    has_body = true;
+                    out.body = TypeBody::Union(self.variants(part));
+                }
+                Rule::fields => {
+                    // A type without fields says nothing, unless its fields were lost to mistakes that are told.
+                    has_body = part.clone().into_inner().next().is_some();
+                    out.body = TypeBody::Record(self.fields(part));
+                }
                 _ => {}
             }
+        }
+        if !has_body && !out.external {
+            self.problem(crate::codes::SYNTAX, range, "a type has fields or tags").help =
+                Some("write `type Name { field: Type }` or `type Name = tag | tag`".to_owned());
         }
         out
     }

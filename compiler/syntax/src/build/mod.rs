@@ -55,10 +55,8 @@ impl<'a> Builder<'a> {
     fn range(&self, pair: &Pair<'_>) -> TextRange {
         let span = pair.as_span();
         let start = self.clamp(span.start());
-        let mut end = self.clamp(span.end());
-        // A rule may have run into blanks before what did not follow.
-        let text = self.source.get(start as usize..end as usize).unwrap_or_default();
-        end -= (text.len() - text.trim_end().len()) as u32;
+        // A rule may have run into blanks before what did not follow; in the plain text, comments are blanks too.
+        let end = self.clamp(span.start() + span.as_str().trim_end().len());
         TextRange::new(start, end.max(start))
     }
 

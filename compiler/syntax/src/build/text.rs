@@ -99,7 +99,8 @@ impl Builder<'_> {
                 let expr = self.only_expr(part);
                 pieces.push(Piece::Expr(expr.unwrap_or_else(|| self.error_expr(range))));
             } else {
-                pieces.push(Piece::Chunk(part.as_str().to_owned(), self.range_untrimmed(&part)));
+                // How an editor ends lines is not part of a text; whoever means a carriage return writes `\r`.
+                pieces.push(Piece::Chunk(part.as_str().replace("\r\n", "\n"), self.range_untrimmed(&part)));
             }
         }
         if block {
