@@ -145,6 +145,9 @@ pub(crate) struct Run {
     /// A setting's value: `refund_limit="50 EUR"`
     #[arg(long, value_name = "SETTING=VALUE")]
     pub(crate) set: Vec<String>,
+    /// A site whose pages may show the chat page in a frame, as the widget does: `https://shop.example`
+    #[arg(long, value_name = "SITE")]
+    pub(crate) embed: Vec<String>,
     /// Leave standard input alone, and serve until told to stop
     #[arg(long)]
     pub(crate) no_terminal: bool,

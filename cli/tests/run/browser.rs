@@ -2,6 +2,8 @@
 
 use crate::peers::Peers;
 use crate::talk::{Talk, package};
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
 use std::path::Path;
 
 const ASKS: &str = r#"channel chat: any
@@ -15,6 +17,22 @@ flow greet on chat.message where message.text contains "hello" ignoring case {
   reply("{tea} for {name}, number {visits}.")
 }
 "#;
+
+#[test]
+fn a_site_that_is_named_may_show_the_page() {
+    let folder = tempfile::tempdir().unwrap();
+    let (shop, data) = (package(folder.path(), ASKS), folder.path().join("data"));
+    let talk = Talk::begin(&shop, &data, &["--no-watch", "--embed", "https://shop.example"]);
+    let line = talk.told("chat page: ");
+    let address = line.split('/').nth(2).unwrap().to_owned();
+    let mut stream = TcpStream::connect(&address).unwrap();
+    write!(stream, "GET /webchat/ HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200") && answer.contains("<!doctype html>"), "{answer}");
+    let policy = answer.lines().find(|line| line.starts_with("content-security-policy")).unwrap();
+    assert!(policy.contains("frame-ancestors 'self' https://shop.example"), "{policy}");
+}
 
 #[test]
 fn a_conversation_in_a_browser_goes_on_after_a_power_cut() {

@@ -25,6 +25,7 @@ fn each_mistake_has_a_code_and_a_way_out() {
         (&["--bind", "opps=webchat:#x"], "E0932", "did you mean"),
         (&["--bind", "ops=webchat"], "E0933", "webchat:#ops"),
         (&["--bind", "ops"], "E0937", "="),
+        (&["--embed", "no site"], "E0931", ""),
         (&["--set", "mrak=2"], "E0922", "did you mean"),
         (&["--set", "mark=two"], "E0923", ""),
     ] {

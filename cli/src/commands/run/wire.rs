@@ -70,7 +70,11 @@ impl Runtime {
         let channels = accounts
             .iter()
             .map(|account| {
-                open(account.name.as_ref().into(), &settings(account, &modules, &bound), &surroundings)
+                open(
+                    account.name.as_ref().into(),
+                    &settings(account, &modules, &bound, &options.embed),
+                    &surroundings,
+                )
             })
             .collect::<Result<Vec<_>, _>>()
             .map_err(|e| Problem::new("E0931", e.to_string()))?;
@@ -171,7 +175,7 @@ fn attended() -> Attended {
     }
 }
 
-fn settings(account: &Account, modules: &[Ready], bound: &[Bound]) -> Settings {
+fn settings(account: &Account, modules: &[Ready], bound: &[Bound], embed: &[String]) -> Settings {
     if account.kind == "terminal" {
         return Settings::Terminal(TerminalSettings::default());
     }
@@ -188,7 +192,7 @@ fn settings(account: &Account, modules: &[Ready], bound: &[Bound]) -> Settings {
         _ => None,
     };
     let rooms = rooms.into_iter().map(|name| RoomSettings { name: name.to_owned(), title: None }).collect();
-    Settings::Webchat(WebchatSettings { title, rooms, ..WebchatSettings::default() })
+    Settings::Webchat(WebchatSettings { title, rooms, frames: embed.to_vec(), ..WebchatSettings::default() })
 }
 
 fn bind_all(modules: &[Ready], accounts: &[Account], typed: &[Assignment]) -> Result<Vec<Bound>, Problem> {
