@@ -4,7 +4,9 @@ use crate::examples::Example;
 use carapace_diagnostic::Diagnostic;
 use carapace_driver::{Checked, Files};
 use carapace_module::Module;
+use carapace_module::testing::TestOp;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// What a kilobyte may cost to check in an unoptimised build on a busy machine, and far below anything quadratic.
@@ -71,6 +73,21 @@ fn sound(diagnostic: &Diagnostic, checked: &Checked) -> Result<(), String> {
     Ok(())
 }
 
+/// Takes out of the module how its source looked: places, and what expectations are shown as.
+fn without_looks(module: &mut Module) {
+    for site in &mut module.sites {
+        (site.start, site.end) = (0, 0);
+    }
+    let plain = |source: &mut Arc<str>| *source = source.split_whitespace().collect::<String>().into();
+    for op in &mut module.test_ops {
+        match op {
+            TestOp::Expect { source, .. } => plain(source),
+            TestOp::ExpectInOrder(all) => all.iter_mut().for_each(|(_, _, source)| plain(source)),
+            _ => {}
+        }
+    }
+}
+
 /// The module but for places; none where there are errors.
 fn module(checked: Checked) -> Result<Option<Module>, String> {
     if checked.has_errors() {
@@ -83,8 +100,6 @@ fn module(checked: Checked) -> Result<Option<Module>, String> {
     let bytes = compiled.module.to_bytes();
     let mut module = Module::from_bytes(&bytes).map_err(|e| format!("the module is not read back: {e}"))?;
     carapace_vm::Program::load(&bytes).map_err(|e| format!("the module is not sound: {e}"))?;
-    for site in &mut module.sites {
-        (site.start, site.end) = (0, 0);
-    }
+    without_looks(&mut module);
     Ok(Some(module))
 }

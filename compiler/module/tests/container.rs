@@ -136,7 +136,7 @@ fn the_verifier_says_what_and_where() {
 fn the_disassembly_reads() {
     let expected = "\
 package main
-setting 0 main.limit = f1
+setting 0 main.limit: Int = f1
 
 f0 main.double: 1 params, 2 registers
      0  Int            r1  10

@@ -37,6 +37,7 @@
 //! | 130 | debug: places of code | by function: number, then first instruction and place of each run |
 //! | 131 | debug: locals by function | JSON |
 
+mod describe;
 pub(crate) mod operands;
 mod read;
 mod verify;

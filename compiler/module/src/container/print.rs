@@ -1,9 +1,9 @@
 //! A module as text: what `carapace disasm` shows, and what golden tests compare.
 
+use super::describe::{effect_text, header, type_text};
 use super::operands::{has_ext, operands};
 use crate::Value;
-use crate::code::{Fork, Function, Instr, Module, Op};
-use crate::signature::{FunctionId, TriggerSpec};
+use crate::code::{Function, Instr, Module, Op};
 use std::fmt::{Result, Write};
 
 /// The disassembly.
@@ -11,70 +11,10 @@ pub fn print(module: &Module) -> String {
     let mut out = String::new();
     // Writing to a string cannot fail.
     let _ = header(&mut out, module);
-    let _ = tables(&mut out, module);
     for (number, function) in module.functions.iter().enumerate() {
         let _ = print_function(&mut out, module, number, function);
     }
     out
-}
-
-fn header(out: &mut String, module: &Module) -> Result {
-    writeln!(out, "package {}", module.package)?;
-    for flow in &module.flows {
-        let what = if flow.tool { "tool" } else { "flow" };
-        write!(out, "{what} {} = f{}", flow.name, flow.body.0)?;
-        for (name, id) in
-            [("where", flow.guard), ("on failure", flow.on_failure), ("on cancel", flow.on_cancel)]
-        {
-            if let Some(FunctionId(id)) = id {
-                write!(out, ", {name} f{id}")?;
-            }
-        }
-        writeln!(out)?;
-    }
-    for (number, state) in module.states.iter().enumerate() {
-        writeln!(out, "state {number} {} = f{}", state.name, state.init.0)?;
-    }
-    for (number, setting) in module.settings.iter().enumerate() {
-        write!(out, "setting {number} {}", setting.name)?;
-        match setting.default {
-            Some(FunctionId(id)) => writeln!(out, " = f{id}")?,
-            None => writeln!(out)?,
-        }
-    }
-    for test in &module.tests {
-        writeln!(out, "test {:?} = f{}", test.title, test.body.0)?;
-    }
-    Ok(())
-}
-
-fn tables(out: &mut String, module: &Module) -> Result {
-    for (number, wait) in module.waits.iter().enumerate() {
-        let event = match &wait.trigger {
-            TriggerSpec::Channel { channel, event } => format!("{channel}.{event}"),
-            TriggerSpec::Command { channel, name, .. } => format!("{channel}.command {name}"),
-            other => format!("{other:?}")
-                .chars()
-                .take_while(|c| c.is_alphanumeric())
-                .collect::<String>()
-                .to_lowercase(),
-        };
-        write!(out, "wait {number} {event}")?;
-        match wait.condition {
-            Some((FunctionId(id), _)) => writeln!(out, " where f{id}")?,
-            None => writeln!(out)?,
-        }
-    }
-    for (number, fork) in module.forks.iter().enumerate() {
-        let (what, ids): (&str, Vec<_>) = match fork {
-            Fork::All(branches) => ("all", branches.iter().map(|(b, _)| b.function.0).collect()),
-            Fork::Race(branches) => ("race", branches.iter().map(|b| b.function.0).collect()),
-            Fork::Each(branch) => ("each", vec![branch.function.0]),
-        };
-        let ids: Vec<String> = ids.iter().map(|id| format!("f{id}")).collect();
-        writeln!(out, "fork {number} {what} {}", ids.join(" "))?;
-    }
-    Ok(())
 }
 
 fn print_function(out: &mut String, module: &Module, number: usize, f: &Function) -> Result {
@@ -154,11 +94,19 @@ fn refers(module: &Module, i: Instr, ext: Option<Instr>) -> String {
         Op::CallClosure => format!("from r{}", i.c),
         Op::StateGet => name(module.states.get(usize::from(i.b)).map(|s| &*s.name)),
         Op::StateSet => name(module.states.get(usize::from(i.a)).map(|s| &*s.name)),
-        Op::Effect => {
-            let call = module.effect_calls.get(usize::from(i.b));
-            let effect = call.and_then(|c| module.effects.get(c.effect as usize));
-            effect.map_or_else(|| "?".into(), |e| format!("{}@{}", e.name, e.version))
+        Op::Effect => effect_text(module, i.b),
+        Op::Display => module
+            .type_refs
+            .get(usize::from(i.c))
+            .map_or_else(|| "?".into(), |ty| type_text(ty, &module.types)),
+        Op::Deadline => {
+            if i.a == 0 {
+                "from now".into()
+            } else {
+                "at".into()
+            }
         }
+        Op::Raise if i.b == 1 => "dealt with".into(),
         Op::Await | Op::Listen => format!("wait {}", i.b),
         Op::Fork => format!("fork {}", i.b),
         Op::Start => name(module.flows.get(usize::from(i.b)).map(|f| &*f.name)),
