@@ -1,6 +1,6 @@
 //! The engine with a journal below it: nothing leaves before it is durable, and a start goes on where the last one ended.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may stop at the first surprise")]
+#![expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
 mod life;
 
