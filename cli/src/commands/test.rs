@@ -21,6 +21,7 @@ pub(crate) fn run(options: &Test) -> Result<Exit, Problem> {
         filter: options.filter.clone(),
         crash_after_each_await: options.crash,
         coverage: options.coverage,
+        ..Options::default()
     };
     let suites = all(&packages, &how);
     if let Some(part) = &options.filter

@@ -28,6 +28,6 @@ mod world;
 pub use coverage::{Coverage, Missed, Why};
 pub use loaded::{LoadError, Loaded};
 pub use report::{Difference, FailureClass, SuiteReport, TestFailure, TestReport};
-pub use suite::{Options, run, run_test};
+pub use suite::{Bounds, Options, run, run_test};
 pub use transcript::{Entry, Happening, Output};
 pub use world::START;

@@ -14,9 +14,29 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Instant;
 
+/// How much may happen in one test. What goes beyond is a loop that never ends, and the test fails.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Bounds {
+    /// Statements that the test carries out.
+    pub statements: u32,
+    /// Steps of the engine at one instant.
+    pub at_once: u32,
+    /// Steps of the engine in the whole test.
+    pub steps: u32,
+}
+
+impl Default for Bounds {
+    /// Far more than a test needs: a year of something that happens every quarter of an hour is 100,000 steps.
+    fn default() -> Bounds {
+        Bounds { statements: 20_000, at_once: 50_000, steps: 200_000 }
+    }
+}
+
 /// How tests are run.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
+    /// How much may happen in each.
+    pub bounds: Bounds,
     /// Only tests whose title contains this.
     pub filter: Option<String>,
     /// Every test also with a crash after each await, whether it asks for that or not.
@@ -42,14 +62,14 @@ pub fn run_test(loaded: &Loaded, test: &TestSignature, options: &Options) -> Tes
     let begun = Instant::now();
     let mut members = BTreeSet::new();
     let mut rounds = 1;
-    let (mut failure, awaits, each) = round(loaded, test, &BTreeSet::new(), &mut members);
+    let (mut failure, awaits, each) = round(loaded, test, options.bounds, &BTreeSet::new(), &mut members);
     if failure.is_none() && (each || options.crash_after_each_await) {
         // Once for each await, and where there are several once with a crash at all of them.
         let singles = (1..=awaits).map(|at| BTreeSet::from([at]));
         let all = (awaits > 1).then(|| (1..=awaits).collect());
         for crashes in singles.chain(all) {
             rounds += 1;
-            let (failed, _, _) = round(loaded, test, &crashes, &mut members);
+            let (failed, _, _) = round(loaded, test, options.bounds, &crashes, &mut members);
             if let Some(mut failed) = failed {
                 failed.after_crash = crashes.first().copied();
                 failure = Some(failed);
@@ -73,11 +93,12 @@ type Ended = (Option<Box<TestFailure>>, u32, bool);
 fn round(
     loaded: &Loaded,
     test: &TestSignature,
+    bounds: Bounds,
     crashes: &BTreeSet<u32>,
     members: &mut BTreeSet<(Arc<str>, Arc<str>)>,
 ) -> Ended {
     loop {
-        let mut world = World::new(loaded, &test.module);
+        let mut world = World::new(loaded, &test.module, bounds);
         world.crashes.clone_from(crashes);
         world.populate(members);
         let failure = counted(|| play(&mut world, test)).err();
@@ -102,6 +123,7 @@ fn play(world: &mut World, test: &TestSignature) -> Step {
                 );
             };
             world.site = request.site;
+            world.another()?;
             let loaded = world.loaded.clone();
             let Some(statement) = loaded.op(op) else {
                 return Err(world.failure(FailureClass::Fault, "the module does not have this statement"));

@@ -7,6 +7,7 @@ use crate::loaded::{Loaded, load};
 use crate::matching::Called;
 use crate::people::{People, Spot};
 use crate::report::{FailureClass, TestFailure};
+use crate::suite::Bounds;
 use crate::transcript::{Entry, Happening, Output};
 use carapace_effect::RunId;
 use carapace_engine::machine::vm::take_called;
@@ -21,8 +22,8 @@ use std::sync::Arc;
 /// When every test begins, unless it says otherwise: Monday, 2026-01-05, 09:00 UTC.
 pub const START: i64 = 1_767_603_600_000;
 
-/// Steps at one instant after which the engine is said to go in circles.
-const ROUNDS: u32 = 100_000;
+/// Entries of a transcript that a report has, at its beginning and at its end.
+const KEPT: usize = 500;
 
 /// What a step of a test comes to.
 pub(crate) type Step<T = ()> = Result<T, Box<TestFailure>>;
@@ -52,6 +53,7 @@ pub(crate) struct World {
     pub(crate) loaded: Loaded,
     /// The module in which the test stands.
     pub(crate) module: Arc<str>,
+    bounds: Bounds,
     pub(crate) core: Core,
     pub(crate) now: i64,
     pub(crate) people: People,
@@ -80,6 +82,8 @@ pub(crate) struct World {
     /// Groups that the test described.
     pub(crate) described: BTreeSet<Arc<str>>,
     started: i64,
+    steps: u32,
+    statements: u32,
     deployed: bool,
     pending: Vec<Pending>,
     held: Vec<Arc<Act>>,
@@ -90,16 +94,19 @@ pub(crate) struct World {
 }
 
 impl World {
-    pub(crate) fn new(loaded: &Loaded, module: &Arc<str>) -> World {
+    pub(crate) fn new(loaded: &Loaded, module: &Arc<str>, bounds: Bounds) -> World {
         loaded.install();
         let mut core = Core::new(load, [0x5eed, 0]);
         core.watch();
         World {
             loaded: loaded.clone(),
             module: Arc::clone(module),
+            bounds,
             core,
             now: START,
             started: START,
+            steps: 0,
+            statements: 0,
             people: People::new(&loaded.module().slots),
             transcript: Vec::new(),
             givens: Vec::new(),
@@ -152,7 +159,7 @@ impl World {
             difference: None,
             help: None,
             after_crash: None,
-            transcript: self.transcript.clone(),
+            transcript: shortened(&self.transcript),
         })
     }
 
@@ -177,6 +184,17 @@ impl World {
             return Err(self.failure(FailureClass::Impossible, "the clock does not go back"));
         }
         self.advance_to(time)
+    }
+
+    /// Another statement of the test; more than anybody writes is a loop that never ends.
+    pub(crate) fn another(&mut self) -> Step {
+        self.statements += 1;
+        let most = self.bounds.statements;
+        if self.statements <= most {
+            return Ok(());
+        }
+        let message = format!("the test goes on and on: this would be more than {most} statements");
+        Err(self.failure(FailureClass::Fault, message))
     }
 
     /// The deployment must be made, or made anew, before the next thing happens.
@@ -224,9 +242,25 @@ impl World {
 
     /// Lets everything happen that happens at this instant.
     pub(crate) fn settle(&mut self) -> Step {
-        for _ in 0..ROUNDS {
-            self.core.pump(self.now);
+        let mut at_once = 0;
+        loop {
+            while self.core.step(self.now) {
+                at_once += 1;
+                self.steps += 1;
+                if at_once > self.bounds.at_once {
+                    self.take_lines();
+                    let message = "the flows go in circles: at this time there is always more to do";
+                    return Err(self.failure(FailureClass::Fault, message));
+                }
+            }
             self.take_lines();
+            let most = self.bounds.steps;
+            if self.steps > most {
+                let message = format!("too much happens in this test: more than {most} steps of its flows");
+                let mut failure = self.failure(FailureClass::Fault, message);
+                failure.help = Some("let less time pass, or less happen".to_owned());
+                return Err(failure);
+            }
             self.take_asked();
             let outgoing = self.core.take_outgoing(u64::MAX);
             let idle = outgoing.is_empty();
@@ -251,8 +285,8 @@ impl World {
             if idle && !reported && !turned && self.core.next_due().is_none_or(|due| due > self.now) {
                 return self.waited();
             }
+            at_once += 1;
         }
-        Err(self.failure(FailureClass::Fault, "the flows go in circles: they never wait"))
     }
 
     /// Lets time pass.
@@ -476,6 +510,20 @@ impl World {
             _ => None,
         })
     }
+}
+
+/// A transcript without its middle, where it is so long that nobody would read it.
+fn shortened(transcript: &[Entry]) -> Vec<Entry> {
+    let left_out = transcript.len().saturating_sub(2 * KEPT);
+    let (Some(first), Some(last)) = (transcript.get(..KEPT), transcript.get(KEPT + left_out..)) else {
+        return transcript.to_vec();
+    };
+    if left_out == 0 {
+        return transcript.to_vec();
+    }
+    let after = first.last().map_or(0, |entry| entry.after);
+    let gap = Entry { after, what: Happening::World { text: format!("… and {left_out} more") } };
+    first.iter().cloned().chain([gap]).chain(last.iter().cloned()).collect()
 }
 
 /// Whether somebody took the event of this line: a flow that started or would have, a run that waited.

@@ -72,13 +72,24 @@ pub fn failure(failed: &TestFailure, sources: &SourceMap, paint: Paint) -> Strin
     out
 }
 
+/// Lines of a transcript that are shown: the beginning, and what led to the failure.
+const FIRST: usize = 10;
+const LAST: usize = 40;
+
 fn transcript(out: &mut String, failed: &TestFailure, paint: Paint) {
     let heading = match failed.kind {
         FailureClass::Expectation => "what really happened",
         _ => "what happened before",
     };
     let _ = writeln!(out, "\n  {heading}:");
-    for entry in &failed.transcript {
+    let left_out = failed.transcript.len().saturating_sub(FIRST + LAST);
+    for (number, entry) in failed.transcript.iter().enumerate() {
+        if left_out > 0 && number == FIRST {
+            let _ = writeln!(out, "           … {left_out} more; `--format json` has them");
+        }
+        if left_out > 0 && (FIRST..FIRST + left_out).contains(&number) {
+            continue;
+        }
         let taken = match &entry.what {
             Happening::Output(output) if output.expected => paint.good("✓"),
             Happening::Output(_) => "•".to_owned(),

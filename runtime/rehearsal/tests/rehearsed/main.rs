@@ -1,5 +1,6 @@
 //! What tests say, as data: each file of `cases` has a package's source, a line `----`, and the report below it. Modules
-//! beyond the root begin with a line `// module: path`; a first line `// options: coverage crash` turns these on.
+//! beyond the root begin with a line `// module: path`; a first line `// options: coverage crash small` turns
+//! these on (`small`: little may happen).
 //! `BLESS=1` rewrites the reports: look at what changed.
 
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
@@ -7,7 +8,7 @@
 use carapace_diagnostic::render::{Human, human};
 use carapace_driver::{Checked, MemoryFiles};
 use carapace_engine::machine::vm;
-use carapace_rehearsal::{Loaded, Options, render};
+use carapace_rehearsal::{Bounds, Loaded, Options, render};
 use libtest_mimic::{Arguments, Failed, Trial};
 use std::path::{Path, PathBuf};
 
@@ -66,7 +67,11 @@ fn report(source: &str) -> String {
 fn options(source: &str) -> Options {
     let words = source.lines().next().and_then(|line| line.strip_prefix("// options:")).unwrap_or_default();
     let has = |word| words.split_whitespace().any(|other| other == word);
-    Options { filter: None, crash_after_each_await: has("crash"), coverage: has("coverage") }
+    let bounds = match has("small") {
+        true => Bounds { statements: 100, at_once: 500, steps: 1_000 },
+        false => Bounds::default(),
+    };
+    Options { bounds, filter: None, crash_after_each_await: has("crash"), coverage: has("coverage") }
 }
 
 fn split(source: &str) -> Vec<(String, String)> {
