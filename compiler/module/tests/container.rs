@@ -116,6 +116,8 @@ fn refused(change: impl FnOnce(&mut Vec<Instr>)) -> String {
 fn the_verifier_says_what_and_where() {
     let text = refused(|code| code[2] = Instr::new(Op::AddInt, 7, 0, 0));
     assert_eq!(text, "function 0 (`main.double`), instruction 2: a register is outside of the frame");
+    // Also a row of no registers stands inside.
+    assert!(refused(|code| code[2] = Instr::new(Op::List, 1, 7, 0)).ends_with("outside of the frame"));
     assert!(refused(|code| code[1].c = 40).ends_with("an index is outside of its table"));
     assert!(
         refused(|code| code[4] = Instr::wide(Op::Jump, 0, 77)).ends_with("a target is outside of the code")

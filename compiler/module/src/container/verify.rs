@@ -149,7 +149,7 @@ impl Check<'_> {
 
     fn bounds(&self, used: &Operands) -> Result<(), &'static str> {
         let bound = usize::from(self.function.registers);
-        let inside = used.reads.iter().all(|(first, n)| *n == 0 || usize::from(*first) + n <= bound)
+        let inside = used.reads.iter().all(|(first, n)| usize::from(*first) + n <= bound)
             && used.writes.iter().chain(&used.at_target).all(|r| usize::from(*r) < bound);
         if !inside {
             return Err("a register is outside of the frame");
