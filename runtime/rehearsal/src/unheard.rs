@@ -3,7 +3,8 @@
 use crate::people::Spot;
 use crate::transcript::{Happening, short};
 use crate::world::World;
-use carapace_engine::{Event, EventKind};
+use carapace_engine::stored::{Operation, Place, Who};
+use carapace_engine::{Event, EventKind, Origin};
 use carapace_module::signature::{FlowSignature, TriggerSpec};
 use std::sync::Arc;
 
@@ -19,6 +20,7 @@ impl World {
                 Some(format!("{} did not start: {why}", short(&flow.name)))
             })
             .collect();
+        let reasons = self.open_questions(event).into_iter().chain(reasons).collect::<Vec<_>>();
         if reasons.is_empty() {
             self.note(Happening::Run { text: "nobody takes it".to_owned() });
         }
@@ -45,11 +47,14 @@ impl World {
             }
             (EventKind::Channel { .. }, TriggerSpec::Command { channel, name, args }) => {
                 let text = event.fields.get("message")?.get("text")?.as_str()?;
-                let rest = text.strip_prefix('/')?;
-                let mut words = rest.split_whitespace().map(str::to_lowercase);
+                let line = text.strip_prefix('/').unwrap_or(text);
+                let mut words = line.split_whitespace().map(str::to_lowercase);
                 let same = name.split_whitespace().all(|word| words.next().as_deref() == Some(word));
                 if !same || !self.is_there(event, channel) {
                     return None;
+                }
+                if !text.starts_with('/') {
+                    return Some(format!("it is a command: `/{line}`, or `when ….command(…)`"));
                 }
                 let shape: Vec<String> = args.iter().map(|(name, _)| format!(" {name}")).collect();
                 guard().or_else(|| Some(format!("`{text}` does not read as `/{name}{}`", shape.concat())))
@@ -68,6 +73,32 @@ impl World {
         }
     }
 
+    /// Questions that this would have answered in another place, or from somebody else.
+    fn open_questions(&self, event: &Event) -> Vec<String> {
+        let Some(origin) = &event.origin else { return Vec::new() };
+        let Some(sender) = &origin.sender else { return Vec::new() };
+        let mut told = Vec::new();
+        for run in self.core.state().runs.iter() {
+            for operation in run.operations.values() {
+                let Operation::Question { question, .. } = operation else { continue };
+                let meant = question.from.includes(&origin.account, Some(sender));
+                let here = question.places.iter().any(|place| is_at(place, origin));
+                let flow = short(&run.flow);
+                match (meant, here, &question.from) {
+                    (true, false, _) => {
+                        told.push(format!("{flow} waits for an answer in another conversation"))
+                    }
+                    (false, true, Who::Only(people)) => {
+                        let names: Vec<&str> = people.iter().map(|person| &*person.id).collect();
+                        told.push(format!("{flow} waits for an answer of {}", names.join(", ")));
+                    }
+                    _ => {}
+                }
+            }
+        }
+        told
+    }
+
     /// The event happened on the account that a room is on, but not in that room.
     fn other_room(&self, event: &Event, slot: &str) -> Option<String> {
         let room = self.people.room(slot)?;
@@ -83,5 +114,19 @@ impl World {
             Some(room) => *room == spot,
             None => self.people.account(slot).is_some_and(|account| *account == origin.account),
         }
+    }
+}
+
+/// Whether an answer that is given there counts for a question with this place.
+fn is_at(place: &Place, origin: &Origin) -> bool {
+    match place {
+        Place::Conversation { account, conversation } => {
+            (account, conversation) == (&origin.account, &origin.conversation)
+        }
+        Place::Direct { account, user } => {
+            origin.direct && *account == origin.account && Some(user) == origin.sender.as_ref()
+        }
+        Place::Account { account } => *account == origin.account,
+        Place::Named { .. } | Place::Webhook { .. } | Place::Failed { .. } => false,
     }
 }

@@ -329,7 +329,11 @@ impl<'a> Body<'_, 'a> {
             let told = self
                 .told(code::NOT_CALLABLE, written.range, format!("`{}` starts by itself and is not called", def.name))
                 .also(def.span(), "has a trigger")
-                .help(format!("move what both need into a sub-flow: `flow name(…) -> T {{ … }}`, and call that from `{}` too", def.name));
+                .help(if self.mode == super::Mode::Test {
+                    "let it start: `when …`, with an event that it is about".to_owned()
+                } else {
+                    format!("move what both need into a sub-flow: `flow name(…) -> T {{ … }}`, and call that from `{}` too", def.name)
+                });
             self.report(told);
             self.give_up(written);
             return None;

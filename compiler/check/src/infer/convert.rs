@@ -182,7 +182,11 @@ impl<'a> Body<'_, 'a> {
                         value.span,
                         &*tag,
                     ),
-                    None => told.help("nothing converts by itself"),
+                    None => match (&value.kind, ty) {
+                        (ExprKind::Const(Value::Int(number)), Type::Duration) => told
+                            .help(format!("say in what: `{number}s`, `{number}m`, `{number}h`, `{number}d`")),
+                        _ => told.help("nothing converts by itself"),
+                    },
                 }
             }
         };

@@ -3,7 +3,7 @@
 use super::call::Written;
 use super::{Body, Want};
 use crate::code;
-use crate::collect::{Checker, DefId, DefKind, ModuleId};
+use crate::collect::{Checker, DefId, DefKind, ModuleId, World};
 use crate::tree::Expr;
 use carapace_diagnostic::suggest;
 use carapace_module::Type;
@@ -184,6 +184,24 @@ impl<'a> Body<'_, 'a> {
         chained
     }
 
+    /// A channel, room or group in a test is only ever expected to have said something, or asked, …
+    fn unknown_verb(&mut self, name: &Name) {
+        let verbs = crate::test::VERBS;
+        if verbs.contains(&name.text.as_str()) {
+            let told = self
+                .told(code::EXPECT, name.range, format!("`{}` is something to expect", name.text))
+                .help(format!("write `expect` before it: `expect ….{}(…)`", name.text));
+            return self.report(told);
+        }
+        let near = suggest(&name.text, verbs);
+        let message = format!("there is no expectation `{}`", name.text);
+        let mut told = self.suggesting(code::EXPECT, name.range, message, near);
+        if near.is_none() {
+            told = told.help(format!("there are {}", verbs.join(", ")));
+        }
+        self.report(told);
+    }
+
     fn unknown_method(&mut self, receiver: &Expr, name: &Name) {
         let shown = self.cx.show(&receiver.ty);
         if let Type::Optional(inner) = &receiver.ty
@@ -200,13 +218,11 @@ impl<'a> Body<'_, 'a> {
             return;
         }
         if self.mode == super::Mode::Test
-            && matches!(receiver.kind, crate::tree::ExprKind::Record(..))
-            && let Some(near) = suggest(&name.text, crate::test::VERBS)
+            && [self.cx.world.channel, self.cx.world.room, self.cx.world.group]
+                .into_iter()
+                .any(|known| World::is(&receiver.ty, known))
         {
-            let message = format!("there is no expectation `{}`", name.text);
-            let told = self.suggesting(code::EXPECT, name.range, message, Some(near));
-            self.report(told);
-            return;
+            return self.unknown_verb(name);
         }
         let near = suggest(&name.text, self.cx.methods_of(&receiver.ty)).map(str::to_owned);
         let message = format!("`{shown}` has no function `{}`", name.text);

@@ -89,7 +89,16 @@ impl<'a> Body<'_, 'a> {
             }
             ExpectKind::Run { flow, status } => self.run_status(flow, status),
             ExpectKind::NothingElse => Some((ExpectOp::NothingElse, Vec::new())),
-            ExpectKind::Condition(condition) => Some(self.expect_condition(condition)),
+            ExpectKind::Condition(condition) => {
+                if let ast::ExprKind::Field { base, optional: false, name } = &condition.kind
+                    && let Found::Item(id) = self.find_path(base)
+                    && matches!(self.cx.def(id).kind, DefKind::Flow | DefKind::Tool)
+                {
+                    // Nothing else stands behind a flow's name and a dot: this is no run's status.
+                    return self.run_status(base, name);
+                }
+                Some(self.expect_condition(condition))
+            }
         }
     }
 

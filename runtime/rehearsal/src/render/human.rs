@@ -96,7 +96,17 @@ fn transcript(out: &mut String, failed: &TestFailure, paint: Paint) {
             _ => " ".to_owned(),
         };
         let after = paint.faint(&format!("{:>8}", format!("+{}", duration(entry.after))));
-        let _ = writeln!(out, "  {after} {taken} {}", entry.text());
+        let _ = writeln!(out, "  {after} {taken} {}", in_short(entry.text()));
+    }
+}
+
+/// Characters of a transcript's line that are shown: two lines on most terminals.
+const WIDEST: usize = 180;
+
+fn in_short(text: String) -> String {
+    match text.char_indices().nth(WIDEST) {
+        Some((end, _)) => format!("{} …", text.get(..end).unwrap_or_default()),
+        None => text,
     }
 }
 
