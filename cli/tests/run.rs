@@ -4,7 +4,8 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
-    reason = "a test stops at the first surprise"
+    clippy::print_stdout,
+    reason = "a test stops at the first surprise, and says how much it has seen"
 )]
 
 #[path = "../../runtime/channels/webchat/tests/browser/peers.rs"]
@@ -13,6 +14,8 @@ mod talk;
 
 #[path = "run/browser.rs"]
 mod browser;
+#[path = "run/kills.rs"]
+mod kills;
 #[path = "run/mistakes.rs"]
 mod mistakes;
 #[path = "run/prompt.rs"]

@@ -60,11 +60,15 @@ impl Talk {
 
     /// Waits until it tells those who run it something that contains `part`; gives that line.
     pub(crate) fn told(&self, part: &str) -> String {
+        let mut lines = Vec::new();
         loop {
-            let line = self.told.recv_timeout(PATIENCE).unwrap_or_else(|_| panic!("it tells of `{part}`"));
+            let Ok(line) = self.told.recv_timeout(PATIENCE) else {
+                panic!("it does not tell of `{part}`, but only:\n{}", lines.join("\n"))
+            };
             if line.contains(part) {
                 return line;
             }
+            lines.push(line);
         }
     }
 
