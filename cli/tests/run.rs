@@ -5,8 +5,7 @@
     clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
-    clippy::print_stdout,
-    reason = "a test stops at the first surprise, and says how much it has seen"
+    reason = "a test stops at the first surprise"
 )]
 
 #[path = "../../runtime/channels/webchat/tests/browser/peers.rs"]
