@@ -114,7 +114,13 @@ impl Core {
 
     /// After `restore` or `replay`: what was started and has no outcome is re-sent, where that is allowed, or unknown.
     /// What the lost process had not sent yet comes out of `take_outgoing` again, marked as sent before.
+    ///
+    /// No channel that something may be answered on is heard yet: deadlines wait until each has said that it has caught
+    /// up (`Input::Channel`), or for a while.
     pub fn recover(&mut self, now: i64) {
+        for account in self.state.runs.accounts() {
+            self.submit(now, Input::Channel { account, caught_up: false });
+        }
         let runs: Vec<RunId> = self.state.runs.iter().map(|run| run.id).collect();
         for run in runs {
             for act in self.started(run) {

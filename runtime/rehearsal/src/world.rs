@@ -414,6 +414,11 @@ impl World {
         self.core.watch();
         self.pending.clear();
         self.core.recover(self.now);
+        // Channels that are up have nothing to catch up with here.
+        let deaf: Vec<Arc<str>> = self.core.state().deaf.keys().cloned().collect();
+        for account in deaf.into_iter().filter(|account| !self.down.contains(account)) {
+            self.core.submit(self.now, Input::Channel { account, caught_up: true });
+        }
         let awaits = std::mem::take(&mut self.crashes);
         let settled = self.settle();
         self.crashes = awaits;

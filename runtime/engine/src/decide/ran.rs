@@ -6,7 +6,7 @@ use super::request::{Asker, request};
 use crate::command::Reply;
 use crate::machine::StretchStatus;
 use crate::record::{Abandoned, Closed, Emitted, Late, Record, Stretched};
-use crate::stored::{End, OutcomeRecord, Run, Tell};
+use crate::stored::{End, OutcomeRecord, Phase, Run, Tell};
 use crate::stretch::{Ran, advance};
 use crate::{Event, EventKind};
 use carapace_effect::{Failure, OpId, Request, RequestKind};
@@ -34,7 +34,11 @@ pub(super) fn ran(draft: &mut Draft<'_>, ran: Ran) -> Reply {
 }
 
 fn commit(draft: &mut Draft<'_>, run: &Run, ran: Ran) {
-    let (end, handled) = (end_of(ran.stretch.status), ran.stretch.handled);
+    let (end, handled) = match (&run.phase, end_of(ran.stretch.status)) {
+        // How it ended, it ended: what came late changes nothing about that.
+        (Phase::Over(end), Some(_)) => (Some(end.clone()), run.handled),
+        (_, end) => (end, ran.stretch.handled),
+    };
     let gone: BTreeSet<OpId> = match &end {
         // Whoever is over waits for nothing.
         Some(_) => run.operations.keys().cloned().chain(ran.stretch.abandoned).collect(),

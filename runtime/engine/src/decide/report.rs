@@ -138,23 +138,17 @@ pub(super) fn settle(
         // Nobody can know about all of it yet.
         return;
     }
-    let is_over = matches!(run.phase, Phase::Over(_));
     let is_effect = matches!(operation, Operation::Effect { .. });
-    match total(operation, &parts).filter(|_| is_effect) {
+    if let Some(outcome) = total(operation, &parts).filter(|_| is_effect) {
         // It may be waited for still, where nobody could know; and what happened may have to be taken back.
-        Some(outcome) if !is_over || matches!(outcome, OutcomeRecord::Done(_)) => {
-            draft.push(Record::Late(Late { run: id, op, outcome }));
-        }
-        _ => {
-            if let Phase::Over(end) = &run.phase
-                && run.inbox.is_empty()
-                && run.operations.is_empty()
-                && run.work.is_none()
-                && run.settling.keys().all(|settling| *settling == op)
-            {
-                close(draft, run, end, run.handled);
-            }
-        }
+        draft.push(Record::Late(Late { run: id, op, outcome }));
+    } else if let Phase::Over(end) = &run.phase
+        && run.inbox.is_empty()
+        && run.operations.is_empty()
+        && run.work.is_none()
+        && run.settling.keys().all(|settling| *settling == op)
+    {
+        close(draft, run, end, run.handled);
     }
 }
 

@@ -50,6 +50,16 @@ impl Events {
         EventNumber(self.last + 1)
     }
 
+    /// How many are kept.
+    pub fn len(&self) -> usize {
+        self.table.len()
+    }
+
+    /// Whether none is.
+    pub fn is_empty(&self) -> bool {
+        self.table.is_empty()
+    }
+
     /// An event.
     pub fn get(&self, number: EventNumber) -> Option<&Taken> {
         self.table.get(&number.0)

@@ -27,6 +27,11 @@ impl Lanes {
     /// How many may wait in one.
     pub const BOUND: usize = 1_000;
 
+    /// In how many somebody is.
+    pub fn len(&self) -> usize {
+        self.table.len()
+    }
+
     /// Whether nobody is in any.
     pub fn is_empty(&self) -> bool {
         self.table.is_empty()

@@ -3,6 +3,7 @@
 use crate::stored::{Operation, Place, Run, Stop};
 use carapace_effect::{OpId, RunId};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// Runs by id.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -44,9 +45,19 @@ impl Runs {
         found.into_iter().map(|(_, run, op)| (*run, op.clone())).collect()
     }
 
+    /// The accounts on which something is waited for.
+    pub(crate) fn accounts(&self) -> BTreeSet<Arc<str>> {
+        self.waits.keys().filter_map(Place::account).cloned().collect()
+    }
+
     /// Runs that this word cancels.
     pub fn stopped_by(&self, stop: &Stop) -> Vec<RunId> {
         self.stops.get(stop).into_iter().flatten().copied().collect()
+    }
+
+    /// Whether anything is waited for.
+    pub fn has_waits(&self) -> bool {
+        !self.waits.is_empty()
     }
 
     /// Whether any run can be cancelled by a word.

@@ -210,6 +210,13 @@ impl Bench {
 
     /// The process dies; another one reads the journal and goes on.
     pub(crate) fn crash(&mut self) -> Vec<String> {
+        let mut said = self.crash_deaf();
+        said.extend(self.submit(Input::Channel { account: "net".into(), caught_up: true }));
+        said
+    }
+
+    /// The same, and no channel has said yet that it hears.
+    pub(crate) fn crash_deaf(&mut self) -> Vec<String> {
         self.seed += 1;
         self.core = Core::replay(&self.lines, vm::load, [self.seed, 7]);
         self.acts.clear();
@@ -268,11 +275,13 @@ impl Bench {
 
     /// The flow of a run.
     fn name(&self, run: RunId) -> String {
-        let created = self.lines.iter().flatten().find_map(|record| match record {
-            Record::Created(created) if created.run == run => Some(short(&created.flow).to_owned()),
-            _ => None,
-        });
-        self.names.get(&run).cloned().or(created).unwrap_or_else(|| "?".to_owned())
+        let created = || {
+            self.lines.iter().flatten().find_map(|record| match record {
+                Record::Created(created) if created.run == run => Some(short(&created.flow).to_owned()),
+                _ => None,
+            })
+        };
+        self.names.get(&run).cloned().or_else(created).unwrap_or_else(|| "?".to_owned())
     }
 
     fn perform(&mut self, outgoing: Outgoing, said: &mut Vec<String>) {

@@ -9,7 +9,9 @@
 )]
 
 mod bench;
+mod chaos;
 mod dispatch;
+mod growth;
 mod header;
 mod operations;
 mod runs;
