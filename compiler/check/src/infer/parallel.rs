@@ -73,7 +73,9 @@ impl<'a> Body<'_, 'a> {
             {
                 self.cx.twice(self.at, name, "branch");
             }
-            let ((block, ty), captures) = self.framed(what, |body| body.block_of(&branch.body, Want::Any));
+            // What a branch without a name comes to, nobody keeps.
+            let want = if branch.name.is_some() { Want::Any } else { Want::Discard };
+            let ((block, ty), captures) = self.framed(what, |body| body.block_of(&branch.body, want));
             let name = branch.name.as_ref().map_or("", |n| &n.text);
             out.push(Branch { name: Arc::from(name), captures, input: None, body: block });
             types.push(if ty == Type::Never { Type::Nothing } else { ty });
