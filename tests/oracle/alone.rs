@@ -1,14 +1,15 @@
 //! The evaluator alone: it understands every generated program, and every run of it ends.
 
-use crate::programs::{checked, flow};
+use crate::programs::{cases, checked, flow};
+use carapace_effect::{Failure, FailureKind};
 use carapace_module::Value;
 use carapace_tests::generate::{Choices, program};
 use carapace_tests::oracle::{Fault, OracleRun, Status};
-use carapace_tests::script::Script;
+use carapace_tests::script::{Happening, Script};
 use proptest::prelude::*;
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(cases(300))]
 
     #[test]
     fn every_run_ends(
@@ -28,8 +29,12 @@ proptest! {
                 Status::Fault(Fault::Broken(why)) => panic!("{why}\n{}", generated.source),
                 _ => return Ok(()),
             }
-            let (op, outcome) = script.next(&mut choices).unwrap_or_else(|| panic!("it waits for nothing\n{}", generated.source));
-            prop_assert!(run.apply(&op, outcome), "nobody waits for {op}\n{}", generated.source);
+            match script.next(&mut choices).unwrap_or_else(|| panic!("it waits for nothing\n{}", generated.source)) {
+                Happening::Outcome(op, outcome) => drop(run.apply(&op, outcome)),
+                Happening::Late(op, outcome) => drop(run.apply_late(&op, outcome)),
+                Happening::Cancel => run.cancel("stop"),
+                Happening::Timeout => run.fail(Failure::new(FailureKind::Timeout, "late")),
+            }
         }
         // Thousands of waits are possible (loops in loops); nothing is wrong with that.
     }

@@ -5,6 +5,12 @@ use carapace_driver::{Checked, MemoryFiles};
 use carapace_tests::generate::program;
 use proptest::prelude::*;
 
+/// How many cases are tried; `CASES=20000` looks longer.
+pub(crate) fn cases(default: u32) -> ProptestConfig {
+    let cases = std::env::var("CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(default);
+    ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() }
+}
+
 /// The checked program of a source; panics with the diagnostics where there are errors.
 pub(crate) fn checked(source: &str) -> Checked {
     let files = MemoryFiles::new([("main.flow", source)]);
@@ -31,7 +37,7 @@ pub(crate) fn flow(program: &Program, name: &str) -> FlowId {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(cases(300))]
 
     #[test]
     fn generated_programs_check(bytes in prop::collection::vec(any::<u8>(), 0..200)) {

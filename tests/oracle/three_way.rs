@@ -1,12 +1,13 @@
 //! The evaluator, the machine, and the machine that is written down and read back at every wait: they ask for the same,
 //! in the same order, let go of the same, and end the same way.
 
-use crate::programs::{checked, flow};
-use carapace_effect::{OpId, Outcome};
+use crate::programs::{cases, checked, flow};
+use carapace_driver::Checked;
+use carapace_effect::{Failure, FailureKind, OpId};
 use carapace_module::Value;
 use carapace_tests::generate::{Choices, program};
 use carapace_tests::oracle::{self, Asked, OracleRun, canonical};
-use carapace_tests::script::Script;
+use carapace_tests::script::{Happening, Script};
 use carapace_vm::{Fault, Host, Limits, Program, Run, Status};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
@@ -37,7 +38,7 @@ impl Host for World {
 }
 
 /// A run of the machine.
-struct Twin {
+pub(crate) struct Twin {
     program: Arc<Program>,
     run: Run,
     world: World,
@@ -48,7 +49,7 @@ struct Twin {
 }
 
 impl Twin {
-    fn new(program: &Arc<Program>, name: &str, args: &[Value], restores: bool) -> Twin {
+    pub(crate) fn new(program: &Arc<Program>, name: &str, args: &[Value], restores: bool) -> Twin {
         let body = program.module().flow(name).unwrap().body;
         let run = Run::start(program, body, args.to_vec());
         Twin { program: Arc::clone(program), run, world: World::default(), restores, bounded: false }
@@ -113,14 +114,27 @@ fn sorted(mut ops: Vec<OpId>) -> Vec<OpId> {
 /// Runs all three through the same world; gives the first difference in words.
 fn difference(source: &str, name: &str, world: &[u8], args: &[Value]) -> Option<String> {
     let checked = checked(source);
+    let module = carapace_emit::emit(&checked.program).unwrap();
+    let program = Program::load(&module.to_bytes()).unwrap_or_else(|e| panic!("{e}\n{source}"));
+    let twins = [Twin::new(&program, name, args, false), Twin::new(&program, name, args, true)];
+    compare(&checked, name, world, args, twins)
+}
+
+/// Runs the evaluator and these machines through the same world; gives the first difference in words.
+pub(crate) fn compare<const N: usize>(
+    checked: &Checked,
+    name: &str,
+    world: &[u8],
+    args: &[Value],
+    mut twins: [Twin; N],
+) -> Option<String> {
     let oracle = OracleRun::flow(&checked.program, flow(&checked.program, name), args.to_vec());
-    let program = compiled(source);
-    let mut twins = [Twin::new(&program, name, args, false), Twin::new(&program, name, args, true)];
     let (mut script, mut choices) = (Script::default(), Choices::new(world));
     for step in 0..400 {
         let (asked, abandoned, status) = oracle.advance();
         let expected = (asked, sorted(abandoned), oracle_word(&status));
-        for (twin, way) in twins.iter_mut().zip(["machine", "machine with restores"]) {
+        for twin in &mut twins {
+            let way = if twin.restores { "machine with restores" } else { "machine" };
             let found = twin.advance();
             if twin.bounded || oracle.is_bounded() {
                 return None;
@@ -132,59 +146,72 @@ fn difference(source: &str, name: &str, world: &[u8], args: &[Value]) -> Option<
                 return Some(format!("step {step}: evaluator\n  {expected:?}\n{way}\n  {found:?}"));
             }
         }
-        if expected.2 != "waiting" {
-            return None;
-        }
         script.note(&expected.0, &expected.1);
-        let Some((op, outcome)) = script.next(&mut choices) else {
-            return Some("it waits for nothing".to_owned());
+        let happening =
+            if expected.2 == "waiting" { script.next(&mut choices) } else { script.late(&mut choices) };
+        let Some(happening) = happening else {
+            return (expected.2 == "waiting").then(|| "it waits for nothing".to_owned());
         };
-        deliver(&oracle, &mut twins, &op, &outcome);
+        if let Some(difference) = happen(&oracle, &mut twins, &happening) {
+            return Some(format!("step {step}: {difference}"));
+        }
     }
     None
 }
 
-fn deliver(oracle: &OracleRun<'_>, twins: &mut [Twin], op: &OpId, outcome: &Outcome) {
-    assert!(oracle.apply(op, outcome.clone()), "the evaluator does not wait for {op}");
+/// Lets it happen to all of them; gives what they do not agree about.
+fn happen(oracle: &OracleRun<'_>, twins: &mut [Twin], happening: &Happening) -> Option<String> {
+    let expected = match happening {
+        Happening::Outcome(op, outcome) => oracle.apply(op, outcome.clone()),
+        Happening::Late(op, outcome) => oracle.apply_late(op, outcome.clone()),
+        Happening::Cancel => {
+            oracle.cancel("stop");
+            true
+        }
+        Happening::Timeout => {
+            oracle.fail(timeout());
+            true
+        }
+    };
     for twin in twins {
-        assert!(twin.run.apply(&twin.program, op, outcome.clone()), "the machine does not wait for {op}");
+        let found = match happening {
+            Happening::Outcome(op, outcome) => twin.run.apply(&twin.program, op, outcome.clone()),
+            Happening::Late(op, outcome) => twin.run.apply_late(&twin.program, op, outcome.clone()),
+            Happening::Cancel => {
+                twin.run.cancel(&twin.program, "stop");
+                true
+            }
+            Happening::Timeout => {
+                twin.run.fail(&twin.program, timeout());
+                true
+            }
+        };
+        if found != expected {
+            return Some(format!("the evaluator takes it: {expected}, the machine: {found}: {happening:?}"));
+        }
     }
+    None
 }
 
-fn arguments() -> Vec<Value> {
+fn timeout() -> Failure {
+    Failure::new(FailureKind::Timeout, "the run took longer than its timeout")
+}
+
+pub(crate) fn arguments() -> Vec<Value> {
     vec![Value::Int(5), Value::text("Hello"), Value::Bool(true)]
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(cases(400))]
 
     #[test]
     fn evaluator_machine_and_restored_machine_agree(
-        bytes in prop::collection::vec(any::<u8>(), 0..200),
-        world in prop::collection::vec(any::<u8>(), 0..60),
+        bytes in prop::collection::vec(any::<u8>(), 0..400),
+        world in prop::collection::vec(any::<u8>(), 0..120),
     ) {
         let generated = program(&bytes);
         if let Some(difference) = difference(&generated.source, generated.flow, &world, &arguments()) {
             prop_assert!(false, "{difference}\n{}", generated.source);
         }
     }
-}
-
-/// The smallest program whose answer depends on its argument.
-const SOURCE: &str = "flow subject(a: Int, b: Text, c: Bool) -> Text {\n  return \"{a}\"\n}\n";
-
-#[test]
-fn the_harness_detects_a_real_difference() {
-    assert_eq!(difference(SOURCE, "main.subject", &[], &arguments()), None);
-    let program = compiled(SOURCE);
-    let mut one = Twin::new(&program, "main.subject", &arguments(), false);
-    let mut other =
-        Twin::new(&program, "main.subject", &[Value::Int(6), Value::text(""), Value::Bool(true)], false);
-    assert_ne!(one.advance(), other.advance());
-}
-
-fn compiled(source: &str) -> Arc<Program> {
-    let checked = checked(source);
-    let module = carapace_emit::emit(&checked.program).unwrap();
-    Program::load(&module.to_bytes()).unwrap_or_else(|e| panic!("{e}\n{source}"))
 }

@@ -10,17 +10,43 @@ use carapace_module::Value;
 #[derive(Debug, Clone, Default)]
 pub struct Script {
     open: Vec<Asked>,
+    /// What it has let go of, and what may have happened all the same.
+    gone: Vec<Asked>,
+}
+
+/// What happens next.
+#[derive(Debug, Clone)]
+pub enum Happening {
+    /// Something that is waited for has ended.
+    Outcome(OpId, Outcome),
+    /// Something that is not waited for any more has.
+    Late(OpId, Outcome),
+    /// The run is to end.
+    Cancel,
+    /// Its time is over.
+    Timeout,
 }
 
 impl Script {
     /// Takes note of a stretch.
     pub fn note(&mut self, asked: &[Asked], abandoned: &[OpId]) {
-        self.open.extend_from_slice(asked);
-        self.open.retain(|open| !abandoned.contains(&open.op));
+        // A listener's buffer is never done; what is in it comes out by `next`.
+        self.open.extend(asked.iter().filter(|asked| !asked.what.starts_with("listen")).cloned());
+        let (gone, open) =
+            std::mem::take(&mut self.open).into_iter().partition(|a| abandoned.contains(&a.op));
+        self.open = open;
+        let gone: Vec<Asked> = gone;
+        self.gone.extend(gone.into_iter().filter(|asked| is_step(&asked.what)));
     }
 
     /// What happens next; none when nothing is waited for.
-    pub fn next(&mut self, choices: &mut Choices<'_>) -> Option<(OpId, Outcome)> {
+    pub fn next(&mut self, choices: &mut Choices<'_>) -> Option<Happening> {
+        if !self.gone.is_empty() && choices.one_in(5) {
+            return self.late(choices);
+        }
+        if choices.one_in(40) {
+            return Some(if choices.one_in(3) { Happening::Timeout } else { Happening::Cancel });
+        }
         if self.open.is_empty() {
             return None;
         }
@@ -33,7 +59,20 @@ impl Script {
         };
         let asked = self.open.remove(index);
         let outcome = outcome(&asked.what, choices);
-        Some((asked.op, outcome))
+        if outcome == Outcome::Unknown {
+            // Somebody may find out later.
+            self.open.push(asked.clone());
+        }
+        Some(Happening::Outcome(asked.op, outcome))
+    }
+
+    /// Something late; none when there is nothing that may still happen.
+    pub fn late(&mut self, choices: &mut Choices<'_>) -> Option<Happening> {
+        if self.gone.is_empty() {
+            return None;
+        }
+        let asked = self.gone.remove(choices.below(self.gone.len()));
+        Some(Happening::Late(asked.op, outcome(&asked.what, choices)))
     }
 
     fn blocks(&self, index: usize) -> bool {
@@ -41,22 +80,35 @@ impl Script {
     }
 }
 
+/// Whether it is done by somebody outside, so that it may happen although nobody waits.
+fn is_step(what: &str) -> bool {
+    what.starts_with("effect") && !what.starts_with("effect time.")
+}
+
 /// A fitting outcome.
 fn outcome(what: &str, choices: &mut Choices<'_>) -> Outcome {
     let failure = |kind, message: &str| Outcome::Failed(Failure::new(kind, message));
-    if what.starts_with("effect") && !what.contains("time.wait") {
-        match choices.below(8) {
-            6 => return failure(FailureKind::Refused, "no"),
-            7 => return failure(FailureKind::Transient, "later"),
+    if is_step(what) {
+        match choices.below(10) {
+            7 => return failure(FailureKind::Refused, "no"),
+            8 => return failure(FailureKind::Transient, "later"),
+            9 => return Outcome::Unknown,
             _ => {}
         }
     }
+    let number =
+        |choices: &mut Choices<'_>| Value::Int(choices.pick(&[1, 0, -7, 1_000_000]).copied().unwrap_or(1));
     Outcome::Done(if what.starts_with("effect agent.ask") {
         Value::text(*choices.pick(&["yes", "", "Ärger", "42"]).unwrap_or(&"yes"))
     } else if what.starts_with("effect agent.extract") {
-        Value::Int(choices.pick(&[1, 0, -7, 1_000_000]).copied().unwrap_or(1))
+        number(choices)
     } else if what.starts_with("effect chat.") {
         Value::record(vec![Value::text("main.oncall"), Value::text("c"), Value::text("m")])
+    } else if what.starts_with("await") || what.starts_with("next") {
+        // `event("told", Int)`: what came with it, and when.
+        Value::record(vec![number(choices), Value::Time(0)])
+    } else if what.starts_with("start") {
+        Value::record(vec![Value::text("run")])
     } else {
         Value::None
     })

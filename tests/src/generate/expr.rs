@@ -75,7 +75,7 @@ fn call(c: &mut Choices<'_>, scope: &Scope, ty: Ty, depth: u32) -> Option<String
 fn operation(c: &mut Choices<'_>, scope: &Scope, ty: Ty, depth: u32) -> String {
     let two = |c: &mut Choices<'_>, of: Ty| (expr(c, scope, of, depth), expr(c, scope, of, depth));
     match ty {
-        Ty::Int => match c.below(9) {
+        Ty::Int => match c.below(13) {
             n @ 0..=4 => {
                 let (a, b) = two(c, Ty::Int);
                 let op = ["+", "-", "*", "/", "%"].get(n).copied().unwrap_or("+");
@@ -84,6 +84,11 @@ fn operation(c: &mut Choices<'_>, scope: &Scope, ty: Ty, depth: u32) -> String {
             5 => format!("(-{})", expr(c, scope, Ty::Int, depth)),
             6 => format!("({} ?? {})", expr(c, scope, Ty::MaybeInt, depth), expr(c, scope, Ty::Int, depth)),
             7 => format!("{}.x", expr(c, scope, Ty::Point, depth)),
+            8 => format!("{}.fold(0, (sum, n) => sum + n * 2)", expr(c, scope, Ty::Ints, depth)),
+            9 => format!("{}.length()", expr(c, scope, Ty::Text, depth)),
+            // State and settings are for flows: a pure function has no states in scope.
+            10 if !scope.states.is_empty() => format!("tally[{}]", expr(c, scope, Ty::Text, depth)),
+            11 if !scope.states.is_empty() => "bonus".to_owned(),
             _ => format!("({}[{}] ?? 0)", expr(c, scope, Ty::Ints, depth), expr(c, scope, Ty::Int, depth)),
         },
         Ty::Bool => condition(c, scope, depth),
@@ -115,7 +120,13 @@ fn operation(c: &mut Choices<'_>, scope: &Scope, ty: Ty, depth: u32) -> String {
             0 => format!("{}[{}]", expr(c, scope, Ty::Ints, depth), expr(c, scope, Ty::Int, depth)),
             _ => format!("{}[{}]", expr(c, scope, Ty::Counts, depth), expr(c, scope, Ty::Text, depth)),
         },
-        Ty::Ints => match c.below(2) {
+        Ty::Ints => match c.below(5) {
+            2 => {
+                let (list, by) = (expr(c, scope, Ty::Ints, depth), expr(c, scope, Ty::Int, depth));
+                format!("{list}.map(n => n - {by})")
+            }
+            3 => format!("{}.filter(n => n > 1).sort()", expr(c, scope, Ty::Ints, depth)),
+            4 => format!("(0..{}).map(n => n)", c.below(5)),
             0 => {
                 let (a, b) = two(c, Ty::Ints);
                 format!("({a} + {b})")
@@ -153,7 +164,8 @@ fn condition(c: &mut Choices<'_>, scope: &Scope, depth: u32) -> String {
         0 => {
             let op = c.pick(&["==", "!=", "<", "<=", ">", ">="]).copied().unwrap_or("==");
             let ty = c.pick(&[Ty::Int, Ty::Number, Ty::Text, Ty::Duration]).copied().unwrap_or(Ty::Int);
-            format!("({} {op} {})", e(c, ty), e(c, ty))
+            let fold = if ty == Ty::Text { case(c) } else { "" };
+            format!("({} {op} {}{fold})", e(c, ty), e(c, ty))
         }
         1 => {
             let ty = c.pick(&Ty::ALL).copied().unwrap_or(Ty::Int);

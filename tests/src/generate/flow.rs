@@ -8,22 +8,24 @@ use std::fmt::Write;
 /// A flow's statements, being written.
 pub(super) struct Body {
     pub(super) out: String,
+    /// What the flow returns; none in a branch, which may not.
+    pub(super) result: Option<Ty>,
     names: usize,
     indent: usize,
 }
 
 impl Body {
-    pub(super) fn new() -> Body {
-        Body { out: String::new(), names: 0, indent: 1 }
+    pub(super) fn new(result: Option<Ty>) -> Body {
+        Body { out: String::new(), result, names: 0, indent: 1 }
     }
 
-    fn line(&mut self, text: &str) {
+    pub(super) fn line(&mut self, text: &str) {
         let indent = "  ".repeat(self.indent);
         // Writing to a String does not fail.
         let _ = writeln!(self.out, "{indent}{text}");
     }
 
-    fn name(&mut self) -> String {
+    pub(super) fn name(&mut self) -> String {
         self.names += 1;
         format!("v{}", self.names)
     }
@@ -39,14 +41,14 @@ impl Body {
         }
     }
 
-    fn declare(&mut self, scope: &mut Scope, ty: Ty, mutable: bool) -> String {
+    pub(super) fn declare(&mut self, scope: &mut Scope, ty: Ty, mutable: bool) -> String {
         let name = self.name();
         scope.variables.push(Variable { name: name.clone(), ty, mutable });
         name
     }
 
     fn statement(&mut self, c: &mut Choices<'_>, scope: &mut Scope, depth: u32, looped: bool) {
-        match c.below(16) {
+        match c.below(32) {
             0 | 1 => {
                 let ty = c.pick(&Ty::ALL).copied().unwrap_or(Ty::Int);
                 let value = expr(c, scope, ty, 2);
@@ -59,20 +61,30 @@ impl Body {
             5 if depth > 0 => self.branch(c, scope, depth, looped),
             6 if depth > 0 => self.repeat(c, scope, depth),
             7 if depth > 0 => self.each(c, scope, depth),
-            8 if depth > 0 => self.attempt(c, scope, depth),
-            9 | 10 if depth > 0 => self.parallel(c, scope),
-            11 if depth > 0 => self.race(c, scope),
-            12 if depth > 0 => self.each_parallel(c, scope),
-            13 => self.call(c, scope),
+            8 | 16 | 17 if depth > 0 => self.attempt(c, scope, depth),
+            9 | 10 | 18 if depth > 0 => self.parallel(c, scope, depth),
+            11 | 19 if depth > 0 => self.race(c, scope, depth),
+            12 | 20 if depth > 0 => self.each_parallel(c, scope, depth),
+            13 | 21 => self.call(c, scope),
             14 if c.one_in(3) => {
                 let condition = expr(c, scope, Ty::Bool, 1);
-                self.line(&format!("if {condition} {{ fail(\"given up\") }}"));
+                let word = if c.one_in(3) { "cancel" } else { "fail" };
+                self.line(&format!("if {condition} {{ {word}(\"given up\") }}"));
             }
             15 if looped => {
                 let condition = expr(c, scope, Ty::Bool, 1);
                 let word = if c.one_in(2) { "continue" } else { "break" };
                 self.line(&format!("if {condition} {{ {word} }}"));
             }
+            22 => self.await_event(c, scope),
+            23 if depth > 0 => self.listen(c, scope, depth),
+            24 => self.start(c, scope),
+            25 if depth > 0 => self.while_(c, scope, depth),
+            26 if depth > 0 => self.each_entry(c, scope, depth),
+            27 if depth > 0 => self.cases(c, scope, depth, looped),
+            28 => self.otherwise(c, scope),
+            29 if depth > 0 => self.captured(c, scope, depth, looped),
+            30 if c.one_in(4) => self.leave(c, scope),
             _ => self.effect(c, scope),
         }
     }
@@ -82,6 +94,10 @@ impl Body {
             let (name, ty) = c.pick(&scope.states).cloned().unwrap_or_default_state();
             let value = expr(c, scope, ty, 2);
             return self.line(&format!("set {name} = {value}"));
+        }
+        if c.one_in(4) {
+            let (key, value) = (expr(c, scope, Ty::Text, 1), expr(c, scope, Ty::Int, 2));
+            return self.line(&format!("set tally[{key}] = {value}"));
         }
         let mutable: Vec<Variable> = scope.variables.iter().filter(|v| v.mutable).cloned().collect();
         match c.pick(&mutable) {
@@ -93,45 +109,14 @@ impl Body {
         }
     }
 
-    /// One effect's call, with suffixes, and what it gives.
-    fn request(&mut self, c: &mut Choices<'_>, scope: &Scope) -> (Option<Ty>, String) {
-        let text = expr(c, scope, Ty::Text, 1);
-        let (ty, call) = match c.below(4) {
-            0 => (Some(Ty::Text), format!("desk.ask({text})")),
-            1 => (Some(Ty::Int), format!("desk.extract<Int>({text})")),
-            2 => (None, format!("send({text}, to: oncall)")),
-            _ => return (None, "wait(5m)".to_owned()),
-        };
-        let mut call = call;
-        if c.one_in(3) {
-            call.push_str(" retry 2");
-        }
-        if c.one_in(4) {
-            call.push_str(" within 30s");
-        }
-        if c.one_in(4) {
-            call.push_str(" undo { send(\"taken back\", to: oncall) }");
-        }
-        if let Some(ty) = ty
-            && c.one_in(2)
-        {
-            let _ = write!(call, " else {}", if ty == Ty::Int { "-1" } else { "\"else\"" });
-        }
-        (ty, call)
+    /// `return`, on a condition.
+    fn leave(&mut self, c: &mut Choices<'_>, scope: &mut Scope) {
+        let Some(ty) = self.result else { return self.effect(c, scope) };
+        let (condition, value) = (expr(c, scope, Ty::Bool, 1), expr(c, scope, ty, 1));
+        self.line(&format!("if {condition} {{ return {value} }}"));
     }
 
-    fn effect(&mut self, c: &mut Choices<'_>, scope: &mut Scope) {
-        let (ty, call) = self.request(c, scope);
-        match ty {
-            Some(ty) => {
-                let name = self.declare(scope, ty, false);
-                self.line(&format!("let {name} = {call}"));
-            }
-            None => self.line(&call),
-        }
-    }
-
-    fn block(&mut self, c: &mut Choices<'_>, mut scope: Scope, depth: u32, looped: bool) {
+    pub(super) fn block(&mut self, c: &mut Choices<'_>, mut scope: Scope, depth: u32, looped: bool) {
         self.indent += 1;
         let before = self.out.len();
         self.statements(c, &mut scope, depth, looped);
@@ -170,80 +155,29 @@ impl Body {
     fn attempt(&mut self, c: &mut Choices<'_>, scope: &Scope, depth: u32) {
         self.line("do {");
         self.block(c, scope.clone(), depth - 1, false);
-        let within = if c.one_in(3) { " within 1m" } else { "" };
+        let suffixes = self.suffixes(c, scope, None);
         if c.one_in(2) {
             let error = self.name();
-            self.line(&format!("}}{within} else {error} {{"));
-            self.indent += 1;
-            self.line(&format!("send(\"caught {{{error}.message}}\", to: oncall)"));
-            self.indent -= 1;
+            self.line(&format!("}}{suffixes} else {error} {{"));
+            self.line(&format!("  send(\"caught {{{error}.kind}} {{{error}.message}}\", to: oncall)"));
             self.line("}");
+        } else if c.one_in(2) {
+            self.line(&format!("}}{suffixes}"));
         } else {
-            self.line(&format!("}}{within} else {{"));
+            self.line(&format!("}}{suffixes} else {{"));
             self.block(c, scope.clone(), depth - 1, false);
             self.line("}");
-        }
-    }
-
-    fn parallel(&mut self, c: &mut Choices<'_>, scope: &mut Scope) {
-        let frozen = scope.frozen();
-        let (_, a) = self.request(c, &frozen);
-        let (ty, b) = self.result(c, &frozen);
-        let (_, last) = self.request(c, &frozen);
-        let both = self.name();
-        self.line(&format!("let {both} = parallel {{"));
-        self.line(&format!("  {a}"));
-        self.line(&format!("  b: {b}"));
-        self.line(&format!("  {last}"));
-        self.line("}");
-        let name = self.declare(scope, ty, false);
-        self.line(&format!("let {name} = {both}.b"));
-    }
-
-    fn race(&mut self, c: &mut Choices<'_>, scope: &mut Scope) {
-        let frozen = scope.frozen();
-        let (ty, a) = self.result(c, &frozen);
-        let name = self.declare(scope, ty, false);
-        let rest = if ty == Ty::Int { "0" } else { "\"late\"" };
-        let value = self.name();
-        self.line(&format!("let {name} = match (race {{ a: {a}"));
-        self.line("    late: wait(1m) }) {");
-        self.line(&format!("  a(value: let {value}) => {value}"));
-        self.line(&format!("  late => {rest}"));
-        self.line("}");
-    }
-
-    fn each_parallel(&mut self, c: &mut Choices<'_>, scope: &mut Scope) {
-        let list = expr(c, scope, Ty::Ints, 1);
-        let limit = 1 + c.below(3);
-        let mut frozen = scope.frozen();
-        let item = self.declare(&mut frozen, Ty::Int, false);
-        let (_, effect) = self.request(c, &frozen);
-        let value = expr(c, &frozen, Ty::Int, 1);
-        let name = self.declare(scope, Ty::Ints, false);
-        self.line(&format!("let {name} = for {item} in {list} parallel {limit} {{"));
-        self.line(&format!("  {effect}"));
-        self.line(&format!("  {value}"));
-        self.line("}");
-    }
-
-    /// A request that gives something.
-    fn result(&mut self, c: &mut Choices<'_>, scope: &Scope) -> (Ty, String) {
-        let text = expr(c, scope, Ty::Text, 1);
-        if c.one_in(2) {
-            (Ty::Int, format!("desk.extract<Int>({text})"))
-        } else {
-            (Ty::Text, format!("desk.ask({text})"))
         }
     }
 
     fn call(&mut self, c: &mut Choices<'_>, scope: &mut Scope) {
         let Some(flow) = c.pick(&scope.flows).cloned() else { return self.effect(c, scope) };
         let args: Vec<String> = flow.params.iter().map(|ty| expr(c, scope, *ty, 1)).collect();
-        let within = if c.one_in(3) { " within 2m" } else { "" };
+        let name = self.name();
+        let suffixes = self.suffixes(c, scope, Some((&name, flow.result)));
+        scope.variables.push(Variable { name: name.clone(), ty: flow.result, mutable: false });
         let otherwise = if c.one_in(2) { " else 0" } else { "" };
-        let name = self.declare(scope, flow.result, false);
-        self.line(&format!("let {name} = {}({}){within}{otherwise}", flow.name, args.join(", ")));
+        self.line(&format!("let {name} = {}({}){suffixes}{otherwise}", flow.name, args.join(", ")));
     }
 }
 

@@ -30,8 +30,11 @@ agent desk {
   instructions: "Answer."
 }
 
+setting bonus: Int = 5
+
 state total: Int = 3
 state word: Text = "start"
+state tally: Int = 1 by Text
 
 "#;
 
@@ -46,21 +49,22 @@ pub fn program(bytes: &[u8]) -> Generated {
     for number in 0..c.below(4) {
         function(&mut c, &mut scope, number, &mut source);
     }
-    if c.one_in(2) {
-        sub_flow(&mut c, &mut scope, &mut source);
+    for number in 0..c.below(3) {
+        sub_flow(&mut c, &mut scope, number, &mut source);
     }
     let mut inner = scope.clone();
     for (name, ty) in [("a", Ty::Int), ("b", Ty::Text), ("c", Ty::Bool)] {
         inner.variables.push(Variable { name: name.to_owned(), ty, mutable: false });
     }
-    let mut body = Body::new();
+    let mut body = Body::new(Some(Ty::Text));
     body.statements(&mut c, &mut inner, 2, false);
     let result = expr(&mut c, &inner, Ty::Text, 2);
     // Writing to a String does not fail.
     let _ = write!(
         source,
-        "flow subject(a: Int, b: Text, c: Bool) -> Text {{\n{}  return {result}\n}} on failure e {{\n  send(\"failed: {{e.message}}\", to: oncall)\n}}\n",
-        body.out
+        "flow subject(a: Int, b: Text, c: Bool) -> Text {{\n{}  return {result}\n}} on failure e {{\n  send(\"failed: {{e.message}}\", to: oncall)\n}}{}\n",
+        body.out,
+        if c.one_in(2) { " on cancel {\n  send(\"cancelled\", to: oncall)\n}" } else { "" },
     );
     Generated { source, flow: "main.subject" }
 }
@@ -82,13 +86,22 @@ fn function(c: &mut Choices<'_>, scope: &mut Scope, number: usize, source: &mut 
     scope.functions.push(Callee { name, params, result });
 }
 
-fn sub_flow(c: &mut Choices<'_>, scope: &mut Scope, source: &mut String) {
-    let mut inner =
-        Scope { functions: scope.functions.clone(), states: scope.states.clone(), ..Scope::default() };
+fn sub_flow(c: &mut Choices<'_>, scope: &mut Scope, number: usize, source: &mut String) {
+    // It sees the sub-flows before it; so there is no recursion.
+    let mut inner = Scope { variables: Vec::new(), ..scope.clone() };
     inner.variables.push(Variable { name: "n".to_owned(), ty: Ty::Int, mutable: false });
-    let mut body = Body::new();
+    let mut body = Body::new(Some(Ty::Int));
     body.statements(c, &mut inner, 1, false);
     let result = expr(c, &inner, Ty::Int, 2);
-    let _ = write!(source, "flow sub(n: Int) -> Int {{\n{}  return {result}\n}}\n\n", body.out);
-    scope.flows.push(Callee { name: "sub".to_owned(), params: vec![Ty::Int], result: Ty::Int });
+    let name = format!("sub{number}");
+    let timeout = if c.one_in(3) { " timeout 2m" } else { "" };
+    let failure =
+        if c.one_in(3) { " on failure e {\n  send(\"sub: {e.message} {n}\", to: oncall)\n}" } else { "" };
+    let cancel = if c.one_in(3) { " on cancel {\n  send(\"sub cancelled\", to: oncall)\n}" } else { "" };
+    let _ = write!(
+        source,
+        "flow {name}(n: Int) -> Int{timeout} {{\n{}  return {result}\n}}{failure}{cancel}\n\n",
+        body.out
+    );
+    scope.flows.push(Callee { name, params: vec![Ty::Int], result: Ty::Int });
 }

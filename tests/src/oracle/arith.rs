@@ -100,10 +100,8 @@ fn decimal(op: Arith, a: Decimal, b: Decimal) -> Result<Decimal, Exit> {
             fit(mantissa, u32::from(a.scale) + u32::from(b.scale))
         }
         Arith::Div => {
-            // One exact quotient with 18 digits behind the point, rounded half to even.
             let (a, b) = (level(a).ok_or_else(overflow)?, level(b).ok_or_else(overflow)?);
-            let scaled = a.checked_mul(power(SCALE)).ok_or_else(overflow)?;
-            fit(divide_even(scaled, b), u32::from(SCALE))
+            divided(a, b).ok_or_else(overflow)
         }
         Arith::Add | Arith::Sub | Arith::Rem => {
             let (a, b) = (level(a).ok_or_else(overflow)?, level(b).ok_or_else(overflow)?);
@@ -115,6 +113,32 @@ fn decimal(op: Arith, a: Decimal, b: Decimal) -> Result<Decimal, Exit> {
             fit(result.ok_or_else(overflow)?, u32::from(scale))
         }
     }
+}
+
+/// The exact quotient, rounded half to even at the most digits behind the point, up to 18, with which it fits.
+fn divided(a: i128, b: i128) -> Option<Decimal> {
+    let (x, y) = (a.unsigned_abs(), b.unsigned_abs());
+    // Digits behind the point, and what is left after each.
+    let (mut digits, mut rests) = (Vec::new(), vec![x % y]);
+    for _ in 0..SCALE {
+        let ten = rests.last()?.checked_mul(10)?;
+        digits.push(ten / y);
+        rests.push(ten % y);
+    }
+    for scale in (0..=usize::from(SCALE)).rev() {
+        let written =
+            digits.iter().take(scale).try_fold(x / y, |sum, digit| sum.checked_mul(10)?.checked_add(*digit));
+        let (Some(mut mantissa), Some(rest)) = (written, rests.get(scale)) else { continue };
+        match rest.checked_mul(2)?.cmp(&y) {
+            Ordering::Greater => mantissa += 1,
+            Ordering::Equal => mantissa += mantissa % 2,
+            Ordering::Less => {}
+        }
+        let Ok(mantissa) = i64::try_from(mantissa) else { continue };
+        let signed = if (a < 0) == (b < 0) { mantissa } else { -mantissa };
+        return fit(i128::from(signed), u32::try_from(scale).ok()?).ok();
+    }
+    None
 }
 
 /// Brings a mantissa into 64 bits, without trailing zeros. Digits behind the point that do not fit are rounded away,

@@ -4,9 +4,10 @@ use super::exit::{Exit, Fault, broken};
 use super::scheduler::{Scheduler, Task};
 use carapace_check::tree::{Block, Lambda, Local, LocalId, Program};
 use carapace_check::tree::{FunctionRef, SettingId, StateId};
+use carapace_effect::OpId;
 use carapace_module::Value;
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
@@ -30,6 +31,14 @@ pub(super) struct Machine<'p> {
     pub(super) closures: RefCell<Vec<Callable<'p>>>,
     /// How many steps were done that can be taken back.
     pub(super) steps: Cell<u64>,
+    /// Steps that are under way.
+    pub(super) open: RefCell<BTreeMap<OpId, Undoing<'p>>>,
+    /// Those of them that are taken back as soon as they happen: what they belonged to is past.
+    pub(super) late: RefCell<BTreeSet<OpId>>,
+    /// How many tasks of their own took a late step back.
+    pub(super) detached: Cell<u32>,
+    /// How the whole run is to end.
+    pub(super) interrupt: RefCell<Option<Exit>>,
 }
 
 /// What pure code reads of the outside.
@@ -67,9 +76,33 @@ pub(super) struct Place<'p> {
 #[derive(Clone)]
 pub(super) struct Undoing<'p> {
     /// Which step it was, counted over all tasks.
-    pub(super) step: u64,
+    pub(super) step: Rc<Cell<u64>>,
     pub(super) body: &'p Block,
     pub(super) place: Place<'p>,
+    /// Where its result goes.
+    pub(super) input: Option<LocalId>,
+    pub(super) state: Rc<RefCell<Step>>,
+}
+
+/// Whether a step has happened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Step {
+    /// It is under way, or nobody knows: this operation may still turn out to have happened.
+    Open(OpId),
+    Done,
+    /// It did not happen.
+    Gone,
+}
+
+impl Undoing<'_> {
+    /// The step has happened.
+    pub(super) fn happened(&self, value: &Value) -> Result<(), Exit> {
+        *self.state.borrow_mut() = Step::Done;
+        match self.input {
+            Some(local) => self.place.set(local, value.clone()),
+            None => Ok(()),
+        }
+    }
 }
 
 impl<'p> Place<'p> {
@@ -112,6 +145,10 @@ impl<'p> Machine<'p> {
             bounded: Cell::new(false),
             closures: RefCell::default(),
             steps: Cell::new(0),
+            open: RefCell::default(),
+            late: RefCell::default(),
+            detached: Cell::new(0),
+            interrupt: RefCell::default(),
         })
     }
 
@@ -123,6 +160,25 @@ impl<'p> Machine<'p> {
                 Ok(())
             }
             None => Err(Fault::Fuel.into()),
+        }
+    }
+
+    /// The number of the next step.
+    pub(super) fn next_step(&self) -> u64 {
+        let step = self.steps.get();
+        self.steps.set(step + 1);
+        step
+    }
+
+    /// What these steps belonged to is past: those under way are taken back when they happen.
+    pub(super) fn past<'u>(&self, undos: impl Iterator<Item = &'u Undoing<'p>>)
+    where
+        'p: 'u,
+    {
+        for undo in undos {
+            if let Step::Open(op) = &*undo.state.borrow() {
+                self.late.borrow_mut().insert(op.clone());
+            }
         }
     }
 

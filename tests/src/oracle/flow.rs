@@ -1,13 +1,16 @@
 //! The forms that wait: effects, sub-flows, events.
 
-use super::context::{Eval, Machine, Place};
+use super::context::{Eval, Machine, Place, Step, Undoing};
 use super::data::canonical;
 use super::exit::{Exit, Fault, broken};
 use super::scheduler::{Asked, Waiting};
-use carapace_check::tree::{EffectCall, Expr, ExprKind, FlowId, Suffixes, WaitFor};
-use carapace_effect::{Failure, FailureKind, Outcome};
+use super::suffix::Counted;
+use carapace_check::tree::{Block, Branch, EffectCall, Expr, ExprKind, FlowId, Suffixes, WaitFor};
+use carapace_effect::{Failure, FailureKind, OpId, Outcome};
 use carapace_module::Value;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
+use std::task::Poll;
 
 impl<'p> Machine<'p> {
     pub(super) fn waiting<'a>(self: &'a Rc<Self>, at: &'a Place<'p>, expr: &'p Expr) -> Eval<'a> {
@@ -22,25 +25,27 @@ impl<'p> Machine<'p> {
             }),
             ExprKind::Await(wait, suffixes) => Box::pin(async move {
                 let what = self.wait_text(at, "await", wait).await?;
-                self.suffixed(at, suffixes, move || self.ask_owned(at, what.clone())).await
+                self.suffixed(at, suffixes, false, move || self.ask_owned(at, what.clone())).await
             }),
             ExprKind::ListenNext(buffer, suffixes) => Box::pin(async move {
                 let buffer = super::data::as_text(&at.get(*buffer)?)?;
                 let what = format!("next {buffer}");
-                self.suffixed(at, suffixes, move || self.ask_owned(at, what.clone())).await
+                self.suffixed(at, suffixes, false, move || self.ask_owned(at, what.clone())).await
             }),
             ExprKind::Parallel(branches, suffixes) => {
-                self.suffixed(at, suffixes, move || self.parallel(at, branches))
+                self.suffixed(at, suffixes, false, move || self.parallel(at, branches))
             }
             ExprKind::Race(branches, suffixes) => {
-                self.suffixed(at, suffixes, move || self.race(at, branches))
+                self.suffixed(at, suffixes, false, move || self.race(at, branches))
             }
             ExprKind::ForParallel { var, items, limit, body, suffixes, .. } => {
-                self.suffixed(at, suffixes, move || {
+                self.suffixed(at, suffixes, false, move || {
                     self.for_parallel(at, *var, items, limit.as_deref(), body)
                 })
             }
-            ExprKind::Do(block, suffixes) => self.suffixed(at, suffixes, move || self.block(at, block)),
+            ExprKind::Do(block, suffixes) => {
+                self.suffixed(at, suffixes, false, move || self.block(at, block))
+            }
             _ => Box::pin(async { Err(broken("a form that does not wait")) }),
         }
     }
@@ -51,8 +56,11 @@ impl<'p> Machine<'p> {
             let effect = effect.ok_or_else(|| broken("no such effect"))?;
             let args = self.all(at, &call.args).await?;
             let signature = &effect.signature;
-            let what = format!("effect {}@{}({})", signature.name, signature.version, written(&args));
-            self.suffixed(at, &call.suffixes, move || self.ask_owned(at, what.clone())).await
+            let what =
+                effect_words(&signature.name, signature.version, &args, call.delivery, call.label.as_deref());
+            let undo = call.suffixes.undo.as_ref().map(|undo| (undo, at.copy()));
+            self.suffixed(at, &call.suffixes, true, move || self.ask_step(at, what.clone(), undo.clone()))
+                .await
         })
     }
 
@@ -65,7 +73,7 @@ impl<'p> Machine<'p> {
     ) -> Eval<'a> {
         Box::pin(async move {
             let args = self.all(at, args).await?;
-            self.suffixed(at, suffixes, move || self.enter_flow(at, flow, args.clone())).await
+            self.suffixed(at, suffixes, false, move || self.enter_flow(at, flow, args.clone())).await
         })
     }
 
@@ -85,7 +93,12 @@ impl<'p> Machine<'p> {
             }
             let deadline =
                 flow.timeout.map(|ms| self.scheduler.ask(&at.task, format!("deadline after {ms}"), false));
-            let result = self.before(at, deadline, self.block(&inner, &flow.body)).await;
+            let whole = at.task.path.0.is_empty() && at.depth == 0;
+            let work = self.interruptible(at, whole, self.block(&inner, &flow.body));
+            let result = {
+                let _open = Counted::new(&at.task.flows, true);
+                self.before(at, deadline, work).await
+            };
             if let Err(Exit::Fault(Fault::Fuel | Fault::Depth)) = &result {
                 self.bounded.set(true);
             }
@@ -107,10 +120,10 @@ impl<'p> Machine<'p> {
                         if let Some(local) = local {
                             handlers.set(*local, super::data::error(&failure))?;
                         }
-                        let _ = self.block(&handlers, block).await;
+                        self.handler(at, &handlers, block).await;
                     }
                     if let (Exit::Cancel(_), Some(block)) = (&exit, &flow.on_cancel) {
-                        let _ = self.block(&handlers, block).await;
+                        self.handler(at, &handlers, block).await;
                     }
                     Err(exit)
                 }
@@ -119,14 +132,89 @@ impl<'p> Machine<'p> {
         })
     }
 
+    /// `on failure`, `on cancel`. Whoever cancels a run that is in its own does not want to wait for it.
+    async fn handler(self: &Rc<Self>, at: &Place<'p>, handlers: &Place<'p>, block: &'p Block) {
+        let whole = at.task.path.0.is_empty() && at.depth == 0;
+        let work = self.block(handlers, block);
+        let _ = if whole { self.interruptible(at, false, work).await } else { work.await };
+    }
+
+    /// Does the work, until the whole run is to end: a cancellation goes through the innermost flow first, the end of its
+    /// time is the outermost one's.
+    fn interruptible<'a>(self: &'a Rc<Self>, at: &'a Place<'p>, whole: bool, work: Eval<'a>) -> Eval<'a> {
+        if !at.task.path.0.is_empty() {
+            return work;
+        }
+        let mut work = Some(work);
+        Box::pin(std::future::poll_fn(move |context| {
+            let polled = work.as_mut().map_or(Poll::Pending, |work| work.as_mut().poll(context));
+            if polled.is_ready() || at.task.undoing.get() > 0 {
+                return polled;
+            }
+            let takes = match &*self.interrupt.borrow() {
+                Some(Exit::Cancel(_)) => true,
+                Some(_) => whole,
+                None => false,
+            };
+            if !takes {
+                return Poll::Pending;
+            }
+            work = None;
+            self.interrupt.take().map_or(Poll::Pending, |exit| Poll::Ready(Err(exit)))
+        }))
+    }
+
     /// Asks, and waits for the outcome.
     pub(super) async fn ask(&self, at: &Place<'p>, what: String) -> Result<Value, Exit> {
         let op = self.scheduler.ask(&at.task, what, true);
-        match (Waiting { scheduler: &self.scheduler, op }).await {
-            Outcome::Done(value) => Ok(value),
-            Outcome::Failed(failure) => Err(Exit::Fail(failure)),
-            Outcome::Unknown => Err(Exit::Unknown),
+        self.outcome(at, op).await
+    }
+
+    /// Waits for an outcome. Where nobody can know it and no `on unknown` stands around, until somebody does.
+    async fn outcome(&self, at: &Place<'p>, op: OpId) -> Result<Value, Exit> {
+        loop {
+            match (Waiting { scheduler: &self.scheduler, op: op.clone() }).await {
+                Outcome::Done(value) => return Ok(value),
+                Outcome::Failed(failure) => return Err(Exit::Fail(failure)),
+                Outcome::Unknown if at.task.unknown.get() > 0 => return Err(Exit::Unknown),
+                Outcome::Unknown => self.scheduler.reopen(&op),
+            }
         }
+    }
+
+    /// Asks for a step. What takes it back goes with the request, so that it can be taken back however late it happens.
+    async fn ask_step(
+        self: &Rc<Self>,
+        at: &Place<'p>,
+        what: String,
+        undo: Option<(&'p Branch, Place<'p>)>,
+    ) -> Result<Value, Exit> {
+        let Some((undo, known)) = undo else { return self.ask(at, what).await };
+        let op = self.scheduler.ask(&at.task, what, true);
+        let step = Undoing {
+            step: Rc::new(Cell::new(self.next_step())),
+            body: &undo.body,
+            place: known.copy(),
+            input: undo.input,
+            state: Rc::new(RefCell::new(Step::Open(op.clone()))),
+        };
+        at.undos.borrow_mut().push(step.clone());
+        self.open.borrow_mut().insert(op.clone(), step.clone());
+        let outcome = self.outcome(at, op.clone()).await;
+        match &outcome {
+            Ok(value) => {
+                self.open.borrow_mut().remove(&op);
+                // Steps are ordered by when they happened.
+                step.step.set(self.next_step());
+                step.happened(value)?;
+            }
+            Err(Exit::Fail(_)) => {
+                self.open.borrow_mut().remove(&op);
+                *step.state.borrow_mut() = Step::Gone;
+            }
+            Err(_) => {}
+        }
+        outcome
     }
 
     async fn ask_owned(self: &Rc<Self>, at: &Place<'p>, what: String) -> Result<Value, Exit> {
@@ -153,6 +241,17 @@ impl<'p> Machine<'p> {
     }
 }
 
+/// An effect's call in words.
+fn effect_words(
+    name: &str,
+    version: u32,
+    args: &[Value],
+    delivery: carapace_module::signature::Delivery,
+    label: Option<&str>,
+) -> String {
+    format!("effect {name}@{version}({}) {delivery:?} {}", written(args), label.unwrap_or_default())
+}
+
 /// Values between commas.
 pub(super) fn written(values: &[Value]) -> String {
     values.iter().map(canonical).collect::<Vec<_>>().join(", ")
@@ -164,7 +263,7 @@ impl Asked {
         use carapace_effect::RequestKind;
         let (what, blocks) = match &request.kind {
             RequestKind::Effect(e) => {
-                (format!("effect {}@{}({})", e.effect, e.version, written(&e.args)), true)
+                (effect_words(&e.effect, e.version, &e.args, e.delivery, e.label.as_deref()), true)
             }
             RequestKind::Backoff { attempt, bounds, .. } => (format!("backoff {attempt} {bounds:?}"), true),
             RequestKind::Deadline { after: Some(ms), .. } => (format!("deadline after {ms}"), false),

@@ -1,6 +1,6 @@
 //! A run of the oracle, driven like a run of the machine: outcomes in, requests out.
 
-use super::context::{Machine, Place};
+use super::context::{Machine, Place, Step};
 use super::exit::{Exit, Fault};
 use super::scheduler::{Asked, Task};
 use carapace_check::tree::{FlowId, FunctionRef, Program, SettingId};
@@ -27,16 +27,34 @@ pub enum Status {
 /// A run.
 pub struct OracleRun<'p> {
     machine: Rc<Machine<'p>>,
+    root: Rc<Task>,
     result: Rc<RefCell<Option<Result<Value, Exit>>>>,
 }
 
 impl<'p> OracleRun<'p> {
+    fn new(program: &'p Program) -> OracleRun<'p> {
+        let root = Rc::new(Task::new(TaskPath::default()));
+        OracleRun { machine: Machine::new(program), root, result: Rc::default() }
+    }
+
     /// A run of a flow with these parameters or event fields.
     pub fn flow(program: &'p Program, flow: FlowId, args: Vec<Value>) -> OracleRun<'p> {
-        let run = OracleRun { machine: Machine::new(program), result: Rc::default() };
+        let run = OracleRun::new(program);
         let (machine, result) = (Rc::clone(&run.machine), Rc::clone(&run.result));
+        let task = Rc::clone(&run.root);
         run.machine.scheduler.spawn(TaskPath::default(), async move {
-            let ended = machine.enter_flow(&root(), flow, args).await;
+            let root = root(task);
+            let ended = machine.enter_flow(&root, flow, args).await;
+            let undos = root.undos.take();
+            match &ended {
+                // A step whose outcome is open when all is well is nobody's undo any more; one of a run that failed is.
+                Ok(_) => undos.iter().for_each(|undo| {
+                    if let Step::Open(op) = &*undo.state.borrow() {
+                        machine.open.borrow_mut().remove(op);
+                    }
+                }),
+                Err(_) => machine.past(undos.iter()),
+            }
             *result.borrow_mut() = Some(ended);
         });
         run
@@ -44,10 +62,11 @@ impl<'p> OracleRun<'p> {
 
     /// A call of a pure function.
     pub fn function(program: &'p Program, function: FunctionRef, args: Vec<Value>) -> OracleRun<'p> {
-        let run = OracleRun { machine: Machine::new(program), result: Rc::default() };
+        let run = OracleRun::new(program);
         let (machine, result) = (Rc::clone(&run.machine), Rc::clone(&run.result));
+        let task = Rc::clone(&run.root);
         run.machine.scheduler.spawn(TaskPath::default(), async move {
-            let ended = machine.call(&root(), function, args).await;
+            let ended = machine.call(&root(task), function, args).await;
             *result.borrow_mut() = Some(ended);
         });
         run
@@ -68,6 +87,56 @@ impl<'p> OracleRun<'p> {
         self.machine.scheduler.settle(op, outcome)
     }
 
+    /// Tells what became of an operation that the run stopped waiting for; false where nothing depends on it.
+    pub fn apply_late(&self, op: &OpId, outcome: Outcome) -> bool {
+        let Some(step) = self.machine.open.borrow().get(op).cloned() else { return false };
+        match outcome {
+            Outcome::Unknown => return true,
+            Outcome::Failed(_) => *step.state.borrow_mut() = Step::Gone,
+            Outcome::Done(value) => {
+                let _ = step.happened(&value);
+            }
+        }
+        self.machine.open.borrow_mut().remove(op);
+        let late = self.machine.late.borrow_mut().remove(op);
+        if late && *step.state.borrow() == Step::Done {
+            let number = self.machine.detached.get();
+            self.machine.detached.set(number + 1);
+            let path = TaskPath(vec![u32::MAX - number]);
+            let place = Place { task: Rc::new(Task::new(path.clone())), undos: Rc::default(), ..step.place };
+            let machine = Rc::clone(&self.machine);
+            self.machine.scheduler.spawn(path, async move { machine.undo(&place, step.body).await });
+        }
+        true
+    }
+
+    /// Asks the run to end: it takes back what it did, and runs its `on cancel`.
+    pub fn cancel(&self, reason: &str) {
+        self.interrupt(Exit::Cancel(reason.to_owned()));
+    }
+
+    /// Makes the run fail as a whole.
+    pub fn fail(&self, failure: Failure) {
+        self.interrupt(Exit::Fail(failure));
+    }
+
+    fn interrupt(&self, exit: Exit) {
+        // While something is taken back, the flow around it ends afterwards; without one nothing does.
+        let undoing = self.root.undoing.get() > 0;
+        if self.result.borrow().is_some() || (undoing && self.root.flows.get() == 0) {
+            return;
+        }
+        self.machine.interrupt.borrow_mut().get_or_insert(exit);
+        if !undoing {
+            self.machine.scheduler.wake(&TaskPath::default());
+            self.machine.scheduler.run();
+            // Whoever did not take it now never will.
+            if self.root.undoing.get() == 0 {
+                self.machine.interrupt.take();
+            }
+        }
+    }
+
     /// Whether it broke a bound. Bounds are the machine's: the two need not break them at the same place.
     pub fn is_bounded(&self) -> bool {
         self.machine.bounded.get()
@@ -76,7 +145,17 @@ impl<'p> OracleRun<'p> {
     /// Goes on until everything waits: what was asked, what is no longer waited for, and where the run stands.
     pub fn advance(&self) -> (Vec<Asked>, Vec<OpId>, Status) {
         self.machine.scheduler.run();
-        let (asked, abandoned) = self.machine.scheduler.drain();
+        let (asked, abandoned, unsent) = self.machine.scheduler.drain();
+        for op in unsent {
+            if let Some(step) = self.machine.open.borrow_mut().remove(&op) {
+                *step.state.borrow_mut() = Step::Gone;
+            }
+            self.machine.late.borrow_mut().remove(&op);
+        }
+        // It is over when what was done late is taken back, too.
+        if !self.machine.scheduler.is_empty() {
+            return (asked, abandoned, Status::Waiting);
+        }
         let status = match self.result.borrow().as_ref() {
             None => Status::Waiting,
             Some(Ok(value) | Err(Exit::Return(value))) => Status::Finished(value.clone()),
@@ -93,13 +172,6 @@ impl<'p> OracleRun<'p> {
     }
 }
 
-fn root<'p>() -> Place<'p> {
-    Place {
-        task: Rc::new(Task::new(TaskPath::default())),
-        locals: &[],
-        frame: Rc::default(),
-        undos: Rc::default(),
-        depth: 0,
-        run: "run",
-    }
+fn root<'p>(task: Rc<Task>) -> Place<'p> {
+    Place { task, locals: &[], frame: Rc::default(), undos: Rc::default(), depth: 0, run: "run" }
 }

@@ -37,6 +37,10 @@ pub(super) struct Task {
     pub(super) path: TaskPath,
     ordinal: Cell<u32>,
     children: Cell<u32>,
+    /// How many flows are in their bodies.
+    pub(super) flows: Cell<u32>,
+    /// How many `on unknown` are open.
+    pub(super) unknown: Cell<u32>,
     /// How many take-backs are going on, one inside the other.
     pub(super) undoing: Cell<u32>,
     /// A deadline passed while something was taken back: how many take-backs were going on when it was set.
@@ -98,6 +102,16 @@ impl<'p> Scheduler<'p> {
         slots.remove(op).flatten()
     }
 
+    /// Nobody knows what became of it: it is waited for until somebody does.
+    pub(super) fn reopen(&self, op: &OpId) {
+        self.slots.borrow_mut().insert(op.clone(), None);
+    }
+
+    /// Whether no task is left.
+    pub(super) fn is_empty(&self) -> bool {
+        self.futures.borrow().is_empty()
+    }
+
     /// Stops waiting for an operation.
     pub(super) fn abandon(&self, op: &OpId) {
         if self.slots.borrow_mut().remove(op).is_some() {
@@ -132,14 +146,14 @@ impl<'p> Scheduler<'p> {
         }
     }
 
-    /// What was asked since the last look, and what is no longer waited for. What is both was never asked.
-    pub(super) fn drain(&self) -> (Vec<Asked>, Vec<OpId>) {
+    /// What was asked since the last look, what is no longer waited for, and what is both: that was never asked.
+    pub(super) fn drain(&self) -> (Vec<Asked>, Vec<OpId>, Vec<OpId>) {
         let (mut asked, mut abandoned) = (self.asked.take(), self.abandoned.take());
         let let_go = |op: &OpId| abandoned.contains(op);
         let unsent: Vec<OpId> = asked.iter().map(|a| a.op.clone()).filter(|op| let_go(op)).collect();
         asked.retain(|a| !unsent.contains(&a.op));
         abandoned.retain(|op| !unsent.contains(op));
-        (asked, abandoned)
+        (asked, abandoned, unsent)
     }
 }
 

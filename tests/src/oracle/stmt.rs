@@ -3,6 +3,7 @@
 use super::context::{Eval, Machine, Place};
 use super::data::{as_int, items, record};
 use super::exit::{Exit, broken};
+use super::scheduler::Waiting;
 use carapace_check::tree::{Block, Expr, LocalId, StateId, Stmt, StmtKind};
 use carapace_module::Value;
 use std::rc::Rc;
@@ -57,9 +58,9 @@ impl<'p> Machine<'p> {
                     let what = self.wait_text(at, "listen", wait).await?;
                     let op = self.scheduler.ask(&at.task, what, false);
                     at.set(*local, super::data::text(&op.to_string()))?;
-                    let result = self.block(at, body).await;
-                    self.scheduler.abandon(&op);
-                    result?;
+                    // However the block is left, nobody waits for the buffer after it.
+                    let _buffer = Waiting { scheduler: &self.scheduler, op };
+                    self.block(at, body).await?;
                 }
                 StmtKind::Expr(expr) => {
                     self.expr(at, expr).await?;

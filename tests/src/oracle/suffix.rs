@@ -1,12 +1,13 @@
 //! Suffixes, from the inside out: attempts, a deadline, `undo`, `on unknown`, `else`.
 
-use super::context::{Eval, Machine, Place, Undoing};
+use super::context::{Eval, Machine, Place, Step, Undoing};
 use super::data::{as_int, error};
 use super::exit::{Exit, broken};
 use super::scheduler::Waiting;
-use carapace_check::tree::{Attempt, Suffixes, Within};
+use carapace_check::tree::{Attempt, Block, Suffixes, Within};
 use carapace_effect::{Failure, FailureKind, OpId, Outcome};
 use carapace_module::Value;
+use std::cell::{Cell, RefCell};
 use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
@@ -18,6 +19,7 @@ impl<'p> Machine<'p> {
         self: &'a Rc<Self>,
         at: &'a Place<'p>,
         suffixes: &'p Suffixes,
+        registers_undo: bool,
         mut attempt: F,
     ) -> Eval<'a>
     where
@@ -29,18 +31,23 @@ impl<'p> Machine<'p> {
             let known = at.copy();
             let mark = at.undos.borrow().len();
             let result = {
+                let _open = Counted::new(&at.task.unknown, suffixes.on_unknown.is_some());
                 let tries = Box::pin(self.tries(at, suffixes.retry.as_ref(), &mut attempt));
                 self.before(at, deadline, tries).await
             };
             match result {
                 Ok(value) => {
-                    if let Some(undo) = &suffixes.undo {
+                    if let Some(undo) = suffixes.undo.as_ref().filter(|_| !registers_undo) {
                         if let Some(local) = undo.input {
                             known.set(local, value.clone())?;
                         }
-                        let step = self.steps.get();
-                        self.steps.set(step + 1);
-                        at.undos.borrow_mut().push(Undoing { step, body: &undo.body, place: known });
+                        at.undos.borrow_mut().push(Undoing {
+                            step: Rc::new(Cell::new(self.next_step())),
+                            body: &undo.body,
+                            place: known,
+                            input: undo.input,
+                            state: Rc::new(RefCell::new(Step::Done)),
+                        });
                     }
                     Ok(value)
                 }
@@ -146,31 +153,49 @@ impl<'p> Machine<'p> {
     /// Undoes what was done since `mark`, newest first.
     pub(super) async fn take_back(self: &Rc<Self>, at: &Place<'p>, mark: usize) {
         at.task.undoing.set(at.task.undoing.get() + 1);
+        // What stands around it is not asked about what cannot be known inside.
+        let unknown = at.task.unknown.replace(0);
         loop {
             let step = {
                 let mut undos = at.undos.borrow_mut();
                 if undos.len() <= mark { None } else { undos.pop() }
             };
             let Some(step) = step else { break };
+            match &*step.state.borrow() {
+                Step::Done => {}
+                Step::Gone => continue,
+                Step::Open(op) => {
+                    self.late.borrow_mut().insert(op.clone());
+                    continue;
+                }
+            }
             // It runs in the task that takes back, also where a branch did the step.
             let (task, undos) = (Rc::clone(&at.task), Rc::clone(&at.undos));
-            let failed = match self.block(&Place { task, undos, ..step.place }, step.body).await {
-                Err(Exit::Fail(failure)) => Some(failure.message),
-                Err(Exit::Cancel(reason)) => Some(reason),
-                Err(Exit::Fault(fault)) => Some(fault.message().to_owned()),
-                _ => None,
-            };
-            if let Some(message) = failed {
-                // A person sees to it; until they have, the steps before it wait.
-                let op = self.scheduler.ask(&at.task, format!("hand over: {message}"), true);
-                Waiting { scheduler: &self.scheduler, op }.await;
-            }
+            let place = Place { task, undos, ..step.place.clone() };
+            self.undo(&place, step.body).await;
         }
+        at.task.unknown.set(unknown);
         at.task.undoing.set(at.task.undoing.get() - 1);
         if at.task.expired.get().is_some_and(|level| at.task.undoing.get() <= level) {
             // A deadline passed meanwhile: whoever waits for it goes on, and this does not.
             std::future::pending::<()>().await;
         }
+        if at.task.path.0.is_empty() && at.task.undoing.get() == 0 && self.interrupt.borrow().is_some() {
+            // The whole run was to end meanwhile: the flow around it ends, and this does not go on.
+            Interrupted { machine: Rc::clone(self) }.await;
+        }
+    }
+
+    /// Takes one step back. What cannot be taken back is for a person to see to; until they have, others wait.
+    pub(super) async fn undo(self: &Rc<Self>, place: &Place<'p>, body: &'p Block) {
+        let message = match self.block(place, body).await {
+            Err(Exit::Fail(failure)) => failure.message,
+            Err(Exit::Cancel(reason)) => reason,
+            Err(Exit::Fault(fault)) => fault.message().to_owned(),
+            _ => return,
+        };
+        let op = self.scheduler.ask(&place.task, format!("hand over: {message}"), true);
+        Waiting { scheduler: &self.scheduler, op }.await;
     }
 
     pub(super) async fn duration(
@@ -182,5 +207,38 @@ impl<'p> Machine<'p> {
             Value::Duration(ms) => Ok(ms),
             _ => Err(broken("a Duration was promised")),
         }
+    }
+}
+
+/// Counts while it lives.
+pub(super) struct Counted<'c> {
+    counter: &'c Cell<u32>,
+    by: u32,
+}
+
+impl<'c> Counted<'c> {
+    pub(super) fn new(counter: &'c Cell<u32>, counts: bool) -> Counted<'c> {
+        let by = u32::from(counts);
+        counter.set(counter.get() + by);
+        Counted { counter, by }
+    }
+}
+
+impl Drop for Counted<'_> {
+    fn drop(&mut self) {
+        self.counter.set(self.counter.get().saturating_sub(self.by));
+    }
+}
+
+/// Waits while an interruption is there to be taken by the flow around.
+struct Interrupted<'p> {
+    machine: Rc<Machine<'p>>,
+}
+
+impl Future for Interrupted<'_> {
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, _: &mut std::task::Context<'_>) -> Poll<()> {
+        if self.machine.interrupt.borrow().is_some() { Poll::Pending } else { Poll::Ready(()) }
     }
 }

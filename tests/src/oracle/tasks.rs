@@ -1,6 +1,6 @@
 //! `parallel`, `race`, `for … parallel`: branches as tasks of their own.
 
-use super::context::{Eval, Machine, Place, Undoing};
+use super::context::{Eval, Machine, Place, Step, Undoing};
 use super::data::{as_int, items, list, record, tag};
 use super::exit::{Exit, broken};
 use super::scheduler::{Scheduler, Task};
@@ -31,17 +31,25 @@ impl Drop for Children<'_, '_> {
     }
 }
 
-/// A branch's undos become its parent's when it ends, however it ends, in the order of the steps.
+/// A branch's undos become its parent's when it ends, in the order of the steps. Where it is given up, what it has under
+/// way happens for nobody.
 struct HandsOver<'p> {
+    machine: Rc<Machine<'p>>,
     own: Rc<RefCell<Vec<Undoing<'p>>>>,
     parents: Rc<RefCell<Vec<Undoing<'p>>>>,
+    ended: bool,
 }
 
 impl Drop for HandsOver<'_> {
     fn drop(&mut self) {
+        let mut own = self.own.borrow_mut();
+        if !self.ended {
+            self.machine.past(own.iter());
+            own.retain(|undo| *undo.state.borrow() == Step::Done);
+        }
         let mut parents = self.parents.borrow_mut();
-        parents.append(&mut self.own.borrow_mut());
-        parents.sort_by_key(|undo| undo.step);
+        parents.append(&mut own);
+        parents.sort_by_key(|undo| undo.step.get());
     }
 }
 
@@ -129,7 +137,8 @@ impl<'p> Machine<'p> {
     ) -> TaskPath {
         let path = at.task.child();
         let undos = Rc::default();
-        let hands_over = HandsOver { own: Rc::clone(&undos), parents: Rc::clone(&at.undos) };
+        let (own, parents) = (Rc::clone(&undos), Rc::clone(&at.undos));
+        let mut hands_over = HandsOver { machine: Rc::clone(self), own, parents, ended: false };
         let inner = Place { task: Rc::new(Task::new(path.clone())), undos, ..at.copy() };
         let machine = Rc::clone(self);
         let ended = Rc::clone(ended);
@@ -140,6 +149,7 @@ impl<'p> Machine<'p> {
                 Ok(()) => machine.block(&inner, body).await,
                 Err(exit) => Err(exit),
             };
+            hands_over.ended = true;
             drop(hands_over);
             ended.borrow_mut().push((number, result));
             machine.scheduler.wake(&parent);
