@@ -175,3 +175,31 @@ fn every_test_of_the_examples_survives_a_crash_after_each_await() {
     assert_eq!(code(&run), 0, "{}", out(&run));
     assert!(out(&run).contains("crashes survived"), "{}", out(&run));
 }
+
+#[test]
+fn what_is_nested_deep_harms_neither_itself_nor_others() {
+    let folder = tempfile::tempdir().unwrap();
+    let test = "test \"one\" {\n  expect 1 == 1\n}\n\n";
+    let nested = |depth: usize| format!("{test}const a = {}1{}\n", "(".repeat(depth), ")".repeat(depth));
+    for (name, text) in [("deep", nested(190)), ("deeper", nested(10_000)), ("flat", test.to_owned())] {
+        fs::create_dir(folder.path().join(name)).unwrap();
+        fs::write(folder.path().join(name).join("main.flow"), text).unwrap();
+    }
+    let run = carapace(folder.path(), &["test", "."]);
+    assert_eq!(code(&run), 1, "{}", err(&run));
+    assert!(err(&run).contains("E0005"), "{}", err(&run).get(..2_000).unwrap_or_default());
+    assert!(out(&run).contains("2 passed, 0 failed, 1 package not run"), "{}", out(&run));
+}
+
+#[test]
+fn a_test_that_never_ends_fails_and_the_others_go_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let source = "test \"loop\" {\n  var n = 0\n  while true { n = n + 1 }\n}\n\ntest \"memory\" {\n  var text = \"x\"\n  \
+                  while true { text = text + text }\n}\n\ntest \"fine\" {\n  expect 1 == 1\n}\n";
+    fs::write(folder.path().join("main.flow"), source).unwrap();
+    let run = carapace(folder.path(), &["test", "."]);
+    assert_eq!(code(&run), 1, "{}", err(&run));
+    for part in ["it ran too long", "main.flow:3:20", "it holds more than it may", "1 passed, 2 failed"] {
+        assert!(out(&run).contains(part), "`{part}` is not in:\n{}", out(&run));
+    }
+}

@@ -13,6 +13,7 @@ use carapace_rehearsal::Options;
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread::Builder;
 use suite::Suite;
 
 pub(crate) fn run(options: &Test) -> Result<Exit, Problem> {
@@ -45,6 +46,9 @@ pub(crate) fn run(options: &Test) -> Result<Exit, Problem> {
     Ok(if suites.iter().any(Suite::failed) { Exit::Findings } else { Exit::Fine })
 }
 
+/// The checker walks trees by recursion, as deep as the parser lets them be: more than a thread's stack usually has.
+const STACK: usize = 32 << 20;
+
 /// Tests all packages, as many at once as the machine has cores; in the order in which they were named.
 fn all(packages: &[Package], how: &Options) -> Vec<Suite> {
     let (next, done) = (AtomicUsize::new(0), Arc::new(AtomicUsize::new(0)));
@@ -66,10 +70,11 @@ fn all(packages: &[Package], how: &Options) -> Vec<Suite> {
     };
     let threads = std::thread::available_parallelism().map_or(1, usize::from).min(count);
     std::thread::scope(|scope| {
-        (1..threads).for_each(|_| {
-            scope.spawn(work);
-        });
-        work();
+        let threads = (0..threads).map(|_| Builder::new().stack_size(STACK).spawn_scoped(scope, work));
+        // A machine that has no room for a thread has it for us.
+        if threads.filter(Result::is_ok).count() == 0 {
+            work();
+        }
     });
     drop(progress);
     let mut suites = suites.into_inner().unwrap_or_default();

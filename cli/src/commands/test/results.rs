@@ -54,7 +54,8 @@ fn coverage(out: &mut String, suites: &[Suite]) {
 
 fn sum(out: &mut String, suites: &[Suite]) {
     let Sum { passed, failed, not_run } = Sum::of(suites);
-    let took: f64 = suites.iter().map(Suite::took).sum();
+    // The sum of nothing is a negative zero.
+    let took = suites.iter().map(Suite::took).sum::<f64>() + 0.0;
     let _ = write!(out, "\n{passed} passed, {failed} failed");
     if not_run > 0 {
         let _ = write!(out, ", {} not run", output::plural(not_run, "package"));

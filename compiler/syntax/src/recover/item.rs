@@ -234,8 +234,13 @@ impl<'a> Work<'a> {
     /// The header with all blocks folded.
     fn ground(&mut self, ends: &[Option<u32>]) -> Ground {
         let whole = Piece { from: self.keyword, to: self.tokens.len() };
-        let Some(error) = self.try_ground(ends, whole) else { return Ground::Whole };
-        if let Some(token) = self.stranger_at(&error.1)
+        // What is nested too deep is not even tried: the parser would follow it down.
+        let error = if self.is_too_deep() { None } else { self.try_ground(ends, whole) };
+        if error.is_none() && self.told.costly.is_empty() {
+            return Ground::Whole;
+        }
+        if let Some(error) = &error
+            && let Some(token) = self.stranger_at(&error.1)
             && self.try_ground(ends, Piece { from: self.keyword, to: token }).is_none()
             && self.told.costly.range(..token).next().is_none()
         {
@@ -245,20 +250,24 @@ impl<'a> Work<'a> {
         for clause in clauses(self.source, self.tokens, &self.brackets, ends, self.keyword) {
             taken |= self.mend_clause(ends, clause);
         }
-        if taken && self.try_ground(ends, whole).is_none() {
+        if taken && !self.is_too_deep() && self.try_ground(ends, whole).is_none() {
             return Ground::Whole;
         }
         match self.told.take(0, self.tokens.len()) {
             Some(known) => self.out.push(known),
             None if taken || !self.out.is_empty() && self.brackets_told() => {}
             None => {
-                let (error, folded) = error;
+                let Some((error, folded)) = error else { return Ground::Nothing };
                 let failure = self.failure(whole, &folded.1, &error, Rule::item);
                 let diagnostic = explain(&failure);
                 self.out.push(diagnostic);
             }
         }
         Ground::Nothing
+    }
+
+    fn is_too_deep(&self) -> bool {
+        self.told.costly.values().any(|d| d.code == codes::TOO_DEEP)
     }
 
     fn brackets_told(&self) -> bool {
@@ -282,12 +291,11 @@ impl<'a> Work<'a> {
     }
 
     fn mend_clause(&mut self, ends: &[Option<u32>], clause: Piece) -> bool {
-        let known = self.told.take(clause.from, clause.to);
-        let folded = self.fold(ends, clause);
-        let diagnostic = match (known, Grammar::parse(Rule::clause_only, &folded.text)) {
-            (Some(known), _) => known,
-            (None, Ok(_)) => return false,
-            (None, Err(error)) => {
+        let diagnostic = match self.told.take(clause.from, clause.to) {
+            Some(known) => known,
+            None => {
+                let folded = self.fold(ends, clause);
+                let Err(error) = Grammar::parse(Rule::clause_only, &folded.text) else { return false };
                 let failure = self.failure(clause, &folded, &error, Rule::clause_only);
                 explain(&failure)
             }
