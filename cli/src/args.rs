@@ -1,5 +1,7 @@
 //! The command line, as data.
 
+pub(crate) mod journal;
+
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -28,6 +30,8 @@ pub(crate) enum Command {
     Fmt(Fmt),
     /// Run packages: talk to them here, and in a browser
     Run(Run),
+    /// Look at the journal of a runtime: what happened, and whether all of it can be read
+    Journal(journal::Journal),
     /// Compile a package into a module
     Compile(Compile),
     /// Show what is in a module

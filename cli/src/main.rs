@@ -21,6 +21,7 @@ fn main() -> ExitCode {
         Command::Check(options) => commands::check::run(options),
         Command::Test(options) => commands::test::run(options),
         Command::Run(options) => commands::run::run(options),
+        Command::Journal(options) => commands::journal::run(options),
         Command::Fmt(options) => commands::fmt::run(options),
         Command::Compile(options) => commands::compile::run(options),
         Command::Disasm(options) => commands::disasm::run(options),

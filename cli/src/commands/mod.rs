@@ -7,6 +7,7 @@ pub(crate) mod disasm;
 pub(crate) mod explain;
 pub(crate) mod fmt;
 pub(crate) mod graph;
+pub(crate) mod journal;
 pub(crate) mod new;
 pub(crate) mod run;
 pub(crate) mod test;

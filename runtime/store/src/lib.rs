@@ -19,6 +19,7 @@ mod store;
 pub use blob::BlobId;
 pub use error::Error;
 pub use faulty::{Faults, Faulty};
+pub use jsonl::{Cut, Finding, FindingKind, Inspection, cut, inspect};
 pub use jsonl::{JsonlStore, Options, Recovered};
 pub use memory::MemoryStore;
 pub use store::{Checkpoint, Epoch, Line, OnDurable, Position, Store, Transaction};

@@ -159,6 +159,11 @@ impl Manifest {
         }
     }
 
+    /// One that knows of nothing but a first line.
+    pub(super) fn beginning(first: Position) -> Manifest {
+        Manifest { first, ..Manifest::new() }
+    }
+
     /// The last line that the latest checkpoint holds.
     pub(super) fn at_checkpoint(&self) -> Position {
         self.checkpoint.as_ref().map(|c| c.at).unwrap_or_default()

@@ -14,10 +14,14 @@
 mod blobs;
 mod checkpoint;
 mod folder;
+mod inspect;
 mod recovery;
+mod repair;
 mod segment;
 mod store;
 mod writer;
 
+pub use inspect::{Finding, FindingKind, Inspection, inspect};
 pub use recovery::Recovered;
+pub use repair::{Cut, cut};
 pub use store::{JsonlStore, Options};

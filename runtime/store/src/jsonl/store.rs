@@ -96,7 +96,7 @@ impl JsonlStore {
     }
 }
 
-fn lock(folder: &Folder) -> Result<Box<dyn Send + Sync>, Error> {
+pub(super) fn lock(folder: &Folder) -> Result<Box<dyn Send + Sync>, Error> {
     let path = folder.lock_file();
     match folder.disk.lock(&path) {
         Err(error) if error.kind() == io::ErrorKind::WouldBlock => {

@@ -1,0 +1,37 @@
+//! `carapace journal`: what a runtime wrote down, whether it can be read, and what to do where it cannot.
+
+mod repair;
+mod tail;
+mod verify;
+mod words;
+
+use crate::args::journal::{Journal, What};
+use crate::exit::Exit;
+use crate::problem::Problem;
+use carapace_store::{Error, Inspection, Line, Options, Position, inspect};
+use std::path::Path;
+
+pub(crate) fn run(options: &Journal) -> Result<Exit, Problem> {
+    match &options.what {
+        What::Verify(verify) => verify::run(&options.data, verify),
+        What::Tail(tail) => tail::run(&options.data, tail),
+        What::Repair(repair) => repair::run(&options.data, repair),
+    }
+}
+
+/// Looks through the journal in a folder; `visit` sees the lines after `after`.
+fn look(data: &Path, after: Position, visit: &mut dyn FnMut(&Line<'_>)) -> Result<Inspection, Problem> {
+    let found = inspect(&Options::new(data), after, visit).map_err(|e| unusable(&e))?;
+    found.ok_or_else(|| {
+        Problem::new("E0951", format!("there is no journal in `{}`", data.display()))
+            .help("`--data DIR` names the folder that `carapace run` was given")
+    })
+}
+
+fn unusable(error: &Error) -> Problem {
+    let problem = Problem::new("E0931", error.to_string());
+    match error {
+        Error::Owned { .. } => problem.help("stop that runtime first: what it writes must not be cut"),
+        _ => problem,
+    }
+}

@@ -1,0 +1,174 @@
+//! Records in words.
+
+use carapace_effect::{Event, EventKind, Life, RunId};
+use carapace_engine::Record;
+use carapace_engine::record::{Accepted, DropReason, Requested, Stretched, Write};
+use carapace_engine::stored::{End, Operation, OutcomeRecord};
+use carapace_module::{Type, TypeTable, Value};
+use carapace_store::Line;
+
+/// The longest text of a message that is told.
+const TEXT: usize = 60;
+
+/// What a line tells, or that it cannot be understood.
+pub(super) fn sentence(line: &Line<'_>) -> String {
+    let mut told = Vec::new();
+    for record in &line.records {
+        match serde_json::from_str::<Record>(record.get()) {
+            Ok(record) => told.extend(words(&record)),
+            Err(error) => told.push(format!("a record that this version does not know ({error})")),
+        }
+    }
+    if told.is_empty() { "nothing that anybody would see".to_owned() } else { told.join("; ") }
+}
+
+/// A time in words.
+pub(super) fn time(at: i64) -> String {
+    carapace_module::value::display(&Value::Time(at), &Type::Time, &TypeTable::default())
+}
+
+fn words(record: &Record) -> Option<String> {
+    Some(match record {
+        Record::Deployed(d) => format!("`{}` is deployed, as number {}", d.package, d.id.0),
+        Record::Withdrawn(w) => format!("`{}` is withdrawn", w.package),
+        Record::Accepted(accepted) => came(accepted),
+        Record::Dropped(d) => format!("`{}` does not start: {}", d.flow, reason(&d.reason)),
+        Record::Filtered(f) if f.passes => format!("`{}` lets it pass", f.flow),
+        Record::Filtered(f) => format!("`{}` keeps it back", f.flow),
+        Record::Debounced(d) => format!("`{}` waits for silence until {}", d.flow, time(d.due)),
+        Record::Counted(_) | Record::Deduped(_) | Record::Worked { .. } | Record::Fired { .. } => {
+            return None;
+        }
+        Record::Created(c) => format!("run {} of `{}`", short(c.run), c.flow),
+        Record::Released(_) => "it starts".to_owned(),
+        Record::Skipped(s) => format!("run {} never starts: {}", short(s.run), reason(&s.reason)),
+        Record::Stretched(stretched) => went_on(stretched),
+        Record::Requested(requested) => wants(requested),
+        Record::Acted(a) if a.attempt > 1 => format!("sent once more, attempt {}", a.attempt),
+        Record::Acted(_) => "sent".to_owned(),
+        Record::Reported(r) => format!("run {}: {} of {}", short(r.act.run), life(r.life), r.act.op),
+        Record::Prompted(p) => format!("run {} asks again", short(p.run)),
+        Record::Voted(v) => format!("{} agrees with run {}", v.by.id, short(v.run)),
+        Record::Buffered(b) => format!("run {} keeps the event for later", short(b.run)),
+        Record::Delivered(d) => format!("run {} {}", short(d.run), outcome(&d.outcome)),
+        Record::Late(l) => format!("run {} {}, late", short(l.run), outcome(&l.outcome)),
+        Record::Abandoned(a) => format!("run {} no longer waits for {} things", short(a.run), a.ops.len()),
+        Record::Cancelling(c) => format!("run {} shall end: {}", short(c.run), c.reason),
+        Record::TimedOut(t) => format!("run {} took too long", short(t.run)),
+        Record::Held(h) => {
+            format!("run {} waits for its channel, until {} at most", short(h.run), time(h.until))
+        }
+        Record::Yielded(y) => format!("run {} is parked, and lets others go first", short(y.run)),
+        Record::Woken(w) => format!("run {} can go on", short(w.run)),
+        Record::Noted(n) => format!("`{}` notes ({}): {}", n.flow, n.level, brief(&n.message)),
+        Record::Closed(c) => format!("run {} is over", short(c.run)),
+        Record::Emitted(e) => format!("inside, {}", event(&e.event)),
+        Record::Responded(r) => format!("the request is answered {}", r.status),
+        Record::Scheduled(s) => match (s.claimed, s.next) {
+            (Some(slot), _) => format!("the time of `{}` has come: {}", s.flow, time(slot)),
+            (None, Some(next)) => format!("`{}` is next due {}", s.flow, time(next)),
+            (None, None) => format!("`{}` has no more slots", s.flow),
+        },
+        Record::StateSet(set) => writes(std::slice::from_ref(&set.0)),
+        Record::Forgotten(f) => format!("`{}` of {} is forgotten", f.state, f.key.0),
+        Record::ChannelHeard(c) if c.caught_up => format!("`{}` hears", c.account),
+        Record::ChannelHeard(c) => format!("`{}` does not hear", c.account),
+    })
+}
+
+/// As much of a run's id as tells it from the others.
+fn short(run: RunId) -> String {
+    run.to_string().chars().take(8).collect()
+}
+
+fn brief(text: &str) -> String {
+    let one: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(TEXT).collect();
+    if text.chars().count() > TEXT { format!("{one}…") } else { one }
+}
+
+fn came(accepted: &Accepted) -> String {
+    event(&accepted.event)
+}
+
+fn event(event: &Event) -> String {
+    let said = event.text().map(|text| format!(": {}", brief(text))).unwrap_or_default();
+    match &event.kind {
+        EventKind::Channel { account, trigger, .. } => {
+            let origin = event.origin.as_ref();
+            let who = origin.and_then(|origin| origin.sender.as_deref()).unwrap_or("somebody");
+            let place = origin.map_or("", |origin| &origin.conversation);
+            format!("{trigger} of {who} on {account} in {place}{said}")
+        }
+        EventKind::Named { name } => format!("event `{name}`"),
+        EventKind::Webhook { path, method, .. } => format!("{method} {path}"),
+        EventKind::Slot { flow, slot, .. } => format!("slot {} of `{flow}`", time(*slot)),
+        EventKind::Started => "the runtime came up".to_owned(),
+        EventKind::Failed { flow, run } => format!("run {} of `{flow}` has failed", short(*run)),
+        EventKind::Manual { flow } => format!("`{flow}` is started by hand"),
+    }
+}
+
+fn reason(reason: &DropReason) -> String {
+    match reason {
+        DropReason::Limit(_) => "over its limit".to_owned(),
+        DropReason::Dedupe => "the same came before".to_owned(),
+        DropReason::LaneBusy => "its lane is busy".to_owned(),
+        DropReason::LaneFull => "its lane is full".to_owned(),
+        DropReason::Fault(why) => format!("it could not be judged: {}", brief(why)),
+        DropReason::Debounced => "a later event came".to_owned(),
+        DropReason::Cancelled(why) => format!("cancelled: {}", brief(why)),
+        DropReason::Guard => "its guard does not hold any more".to_owned(),
+        DropReason::Replaced => "a later run took its place".to_owned(),
+        DropReason::Missed => "nobody was there at that time".to_owned(),
+    }
+}
+
+fn went_on(stretched: &Stretched) -> String {
+    let run = short(stretched.run);
+    let what = match &stretched.end {
+        None => format!("run {run} goes on"),
+        Some(End::Succeeded(_)) => format!("run {run} has succeeded"),
+        Some(End::Failed(failure)) => format!("run {run} has failed: {}", brief(&failure.message)),
+        Some(End::Cancelled(why)) => format!("run {run} is cancelled: {}", brief(why)),
+        Some(End::Fault(why)) => format!("run {run} broke a rule: {}", brief(why)),
+    };
+    if stretched.writes.is_empty() { what } else { format!("{what}, and {}", writes(&stretched.writes)) }
+}
+
+fn writes(writes: &[Write]) -> String {
+    let names: Vec<String> = writes.iter().map(|write| format!("`{}`", write.state)).collect();
+    format!("sets {}", names.join(", "))
+}
+
+fn wants(requested: &Requested) -> String {
+    match &requested.operation {
+        Operation::Effect { call, .. } => format!("it asks for `{}`", call.effect),
+        Operation::Question { call, .. } => format!("it asks people (`{}`)", call.effect),
+        Operation::Timer { due, .. } => format!("it waits until {}", time(*due)),
+        Operation::Await { .. } => "it waits for an event".to_owned(),
+        Operation::Listen { .. } => "it listens".to_owned(),
+        Operation::Next { .. } => "it waits for what it listens to".to_owned(),
+        Operation::HandedOver { failure } => {
+            format!("a person has to see to it: {}", brief(&failure.message))
+        }
+    }
+}
+
+fn life(life: Life) -> &'static str {
+    match life {
+        Life::Requested => "nothing has left",
+        Life::Started { .. } => "nobody knows yet, and it will be tried again:",
+        Life::Done => "done:",
+        Life::Refused => "refused:",
+        Life::NotPerformed => "not performed:",
+        Life::Unknown => "nobody knows what became",
+    }
+}
+
+fn outcome(outcome: &OutcomeRecord) -> String {
+    match outcome {
+        OutcomeRecord::Done(_) => "has what it waited for".to_owned(),
+        OutcomeRecord::Failed(failure) => format!("is told of a failure: {}", brief(&failure.message)),
+        OutcomeRecord::Unknown => "is told that nobody knows".to_owned(),
+    }
+}
