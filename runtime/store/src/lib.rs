@@ -14,12 +14,14 @@ mod faulty;
 mod jsonl;
 mod line;
 mod memory;
+mod past;
 mod store;
 
 pub use blob::BlobId;
 pub use error::Error;
 pub use faulty::{Faults, Faulty};
 pub use jsonl::{Cut, Finding, FindingKind, Inspection, cut, inspect};
-pub use jsonl::{JsonlStore, Options, Recovered};
+pub use jsonl::{JsonlReader, JsonlStore, Options, Recovered};
 pub use memory::MemoryStore;
+pub use past::Past;
 pub use store::{Checkpoint, Epoch, Line, OnDurable, Position, Store, Transaction};

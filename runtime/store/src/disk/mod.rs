@@ -23,6 +23,14 @@ pub trait Disk: Send + Sync {
     /// The operating system's; `NotFound` without `create`.
     fn open(&self, path: &Path, create: bool) -> io::Result<Box<dyn DiskFile>>;
 
+    /// Opens a file for reading only: nothing on the disk changes, and no right to write is needed.
+    ///
+    /// # Errors
+    /// The operating system's; `NotFound` where there is none.
+    fn open_to_read(&self, path: &Path) -> io::Result<Box<dyn DiskFile>> {
+        self.open(path, false)
+    }
+
     /// Gives a file another name, replacing what had it.
     ///
     /// # Errors

@@ -101,7 +101,7 @@ impl Folder {
 
     /// The bytes of a file, if it exists.
     pub(super) fn read_file(&self, path: &Path) -> Result<Option<Vec<u8>>, Error> {
-        let file = match self.disk.open(path, false) {
+        let file = match self.disk.open_to_read(path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             file => file.map_err(|e| Error::io("open", path, e))?,
         };

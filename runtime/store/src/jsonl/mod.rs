@@ -15,6 +15,7 @@ mod blobs;
 mod checkpoint;
 mod folder;
 mod inspect;
+mod reader;
 mod recovery;
 mod repair;
 mod segment;
@@ -22,6 +23,7 @@ mod store;
 mod writer;
 
 pub use inspect::{Finding, FindingKind, Inspection, inspect};
+pub use reader::JsonlReader;
 pub use recovery::Recovered;
 pub use repair::{Cut, cut};
 pub use store::{JsonlStore, Options};

@@ -67,6 +67,15 @@ pub(super) fn recover(folder: &Folder, manifest: &Manifest, padding: usize) -> R
     tail.mend(folder, last)
 }
 
+/// Where a journal ends that somebody else may own: as [`recover`] would find it, and nothing is changed. `None` where
+/// no line was ever written.
+pub(super) fn find_end(folder: &Folder, manifest: &Manifest) -> Result<Option<Position>, Error> {
+    let Some(last) = segment::list(folder)?.last().copied().filter(|last| *last >= manifest.first) else {
+        return Ok(None);
+    };
+    Tail::find(folder, last, manifest.at_checkpoint()).map(|tail| Some(tail.last))
+}
+
 /// The last segment, looked through.
 #[derive(Default)]
 struct Tail {

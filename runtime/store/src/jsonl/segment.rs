@@ -80,7 +80,7 @@ pub(super) fn scan(
     visit: &mut dyn FnMut(Placed<'_>) -> ControlFlow<()>,
 ) -> Result<(), Error> {
     let path = path(folder, first);
-    let file = folder.disk.open(&path, false).map_err(|e| Error::io("open", &path, e))?;
+    let file = folder.disk.open_to_read(&path).map_err(|e| Error::io("open", &path, e))?;
     let mut reader = BufReader::with_capacity(256 * 1024, Cursor { file: &*file, offset: 0 });
     let mut buffer = Vec::new();
     let mut offset = 0u64;

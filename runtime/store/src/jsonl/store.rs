@@ -144,35 +144,8 @@ impl Store for JsonlStore {
     fn read(&self, after: Position, visit: &mut dyn FnMut(Line<'_>) -> ControlFlow<()>) -> Result<(), Error> {
         // Of a poisoned journal what is durable can be read.
         let end = self.writer.sync().unwrap_or_else(|_| self.writer.durable());
-        let firsts = segment::list(&self.folder)?;
         let oldest = self.manifest().first;
-        let mut seq = Position(oldest.0.saturating_sub(1));
-        if after < seq {
-            return Err(Error::Truncated { gone: seq });
-        }
-        for (n, first) in firsts.iter().enumerate() {
-            let next = firsts.get(n.saturating_add(1));
-            if *first < oldest || next.is_some_and(|next| next.0 <= after.0.saturating_add(1)) {
-                seq = next.map_or(seq, |next| Position(next.0.saturating_sub(1)));
-                continue;
-            }
-            if *first != seq.next() {
-                let why = format!("the lines before it are missing, line {} is expected", seq.next());
-                let file = segment::path(&self.folder, *first);
-                return Err(Error::Corrupt { file, byte: 0, seq: Some(seq.next()), why });
-            }
-            // What stands behind the last line of a segment that has a successor is padding, or half of a mark.
-            let last = next.map_or(end, |next| Position(next.0.saturating_sub(1)).min(end));
-            let visited = read_segment(&self.folder, *first, &mut seq, last, after, visit)?;
-            if visited.is_break() || seq >= end {
-                return Ok(());
-            }
-        }
-        if seq < end {
-            let why = "the line is missing".to_owned();
-            return Err(Error::Corrupt { file: self.folder.journal(), byte: 0, seq: Some(seq.next()), why });
-        }
-        Ok(())
+        read_lines(&self.folder, oldest, end, after, visit)
     }
 
     fn write_checkpoint(&self, epoch: Epoch, wanted: &Checkpoint) -> Result<(), Error> {
@@ -230,6 +203,44 @@ impl Store for JsonlStore {
         let _owned = self.owned_by(epoch)?;
         blobs::sweep(&self.folder, keep)
     }
+}
+
+/// Visits the lines behind `after` up to `end`, in a folder whose oldest line that counts is `oldest`.
+pub(super) fn read_lines(
+    folder: &Folder,
+    oldest: Position,
+    end: Position,
+    after: Position,
+    visit: &mut dyn FnMut(Line<'_>) -> ControlFlow<()>,
+) -> Result<(), Error> {
+    let firsts = segment::list(folder)?;
+    let mut seq = Position(oldest.0.saturating_sub(1));
+    if after < seq {
+        return Err(Error::Truncated { gone: seq });
+    }
+    for (n, first) in firsts.iter().enumerate() {
+        let next = firsts.get(n.saturating_add(1));
+        if *first < oldest || next.is_some_and(|next| next.0 <= after.0.saturating_add(1)) {
+            seq = next.map_or(seq, |next| Position(next.0.saturating_sub(1)));
+            continue;
+        }
+        if *first != seq.next() {
+            let why = format!("the lines before it are missing, line {} is expected", seq.next());
+            let file = segment::path(folder, *first);
+            return Err(Error::Corrupt { file, byte: 0, seq: Some(seq.next()), why });
+        }
+        // What stands behind the last line of a segment that has a successor is padding, or half of a mark.
+        let last = next.map_or(end, |next| Position(next.0.saturating_sub(1)).min(end));
+        let visited = read_segment(folder, *first, &mut seq, last, after, visit)?;
+        if visited.is_break() || seq >= end {
+            return Ok(());
+        }
+    }
+    if seq < end {
+        let why = "the line is missing".to_owned();
+        return Err(Error::Corrupt { file: folder.journal(), byte: 0, seq: Some(seq.next()), why });
+    }
+    Ok(())
 }
 
 /// Visits the lines of one segment up to `last`, and says whether the visitor has had enough.

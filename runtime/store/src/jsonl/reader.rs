@@ -1,0 +1,49 @@
+//! The journal in a folder, read by somebody who does not own it.
+
+use super::checkpoint;
+use super::folder::{Folder, Manifest};
+use super::recovery::find_end;
+use super::store::{Options, read_lines};
+use crate::{Checkpoint, Error, Line, Past, Position};
+use std::ops::ControlFlow;
+
+/// The journal of a folder up to where it ended when this was opened. It takes no lock and changes nothing, so it also
+/// reads a folder that it may not write to. An owner may go on writing meanwhile: then it is a little behind, and
+/// where the owner has just let old lines or a checkpoint go, an error says so and opening it again helps.
+pub struct JsonlReader {
+    folder: Folder,
+    manifest: Manifest,
+    end: Position,
+}
+
+impl JsonlReader {
+    /// Opens a folder for reading; `None` where it holds no journal.
+    ///
+    /// # Errors
+    /// [`Error::Corrupt`] when something that was durable is damaged, [`Error::Newer`] when a later version wrote it.
+    pub fn open(options: Options) -> Result<Option<JsonlReader>, Error> {
+        let folder = Folder { disk: options.disk, root: options.path };
+        let manifest = folder.read_manifest()?;
+        let Some(end) = find_end(&folder, &manifest)? else { return Ok(None) };
+        Ok(Some(JsonlReader { folder, manifest, end }))
+    }
+
+    /// The last line.
+    pub fn position(&self) -> Position {
+        self.end
+    }
+}
+
+impl Past for JsonlReader {
+    fn checkpoint(&self) -> Result<Option<Checkpoint>, Error> {
+        self.manifest.checkpoint.as_ref().map(|named| checkpoint::read(&self.folder, named)).transpose()
+    }
+
+    fn lines(
+        &self,
+        after: Position,
+        visit: &mut dyn FnMut(Line<'_>) -> ControlFlow<()>,
+    ) -> Result<(), Error> {
+        read_lines(&self.folder, self.manifest.first, self.end, after, visit)
+    }
+}

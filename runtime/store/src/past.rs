@@ -1,0 +1,35 @@
+//! What can be read of a journal, owned or not.
+
+use crate::{Checkpoint, Error, Line, Position, Store};
+use std::ops::ControlFlow;
+
+/// What can be read of a journal. Every [`Store`] can be read; so can the folder of a journal that somebody else
+/// owns, or nobody ([`crate::JsonlReader`]).
+pub trait Past {
+    /// The latest checkpoint.
+    ///
+    /// # Errors
+    /// As [`Store::read_checkpoint`].
+    fn checkpoint(&self) -> Result<Option<Checkpoint>, Error>;
+
+    /// Visits the lines after `after`, in order, until the visitor breaks.
+    ///
+    /// # Errors
+    /// As [`Store::read`].
+    fn lines(&self, after: Position, visit: &mut dyn FnMut(Line<'_>) -> ControlFlow<()>)
+    -> Result<(), Error>;
+}
+
+impl<S: Store + ?Sized> Past for S {
+    fn checkpoint(&self) -> Result<Option<Checkpoint>, Error> {
+        self.read_checkpoint()
+    }
+
+    fn lines(
+        &self,
+        after: Position,
+        visit: &mut dyn FnMut(Line<'_>) -> ControlFlow<()>,
+    ) -> Result<(), Error> {
+        self.read(after, visit)
+    }
+}
