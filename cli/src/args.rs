@@ -1,6 +1,9 @@
 //! The command line, as data.
 
 pub(crate) mod journal;
+mod runs;
+
+pub(crate) use runs::{List, Outcome, Runs, RunsCommand, Show, WaitsFor};
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use std::net::SocketAddr;
@@ -32,6 +35,8 @@ pub(crate) enum Command {
     Run(Run),
     /// Look at the journal of a runtime: what happened, and whether all of it can be read
     Journal(journal::Journal),
+    /// Look into runs that wait, and steer them
+    Runs(Runs),
     /// Compile a package into a module
     Compile(Compile),
     /// Show what is in a module

@@ -8,6 +8,7 @@ mod output;
 mod package;
 mod problem;
 mod progress;
+mod sources;
 
 use args::{Args, Command};
 use clap::Parser as _;
@@ -22,6 +23,7 @@ fn main() -> ExitCode {
         Command::Test(options) => commands::test::run(options),
         Command::Run(options) => commands::run::run(options),
         Command::Journal(options) => commands::journal::run(options),
+        Command::Runs(options) => commands::runs::run(options),
         Command::Fmt(options) => commands::fmt::run(options),
         Command::Compile(options) => commands::compile::run(options),
         Command::Disasm(options) => commands::disasm::run(options),

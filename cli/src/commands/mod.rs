@@ -10,4 +10,5 @@ pub(crate) mod graph;
 pub(crate) mod journal;
 pub(crate) mod new;
 pub(crate) mod run;
+pub(crate) mod runs;
 pub(crate) mod test;

@@ -1,6 +1,7 @@
 //! `carapace run`: packages, compiled and served.
 
 mod bindings;
+mod control;
 mod intake;
 mod notices;
 mod packages;
@@ -13,6 +14,7 @@ use crate::args::Run;
 use crate::exit::Exit;
 use crate::output;
 use crate::problem::Problem;
+pub(crate) use control::SOCKET;
 use packages::Packages;
 use wire::Runtime;
 

@@ -19,6 +19,6 @@ pub use event::{Event, EventKind, Origin};
 pub use failure::{Failure, FailureKind};
 pub use kind::Kind;
 pub use life::Life;
-pub use operation::{OpId, RunId, TaskPath};
+pub use operation::{NoOpId, OpId, RunId, TaskPath};
 pub use outcome::Outcome;
 pub use request::{EffectRequest, Request, RequestKind, WaitRequest};

@@ -48,6 +48,25 @@ impl<'de> Deserialize<'de> for RunId {
     }
 }
 
+/// The text names no operation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NoOpId;
+
+impl std::str::FromStr for OpId {
+    type Err = NoOpId;
+
+    fn from_str(text: &str) -> Result<OpId, NoOpId> {
+        let (task, ordinal) = text.split_once(':').ok_or(NoOpId)?;
+        let number = |text: &str| text.parse::<u32>().map_err(|_| NoOpId);
+        let path = if task.is_empty() {
+            Vec::new()
+        } else {
+            task.split('.').map(number).collect::<Result<_, _>>()?
+        };
+        Ok(OpId { task: TaskPath(path), ordinal: number(ordinal)? })
+    }
+}
+
 impl fmt::Display for OpId {
     /// `0.2:5`: task 0.2, request 5; the root task is `:5`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -14,6 +14,7 @@ pub mod deployment;
 mod dispatch;
 mod entropy;
 mod id;
+pub mod inspect;
 pub mod machine;
 mod pairs;
 pub mod record;

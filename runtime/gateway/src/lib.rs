@@ -3,9 +3,14 @@
 //! It listens on this machine only, for now, and answers only to names of this machine, so that a page of a stranger
 //! cannot reach it through a name it made point here. Channels check for themselves who talks to them.
 //!
-//! Deliberately not here yet: a door for other machines, the JSON-RPC interface, webhooks and the Control UI.
+//! Beside it, [`local`] lets the person who runs the runtime look into it and steer it, through a socket in its data
+//! directory.
+//!
+//! Deliberately not here yet: a door for other machines, JSON-RPC over WebSocket, webhooks and the Control UI.
 
 mod error;
+#[cfg(unix)]
+pub mod local;
 mod options;
 
 mod connections;

@@ -5,6 +5,7 @@ use crate::args::{Format, Run};
 use crate::output;
 use crate::package::Package;
 use crate::problem::Problem;
+use crate::sources::Sources;
 use carapace_engine::{Binding, Deploy};
 use carapace_module::Module;
 use carapace_module::signature::SettingSignature;
@@ -17,6 +18,7 @@ use std::sync::Arc;
 pub(crate) struct Packages {
     packages: Vec<Package>,
     settings: Vec<Assignment>,
+    data: PathBuf,
 }
 
 /// A package, compiled.
@@ -24,6 +26,7 @@ pub(crate) struct Ready {
     /// Its module.
     pub(crate) module: Module,
     bytes: Arc<[u8]>,
+    sources: Sources,
 }
 
 impl Packages {
@@ -37,7 +40,7 @@ impl Packages {
                 .help("a package is called as its folder: run one of them elsewhere, or rename it"));
         }
         let settings = options.set.iter().map(|text| Assignment::read(text)).collect::<Result<_, _>>()?;
-        Ok(Packages { packages, settings })
+        Ok(Packages { packages, settings, data: options.data.clone() })
     }
 
     /// The folders in which a change concerns them.
@@ -57,6 +60,7 @@ impl Packages {
         ready: &Ready,
         bindings: BTreeMap<Arc<str>, Binding>,
     ) -> Result<Deploy, Problem> {
+        ready.sources.keep(&self.data, &ready.bytes);
         let mut settings = BTreeMap::new();
         for assignment in &self.settings {
             for setting in ready.module.settings.iter().filter(|setting| assignment.names(&setting.name)) {
@@ -92,7 +96,8 @@ fn compile(package: &Package) -> Option<Ready> {
     match checked.compile() {
         Ok(compiled) => {
             let bytes = compiled.module.to_bytes().into();
-            Some(Ready { module: compiled.module, bytes })
+            let sources = Sources::of(&compiled.sources);
+            Some(Ready { module: compiled.module, bytes, sources })
         }
         Err(checked) => {
             output::note(&format!(

@@ -2,6 +2,7 @@
 //! knows all of them.
 
 use super::bindings::{Account, Assignment, Bound, bind};
+use super::control::Control;
 use super::intake::Intake;
 use super::notices::Notices;
 use super::packages::{Packages, Ready};
@@ -34,6 +35,7 @@ pub(crate) struct Runtime {
     accounts: Vec<Account>,
     channels: Vec<Arc<dyn Channel>>,
     opened: Opened,
+    control: Control,
     gateway: carapace_gateway::Service,
     notices: Notices,
     watch: Option<Watch>,
@@ -63,6 +65,7 @@ impl Runtime {
         let bound = bind_all(&modules, &accounts, &bind_typed)?;
         let mut opened = open_engine(options)?;
         deploy_first(&mut opened.service, &packages, &modules, &bound)?;
+        let control = Control::open(&options.data, opened.service.state());
         let notices = Notices::start();
         let attended = attended();
         let surroundings =
@@ -86,12 +89,23 @@ impl Runtime {
         })?;
         greet(options, &modules, &bound, &gateway, attended);
         let watch = if options.no_watch { None } else { Watch::start(&packages.folders(), &options.data) };
-        Ok(Runtime { packages, bind: bind_typed, accounts, channels, opened, gateway, notices, watch })
+        Ok(Runtime {
+            packages,
+            bind: bind_typed,
+            accounts,
+            channels,
+            opened,
+            control,
+            gateway,
+            notices,
+            watch,
+        })
     }
 
     /// Lives until somebody ends it, or the input does.
     pub(crate) async fn live(self) -> Result<(), Problem> {
-        let Runtime { packages, bind, accounts, channels, opened, gateway, notices, mut watch } = self;
+        let Runtime { packages, bind, accounts, channels, opened, control, gateway, notices, mut watch } =
+            self;
         let Opened { service, handle, outgoing } = opened;
         let (engine_stop, engine_ended) = engine(service)?;
         let (stop_speaking, speaking) = Shutdown::new();
@@ -102,6 +116,7 @@ impl Runtime {
         tokio::spawn(performers::bring_back(reported, handle.clone()));
         tokio::spawn(performers::hand_out(outgoing, delivered, handle.clone(), notices.clone()));
         tokio::spawn(gateway.run(speaking));
+        let control = control.serve(handle.clone());
         let (stop_hearing, hearing) = Shutdown::new();
         let mut listening = listen(&channels, &handle, &hearing, &notices);
         let mut engine_ended = std::pin::pin!(engine_ended);
@@ -118,6 +133,7 @@ impl Runtime {
             }
         };
         if let End::Engine(ended) = end {
+            control.end().await;
             return stopped(ended);
         }
         if matches!(end, End::Input) {
@@ -127,6 +143,7 @@ impl Runtime {
         wind_down(stop_hearing, listening, &handle).await;
         engine_stop.request();
         let ended = engine_ended.await;
+        control.end().await;
         stop_speaking.request();
         stopped(ended)
     }

@@ -11,7 +11,7 @@ pub(super) fn cancel(draft: &mut Draft<'_>, run: RunId, reason: &str) -> Reply {
         return Reply::Rejected(Rejection {
             code: "E0910",
             message: format!("no run `{run}` lives"),
-            help: Some("`carapace runs` lists those that do".to_owned()),
+            help: Some("`carapace runs list` lists those that do".to_owned()),
         });
     };
     if !draft.cancelled.insert(run) {

@@ -2,6 +2,7 @@
 
 use super::{Host, Limits};
 use carapace_effect::{Failure, OpId, Outcome, Request};
+use carapace_module::code::Site;
 use carapace_module::signature::FunctionId;
 use carapace_module::{Module, Value};
 use std::fmt;
@@ -46,6 +47,19 @@ pub trait Frames {
     fn broke_at(&self) -> Option<u32> {
         None
     }
+    /// Where its tasks stand in the source; none where the machine cannot say.
+    fn tasks(&self) -> Vec<Task> {
+        Vec::new()
+    }
+}
+
+/// Where a task of a run stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Task {
+    /// Its frames, innermost first: function and place.
+    pub frames: Vec<(Arc<str>, Option<Site>)>,
+    /// The operation it waits for.
+    pub waits_for: Option<OpId>,
 }
 
 /// What came of one advance.

@@ -7,5 +7,5 @@ mod code;
 mod host;
 pub mod vm;
 
-pub use code::{Code, Frames, Loader, Stretch, StretchStatus};
+pub use code::{Code, Frames, Loader, Stretch, StretchStatus, Task};
 pub use host::{Host, Limits};

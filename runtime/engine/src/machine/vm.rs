@@ -1,6 +1,6 @@
 //! The virtual machine behind the engine's traits.
 
-use super::{Code, Frames, Host, Limits, Stretch, StretchStatus};
+use super::{Code, Frames, Host, Limits, Stretch, StretchStatus, Task};
 use carapace_effect::{Failure, OpId, Outcome};
 use carapace_module::signature::FunctionId;
 use carapace_module::{Module, Value};
@@ -139,6 +139,11 @@ impl Frames for Running {
 
     fn broke_at(&self) -> Option<u32> {
         self.broke_at
+    }
+
+    fn tasks(&self) -> Vec<Task> {
+        let tasks = self.run.positions(&self.program).into_iter();
+        tasks.map(|at| Task { frames: at.frames, waits_for: at.waits_for }).collect()
     }
 }
 

@@ -76,6 +76,7 @@ impl Service {
         }));
         let (ask, requests) = mpsc::channel(options.intake);
         let (out, outgoing) = mpsc::unbounded_channel();
+        let journal = Arc::downgrade(&store);
         let service = Service {
             core: Core::of(state, seed()?),
             store,
@@ -87,7 +88,7 @@ impl Service {
             checkpoint,
             checkpointing: None,
         };
-        Ok(Opened { service, handle: Handle::new(ask), outgoing })
+        Ok(Opened { service, handle: Handle::new(ask, journal), outgoing })
     }
 
     /// What it knows, before it runs.

@@ -2,9 +2,13 @@
 
 use crate::command::{Input, Reply};
 use crate::core::Decided;
+use crate::inspect::{History, history};
 use crate::state::State;
 use crate::{Deploy, Event, Report};
-use std::sync::Arc;
+use carapace_effect::RunId;
+use carapace_store::Store;
+use std::fmt;
+use std::sync::{Arc, Weak};
 use tokio::sync::{mpsc, oneshot};
 
 /// Something that is asked of a running engine: a closed set.
@@ -18,9 +22,17 @@ pub(super) enum Request {
 }
 
 /// The way in to an engine. Cheap to clone.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Handle {
     requests: mpsc::Sender<Request>,
+    /// Weak, so that a handle somebody still has keeps no data directory locked.
+    journal: Weak<dyn Store>,
+}
+
+impl fmt::Debug for Handle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Handle")
+    }
 }
 
 /// The engine has ended.
@@ -29,8 +41,8 @@ pub struct Handle {
 pub struct Gone;
 
 impl Handle {
-    pub(super) fn new(requests: mpsc::Sender<Request>) -> Handle {
-        Handle { requests }
+    pub(super) fn new(requests: mpsc::Sender<Request>, journal: Weak<dyn Store>) -> Handle {
+        Handle { requests, journal }
     }
 
     /// Decides, and returns once what was decided is durable.
@@ -108,6 +120,17 @@ impl Handle {
         };
         self.ask(Request::Look(Box::new(look))).await?;
         answered.await.map_err(|_| Gone)
+    }
+
+    /// What a run went through. Reads the whole journal, beside the engine.
+    ///
+    /// # Errors
+    /// Where the journal cannot be read; that the engine has ended is its [`Gone`].
+    pub async fn history(&self, run: RunId) -> Result<Result<History, carapace_store::Error>, Gone> {
+        let deployments = self.look(|state| state.deployments.clone()).await?;
+        let journal = self.journal.upgrade().ok_or(Gone)?;
+        let reading = tokio::task::spawn_blocking(move || history(&*journal, run, &deployments));
+        reading.await.map_err(|_| Gone)
     }
 
     async fn ask(&self, request: Request) -> Result<(), Gone> {

@@ -4,18 +4,18 @@ use super::Error;
 use crate::machine::Loader;
 use crate::record::Record;
 use crate::state::State;
-use carapace_store::{Line, Store};
+use carapace_store::{Line, Past};
 use std::ops::ControlFlow;
 
 /// The state that a journal tells of: that of its checkpoint, and every line after it applied.
-pub(super) fn recover(store: &dyn Store, loader: Loader) -> Result<State, Error> {
-    let mut state = match store.read_checkpoint()? {
+pub(crate) fn recover<J: Past + ?Sized>(journal: &J, loader: Loader) -> Result<State, Error> {
+    let mut state = match journal.checkpoint()? {
         Some(checkpoint) => State::restore(&checkpoint.state, loader)?,
         None => State::new(loader),
     };
     let mut mistaken = None;
     let after = carapace_store::Position(state.sequence);
-    store.read(after, &mut |line| match records(&line) {
+    journal.lines(after, &mut |line| match records(&line) {
         Ok(records) => {
             state.apply(&records);
             ControlFlow::Continue(())

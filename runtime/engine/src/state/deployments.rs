@@ -43,6 +43,11 @@ impl Deployments {
         self.current.values().filter_map(|id| self.table.get(id))
     }
 
+    /// All, also those that only serve the runs they have.
+    pub fn all(&self) -> impl Iterator<Item = &Arc<Deployment>> {
+        self.table.values()
+    }
+
     /// The one that takes new events for this flow.
     pub fn serving_flow(&self, flow: &str) -> Option<&Arc<Deployment>> {
         self.serving().find(|deployment| deployment.flow(flow).is_some())

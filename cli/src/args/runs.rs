@@ -1,0 +1,113 @@
+//! The arguments of `carapace runs`.
+
+use super::Results;
+use clap::{Args as ClapArgs, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// Shows runs that wait, and steers them. `list` and `show` also look into a runtime that is stopped; the others need
+/// one that runs.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Runs {
+    #[command(subcommand)]
+    pub(crate) command: RunsCommand,
+}
+
+/// What to do with runs.
+#[derive(Debug, Subcommand)]
+pub(crate) enum RunsCommand {
+    /// The runs that live, and what each waits for
+    List(List),
+    /// Everything about one: where it stands, why it waits, what it went through
+    Show(Show),
+    /// Ask one to end: what it did is undone, and its `on cancel` runs
+    Cancel(Cancel),
+    /// Say what became of an operation of which nobody knows
+    Resolve(Resolve),
+}
+
+/// Which runtime, and how its answer is written.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Where {
+    /// The runtime's data directory
+    #[arg(long, value_name = "DIR", default_value = ".carapace")]
+    pub(crate) data: PathBuf,
+    /// How the answer is written
+    #[arg(long, value_enum, default_value = "human")]
+    pub(crate) format: Results,
+}
+
+/// What a run waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum WaitsFor {
+    /// An answer or an approval
+    Ask,
+    /// A time
+    Timer,
+    /// Something that happens
+    Event,
+    /// Somebody who does something
+    Effect,
+    /// A person who says what became of something
+    Person,
+    /// Its turn in a lane
+    Turn,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct List {
+    /// Only runs that wait for this
+    #[arg(long, value_enum)]
+    pub(crate) waiting_on: Option<WaitsFor>,
+    /// Only runs of this flow
+    #[arg(long, value_name = "NAME")]
+    pub(crate) flow: Option<String>,
+    /// At most so many, the oldest
+    #[arg(long, value_name = "N", default_value_t = 100)]
+    pub(crate) limit: usize,
+    #[command(flatten)]
+    pub(crate) at: Where,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Show {
+    /// The run: its id, or the beginning of it
+    pub(crate) run: String,
+    #[command(flatten)]
+    pub(crate) at: Where,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Cancel {
+    /// The run: its id, or the beginning of it
+    pub(crate) run: String,
+    /// Why, for its history
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) reason: Option<String>,
+    #[command(flatten)]
+    pub(crate) at: Where,
+}
+
+/// What became of an operation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Outcome {
+    /// It happened
+    Done,
+    /// It did not
+    Failed,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Resolve {
+    /// The run: its id, or the beginning of it
+    pub(crate) run: String,
+    /// The operation, as `carapace runs show` names it: `:3`
+    pub(crate) op: String,
+    /// What became of it
+    #[arg(value_enum)]
+    pub(crate) outcome: Outcome,
+    /// What it answered, where it happened and the flow wants to know
+    #[arg(long, value_name = "JSON")]
+    pub(crate) value: Option<String>,
+    #[command(flatten)]
+    pub(crate) at: Where,
+}

@@ -1,0 +1,99 @@
+//! The runtime of a data directory: one that runs, through its socket; or one that is stopped, through its journal.
+
+use crate::problem::Problem;
+use carapace_engine::inspect::{self, Filter, Found, Listed, Seen, Shown, Stopped, WaitingOn};
+use carapace_engine::machine::vm;
+use serde_json::Value as Json;
+use std::path::Path;
+
+#[cfg(unix)]
+use super::client::Client;
+
+/// A runtime that can be looked into.
+pub(super) enum Runtime {
+    /// It runs.
+    #[cfg(unix)]
+    Live(Client),
+    /// It does not, or not so that it can be reached; its journal is there.
+    Stopped(Box<Stopped>),
+}
+
+/// What shall be changed. Only a runtime that runs can.
+pub(super) enum Wish {
+    Cancel { run: String, reason: Option<String> },
+    Resolve { run: String, op: String, happened: bool, value: Option<Json> },
+}
+
+impl Runtime {
+    /// The runtime of that folder.
+    pub(super) fn reach(data: &Path) -> Result<Runtime, Problem> {
+        #[cfg(unix)]
+        if let Some(client) = Client::connect(data)? {
+            return Ok(Runtime::Live(client));
+        }
+        let read = inspect::read(data, vm::load).map_err(|e| Problem::new("E0931", e.to_string()))?;
+        read.map(|stopped| Runtime::Stopped(Box::new(stopped))).ok_or_else(|| {
+            let message = format!("no runtime has kept anything in `{}`", data.display());
+            Problem::new("E0941", message).help(
+                "`--data DIR` names its data directory; `carapace run` makes `.carapace` where it is started",
+            )
+        })
+    }
+
+    pub(super) fn is_live(&self) -> bool {
+        !matches!(self, Runtime::Stopped(_))
+    }
+
+    pub(super) fn list(
+        &self,
+        waiting_on: Option<WaitingOn>,
+        flow: Option<&str>,
+        limit: usize,
+    ) -> Result<Listed, Problem> {
+        let flow = flow.map(str::to_owned);
+        match self {
+            #[cfg(unix)]
+            Runtime::Live(client) => client.list(waiting_on, flow, limit),
+            Runtime::Stopped(stopped) => {
+                let selected = inspect::select(&stopped.state, &Filter { waiting_on, flow, limit });
+                let runs = selected.runs.iter().map(Seen::brief).collect();
+                Ok(Listed { runs, total: selected.total })
+            }
+        }
+    }
+
+    pub(super) fn show(&self, run: &str) -> Result<Shown, Problem> {
+        match self {
+            #[cfg(unix)]
+            Runtime::Live(client) => client.show(run),
+            Runtime::Stopped(stopped) => {
+                let (live, over, id) = match inspect::find(&stopped.state, run) {
+                    Found::Live(seen) => (Some(seen.detail()), None, seen.id()),
+                    Found::Over(over) => {
+                        let id = over.run;
+                        (None, Some(*over), id)
+                    }
+                    other => {
+                        let (code, message, help) = inspect::not_found(run, &other);
+                        return Err(Problem::new(code, message).help(help));
+                    }
+                };
+                let history = stopped.history(id).map_err(|e| Problem::new("E0931", e.to_string()))?;
+                Ok(Shown { live, over, history })
+            }
+        }
+    }
+}
+
+/// Has something changed; gives the id of the run.
+pub(super) fn change(data: &Path, wish: &Wish) -> Result<String, Problem> {
+    #[cfg(unix)]
+    if let Some(client) = Client::connect(data)? {
+        return client.change(wish);
+    }
+    // Elsewhere nothing can be steered yet, and what is wished for is of no interest.
+    let _ = wish;
+    let message = format!("no runtime runs in `{}`", data.display());
+    Err(Problem::new("E0941", message)
+        .help("start it with `carapace run`: only one that runs can be steered"))
+}

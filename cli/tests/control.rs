@@ -1,0 +1,21 @@
+//! `carapace runs`: looking into a runtime and steering it, while it runs, while it is stopped, and after a power cut.
+
+#![cfg(unix)]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test stops at the first surprise"
+)]
+
+#[path = "control/asked.rs"]
+mod asked;
+mod talk;
+
+#[path = "control/look.rs"]
+mod look;
+#[path = "control/socket.rs"]
+mod socket;
+#[path = "control/steer.rs"]
+mod steer;

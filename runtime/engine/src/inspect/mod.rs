@@ -1,0 +1,20 @@
+//! Looking into an engine that runs, or into a journal that nobody serves: which runs live, where each stands in the
+//! source, what it waits for, and what it went through.
+//!
+//! [`select`] and [`Seen::of`] take what is needed out of a state, quickly; what people want to know is made of that
+//! elsewhere, so that the engine goes on. Deliberately not here: source text, terminals, sockets.
+
+mod history;
+mod select;
+mod stopped;
+mod view;
+mod waits;
+mod words;
+
+pub use history::{Entry, History, history};
+pub use select::{Filter, Found, Seen, Selected, find, not_found, select};
+pub use stopped::{Stopped, read};
+pub use view::{
+    Brief, Deployed, Detail, Listed, OperationView, Over, PartView, Place, Shown, Standing, Waiting,
+    WaitingOn,
+};

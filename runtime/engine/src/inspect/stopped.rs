@@ -1,0 +1,56 @@
+//! A journal that nobody serves: read, and nothing changed.
+
+use super::{History, history};
+use crate::machine::Loader;
+use crate::service::{Error, recover};
+use crate::state::State;
+use carapace_effect::RunId;
+use carapace_store::{JsonlReader, Options, Position};
+use std::path::Path;
+
+/// How often a journal is opened again that its owner changed while it was read.
+const TRIES: u32 = 3;
+
+/// An engine that does not run, as its journal tells of it.
+pub struct Stopped {
+    /// What it knew.
+    pub state: State,
+    reader: JsonlReader,
+}
+
+/// Reads the journal in a data directory, without owning it; `None` where there is none.
+///
+/// # Errors
+/// Where it cannot be read or understood.
+pub fn read(folder: &Path, loader: Loader) -> Result<Option<Stopped>, Error> {
+    let mut tries = TRIES;
+    loop {
+        let result = read_once(folder, loader);
+        tries = tries.saturating_sub(1);
+        // Somebody may write it after all: what looks like damage then is only half of a change.
+        if tries == 0 || !matches!(result, Err(Error::Store(_))) {
+            return result;
+        }
+    }
+}
+
+fn read_once(folder: &Path, loader: Loader) -> Result<Option<Stopped>, Error> {
+    let Some(reader) = JsonlReader::open(Options::new(folder))? else { return Ok(None) };
+    let state = recover(&reader, loader)?;
+    Ok(Some(Stopped { state, reader }))
+}
+
+impl Stopped {
+    /// What a run went through.
+    ///
+    /// # Errors
+    /// Where the journal cannot be read.
+    pub fn history(&self, run: RunId) -> Result<History, Error> {
+        Ok(history(&self.reader, run, &self.state.deployments)?)
+    }
+
+    /// The last line.
+    pub fn position(&self) -> Position {
+        self.reader.position()
+    }
+}

@@ -1,0 +1,214 @@
+//! What can be asked of a runtime, whatever it is asked through.
+
+use super::rpc::Fault;
+use carapace_effect::{Failure, FailureKind, OpId, RunId};
+use carapace_engine::inspect::{Filter, Found, Listed, Shown, WaitingOn, find, not_found, select};
+use carapace_engine::service::{Gone, Handle};
+use carapace_engine::stored::Operation;
+use carapace_engine::{Input, Reply, Resolution, State};
+use carapace_module::Value;
+use carapace_module::json::from_json;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value as Json, json};
+
+/// Runs in one answer, where nothing is said.
+const LISTED: usize = 100;
+
+/// Runs in one answer at most: what a socket's line holds.
+const MOST_LISTED: usize = 5_000;
+
+/// What can be asked: a closed set. A run is named by its id, or the beginning of it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "method", content = "params", deny_unknown_fields)]
+pub enum Request {
+    /// The runs that live: a [`Listed`].
+    #[serde(rename = "runs.list", rename_all = "snake_case")]
+    List {
+        /// Only those that wait for such a thing.
+        #[serde(default)]
+        waiting_on: Option<WaitingOn>,
+        /// Only those of this flow.
+        #[serde(default)]
+        flow: Option<String>,
+        /// At most so many, the oldest.
+        #[serde(default)]
+        limit: Option<usize>,
+    },
+    /// All about one: a [`Shown`].
+    #[serde(rename = "runs.show")]
+    Show {
+        /// Which.
+        run: String,
+    },
+    /// Asks one to end: its id.
+    #[serde(rename = "runs.cancel")]
+    Cancel {
+        /// Which.
+        run: String,
+        /// Why, for a person.
+        #[serde(default)]
+        reason: Option<String>,
+    },
+    /// Says what became of an operation of which nobody knows: the run's id.
+    #[serde(rename = "runs.resolve")]
+    Resolve {
+        /// The run.
+        run: String,
+        /// Its operation, as it is shown.
+        op: String,
+        /// What became of it.
+        outcome: Became,
+        /// Its answer as JSON, where it happened.
+        #[serde(default)]
+        value: Option<Json>,
+    },
+}
+
+/// What became of an operation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Became {
+    /// It happened.
+    Done,
+    /// It did not.
+    Failed,
+}
+
+/// The names of all methods.
+const METHODS: [&str; 4] = ["runs.list", "runs.show", "runs.cancel", "runs.resolve"];
+
+/// Answers what is asked of a runtime.
+#[derive(Debug, Clone)]
+pub struct Methods {
+    engine: Handle,
+}
+
+impl From<Gone> for Fault {
+    fn from(_: Gone) -> Fault {
+        Fault::refused("E0941", "the runtime is ending", None)
+    }
+}
+
+impl Methods {
+    /// Those of a runtime.
+    pub fn new(engine: Handle) -> Methods {
+        Methods { engine }
+    }
+
+    pub(super) async fn call(&self, method: &str, params: Json) -> Result<Json, Fault> {
+        if !METHODS.contains(&method) {
+            return Err(Fault::no_method(method));
+        }
+        let request = serde_json::from_value(json!({ "method": method, "params": params }));
+        match request.map_err(|e| Fault::params(format!("`{method}`: {e}")))? {
+            Request::List { waiting_on, flow, limit } => {
+                let limit = limit.unwrap_or(LISTED).min(MOST_LISTED);
+                self.list(Filter { waiting_on, flow, limit }).await
+            }
+            Request::Show { run } => self.show(run).await,
+            Request::Cancel { run, reason } => {
+                let run = self.live(run).await?;
+                let reason = reason.unwrap_or_else(|| "cancelled by hand".to_owned()).into();
+                self.submit(run, Input::Cancel { run, reason }).await
+            }
+            Request::Resolve { run, op, outcome, value } => self.resolve(run, &op, outcome, value).await,
+        }
+    }
+
+    async fn list(&self, filter: Filter) -> Result<Json, Fault> {
+        let selected = self.engine.look(move |state| select(state, &filter)).await?;
+        let runs = selected.runs.iter().map(carapace_engine::inspect::Seen::brief).collect();
+        written(&Listed { runs, total: selected.total })
+    }
+
+    async fn show(&self, text: String) -> Result<Json, Fault> {
+        let wanted = text.clone();
+        let found = self.engine.look(move |state| find(state, &wanted)).await?;
+        let (live, over, run) = match found {
+            Found::Live(seen) => (Some(seen.detail()), None, seen.id()),
+            Found::Over(over) => {
+                let run = over.run;
+                (None, Some(*over), run)
+            }
+            other => return Err(not_one(&text, &other)),
+        };
+        let history = self.engine.history(run).await?;
+        let history = history.map_err(|e| Fault::refused("E0931", e.to_string(), None))?;
+        written(&Shown { live, over, history })
+    }
+
+    async fn resolve(
+        &self,
+        run: String,
+        op: &str,
+        outcome: Became,
+        value: Option<Json>,
+    ) -> Result<Json, Fault> {
+        let run = self.live(run).await?;
+        let op: OpId =
+            op.parse().map_err(|_| Fault::params("`op` is an operation as it is shown: `:3`, `0.1:2`"))?;
+        let outcome = match outcome {
+            Became::Done => {
+                let op = op.clone();
+                let value = self.engine.look(move |state| answer(state, run, &op, value)).await?;
+                Resolution::Done(value?)
+            }
+            Became::Failed if value.is_some() => {
+                return Err(Fault::params("what did not happen has no `value`"));
+            }
+            Became::Failed => {
+                let why = "a person found out that it did not happen";
+                Resolution::Failed(Failure::new(FailureKind::NotPerformed, why))
+            }
+        };
+        self.submit(run, Input::Resolve { run, op, outcome }).await
+    }
+
+    /// The one run that lives and is meant.
+    async fn live(&self, text: String) -> Result<RunId, Fault> {
+        let wanted = text.clone();
+        match self.engine.look(move |state| find(state, &wanted)).await? {
+            Found::Live(seen) => Ok(seen.id()),
+            Found::Over(over) => Err(Fault::refused(
+                "E0910",
+                format!("run `{}` is over: {}", over.run, over.how),
+                Some("`carapace runs list` lists those that live".to_owned()),
+            )),
+            other => Err(not_one(&text, &other)),
+        }
+    }
+
+    async fn submit(&self, run: RunId, input: Input) -> Result<Json, Fault> {
+        match self.engine.submit(input).await?.reply {
+            Reply::Rejected(rejection) => {
+                Err(Fault::refused(rejection.code, rejection.message, rejection.help))
+            }
+            _ => Ok(json!({ "run": run })),
+        }
+    }
+}
+
+/// The answer of an operation that happened, as its effect declares it.
+fn answer(state: &State, run: RunId, op: &OpId, json: Option<Json>) -> Result<Value, Fault> {
+    let Some(run) = state.runs.get(run) else { return Ok(Value::None) };
+    let operation = run.operations.get(op).or_else(|| run.settling.get(op));
+    // What is no such operation, the engine says; what was handed over has no answer.
+    let Some(call) = operation.and_then(Operation::call) else { return Ok(Value::None) };
+    let code = state.deployments.get(run.deployment).and_then(|deployment| deployment.code.as_ref().ok());
+    let Some(code) = code else {
+        return Err(Fault::refused("E0943", "the run's program cannot be loaded", None));
+    };
+    from_json(&json.unwrap_or(Json::Null), &call.result, &code.module().types).map_err(|e| {
+        let message = format!("the value does not fit what `{}` answers: {e}", call.effect);
+        Fault::refused("E0943", message, Some("`--value JSON` says what it answered".to_owned()))
+    })
+}
+
+fn not_one(text: &str, found: &Found) -> Fault {
+    let (code, message, help) = not_found(text, found);
+    Fault::refused(code, message, Some(help))
+}
+
+fn written<T: Serialize>(value: &T) -> Result<Json, Fault> {
+    serde_json::to_value(value).map_err(|e| Fault::refused("E0944", e.to_string(), None))
+}
