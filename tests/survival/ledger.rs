@@ -209,9 +209,12 @@ pub(crate) fn nobody_is_stuck(state: &State) {
             Phase::Over(_) => assert!(!run.settling.is_empty(), "{place}: it was never closed"),
         }
         for (op, operation) in &run.operations {
-            if let Operation::Timer { due, .. } = operation {
+            if let Operation::Timer { due, held, .. } = operation {
                 let timer = carapace_engine::Timer::Operation { run: run.id, op: op.clone() };
-                assert!(state.timers.contains(*due, &timer), "{place}: nothing will wake {op}");
+                assert!(
+                    state.timers.contains(held.unwrap_or(*due), &timer),
+                    "{place}: nothing will wake {op}"
+                );
             }
         }
     }

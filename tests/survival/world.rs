@@ -137,6 +137,15 @@ impl<'p> World<'p> {
         reply
     }
 
+    /// Every channel has brought what piled up while nobody was there.
+    pub(crate) fn caught_up(&mut self) {
+        let accounts: Vec<Arc<str>> = self.core.state().deaf.keys().cloned().collect();
+        for account in accounts {
+            self.submit(Input::Channel { account, caught_up: true }, &mut |_| {});
+        }
+        self.settle(&mut |_| {});
+    }
+
     /// Something plausible happens: an event, or time passes, or a run is cancelled.
     pub(crate) fn live(&mut self, watch: Watch<'_>) {
         let oldest = self.core.state().runs.iter().next().map(|run| run.id);

@@ -1,6 +1,6 @@
 //! Looking through a folder of several segments, and cutting it.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test stops at the first surprise")]
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 use carapace_store::{
     FindingKind, Inspection, JsonlStore, Options, Position, Store, Transaction, cut, inspect,
