@@ -1,6 +1,6 @@
 //! Reading a journal's folder without owning it.
 
-#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test stops at the first surprise")]
 
 use carapace_store::{Checkpoint, JsonlReader, JsonlStore, Options, Past, Position, Store, Transaction};
 use std::collections::BTreeMap;
