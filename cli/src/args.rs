@@ -1,9 +1,11 @@
 //! The command line, as data.
 
 pub(crate) mod journal;
+mod outbox;
 mod runs;
 
-pub(crate) use runs::{List, Outcome, Runs, RunsCommand, Show, WaitsFor};
+pub(crate) use outbox::{ListMessages, OneMessage, Outbox, OutboxCommand, Stand};
+pub(crate) use runs::{List, Outcome, Runs, RunsCommand, Show, WaitsFor, Where};
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use std::net::SocketAddr;
@@ -37,6 +39,8 @@ pub(crate) enum Command {
     Journal(journal::Journal),
     /// Look into runs that wait, and steer them
     Runs(Runs),
+    /// Look at messages on their way out and at those that failed, and see to them
+    Outbox(Outbox),
     /// Compile a package into a module
     Compile(Compile),
     /// Show what is in a module
@@ -151,6 +155,10 @@ pub(crate) struct Run {
     /// What a slot stands for: `support=webchat`, `oncall=webchat:#oncall`, `managers=terminal:ana,terminal:bo`
     #[arg(long, value_name = "SLOT=PLACE")]
     pub(crate) bind: Vec<String>,
+    /// What becomes of messages that waited too long for their channel: `telegram=digest:2h`. `deliver` sends them all the
+    /// same, `drop` keeps them back, `digest` too and sends one message that says so; without a time it is 1h
+    #[arg(long, value_name = "ACCOUNT=FATE")]
+    pub(crate) stale: Vec<String>,
     /// A setting's value: `refund_limit="50 EUR"`
     #[arg(long, value_name = "SETTING=VALUE")]
     pub(crate) set: Vec<String>,

@@ -1,4 +1,4 @@
-//! `carapace runs`: looking into a runtime and steering it, while it runs, while it is stopped, and after a power cut.
+//! `carapace runs` and `carapace outbox`: looking into a runtime and steering it, while it runs, while it is stopped, and after a power cut.
 
 #![cfg(unix)]
 #![expect(
@@ -15,6 +15,8 @@ mod talk;
 
 #[path = "control/look.rs"]
 mod look;
+#[path = "control/outbox.rs"]
+mod outbox;
 #[path = "control/socket.rs"]
 mod socket;
 #[path = "control/steer.rs"]

@@ -179,6 +179,11 @@ impl Ledger {
 
     fn reported(&mut self, act: &ActId, life: Life) {
         self.count.unknown += u64::from(life == Life::Unknown);
+        // What waited for its turn until its time was over never left.
+        let waiting = (life == Life::NotPerformed).then_some((0, Life::Requested));
+        if let Some(waiting) = waiting {
+            self.acts.entry(act.clone()).or_insert(waiting);
+        }
         let Some((_, before)) = self.acts.get_mut(act) else { panic!("{act} was reported and never sent") };
         assert!(!before.is_settled(), "{act} came to something twice");
         *before = life;
@@ -187,6 +192,12 @@ impl Ledger {
 
 /// Nothing is in limbo: whoever is not over waits for something that can come.
 pub(crate) fn nobody_is_stuck(state: &State) {
+    for (to, lane) in state.outbox.lanes().filter(|(_, lane)| !lane.waiting.is_empty()) {
+        let account = state.outbox.account(to.account());
+        let waits = lane.pause.is_some() || !lane.flying.is_empty() || !state.agenda.is_empty();
+        let full = account.is_some_and(|account| account.away.is_some() || account.capacity() == 0);
+        assert!(waits || full, "nothing goes to {to:?}, where {} messages wait", lane.waiting.len());
+    }
     for run in state.runs.iter() {
         let place = format!("{} of `{}` in {:?}", run.id, run.flow, run.phase);
         if run.work.is_some() {

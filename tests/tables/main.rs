@@ -40,7 +40,8 @@ fn kinds(folder: &Path) -> String {
 
 const HEAD: &str = "//! What the kinds of channels can do, as `stdlib/kinds/*.flow` declares it. Made by `tests/tables`; do not edit.
 
-use crate::Kind;
+use crate::{Kind, Limit, LimitBy};
+use std::time::Duration;
 
 /// Every kind, by name.
 #[rustfmt::skip]
@@ -49,6 +50,7 @@ pub(crate) const KINDS: &[Kind] = &[
 
 fn write_kind(out: &mut String, name: &str, kind: &ChannelKind) {
     let mut can: Vec<&str> = Vec::new();
+    let mut limits = Vec::new();
     let (mut max_text, mut keyed, mut redelivers) = (usize::MAX, 0, 0);
     for line in &kind.lines {
         match line {
@@ -57,6 +59,7 @@ fn write_kind(out: &mut String, name: &str, kind: &ChannelKind) {
                 let ExprKind::Int(limit) = limit.kind else { panic!("`max text` of {name} is a number") };
                 max_text = usize::try_from(limit).unwrap();
             }
+            ChannelKindLine::Limit { most, per, by } => limits.push(limit(name, most, per, by)),
             ChannelKindLine::Redelivers(window) => redelivers = milliseconds(window),
             ChannelKindLine::Delivery(classes) => {
                 let class = classes.iter().find(|class| class.class.text == "keyed");
@@ -79,12 +82,25 @@ fn write_kind(out: &mut String, name: &str, kind: &ChannelKind) {
     };
     writeln!(
         out,
-        "    Kind {{ name: {name:?}, max_text: {}, keyed: {}, redelivers: {},\n        can: &{can:?} }},",
+        "    Kind {{ name: {name:?}, max_text: {}, keyed: {}, redelivers: {}, limits: &[{}],\n        can: &{can:?} }},",
         number(i64::try_from(max_text).unwrap()),
         number(keyed),
-        number(redelivers)
+        number(redelivers),
+        limits.join(", ")
     )
     .unwrap();
+}
+
+fn limit(kind: &str, most: &Expr, per: &Expr, by: &Name) -> String {
+    let ExprKind::Int(most) = most.kind else { panic!("a limit of {kind} is a number") };
+    let per = milliseconds(per);
+    assert!(most > 0 && per > 0, "a limit of {kind} lets something through");
+    let by = match by.text.as_str() {
+        "account" => "Account",
+        "conversation" => "Conversation",
+        other => panic!("a limit of {kind} counts by `account` or `conversation`, not by `{other}`"),
+    };
+    format!("Limit {{ most: {most}, per: Duration::from_millis({per}), by: LimitBy::{by} }}")
 }
 
 fn milliseconds(expr: &Expr) -> i64 {

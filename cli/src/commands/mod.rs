@@ -9,6 +9,8 @@ pub(crate) mod fmt;
 pub(crate) mod graph;
 pub(crate) mod journal;
 pub(crate) mod new;
+pub(crate) mod outbox;
 pub(crate) mod run;
 pub(crate) mod runs;
+mod table;
 pub(crate) mod test;

@@ -7,6 +7,7 @@ mod notices;
 mod packages;
 mod performers;
 mod signals;
+mod stale;
 mod watch;
 mod wire;
 

@@ -1,12 +1,12 @@
 //! `carapace runs`: what lives in a runtime, and how it is steered.
 
 #[cfg(unix)]
-mod client;
-mod human;
+pub(super) mod client;
+pub(super) mod human;
 mod json;
-mod place;
-mod runtime;
-mod times;
+pub(super) mod place;
+pub(super) mod runtime;
+pub(super) mod times;
 
 use crate::args::{List, Outcome, Results, Runs, RunsCommand, Show, WaitsFor};
 use crate::exit::Exit;

@@ -1,20 +1,26 @@
 //! One act, from its first request to its report.
 
 use crate::Options;
+use crate::lane;
 use crate::outbound::{Plan, Unplannable, plan};
+use crate::pace::{Pace, Wait};
 use carapace_channel_api::{
     Channel, Content, ConversationId, FetchError, Health, MediaSource, MessageId, Operation, Outbound,
-    Outcome, RefusalKind,
+    Outcome, RefusalKind, Scope,
 };
 use carapace_effect::{Act, Destination, Failure, FailureKind, Kind, Reported};
 use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::watch;
+use tokio::time::Instant;
 
 /// The channels, by account.
 pub(crate) type Channels = BTreeMap<String, Arc<dyn Channel>>;
+
+/// Why something that was given up did not go out.
+const NOBODY: &str = "nobody waits for it any more";
 
 /// An act being performed.
 pub(crate) struct Attempt {
@@ -22,6 +28,9 @@ pub(crate) struct Attempt {
     pub(crate) to: Destination,
     pub(crate) channels: Arc<Channels>,
     pub(crate) options: Options,
+    /// How fast its account may go, counted from `begun`.
+    pub(crate) pace: Arc<Mutex<Pace>>,
+    pub(crate) begun: Instant,
     /// Turns true when nobody waits for it any more.
     pub(crate) abandoned: watch::Receiver<bool>,
 }
@@ -50,25 +59,39 @@ impl Attempt {
         let mut first = None;
         let parts = plan.requests.len();
         for (n, request) in plan.requests.iter().enumerate() {
-            let came = self.request(&*channel, request, plan.copy.as_ref()).await;
+            let came = self.request(&*channel, request, plan.copy.as_ref(), n == 0).await;
             match came {
                 Came::Done { message, conversation } => {
                     first = first.or(message.map(|id| (id, conversation)));
                 }
-                Came::Ended(ended) => return partial(ended, n, parts),
+                Came::Ended(ended) => {
+                    let sent = if plan.refers { self.reference(first) } else { Json::Null };
+                    return partial(ended, n, parts, sent);
+                }
             }
         }
         Reported::Done(if plan.refers { self.reference(first) } else { Json::Null })
     }
 
-    /// One request, again while that makes sense.
-    async fn request(&mut self, channel: &dyn Channel, request: &Outbound, copy: Option<&Content>) -> Came {
+    /// One request, again while that makes sense; `first`: nothing of the act has left before it.
+    async fn request(
+        &mut self,
+        channel: &dyn Channel,
+        request: &Outbound,
+        copy: Option<&Content>,
+        first: bool,
+    ) -> Came {
         let mut request = request.clone();
+        let patient = Instant::now() + self.options.patience;
         let mut copy = copy.cloned();
         let mut refusals = 0;
         let mut pause = self.options.first_pause;
         loop {
-            let rest = match channel.perform(request.clone()).await {
+            if let Some(ended) = self.turn(channel, first).await {
+                return Came::Ended(ended);
+            }
+            let performed = tokio::time::timeout(self.options.answer, channel.perform(request.clone())).await;
+            let rest = match performed.unwrap_or_else(|_| self.unanswered()) {
                 Outcome::Done { mut messages, conversation, .. } => {
                     let message = (!messages.is_empty()).then(|| messages.swap_remove(0));
                     return Came::Done { message, conversation };
@@ -81,27 +104,62 @@ impl Attempt {
                     }
                     continue;
                 }
-                Outcome::Refused { kind, message, retry_after, transient } => {
+                Outcome::Refused { kind, message, retry_after, transient, scope } => {
                     refusals += 1;
+                    self.wait_for(retry_after, scope);
                     let longest = self.options.longest_pause;
                     let patient = retry_after.is_none_or(|after| after <= longest);
                     if !transient || refusals >= self.options.attempts || !patient {
                         return Came::Ended(Reported::Failed(failure(kind, message, retry_after, transient)));
                     }
-                    retry_after.unwrap_or_default().max(pause)
+                    retry_after.unwrap_or_default().max(jittered(pause, request.key.as_str(), refusals))
                 }
                 Outcome::NotPerformed { message }
-                    if matches!(channel.status().borrow().health, Health::Stopped) =>
+                    if matches!(channel.status().borrow().health, Health::Stopped)
+                        // Nobody wants to see later that somebody was typing.
+                        || matches!(request.operation, Operation::Typing { .. }) =>
                 {
                     return Came::Ended(Reported::NotPerformed(message));
+                }
+                Outcome::NotPerformed { message } if first && Instant::now() >= patient => {
+                    return Came::Ended(Reported::Held { message, after: None, whole: true });
                 }
                 Outcome::NotPerformed { .. } => pause,
             };
             if !self.pause(channel, rest).await {
-                return Came::Ended(Reported::NotPerformed("nobody waits for it any more".to_owned()));
+                return Came::Ended(Reported::NotPerformed(NOBODY.to_owned()));
             }
             pause = pause.saturating_mul(2).min(self.options.longest_pause);
         }
+    }
+
+    /// Waits until the network may be asked; what came of the act where it will not be.
+    async fn turn(&mut self, channel: &dyn Channel, first: bool) -> Option<Reported> {
+        let place = lane::name(&self.to);
+        loop {
+            let now = self.begun.elapsed();
+            let taken = self.pace.lock().unwrap_or_else(PoisonError::into_inner).take(&place, now);
+            let Err(Wait { time, whole }) = taken else { return None };
+            if first && time > self.options.longest_pause {
+                let message = "the network takes no more for now".to_owned();
+                return Some(Reported::Held { message, after: i64::try_from(time.as_millis()).ok(), whole });
+            }
+            if !self.pause(channel, time).await {
+                return Some(Reported::NotPerformed(NOBODY.to_owned()));
+            }
+        }
+    }
+
+    /// The network wants to be left alone for a while.
+    fn wait_for(&self, retry_after: Option<Duration>, scope: Scope) {
+        let Some(after) = retry_after else { return };
+        let place = (scope == Scope::Conversation).then(|| lane::name(&self.to));
+        let until = self.begun.elapsed().saturating_add(after);
+        self.pace.lock().unwrap_or_else(PoisonError::into_inner).pause(place.as_deref(), until);
+    }
+
+    fn unanswered(&self) -> Outcome {
+        Outcome::Unknown { message: format!("no answer came within {} s", self.options.answer.as_secs()) }
     }
 
     /// Waits, but not longer than until the channel's state changes; false when nobody waits for the act any more.
@@ -157,6 +215,16 @@ impl Attempt {
     }
 }
 
+/// Between half of a pause and all of it, so that those who were refused at the same time do not come back at the same time.
+/// The same request waits as long each time: nothing here is random.
+fn jittered(pause: Duration, key: &str, attempt: u32) -> Duration {
+    let start = u64::from(attempt).wrapping_add(0xcbf2_9ce4_8422_2325);
+    // FNV-1a.
+    let hash = key.bytes().fold(start, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+    let share = u32::try_from(hash >> 48).unwrap_or_default();
+    pause / 2 + (pause / 2).saturating_mul(share) / 0x1_0000
+}
+
 /// Whether the network cannot pass a message on, so that it has to be said again.
 fn cannot_forward(kind: RefusalKind, request: &Outbound) -> bool {
     matches!(request.operation, Operation::Forward { .. })
@@ -164,15 +232,15 @@ fn cannot_forward(kind: RefusalKind, request: &Outbound) -> bool {
 }
 
 /// What came of the whole when the `n`-th of its parts, counted from 0, did not go out: the earlier ones did.
-fn partial(ended: Reported, n: usize, parts: usize) -> Reported {
+fn partial(ended: Reported, n: usize, parts: usize, sent: Json) -> Reported {
     match ended {
         Reported::Failed(mut failure) if n > 0 => {
             failure.message = format!("only {n} of {parts} parts went out: {}", failure.message);
-            Reported::Failed(failure)
+            Reported::Partly(sent, failure)
         }
         Reported::NotPerformed(message) if n > 0 => {
             let message = format!("only {n} of {parts} parts went out: {message}");
-            Reported::Failed(Failure::new(FailureKind::NotPerformed, message))
+            Reported::Partly(sent, Failure::new(FailureKind::NotPerformed, message))
         }
         other => other,
     }

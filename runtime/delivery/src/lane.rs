@@ -73,7 +73,8 @@ impl Lane {
     }
 }
 
-fn name(to: &Destination) -> String {
+/// What a place is called here.
+pub(crate) fn name(to: &Destination) -> String {
     match to {
         Destination::Conversation { account, conversation } => format!("{account} {conversation}"),
         Destination::User { account, user } => format!("{account} @{user}"),

@@ -3,8 +3,9 @@
 //!
 //! The requests of one conversation go out one after the other, those of different ones side by side. A text that is too
 //! long for its network goes out in parts; what the network refuses for now is tried again after a pause, as
-//! the network wishes; what did not leave because the channel is away waits for it. What may have happened is
-//! said to be unknown.
+//! the network wishes; what did not leave because the channel is away waits for it a moment, and then goes back
+//! to the engine, which keeps it. No network is asked more often than its kind declares. What may have happened is said
+//! to be unknown.
 //!
 //! Deliberately not here: deciding to send anything, asking again for what is unknown (the engine does, with the same
 //! key), and anything that only one network has.
@@ -16,9 +17,12 @@ mod outbound;
 mod options;
 
 mod attempt;
+mod hearing;
 mod lane;
+mod pace;
 mod service;
 
+pub use hearing::listen;
 pub use inbound::event_of;
 pub use options::Options;
 pub use service::{Handle, Service};

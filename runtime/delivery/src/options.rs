@@ -11,6 +11,10 @@ pub struct Options {
     pub first_pause: Duration,
     /// The longest pause. A network that asks for more is not waited for: the flow's own `retry` decides.
     pub longest_pause: Duration,
+    /// How long a request waits here for a channel that is away, before the engine has it again.
+    pub patience: Duration,
+    /// How long a channel may take to answer. After that nobody knows what became of the request.
+    pub answer: Duration,
     /// The largest file that is carried from one account to another, in bytes.
     pub file_bytes: u64,
 }
@@ -21,6 +25,8 @@ impl Default for Options {
             attempts: 5,
             first_pause: Duration::from_millis(500),
             longest_pause: Duration::from_secs(30),
+            patience: Duration::from_secs(30),
+            answer: Duration::from_secs(120),
             file_bytes: 20 * 1024 * 1024,
         }
     }

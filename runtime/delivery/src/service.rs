@@ -3,11 +3,14 @@
 use crate::Options;
 use crate::attempt::{Attempt, Channels};
 use crate::lane::{Lanes, Turn};
+use crate::pace::Pace;
 use carapace_channel_api::{Channel, Shutdown};
-use carapace_effect::{Act, ActId, Destination, Failure, FailureKind, Report, Reported};
-use std::sync::Arc;
+use carapace_effect::{Act, ActId, Destination, Failure, FailureKind, Kind, Report, Reported};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 
 /// What is asked of delivery.
 enum Request {
@@ -29,6 +32,9 @@ pub struct Service {
     requests: mpsc::UnboundedReceiver<Request>,
     reports: mpsc::UnboundedSender<Report>,
     lanes: Lanes,
+    paces: BTreeMap<String, Arc<Mutex<Pace>>>,
+    /// The point from which paces count.
+    begun: Instant,
 }
 
 /// The way in to delivery. Cheap to clone.
@@ -55,8 +61,11 @@ impl Service {
     ) -> (Service, Handle) {
         let (ask, requests) = mpsc::unbounded_channel();
         let by_account = |channel: Arc<dyn Channel>| (channel.account().as_str().to_owned(), channel);
-        let channels = Arc::new(channels.into_iter().map(by_account).collect());
-        let service = Service { options, channels, requests, reports, lanes: Lanes::default() };
+        let channels: Arc<Channels> = Arc::new(channels.into_iter().map(by_account).collect());
+        let pace = |channel: &Arc<dyn Channel>| Arc::new(Mutex::new(Pace::of(Kind::named(channel.kind()))));
+        let paces = channels.iter().map(|(name, channel)| (name.clone(), pace(channel))).collect();
+        let (lanes, begun) = (Lanes::default(), Instant::now());
+        let service = Service { options, channels, requests, reports, lanes, paces, begun };
         (service, Handle { requests: ask })
     }
 
@@ -107,7 +116,9 @@ impl Service {
         let Turn { lane, act, abandoned } = turn;
         let Some(to) = destination(&act) else { return };
         let (channels, options) = (self.channels.clone(), self.options.clone());
-        let attempt = Attempt { act: act.clone(), to, channels, options, abandoned };
+        let pace = self.paces.get(&**to.account()).cloned().unwrap_or_default();
+        let begun = self.begun;
+        let attempt = Attempt { act: act.clone(), to, channels, options, pace, begun, abandoned };
         running.spawn(async move {
             // On a task of its own, so that an adapter that breaks down costs one act and not the lane.
             let performed = tokio::spawn(attempt.perform()).await;

@@ -105,8 +105,19 @@ pub enum Reported {
     Value(Value),
     /// It did not happen, for a known reason.
     Failed(Failure),
+    /// Some of it happened, with this answer as canonical JSON, and some did not.
+    Partly(Json, Failure),
     /// Nothing left the process.
     NotPerformed(String),
+    /// Nothing left the process, and it may be tried again.
+    Held {
+        /// Why, for a person.
+        message: String,
+        /// Not before so many milliseconds from now.
+        after: Option<i64>,
+        /// Whether nothing at all goes out on its account meanwhile; else nothing to the same place.
+        whole: bool,
+    },
     /// Nobody can know.
     Unknown(String),
 }

@@ -17,7 +17,7 @@ mod request;
 pub use act::{Act, ActId, Destination, Report, Reported};
 pub use event::{Event, EventKind, Origin};
 pub use failure::{Failure, FailureKind};
-pub use kind::Kind;
+pub use kind::{Kind, Limit, LimitBy};
 pub use life::Life;
 pub use operation::{NoOpId, OpId, RunId, TaskPath};
 pub use outcome::Outcome;

@@ -10,6 +10,8 @@ pub enum Outcome {
     Done(Value),
     /// It did not happen, for a known reason.
     Failed(Failure),
+    /// Some of it happened, with this result, and some did not: a message to a group that one of its people did not get.
+    Partly(Value, Failure),
     /// Nobody can know whether it happened.
     Unknown,
 }

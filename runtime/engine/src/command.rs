@@ -4,6 +4,7 @@ use crate::Event;
 use crate::Report;
 use crate::deployment::Deploy;
 use crate::record::Responded;
+use crate::stored::Staleness;
 use crate::stretch::Ran;
 use crate::{ActId, Key, Timer};
 use carapace_effect::{Failure, OpId, RunId};
@@ -76,6 +77,20 @@ pub enum Input {
         /// What became of it.
         outcome: Resolution,
     },
+    /// A person wants a message sent again, or thrown away.
+    Outbox {
+        /// Which.
+        act: ActId,
+        /// What they want.
+        wish: Wish,
+    },
+    /// Says what becomes of messages of an account that waited too long.
+    Staleness {
+        /// The account.
+        account: Arc<str>,
+        /// What.
+        staleness: Staleness,
+    },
     /// The process that had started an act is gone: it is started again, where that is allowed, or unknown.
     Lost {
         /// Which.
@@ -97,6 +112,15 @@ pub enum Input {
         /// Whether everything that piled up was pushed.
         caught_up: bool,
     },
+}
+
+/// What a person wants of a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wish {
+    /// That it is sent again.
+    Retry,
+    /// That it is thrown away.
+    Drop,
 }
 
 /// What a person knows about an operation whose outcome was unknown.

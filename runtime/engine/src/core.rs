@@ -121,6 +121,10 @@ impl Core {
         for account in self.state.runs.accounts() {
             self.submit(now, Input::Channel { account, caught_up: false });
         }
+        let letters: Vec<ActId> = self.state.outbox.letters().map(|letter| letter.act.clone()).collect();
+        for act in letters {
+            self.submit(now, Input::Lost { act });
+        }
         let runs: Vec<RunId> = self.state.runs.iter().map(|run| run.id).collect();
         for run in runs {
             for act in self.started(run) {
@@ -146,7 +150,7 @@ impl Core {
                         None => Input::Work(number),
                     }
                 }
-                Work::Lane { .. } | Work::Dispatch { .. } => Input::Work(number),
+                Work::Lane { .. } | Work::Outbox { .. } | Work::Dispatch { .. } => Input::Work(number),
             };
             self.submit(now, input);
             return true;
@@ -220,6 +224,10 @@ impl Core {
                         let perform = Outgoing::Perform(Arc::new(act));
                         self.outgoing.push_back((self.state.sequence, perform));
                     }
+                }
+                Record::Posted(posted) | Record::Digested(posted) => {
+                    let perform = Outgoing::Perform(Arc::new(posted.0.to_act()));
+                    self.outgoing.push_back((self.state.sequence, perform));
                 }
                 Record::Abandoned(abandoned) => {
                     let Some(run) = self.state.runs.get(abandoned.run) else { continue };

@@ -1,6 +1,6 @@
 //! What can be due.
 
-use crate::{ActId, Key};
+use crate::{ActId, Destination, Key};
 use carapace_effect::{OpId, RunId};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -25,6 +25,14 @@ pub enum Timer {
     Resend {
         /// The act.
         act: ActId,
+    },
+    /// Something may be sent again that was not taken before.
+    Outbox {
+        /// From which account.
+        account: Arc<str>,
+        /// To which place; none: to all.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        to: Option<Destination>,
     },
     /// The silence after an event.
     Debounce {

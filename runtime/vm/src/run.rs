@@ -135,7 +135,7 @@ impl Run {
         for task in self.tasks.values_mut() {
             if let Some(at) = task.undos.iter().position(|u| u.pending.as_ref() == Some(op)) {
                 match outcome {
-                    Outcome::Done(value) => {
+                    Outcome::Done(value) | Outcome::Partly(value, _) => {
                         if let Some(undo) = task.undos.get_mut(at) {
                             undo.pending = None;
                             undo.result = value;
@@ -151,7 +151,7 @@ impl Run {
         match outcome {
             Outcome::Unknown => {}
             Outcome::Failed(_) => drop(self.late.remove(at)),
-            Outcome::Done(value) => {
+            Outcome::Done(value) | Outcome::Partly(value, _) => {
                 let undo = self.late.remove(at);
                 self.take_back_alone(program, undo, value);
             }

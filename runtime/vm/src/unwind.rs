@@ -45,14 +45,7 @@ impl Run {
         let step = task.undos.iter().position(|u| u.pending.as_ref() == Some(&op));
         match outcome {
             Outcome::Done(value) => {
-                let sequence = self.sequence;
-                if let Some(undo) = step.and_then(|at| task.undos.get_mut(at)) {
-                    // Steps are ordered by when they happened.
-                    self.sequence += 1;
-                    undo.sequence = sequence;
-                    undo.pending = None;
-                    undo.result = value.clone();
-                }
+                self.happened(task, step, &value);
                 if let Some(register) = register {
                     task.set(register, value);
                 }
@@ -65,8 +58,23 @@ impl Run {
                 task.state = State::Ready;
                 self.leave(program, task, Exit::Fail(failure));
             }
+            Outcome::Partly(value, failure) => {
+                // What did happen is taken back like any step.
+                self.happened(task, step, &value);
+                task.state = State::Ready;
+                self.leave(program, task, Exit::Fail(failure));
+            }
             Outcome::Unknown => self.unknown(task),
         }
+    }
+
+    /// A step happened: its undo is one now. Steps are ordered by when they happened.
+    fn happened(&mut self, task: &mut Task, step: Option<usize>, value: &Value) {
+        let Some(undo) = step.and_then(|at| task.undos.get_mut(at)) else { return };
+        undo.sequence = self.sequence;
+        undo.pending = None;
+        undo.result = value.clone();
+        self.sequence += 1;
     }
 
     /// Nobody can know: the nearest `on unknown` goes on; without one the task waits for a person.

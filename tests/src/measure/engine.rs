@@ -2,7 +2,7 @@
 
 use super::program;
 use carapace_engine::machine::vm;
-use carapace_engine::{Binding, Core, Deploy, Input, Reply};
+use carapace_engine::{Binding, Core, Deploy, Input, Line, Reply};
 use carapace_module::signature::SlotKind;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -19,6 +19,14 @@ impl Engine {
     /// # Panics
     /// Where it cannot be.
     pub fn deployed(source: &str) -> Engine {
+        Engine::with_lines(source).0
+    }
+
+    /// The same, with the journal's lines so far.
+    ///
+    /// # Panics
+    /// As [`Engine::deployed`].
+    pub fn with_lines(source: &str) -> (Engine, Vec<Line>) {
         let program = program(source);
         let module = program.module();
         let bindings = module.slots.iter().filter(|slot| slot.kind == SlotKind::Channel);
@@ -33,7 +41,7 @@ impl Engine {
         let decided = core.submit(0, Input::Deploy(Box::new(deploy)));
         assert!(matches!(decided.reply, Reply::Deployed(_)), "{:?}", decided.reply);
         core.pump(0);
-        core.take_lines();
-        Engine { core }
+        let lines = core.take_lines();
+        (Engine { core }, lines)
     }
 }

@@ -175,7 +175,8 @@ impl<'p> Machine<'p> {
         loop {
             match (Waiting { scheduler: &self.scheduler, op: op.clone() }).await {
                 Outcome::Done(value) => return Ok(value),
-                Outcome::Failed(failure) => return Err(Exit::Fail(failure)),
+                // No script tells of something that happened in part: the evaluator takes it for a failure.
+                Outcome::Failed(failure) | Outcome::Partly(_, failure) => return Err(Exit::Fail(failure)),
                 Outcome::Unknown if at.task.unknown.get() > 0 => return Err(Exit::Unknown),
                 Outcome::Unknown => self.scheduler.reopen(&op),
             }

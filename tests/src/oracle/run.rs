@@ -93,7 +93,7 @@ impl<'p> OracleRun<'p> {
         match outcome {
             Outcome::Unknown => return true,
             Outcome::Failed(_) => *step.state.borrow_mut() = Step::Gone,
-            Outcome::Done(value) => {
+            Outcome::Done(value) | Outcome::Partly(value, _) => {
                 let _ = step.happened(&value);
             }
         }

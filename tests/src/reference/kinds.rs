@@ -44,6 +44,9 @@ pub(super) fn page(modules: &[Module]) -> Page {
             quoted(&named(kind, true)),
             quoted(&named(kind, false))
         );
+        for limit in limits(kind) {
+            let _ = writeln!(out, "| takes | {limit} |");
+        }
         if let Some(window) = redelivery(kind) {
             let _ = writeln!(out, "| comes again | what was not acknowledged, for {window} |");
         }
@@ -114,6 +117,17 @@ fn one(line: &DeliveryLine) -> String {
         "keyed" => format!("{of}{window}"),
         class => format!("{class} {of}{window}"),
     }
+}
+
+/// What the network takes in which time.
+fn limits(kind: &ChannelKind) -> Vec<String> {
+    let limit = |line: &ChannelKindLine| {
+        let ChannelKindLine::Limit { most, per, by } = line else { return None };
+        let ExprKind::Int(most) = most.kind else { return None };
+        let of = if by.text == "account" { "in all" } else { "in one conversation" };
+        Some(format!("{most} requests in {} {of}", duration(per)?))
+    };
+    kind.lines.iter().filter_map(limit).collect()
 }
 
 fn redelivery(kind: &ChannelKind) -> Option<String> {

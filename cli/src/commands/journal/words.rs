@@ -47,6 +47,19 @@ fn words(record: &Record) -> Option<String> {
         Record::Acted(a) if a.attempt > 1 => format!("sent once more, attempt {}", a.attempt),
         Record::Acted(_) => "sent".to_owned(),
         Record::Reported(r) => format!("run {}: {} of {}", short(r.act.run), life(r.life), r.act.op),
+        Record::Queued(q) => format!("run {} waits for its turn to send", short(q.act.run)),
+        Record::Returned(r) => {
+            format!("nothing left, and it is tried again {}: {}", time(r.due), brief(&r.why))
+        }
+        Record::HeldBack(_) => "it waited too long, and a digest will say so".to_owned(),
+        Record::Posted(p) => format!("a message of run {} is sent again", short(p.0.act.run)),
+        Record::Digested(_) => "a digest of what was held back is sent".to_owned(),
+        Record::Shelved(s) => format!("a message of run {} is kept: {}", short(s.0.act.run), brief(&s.0.why)),
+        Record::Discarded(d) if d.sent => {
+            format!("the message of run {} was sent after all", short(d.act.run))
+        }
+        Record::Discarded(d) => format!("the message of run {} is kept no longer", short(d.act.run)),
+        Record::StalenessSet(s) => format!("what waits too long for `{}` has another fate", s.account),
         Record::Prompted(p) => format!("run {} asks again", short(p.run)),
         Record::Voted(v) => format!("{} agrees with run {}", v.by.id, short(v.run)),
         Record::Buffered(b) => format!("run {} keeps the event for later", short(b.run)),
@@ -169,6 +182,9 @@ fn outcome(outcome: &OutcomeRecord) -> String {
     match outcome {
         OutcomeRecord::Done(_) => "has what it waited for".to_owned(),
         OutcomeRecord::Failed(failure) => format!("is told of a failure: {}", brief(&failure.message)),
+        OutcomeRecord::Partly(_, failure) => {
+            format!("is told that it happened in part: {}", brief(&failure.message))
+        }
         OutcomeRecord::Unknown => "is told that nobody knows".to_owned(),
     }
 }

@@ -6,6 +6,7 @@ use super::control::Control;
 use super::intake::Intake;
 use super::notices::Notices;
 use super::packages::{Packages, Ready};
+use super::stale::staleness;
 use super::watch::Watch;
 use super::{performers, signals};
 use crate::args::Run;
@@ -63,8 +64,12 @@ impl Runtime {
             options.bind.iter().map(|text| Assignment::read(text)).collect::<Result<Vec<_>, _>>()?;
         let accounts = accounts(options);
         let bound = bind_all(&modules, &accounts, &bind_typed)?;
+        let stale = staleness(&accounts, &options.stale)?;
         let mut opened = open_engine(options)?;
         deploy_first(&mut opened.service, &packages, &modules, &bound)?;
+        for input in stale {
+            opened.service.prepare(input);
+        }
         let control = Control::open(&options.data, opened.service.state());
         let notices = Notices::start();
         let attended = attended();
@@ -315,15 +320,7 @@ fn listen(
         });
         let (channel, hearing, notices) = (channel.clone(), hearing.clone(), notices.clone());
         let sink: Arc<dyn Sink> = Arc::new(Intake(engine.clone()));
-        listening.spawn(async move {
-            match channel.run(sink, hearing).await {
-                Ok(ended) => Some(ended),
-                Err(error) => {
-                    notices.tell(format!("{error}"));
-                    None
-                }
-            }
-        });
+        listening.spawn(carapace_delivery::listen(channel, sink, hearing, move |line| notices.tell(line)));
     }
     listening
 }

@@ -19,13 +19,13 @@ const PATIENCE: Duration = Duration::from_secs(60);
 const LONGEST: u64 = 256 << 20;
 
 /// A connection to a runtime.
-pub(super) struct Client {
+pub(in crate::commands) struct Client {
     stream: UnixStream,
 }
 
 impl Client {
     /// Connects; none where no runtime listens there.
-    pub(super) fn connect(data: &Path) -> Result<Option<Client>, Problem> {
+    pub(in crate::commands) fn connect(data: &Path) -> Result<Option<Client>, Problem> {
         let path = data.join(SOCKET);
         let connect = || -> io::Result<UnixStream> {
             let (short, _folder) = address(&path)?;
@@ -72,7 +72,7 @@ impl Client {
         Ok(answer.get("run").and_then(Json::as_str).unwrap_or_default().to_owned())
     }
 
-    fn call<T: DeserializeOwned>(&self, request: &Request) -> Result<T, Problem> {
+    pub(in crate::commands) fn call<T: DeserializeOwned>(&self, request: &Request) -> Result<T, Problem> {
         let strange = |what: &str| {
             Problem::new("E0944", format!("the runtime answered with something else than expected: {what}"))
                 .help("the runtime may be of another version than this command")

@@ -2,25 +2,17 @@
 
 use super::place::Lines;
 use super::times::{instant, since, until};
+use crate::commands::table::{ALERT, BOLD, DIM, PLAIN, clean, table, width};
 use carapace_engine::inspect::{
     Brief, Detail, History, Listed, OperationView, Over, Shown, Standing, Waiting, WaitingOn,
 };
 use carapace_engine::service::Clock;
-use std::io::IsTerminal as _;
-use unicode_width::UnicodeWidthChar as _;
-use unicode_width::UnicodeWidthStr as _;
-
-const BOLD: &str = "\u{1b}[1m";
-const DIM: &str = "\u{1b}[2m";
-const ALERT: &str = "\u{1b}[33;1m";
-const PLAIN: &str = "\u{1b}[0m";
 
 /// Columns of the table.
 const HEAD: [&str; 6] = ["RUN", "FLOW", "SINCE", "WAITS FOR", "UNTIL", "AT"];
 
-/// The column that gives way where the terminal is narrow, and how far.
+/// The column that gives way where the terminal is narrow.
 const ELASTIC: usize = 3;
-const NARROWEST: usize = 16;
 
 pub(super) fn list(listed: &Listed, lines: &Lines, live: bool) -> String {
     let now = Clock::system().now();
@@ -51,7 +43,7 @@ pub(super) fn list(listed: &Listed, lines: &Lines, live: bool) -> String {
             first = [const { String::new() }; 3];
         }
     }
-    out.push_str(&table(&rows, width()));
+    out.push_str(&table(HEAD, ELASTIC, &rows, width()));
     let more = listed.total.saturating_sub(listed.runs.len());
     if more > 0 {
         out.push_str(&format!("{DIM}and {more} more: `--limit N` shows more of them{PLAIN}\n"));
@@ -74,7 +66,7 @@ pub(super) fn show(shown: &Shown, lines: &Lines, live: bool) -> String {
     out
 }
 
-fn stopped(live: bool) -> String {
+pub(in crate::commands) fn stopped(live: bool) -> String {
     if live {
         return String::new();
     }
@@ -207,96 +199,9 @@ fn digits(runs: &[Brief]) -> usize {
     alike.saturating_add(1).max(8)
 }
 
-fn width() -> usize {
-    if !std::io::stdout().is_terminal() {
-        return usize::MAX;
-    }
-    terminal_size::terminal_size().map_or(100, |(width, _)| usize::from(width.0))
-}
-
 type Row = [String; 6];
 
 fn row(first: [String; 3], second: [String; 3]) -> Row {
     let ([a, b, c], [d, e, f]) = (first, second);
     [a, b, c, d, e, f].map(|cell| clean(&cell))
-}
-
-/// The rows under their head, in columns; those marked stand out.
-fn table(rows: &[(Row, bool)], width: usize) -> String {
-    let mut widths = HEAD.map(|cell| cell.width());
-    for (row, _) in rows {
-        for (width, cell) in widths.iter_mut().zip(row) {
-            *width = (*width).max(cell.width());
-        }
-    }
-    let gaps = 2 * HEAD.len().saturating_sub(1);
-    let total = widths.iter().sum::<usize>().saturating_add(gaps);
-    if let Some(elastic) = widths.get_mut(ELASTIC) {
-        let wanted = elastic.saturating_sub(total.saturating_sub(width));
-        *elastic = wanted.max(NARROWEST.min(*elastic));
-    }
-    let line = |cells: &Row| {
-        let cells: Vec<String> = cells.iter().zip(widths).map(|(cell, width)| fit(cell, width)).collect();
-        cells.join("  ").trim_end().to_owned()
-    };
-    let mut out = format!("{BOLD}{}{PLAIN}\n", line(&HEAD.map(str::to_owned)));
-    for (row, alert) in rows {
-        let colour = if *alert { ALERT } else { "" };
-        out.push_str(&format!("{colour}{}{PLAIN}\n", line(row)));
-    }
-    out
-}
-
-/// A cell of exactly this width: padded, or cut off with an ellipsis.
-fn fit(cell: &str, width: usize) -> String {
-    let has = cell.width();
-    if has <= width {
-        return format!("{cell}{}", " ".repeat(width.saturating_sub(has)));
-    }
-    let mut cut = String::new();
-    let mut used = 0_usize;
-    for c in cell.chars() {
-        let next = used.saturating_add(c.width().unwrap_or_default());
-        if next >= width {
-            break;
-        }
-        used = next;
-        cut.push(c);
-    }
-    cut.push('…');
-    format!("{cut}{}", " ".repeat(width.saturating_sub(used).saturating_sub(1)))
-}
-
-/// What others wrote, without what would steer the terminal.
-fn clean(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_table_fits_and_only_one_column_gives_way() {
-        let cells = [
-            "0123abcd",
-            "main.greet",
-            "for 3 h",
-            "“多言語の長い質問です、いいですか”",
-            "in 2 d",
-            "main.flow:6",
-        ];
-        let rows = vec![(cells.map(str::to_owned), false)];
-        for width in [70, 75, 80, 200] {
-            let drawn = table(&rows, width).replace(BOLD, "").replace(PLAIN, "");
-            assert!(drawn.lines().all(|line| line.width() <= width), "{width}: {drawn}");
-            assert!(drawn.contains("main.flow:6") && drawn.contains("0123abcd"), "{drawn}");
-            assert_eq!(drawn.contains('…'), width < 93, "{width}: {drawn}");
-        }
-    }
-
-    #[test]
-    fn nothing_that_others_wrote_steers_the_terminal() {
-        assert_eq!(clean("a\u{1b}[2Jb\r\nc\u{7}"), "a [2Jb  c ");
-    }
 }

@@ -7,25 +7,25 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// The lines behind places, out of the sources that the runtime kept.
-pub(super) struct Lines {
+pub(in crate::commands) struct Lines {
     data: PathBuf,
     read: RefCell<BTreeMap<String, Sources>>,
 }
 
 /// A place that a person can look up.
-pub(super) struct Spot {
-    pub(super) file: String,
+pub(in crate::commands) struct Spot {
+    pub(in crate::commands) file: String,
     /// None where the sources were not kept.
-    pub(super) line: Option<SourceLine>,
+    pub(in crate::commands) line: Option<SourceLine>,
 }
 
 impl Lines {
-    pub(super) fn of(data: &Path) -> Lines {
+    pub(in crate::commands) fn of(data: &Path) -> Lines {
         Lines { data: data.to_owned(), read: RefCell::default() }
     }
 
     /// The innermost of these places that is the author's own; else the innermost.
-    pub(super) fn spot(&self, module: &str, places: &[Place]) -> Option<Spot> {
+    pub(in crate::commands) fn spot(&self, module: &str, places: &[Place]) -> Option<Spot> {
         let mut read = self.read.borrow_mut();
         let sources = read.entry(module.to_owned()).or_insert_with(|| Sources::read(&self.data, module));
         let own = places.iter().find_map(|place| {
@@ -38,7 +38,7 @@ impl Lines {
 
 impl Spot {
     /// `main.flow:6`.
-    pub(super) fn name(&self) -> String {
+    pub(in crate::commands) fn name(&self) -> String {
         match &self.line {
             Some(line) => format!("{}:{}", self.file, line.line),
             None => self.file.clone(),

@@ -10,7 +10,7 @@ use std::path::Path;
 use super::client::Client;
 
 /// A runtime that can be looked into.
-pub(super) enum Runtime {
+pub(in crate::commands) enum Runtime {
     /// It runs.
     #[cfg(unix)]
     Live(Client),
@@ -26,7 +26,7 @@ pub(super) enum Wish {
 
 impl Runtime {
     /// The runtime of that folder.
-    pub(super) fn reach(data: &Path) -> Result<Runtime, Problem> {
+    pub(in crate::commands) fn reach(data: &Path) -> Result<Runtime, Problem> {
         #[cfg(unix)]
         if let Some(client) = Client::connect(data)? {
             return Ok(Runtime::Live(client));
@@ -40,7 +40,7 @@ impl Runtime {
         })
     }
 
-    pub(super) fn is_live(&self) -> bool {
+    pub(in crate::commands) fn is_live(&self) -> bool {
         !matches!(self, Runtime::Stopped(_))
     }
 
@@ -93,7 +93,11 @@ pub(super) fn change(data: &Path, wish: &Wish) -> Result<String, Problem> {
     }
     // Elsewhere nothing can be steered yet, and what is wished for is of no interest.
     let _ = wish;
+    Err(nobody(data))
+}
+
+/// Nobody is there who could change anything.
+pub(in crate::commands) fn nobody(data: &Path) -> Problem {
     let message = format!("no runtime runs in `{}`", data.display());
-    Err(Problem::new("E0941", message)
-        .help("start it with `carapace run`: only one that runs can be steered"))
+    Problem::new("E0941", message).help("start it with `carapace run`: only one that runs can be steered")
 }

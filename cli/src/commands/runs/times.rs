@@ -17,17 +17,17 @@ fn length(milliseconds: i64) -> String {
 }
 
 /// `for 3 h`.
-pub(super) fn since(at: i64, now: i64) -> String {
+pub(in crate::commands) fn since(at: i64, now: i64) -> String {
     format!("for {}", length(now.saturating_sub(at).max(0)))
 }
 
 /// `in 2 d`, or `due`.
-pub(super) fn until(at: i64, now: i64) -> String {
+pub(in crate::commands) fn until(at: i64, now: i64) -> String {
     if at <= now { "due".to_owned() } else { format!("in {}", length(at.saturating_sub(now))) }
 }
 
 /// `2026-11-27 01:02:03`, in UTC.
-pub(super) fn instant(at: i64) -> String {
+pub(in crate::commands) fn instant(at: i64) -> String {
     match jiff::Timestamp::from_millisecond(at) {
         Ok(time) => time.strftime("%Y-%m-%d %H:%M:%S").to_string(),
         Err(_) => format!("{at} ms"),

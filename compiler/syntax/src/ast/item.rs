@@ -495,6 +495,15 @@ pub enum ChannelKindLine {
     Delivery(Vec<DeliveryLine>),
     /// `max text 5000`.
     Max(Name, Expr),
+    /// `limit 20 per 1m by conversation`.
+    Limit {
+        /// How many requests.
+        most: Expr,
+        /// In which time.
+        per: Expr,
+        /// Counted for what: `account`, `conversation`.
+        by: Name,
+    },
     /// `redelivers within 7d`.
     Redelivers(Expr),
 }

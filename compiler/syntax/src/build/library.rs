@@ -127,6 +127,12 @@ impl Builder<'_> {
             Rule::ck_cannot => ChannelKindLine::Cannot(self.capabilities(pair)),
             Rule::ck_delivery => ChannelKindLine::Delivery(self.deliveries(pair)),
             Rule::ck_redelivers => ChannelKindLine::Redelivers(self.only_expr(pair)?),
+            Rule::ck_limit => {
+                let keyword = |rule| matches!(rule, Rule::k_limit | Rule::k_per | Rule::k_by);
+                let mut inner = pair.into_inner().filter(|p| !keyword(p.as_rule()));
+                let (most, per) = (self.expr(inner.next()?), self.expr(inner.next()?));
+                ChannelKindLine::Limit { most, per, by: self.name(&inner.next()?) }
+            }
             Rule::ck_max => {
                 let mut inner = pair.into_inner().filter(|p| p.as_rule() != Rule::k_max);
                 let what = self.name(&inner.next()?);

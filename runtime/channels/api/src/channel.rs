@@ -3,11 +3,13 @@
 use crate::{AccountId, Error, FetchError, MediaSource, Outbound, Outcome, Shutdown, Sink, Status};
 use async_trait::async_trait;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::watch;
 
 /// One account of one chat network.
 ///
-/// Life: [`run`](Channel::run) once; meanwhile any number of [`perform`](Channel::perform)s at the same time, those
+/// Life: [`run`](Channel::run), once at a time; it is run again where it failed, or was asked to end because it gave no
+/// sign of life. Meanwhile any number of [`perform`](Channel::perform)s at the same time, those
 /// of one conversation one after the other (`delivery` sees to it). After `run` has returned, `perform` still does
 /// what it can or answers [`Outcome::NotPerformed`]: the runtime stops listening first and then finishes speaking.
 #[async_trait]
@@ -19,12 +21,20 @@ pub trait Channel: Send + Sync + 'static {
     fn account(&self) -> &AccountId;
 
     /// Listens, pushing into `sink`, until `shutdown` is requested or there is nothing more to hear. Reconnects by
-    /// itself. Returns only after everything it had acknowledged to its platform was taken by the sink, or stands
+    /// itself; where it cannot it gives an error, and its health is then `Down`: it is `Stopped` only when it does not
+    /// come back. Returns only after everything it had acknowledged to its platform was taken by the sink, or stands
     /// where the next start will push it from.
     async fn run(&self, sink: Arc<dyn Sink>, shutdown: Shutdown) -> Result<Ended, Error>;
 
     /// Does one thing. Never panics, never hides an unknown outcome, never cuts a text short.
     async fn perform(&self, request: Outbound) -> Outcome;
+
+    /// How long it may give no sign of life ([`StatusCell::heard`](crate::StatusCell::heard)) while it is connected; after
+    /// that it is deaf and begins anew. Longer than the pause between two polls or heartbeats. None where there is no
+    /// connection that could die unnoticed.
+    fn silence(&self) -> Option<Duration> {
+        None
+    }
 
     /// How it is, now and whenever that changes.
     fn status(&self) -> watch::Receiver<Status>;

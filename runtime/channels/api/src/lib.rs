@@ -35,7 +35,7 @@ pub use inbound::{
     CallState, Conversation, ConversationKind, Event, Inbound, Mention, Message, Quoted, Role, Route, User,
 };
 pub use outbound::{Operation, Outbound, Target};
-pub use outcome::{DeliveryState, Outcome, RefusalKind};
+pub use outcome::{DeliveryState, Outcome, RefusalKind, Scope};
 pub use shutdown::{Shutdown, ShutdownHandle};
 pub use sink::{Acceptance, Sink};
 pub use status::{Health, Status, StatusCell};

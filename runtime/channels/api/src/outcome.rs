@@ -29,6 +29,9 @@ pub enum Outcome {
         retry_after: Option<Duration>,
         /// Whether the same request may succeed later.
         transient: bool,
+        /// What has to wait for `retry_after`.
+        #[serde(default)]
+        scope: Scope,
     },
     /// Nothing left this process: not connected, or told to stop first. It may be tried again with the same key.
     NotPerformed {
@@ -65,18 +68,50 @@ impl Outcome {
 
     /// Refused for good.
     pub fn refused(kind: RefusalKind, message: impl Into<String>) -> Outcome {
-        Outcome::Refused { kind, message: message.into(), retry_after: None, transient: false }
+        Outcome::Refused {
+            kind,
+            message: message.into(),
+            retry_after: None,
+            transient: false,
+            scope: Scope::default(),
+        }
     }
 
     /// Refused for now.
     pub fn later(kind: RefusalKind, message: impl Into<String>, retry_after: Option<Duration>) -> Outcome {
-        Outcome::Refused { kind, message: message.into(), retry_after, transient: true }
+        Outcome::Refused {
+            kind,
+            message: message.into(),
+            retry_after,
+            transient: true,
+            scope: Scope::default(),
+        }
+    }
+
+    /// The same, where the refusal is for everything that the account sends.
+    #[must_use]
+    pub fn for_account(mut self) -> Outcome {
+        if let Outcome::Refused { scope, .. } = &mut self {
+            *scope = Scope::Account;
+        }
+        self
     }
 
     /// Whether it surely happened.
     pub fn is_done(&self) -> bool {
         matches!(self, Outcome::Done { .. })
     }
+}
+
+/// What a refusal is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Scope {
+    /// What goes to the same conversation.
+    #[default]
+    Conversation,
+    /// Everything that the account sends.
+    Account,
 }
 
 /// How far a message got.

@@ -59,12 +59,15 @@ impl Channel for WebChat {
         let Some(mut woken) = taken else {
             return Err(Error::Running { account: self.account().clone() });
         };
+        // One that begins anew lets pages in again.
+        self.hub.closing.send_replace(false);
         let closing = async {
             shutdown.requested().await;
             // No page gets anything more in from here on; what is in is pushed below.
             self.hub.closing.send_replace(true);
         };
         tokio::join!(pump::run(&self.hub, &sink, &mut woken, &self.status, &shutdown), closing);
+        *self.woken.lock().unwrap_or_else(PoisonError::into_inner) = Some(woken);
         self.status.set(Health::Stopped);
         Ok(Ended::Asked)
     }

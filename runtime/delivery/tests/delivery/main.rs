@@ -5,6 +5,8 @@
 mod network;
 
 mod heard;
+mod hearing;
 mod order;
+mod pace;
 mod patience;
 mod said;

@@ -60,8 +60,8 @@ async fn parts_that_went_out_are_not_kept_quiet() {
     let network =
         Network::new("telegram", "main", [Does::Answers(Outcome::sent("m1")), Does::Answers(refused)]);
     let came = House::of(&[&network]).perform(reply(1, &"word ".repeat(2_000))).await;
-    let Reported::Failed(failure) = came else { panic!("{came:?}") };
-    assert_eq!(failure.kind, FailureKind::Refused);
+    let Reported::Partly(sent, failure) = came else { panic!("{came:?}") };
+    assert_eq!((&sent["id"], failure.kind), (&json!("m1"), FailureKind::Refused));
     assert_eq!(failure.message, "only 1 of 3 parts went out: they blocked us");
 }
 

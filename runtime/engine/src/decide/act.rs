@@ -5,7 +5,7 @@ use super::world;
 use crate::Act;
 use crate::ActId;
 use crate::state::State;
-use crate::stored::{Asking, Operation};
+use crate::stored::{Asking, Operation, Part, Run};
 use carapace_effect::{Life, RunId};
 use carapace_module::schema::schema;
 use serde_json::Map;
@@ -50,6 +50,13 @@ pub fn act_of(state: &State, id: &ActId) -> Option<Act> {
         approval: matches!(operation, Operation::Question { question, .. } if matches!(question.asking, Asking::Approval { .. })),
         schema: call.type_arg.as_ref().map(|ty| schema(ty, &module.types)),
     })
+}
+
+/// An act's run, operation and part.
+pub(super) fn find<'a>(state: &'a State, act: &ActId) -> Option<(&'a Run, &'a Operation, &'a Part)> {
+    let run = state.runs.get(act.run)?;
+    let operation = run.operations.get(&act.op).or_else(|| run.settling.get(&act.op))?;
+    Some((run, operation, operation.parts().get(act.part as usize)?))
 }
 
 /// What a platform is given, so that it does not do the same thing twice. A `retry` is an operation of its own and so

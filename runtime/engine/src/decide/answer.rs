@@ -2,8 +2,7 @@
 
 use super::draft::Draft;
 use super::event::Arriving;
-use super::request::begin;
-use super::{judge, world};
+use super::{judge, outbox, world};
 use crate::deployment::Person;
 use crate::dispatch;
 use crate::record::{Delivered, Prompted, Record, Voted};
@@ -192,8 +191,8 @@ fn reprompt(draft: &mut Draft<'_>, asked: &Asked<'_>, origin: &Origin) -> bool {
     let Some(to) = to.cloned() else { return false };
     let Ok(part) = u32::try_from(asked.parts.len()) else { return false };
     let (run, op) = (asked.run.id, asked.op.clone());
-    draft.push(Record::Prompted(Prompted { run, op: op.clone(), to }));
-    begin(draft, ActId { run, op, part }, 1);
+    draft.push(Record::Prompted(Prompted { run, op: op.clone(), to: to.clone() }));
+    outbox::send(draft, ActId { run, op, part }, Some(&to));
     true
 }
 

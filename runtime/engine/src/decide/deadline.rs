@@ -53,6 +53,16 @@ pub(super) fn is_past(run: &Run, op: &OpId, at: Option<i64>, now: i64) -> bool {
     })
 }
 
+/// Whether the time in which the operation is of use is over.
+pub(super) fn is_over(run: &Run, op: &OpId, now: i64) -> bool {
+    let deadlines = run.operations.iter().filter(|(deadline, _)| encloses(deadline, op));
+    let due = deadlines.filter_map(|(_, operation)| match operation {
+        Operation::Timer { due, deadline: true, .. } => Some(*due),
+        _ => None,
+    });
+    due.chain(run.timeout).any(|due| due <= now)
+}
+
 /// Until when a deadline waits for the channels that these may be answered on; `hears`: one that does again.
 fn longest<'r>(
     state: &State,

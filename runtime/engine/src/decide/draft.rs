@@ -4,7 +4,7 @@ use crate::entropy::Entropy;
 use crate::record::{DropReason, Dropped, Record};
 use crate::state::{Deployment, State, Window};
 use crate::stored::Run;
-use crate::{EventNumber, LaneId};
+use crate::{Destination, EventNumber, LaneId};
 use carapace_effect::{OpId, RunId};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -33,6 +33,8 @@ pub(crate) struct Draft<'a> {
     pub(crate) answered: bool,
     /// Listeners' events that it has given away.
     pub(crate) taken: BTreeMap<OpId, usize>,
+    /// Where messages of it go, or wait to go.
+    pub(crate) begun: BTreeSet<Destination>,
     next_event: u64,
 }
 
@@ -52,6 +54,7 @@ impl<'a> Draft<'a> {
             set_off: 0,
             answered: false,
             taken: BTreeMap::new(),
+            begun: BTreeSet::new(),
             next_event: state.events.next().0,
         }
     }

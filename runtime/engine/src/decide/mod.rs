@@ -10,6 +10,8 @@ mod draft;
 mod event;
 mod filter;
 mod judge;
+mod letter;
+mod outbox;
 mod parked;
 mod question;
 mod ran;
@@ -26,6 +28,7 @@ mod world;
 
 pub use act::{act_of, started};
 pub(crate) use judge::record_of;
+pub(crate) use letter::{begins, places};
 
 use crate::command::{Command, Input, Reply};
 use crate::record::{ChannelHeard, Record, StateSet, Write};
@@ -58,6 +61,8 @@ pub fn decide(state: &State, command: Command) -> Decision {
         Input::Call { flow, args, parent } => call::call(&mut draft, &flow, args, parent),
         Input::Cancel { run, reason } => cancel::cancel(&mut draft, run, &reason),
         Input::Resolve { run, op, outcome } => resolve::resolve(&mut draft, run, &op, outcome),
+        Input::Outbox { act, wish } => outbox::wish(&mut draft, &act, wish),
+        Input::Staleness { account, staleness } => outbox::set_staleness(&mut draft, account, staleness),
         Input::SetState { name, key, value } => {
             let keep = draft.serving().find_map(|deployment| deployment.keep(&name));
             let until = keep.map(|keep| command.now.saturating_add(keep));
@@ -66,7 +71,8 @@ pub fn decide(state: &State, command: Command) -> Decision {
             Reply::Done
         }
         Input::Channel { account, caught_up } => {
-            if state.deaf.contains_key(&account) == caught_up {
+            let away = state.outbox.account(&account).is_some_and(|account| account.away.is_some());
+            if state.deaf.contains_key(&account) == caught_up || (caught_up && away) {
                 if caught_up {
                     deadline::release(&mut draft, &account);
                 }

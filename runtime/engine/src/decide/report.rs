@@ -1,9 +1,10 @@
 //! A performer says what came of an act; or the process that had started it is gone.
 
+use super::act::find;
 use super::draft::Draft;
-use super::parked;
 use super::ran::close;
 use super::request::begin;
+use super::{deadline, letter, outbox, parked};
 use crate::ActId;
 use crate::command::Reply;
 use crate::record::{Delivered, Late, Record, Reported};
@@ -12,6 +13,7 @@ use crate::stored::{Call, Operation, OutcomeRecord, Part, Phase, Run};
 use crate::wire::Wire;
 use crate::{Report, Reported as Said};
 use carapace_effect::{Failure, FailureKind, Life};
+use carapace_module::Value;
 use carapace_module::json::from_json;
 
 /// How often something whose outcome is unknown is sent again, where it may be.
@@ -21,6 +23,9 @@ const RESENDS: u32 = 5;
 const RESEND_PAUSE: i64 = 1_000;
 
 pub(super) fn report(draft: &mut Draft<'_>, report: &Report) -> Reply {
+    if letter::report(draft, report) {
+        return Reply::Done;
+    }
     let state = draft.state;
     let Some((run, operation, part)) = find(state, &report.act) else { return Reply::Done };
     if part.life.is_settled() || report.attempt > part.attempts {
@@ -29,6 +34,13 @@ pub(super) fn report(draft: &mut Draft<'_>, report: &Report) -> Reply {
     }
     if report.attempt < part.attempts && !matches!(report.outcome, Said::Done(_) | Said::Value(_)) {
         // A later attempt is under way: that an earlier one failed says nothing about it. That it happened does.
+        return Reply::Done;
+    }
+    if let Said::Held { message, after, whole } = &report.outcome
+        && part.to.is_some()
+        && run.operations.contains_key(&report.act.op)
+    {
+        outbox::give_back(draft, &report.act, part, message, *after, *whole);
         return Reply::Done;
     }
     let (Some(call), Some(deployment)) = (operation.call(), draft.deployment_of(run.id)) else {
@@ -46,22 +58,18 @@ pub(super) fn report(draft: &mut Draft<'_>, report: &Report) -> Reply {
 /// Nobody will report any more, or the pause before the next attempt is over. What may be repeated is sent again, with
 /// the same key; the rest is unknown.
 pub(super) fn lost(draft: &mut Draft<'_>, act: &ActId) -> Reply {
-    let Some((run, operation, part)) = find(draft.state, act) else { return Reply::Done };
+    let Some((run, operation, part)) = find(draft.state, act) else { return letter::lost(draft, act) };
     if !matches!(part.life, Life::Started { .. }) {
         return Reply::Done;
     }
-    if operation.call().is_some_and(|call| call.may_repeat(part.first, draft.now)) {
+    // What is of no use any more is not sent again, though nobody knows whether it was sent before.
+    let of_use = part.to.is_none() || !deadline::is_over(run, &act.op, draft.now);
+    if of_use && operation.call().is_some_and(|call| call.may_repeat(part.first, draft.now)) {
         begin(draft, act.clone(), part.attempts.saturating_add(1));
     } else {
         settle(draft, run, operation, act, Life::Unknown, Some(OutcomeRecord::Unknown));
     }
     Reply::Done
-}
-
-fn find<'a>(state: &'a crate::state::State, act: &ActId) -> Option<(&'a Run, &'a Operation, &'a Part)> {
-    let run = state.runs.get(act.run)?;
-    let operation = run.operations.get(&act.op).or_else(|| run.settling.get(&act.op))?;
-    Some((run, operation, operation.parts().get(act.part as usize)?))
 }
 
 fn verdict(
@@ -87,8 +95,19 @@ fn verdict(
                 }
             }
         }
+        Said::Partly(_, failure) if matches!(operation, Operation::Question { .. }) => {
+            (Life::Refused, Some(OutcomeRecord::Failed(failure.clone())))
+        }
+        Said::Partly(json, failure) => {
+            let code = deployment.code.as_ref().ok();
+            let value = code.and_then(|code| from_json(json, &call.result, &code.module().types).ok());
+            let value = Wire(value.unwrap_or(Value::None));
+            (Life::Refused, Some(OutcomeRecord::Partly(value, failure.clone())))
+        }
         Said::Failed(failure) => (Life::Refused, Some(OutcomeRecord::Failed(failure.clone()))),
-        Said::NotPerformed(message) => (Life::NotPerformed, failed(FailureKind::NotPerformed, message)),
+        Said::NotPerformed(message) | Said::Held { message, .. } => {
+            (Life::NotPerformed, failed(FailureKind::NotPerformed, message))
+        }
         Said::Unknown(_) => (Life::Unknown, Some(OutcomeRecord::Unknown)),
     }
 }
@@ -114,6 +133,7 @@ pub(super) fn settle(
     life: Life,
     outcome: Option<OutcomeRecord>,
 ) {
+    letter::shelve(draft, run, operation, act, life, outcome.as_ref());
     let mut parts = operation.parts().to_vec();
     if let Some(part) = parts.get_mut(act.part as usize) {
         part.life = life;
@@ -156,6 +176,7 @@ pub(super) fn settle(
 fn total(operation: &Operation, parts: &[Part]) -> Option<OutcomeRecord> {
     let outcomes = || parts.iter().filter_map(|part| part.outcome.as_ref());
     let failed = outcomes().find(|outcome| matches!(outcome, OutcomeRecord::Failed(_)));
+    let partly = || outcomes().find(|outcome| matches!(outcome, OutcomeRecord::Partly(..)));
     if let Operation::Question { .. } = operation {
         let all_failed = parts.iter().all(|part| matches!(part.life, Life::Refused | Life::NotPerformed));
         return failed.filter(|_| all_failed).cloned();
@@ -163,5 +184,14 @@ fn total(operation: &Operation, parts: &[Part]) -> Option<OutcomeRecord> {
     if outcomes().any(|outcome| *outcome == OutcomeRecord::Unknown) {
         return Some(OutcomeRecord::Unknown);
     }
-    failed.or_else(|| outcomes().next()).cloned()
+    let happened = outcomes().find_map(|outcome| match outcome {
+        OutcomeRecord::Done(value) | OutcomeRecord::Partly(value, _) => Some(value.clone()),
+        OutcomeRecord::Failed(_) | OutcomeRecord::Unknown => None,
+    });
+    match (failed, happened) {
+        (Some(OutcomeRecord::Failed(failure)), Some(value)) => {
+            Some(OutcomeRecord::Partly(value, failure.clone()))
+        }
+        (failed, _) => failed.or_else(partly).or_else(|| outcomes().next()).cloned(),
+    }
 }

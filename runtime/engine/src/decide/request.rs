@@ -1,7 +1,7 @@
 //! What a run asks for, and what the engine makes of it.
 
 use super::draft::Draft;
-use super::{call, event, question, target, wait, world};
+use super::{call, event, letter, outbox, question, target, wait, world};
 use crate::ActId;
 use crate::Destination;
 use crate::record::{Acted, Delivered, Emitted, Noted, Record, Requested, Responded};
@@ -63,10 +63,10 @@ pub(super) fn request(draft: &mut Draft<'_>, asker: &Asker<'_>, request: Request
             draft.push(Record::Delivered(Delivered { run, op, outcome, from: Some(buffer) }));
         }
         Made::Open(operation) => {
-            let parts = operation.parts().len();
+            let parts: Vec<_> = operation.parts().iter().map(|part| part.to.clone()).collect();
             draft.push(Record::Requested(Box::new(Requested { run, op: op.clone(), site, operation })));
-            for part in (0..).take(parts) {
-                begin(draft, ActId { run, op: op.clone(), part }, 1);
+            for (part, to) in (0..).zip(parts) {
+                outbox::send(draft, ActId { run, op: op.clone(), part }, to.as_ref());
             }
         }
     }
@@ -81,8 +81,10 @@ pub(super) fn begin(draft: &mut Draft<'_>, act: ActId, attempt: u32) {
 fn make(draft: &mut Draft<'_>, asker: &Asker<'_>, op: &OpId, kind: RequestKind) -> Made {
     match kind {
         RequestKind::Effect(effect) if effect.class == DeliveryClass::Engine => own(draft, asker, effect),
+        RequestKind::Effect(effect) if is_message(&effect) && outbox::is_full(draft) => full(),
         RequestKind::Effect(effect) => foreign(asker, effect),
         RequestKind::Backoff { attempt, bounds, failure } => {
+            letter::retried(draft, asker.run.id, op);
             let due = draft.now.saturating_add(pause(draft, attempt, bounds, &failure));
             Made::timer(due, None)
         }
@@ -117,6 +119,15 @@ fn pause(draft: &mut Draft<'_>, attempt: u32, bounds: Option<(i64, i64)>, failur
     let full = doubled.min(high);
     let jittered = full - full / 2 + draft.entropy.up_to(full / 2);
     jittered.max(failure.retry_after.unwrap_or_default())
+}
+
+fn is_message(effect: &EffectRequest) -> bool {
+    effect.effect.starts_with("chat.")
+}
+
+fn full() -> Made {
+    let message = "too many messages wait to be sent";
+    Made::Settled(OutcomeRecord::Failed(Failure::new(FailureKind::Limited, message)))
 }
 
 fn circles() -> Made {

@@ -41,6 +41,8 @@ pub(super) fn timer(draft: &mut Draft<'_>, due: i64, timer: Timer) -> Reply {
         Timer::Resend { act } => {
             report::lost(draft, act);
         }
+        // That it is over is all there is to say.
+        Timer::Outbox { .. } => {}
         Timer::Debounce { flow, key } => silence(draft, flow, key),
         Timer::Slot { flow, trigger } => schedule::slot(draft, flow, *trigger, due),
         Timer::Forget { state, key } => {

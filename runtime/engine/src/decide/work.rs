@@ -1,7 +1,7 @@
 //! The state's own agenda.
 
 use super::draft::Draft;
-use super::{event, parked, start};
+use super::{event, outbox, parked, start};
 use crate::command::Reply;
 use crate::record::{Record, Woken};
 use crate::state::Work;
@@ -17,6 +17,7 @@ pub(super) fn work(draft: &mut Draft<'_>, number: u64) -> Reply {
                 parked::give_way(draft, run);
             }
         }
+        Work::Outbox { account } => outbox::go_on(draft, account),
         Work::Lane { lane } => start::next_in_lane(draft, lane),
         Work::Dispatch { event, root } => {
             let recognised = event::Recognised { seen: None, root: *root };

@@ -137,6 +137,34 @@ impl Teller<'_> {
                 self.say(Some(&acted.act.op), format!("sent {name}{again}"));
             }
             Record::Reported(reported) if reported.act.run == ours => self.reported(&reported),
+            Record::Queued(queued) if queued.act.run == ours => {
+                self.say(
+                    Some(&queued.act.op),
+                    format!("{} waits for its turn", self.name_of(&queued.act.op)),
+                );
+            }
+            Record::Returned(returned) if returned.act.run == ours => {
+                let name = self.name_of(&returned.act.op);
+                self.say(
+                    Some(&returned.act.op),
+                    format!("{name} did not leave: {}; it is tried again", returned.why),
+                );
+            }
+            Record::Posted(posted) if posted.0.act.run == ours => {
+                let how = if posted.0.attempts > 1 { "once more" } else { "by hand" };
+                self.say(Some(&posted.0.act.op), format!("{} was sent again, {how}", posted.0.effect));
+            }
+            Record::Digested(posted) if posted.0.act.run == ours => {
+                self.say(Some(&posted.0.act.op), "a digest of what was held back was sent");
+            }
+            Record::Discarded(gone) if gone.act.run == ours => {
+                let what = if gone.sent {
+                    "the message was sent after all"
+                } else {
+                    "the message is kept no longer"
+                };
+                self.say(Some(&gone.act.op), what);
+            }
             Record::Prompted(prompted) if prompted.run == ours => self.say(Some(&prompted.op), "asked again"),
             Record::Voted(voted) if voted.run == ours => {
                 let by = if voted.by.name.is_empty() { &voted.by.id } else { &voted.by.name };
@@ -234,6 +262,9 @@ impl Teller<'_> {
             (Life::Refused | Life::NotPerformed, Some(OutcomeRecord::Failed(why))) => {
                 format!("{name} failed: {}", why.message)
             }
+            (Life::Refused, Some(OutcomeRecord::Partly(_, why))) => {
+                format!("{name} happened in part: {}", why.message)
+            }
             (Life::Refused | Life::NotPerformed, _) => format!("{name} failed"),
             (Life::Unknown, _) => format!("nobody knows whether {name} happened"),
             (Life::Requested | Life::Started { .. }, _) => return,
@@ -244,7 +275,7 @@ impl Teller<'_> {
     fn came_of(&self, op: &OpId, outcome: &OutcomeRecord) -> String {
         let failed = |message: &str| format!("went on with the failure: {message}");
         match (self.operations.get(op), outcome) {
-            (_, OutcomeRecord::Failed(why)) => failed(&why.message),
+            (_, OutcomeRecord::Failed(why) | OutcomeRecord::Partly(_, why)) => failed(&why.message),
             (_, OutcomeRecord::Unknown) => "waits for somebody who finds out".to_owned(),
             (Some(Operation::Timer { .. }), _) => "the time has come".to_owned(),
             (Some(Operation::Question { .. }), OutcomeRecord::Done(answer)) => match &answer.0 {

@@ -5,6 +5,7 @@
 //! elsewhere, so that the engine goes on. Deliberately not here: source text, terminals, sockets.
 
 mod history;
+mod outbox;
 mod select;
 mod stopped;
 mod view;
@@ -12,6 +13,10 @@ mod waits;
 mod words;
 
 pub use history::{Entry, History, history};
+pub use outbox::{
+    AwayView, Message, OutboxFilter, OutboxListed, OutboxShown, Stands, find_message, message_history,
+    no_message, outbox, view,
+};
 pub use select::{Filter, Found, Seen, Selected, find, not_found, select};
 pub use stopped::{Stopped, read};
 pub use view::{

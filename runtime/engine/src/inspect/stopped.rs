@@ -1,6 +1,7 @@
 //! A journal that nobody serves: read, and nothing changed.
 
-use super::{History, history};
+use super::{Entry, History, history, message_history};
+use crate::ActId;
 use crate::machine::Loader;
 use crate::service::{Error, recover};
 use crate::state::State;
@@ -47,6 +48,14 @@ impl Stopped {
     /// Where the journal cannot be read.
     pub fn history(&self, run: RunId) -> Result<History, Error> {
         Ok(history(&self.reader, run, &self.state.deployments)?)
+    }
+
+    /// What a message went through.
+    ///
+    /// # Errors
+    /// Where the journal cannot be read.
+    pub fn message_history(&self, act: &ActId) -> Result<Vec<Entry>, Error> {
+        Ok(message_history(&self.reader, act, &self.state.deployments)?)
     }
 
     /// The last line.

@@ -155,6 +155,7 @@ pub(super) fn life(part: &Part, question: bool) -> String {
         (Life::Done, _) if question => "asked".to_owned(),
         (Life::Done, _) => "done".to_owned(),
         (Life::Refused, Some(OutcomeRecord::Failed(why))) => format!("failed: {}", why.message),
+        (Life::Refused, Some(OutcomeRecord::Partly(_, why))) => format!("done in part: {}", why.message),
         (Life::Refused, _) => "failed".to_owned(),
         (Life::NotPerformed, Some(OutcomeRecord::Failed(why))) => format!("never left: {}", why.message),
         (Life::NotPerformed, _) => "never left".to_owned(),

@@ -6,6 +6,7 @@ mod channel;
 mod deployment;
 mod event;
 mod operation;
+mod outbox;
 mod regulation;
 mod run;
 mod schedule;
@@ -18,6 +19,7 @@ pub use event::{Accepted, DropReason, Dropped, Emitted, Filtered, Responded, See
 pub use operation::{
     Abandoned, Acted, Buffered, Delivered, Held, Late, Prompted, Reported, Requested, Voted,
 };
+pub use outbox::{Discarded, HeldBack, Posted, Queued, Returned, Shelved, StalenessSet};
 pub use regulation::{Counted, Debounced, Deduped};
 pub use run::{Cancelling, Closed, Created, Noted, Released, Skipped, TimedOut, Woken, Yielded};
 pub use schedule::Scheduled;
@@ -61,6 +63,22 @@ pub enum Record {
     Acted(Acted),
     /// A performer said what came of an act.
     Reported(Reported),
+    /// A message waits for its turn.
+    Queued(Queued),
+    /// A performer gave a message back: nothing of it left.
+    Returned(Returned),
+    /// A message waited too long, and a digest will say so.
+    HeldBack(HeldBack),
+    /// A letter is sent.
+    Posted(Box<Posted>),
+    /// A digest of what was held back is sent.
+    Digested(Box<Posted>),
+    /// A message failed for good and is kept.
+    Shelved(Box<Shelved>),
+    /// A letter is kept no longer.
+    Discarded(Discarded),
+    /// What becomes of an account's messages that waited too long.
+    StalenessSet(StalenessSet),
     /// A question is asked once more.
     Prompted(Prompted),
     /// A person decided about an approval.

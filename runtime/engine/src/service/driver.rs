@@ -173,7 +173,8 @@ impl Service {
     fn is_at_rest(&self) -> bool {
         let resends =
             || self.core.state().timers.iter().any(|(_, timer)| matches!(timer, Timer::Resend { .. }));
-        self.pending.at_rest() && !self.has_work() && !resends()
+        let sends = self.core.state().outbox.is_moving();
+        self.pending.at_rest() && !self.has_work() && !resends() && !sends
     }
 
     fn has_work(&self) -> bool {
@@ -197,7 +198,8 @@ impl Service {
     }
 
     fn decide(&mut self, input: Input) -> Decided {
-        let full = self.core.state().runs.len() >= self.options.runs;
+        let state = self.core.state();
+        let full = state.runs.len() >= self.options.runs || state.outbox.len() >= self.options.outbox;
         if full && matches!(input, Input::Event(_)) {
             return Decided { reply: Reply::Busy(BUSY), sequence: 0 };
         }

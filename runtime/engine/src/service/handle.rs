@@ -3,7 +3,7 @@
 use crate::command::{Input, Reply};
 use crate::core::Decided;
 use crate::inspect::{History, history};
-use crate::state::State;
+use crate::state::{Deployments, State};
 use crate::{Deploy, Event, Report};
 use carapace_effect::RunId;
 use carapace_store::Store;
@@ -127,9 +127,20 @@ impl Handle {
     /// # Errors
     /// Where the journal cannot be read; that the engine has ended is its [`Gone`].
     pub async fn history(&self, run: RunId) -> Result<Result<History, carapace_store::Error>, Gone> {
+        self.read(move |journal, deployments| history(journal, run, deployments)).await
+    }
+
+    /// Reads the journal, beside the engine, knowing what is deployed.
+    ///
+    /// # Errors
+    /// [`Gone`].
+    pub async fn read<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&dyn Store, &Deployments) -> T + Send + 'static,
+    ) -> Result<T, Gone> {
         let deployments = self.look(|state| state.deployments.clone()).await?;
         let journal = self.journal.upgrade().ok_or(Gone)?;
-        let reading = tokio::task::spawn_blocking(move || history(&*journal, run, &deployments));
+        let reading = tokio::task::spawn_blocking(move || read(&*journal, &deployments));
         reading.await.map_err(|_| Gone)
     }
 

@@ -23,6 +23,8 @@ pub struct Options {
     pub intake: usize,
     /// Runs that may live; above it events are refused for a while.
     pub runs: usize,
+    /// Messages that may wait to be sent; above it events are refused for a while.
+    pub outbox: usize,
     /// How long acts in flight may take when the engine ends.
     pub drain: Duration,
 }
@@ -35,6 +37,7 @@ impl Default for Options {
             checkpoint_lines: 20_000,
             intake: 1_024,
             runs: 1_000_000,
+            outbox: 100_000,
             drain: Duration::from_secs(5),
         }
     }

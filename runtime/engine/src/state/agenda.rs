@@ -20,6 +20,11 @@ pub enum Work {
         /// Which.
         lane: LaneId,
     },
+    /// Something of an account may be sent.
+    Outbox {
+        /// Which.
+        account: Arc<str>,
+    },
     /// An event that came from inside: emitted by a run, or a run's failure.
     Dispatch {
         /// What happened.

@@ -2,8 +2,8 @@
 
 use super::{Cell, Debouncing, State, Summary, Window, Work};
 use crate::record::{
-    Abandoned, Accepted, Acted, Closed, Created, Debounced, Delivered, Held, Record, Released, Reported,
-    Requested, Scheduled, Stretched, Write,
+    Abandoned, Accepted, Acted, ChannelHeard, Closed, Created, Debounced, Delivered, Held, Record, Released,
+    Reported, Requested, Scheduled, Stretched, Write,
 };
 use crate::stored::{End, Operation, Part, Phase, Run, Tell};
 use crate::{ActId, LaneId, Timer};
@@ -62,6 +62,14 @@ impl State {
             Record::Requested(requested) => self.requested(requested),
             Record::Acted(acted) => self.acted(acted),
             Record::Reported(reported) => self.reported(reported),
+            Record::Queued(_)
+            | Record::Returned(_)
+            | Record::HeldBack(_)
+            | Record::Posted(_)
+            | Record::Digested(_)
+            | Record::Shelved(_)
+            | Record::Discarded(_)
+            | Record::StalenessSet(_) => self.outgo(record),
             Record::Prompted(prompted) => self.change(prompted.run, &prompted.op, |operation| {
                 operation.prompt_again(Part::new(Some(prompted.to.clone())));
             }),
@@ -101,25 +109,32 @@ impl State {
                 }
                 self.agenda.push(Work::Dispatch { event: emitted.event.clone(), root: emitted.root });
             }
-            Record::Fired { due, timer } => {
-                self.timers.clear(*due, timer.clone());
-                if let Timer::Debounce { flow, key } = timer {
-                    self.end_debounce(&(flow.clone(), key.clone()));
-                }
-            }
+            Record::Fired { due, timer } => self.fired(*due, timer),
             Record::Scheduled(scheduled) => self.scheduled(scheduled),
             Record::Worked { work } => {
                 self.worked(*work);
             }
             Record::StateSet(set) => self.write(std::slice::from_ref(&set.0)),
             Record::Forgotten(forgotten) => self.values.forget(&forgotten.state, &forgotten.key),
-            Record::ChannelHeard(heard) => {
-                if heard.caught_up {
-                    self.deaf.remove(&heard.account);
-                } else {
-                    self.deaf.entry(heard.account.clone()).or_insert(heard.at);
-                }
-            }
+            Record::ChannelHeard(heard) => self.heard(heard),
+        }
+    }
+
+    fn fired(&mut self, due: i64, timer: &Timer) {
+        self.timers.clear(due, timer.clone());
+        match timer {
+            Timer::Debounce { flow, key } => self.end_debounce(&(flow.clone(), key.clone())),
+            Timer::Outbox { account, to } => self.pause_over(account, to.as_ref()),
+            _ => {}
+        }
+    }
+
+    fn heard(&mut self, heard: &ChannelHeard) {
+        if heard.caught_up {
+            self.deaf.remove(&heard.account);
+            self.channel_back(&heard.account);
+        } else {
+            self.deaf.entry(heard.account.clone()).or_insert(heard.at);
         }
     }
 
@@ -130,6 +145,10 @@ impl State {
                 if let Some(run) = self.runs.get_mut(*run) {
                     run.work = run.work.filter(|work| *work != number);
                 }
+            }
+            Some(Work::Outbox { account }) => {
+                let account = account.clone();
+                self.outbox_worked(&account);
             }
             Some(Work::Dispatch { .. }) | None => {}
         }
@@ -313,7 +332,7 @@ impl State {
         self.runs.register(requested.run, &requested.op, &requested.operation);
     }
 
-    fn part_mut(&mut self, act: &ActId) -> Option<&mut Part> {
+    pub(super) fn part_mut(&mut self, act: &ActId) -> Option<&mut Part> {
         let run = self.runs.get_mut(act.run)?;
         let operation = match run.operations.get_mut(&act.op) {
             Some(operation) => operation,
@@ -327,8 +346,12 @@ impl State {
         part.life = Life::Started { attempt: acted.attempt };
         part.attempts = acted.attempt;
         part.first.get_or_insert(acted.at);
+        let to = part.to.clone();
         if let Some(due) = part.resend.take() {
             self.timers.clear(due, Timer::Resend { act: acted.act.clone() });
+        }
+        if let Some(to) = to {
+            self.moved(&acted.act, &to, Life::Started { attempt: acted.attempt });
         }
     }
 
@@ -336,6 +359,7 @@ impl State {
         let act = &reported.act;
         let Some(part) = self.part_mut(act) else { return };
         let before = part.resend.take();
+        let to = part.to.clone();
         part.life = reported.life;
         part.outcome.clone_from(&reported.outcome);
         part.resend = reported.resend;
@@ -344,6 +368,9 @@ impl State {
         }
         if let Some(due) = reported.resend {
             self.timers.set(due, Timer::Resend { act: act.clone() });
+        }
+        if let Some(to) = to {
+            self.moved(act, &to, reported.life);
         }
         let Some(run) = self.runs.get_mut(act.run) else { return };
         if run.settling.get(&act.op).is_some_and(|operation| !operation.is_open()) {
@@ -374,7 +401,11 @@ impl State {
     fn drop_operation(&mut self, id: RunId, op: &OpId) {
         let Some(run) = self.runs.get_mut(id) else { return };
         run.inbox.retain(|tell| !matches!(tell, Tell::Outcome { op: told, .. } if told == op));
-        let Some(operation) = run.operations.remove(op) else { return };
+        let Some(mut operation) = run.operations.remove(op) else { return };
+        let parts = operation.parts().to_vec();
+        // What has not left never will.
+        let waiting = operation.parts_mut().into_iter().flatten();
+        waiting.filter(|part| part.life == Life::Requested).for_each(|part| part.life = Life::NotPerformed);
         match &operation {
             Operation::Timer { due, held, .. } => {
                 self.timers.clear(held.unwrap_or(*due), Timer::Operation { run: id, op: op.clone() });
@@ -396,6 +427,7 @@ impl State {
                 }
             }
         }
+        self.left(id, op, &parts);
         self.runs.unregister(id, op, &operation);
     }
 
@@ -429,6 +461,9 @@ impl State {
             self.drop_operation(id, op);
         }
         let run = self.runs.remove(id)?;
+        for (op, operation) in &run.settling {
+            self.left(id, op, operation.parts());
+        }
         if let Some(work) = run.work {
             self.agenda.remove(work);
         }

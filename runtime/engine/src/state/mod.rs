@@ -8,6 +8,7 @@ mod events;
 mod evolve;
 mod finished;
 mod lanes;
+mod outbox;
 mod regulation;
 mod runs;
 mod seen;
@@ -22,6 +23,7 @@ pub use events::{Events, Taken};
 pub(crate) use evolve::dedupe_key;
 pub use finished::{Finished, Summary};
 pub use lanes::{Lane, Lanes};
+pub use outbox::{Account, Away, Entry, Held, Outbox, OutboxLane, Pause};
 pub use regulation::{Debouncing, Regulation, Window};
 pub use runs::Runs;
 pub use seen::SeenTable;
@@ -69,6 +71,8 @@ pub struct State {
     pub agenda: Agenda,
     /// Since when channels do not hear.
     pub deaf: BTreeMap<Arc<str>, i64>,
+    /// Messages on their way out.
+    pub outbox: Outbox,
     /// The last runs that finished.
     pub finished: Finished,
 }
@@ -93,6 +97,7 @@ impl State {
             shapes: BTreeMap::new(),
             agenda: Agenda::default(),
             deaf: BTreeMap::new(),
+            outbox: Outbox::default(),
             finished: Finished::default(),
         }
     }

@@ -1,6 +1,6 @@
 //! A whole state as canonical JSON, and back.
 
-use super::{Agenda, Events, Finished, Lanes, Regulation, SeenTable, State, Timers, Values};
+use super::{Agenda, Events, Finished, Lanes, Outbox, Regulation, SeenTable, State, Timers, Values};
 use crate::DeploymentId;
 use crate::machine::Loader;
 use crate::record::{Deployed, Responded};
@@ -36,6 +36,8 @@ struct Written<'a> {
     shapes: Cow<'a, BTreeMap<Arc<str>, Arc<str>>>,
     agenda: Cow<'a, Agenda>,
     deaf: Cow<'a, BTreeMap<Arc<str>, i64>>,
+    #[serde(default)]
+    outbox: Option<Cow<'a, Outbox>>,
     finished: Cow<'a, Finished>,
 }
 
@@ -60,6 +62,7 @@ impl State {
             shapes: Cow::Borrowed(&self.shapes),
             agenda: Cow::Borrowed(&self.agenda),
             deaf: Cow::Borrowed(&self.deaf),
+            outbox: Some(Cow::Borrowed(&self.outbox)),
             finished: Cow::Borrowed(&self.finished),
         };
         // Everything in it is plain data with text or pair keys, which JSON can always hold.
@@ -91,6 +94,10 @@ impl State {
         state.shapes = written.shapes.into_owned();
         state.agenda = written.agenda.into_owned();
         state.deaf = written.deaf.into_owned();
+        match written.outbox {
+            Some(outbox) => state.outbox = outbox.into_owned(),
+            None => state.rebuild_outbox(),
+        }
         state.finished = written.finished.into_owned();
         Ok(state)
     }

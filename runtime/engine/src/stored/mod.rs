@@ -1,13 +1,17 @@
 //! The things that state holds and records carry: runs, operations, waits, questions.
 
+mod letter;
 mod operation;
 mod outcome;
 mod question;
 mod run;
+mod staleness;
 mod wait;
 
+pub use letter::{Letter, LetterState, Spot};
 pub use operation::{Call, Operation, Part};
 pub use outcome::OutcomeRecord;
 pub use question::{Asking, Question};
 pub use run::{Concurrency, End, Entry, Phase, Run, Stop, Tell};
+pub use staleness::{StaleFate, Staleness};
 pub use wait::{Place, Wait, Who};

@@ -12,6 +12,8 @@ pub enum OutcomeRecord {
     Done(Wire),
     /// It did not, for a known reason.
     Failed(Failure),
+    /// Some of it happened, with this result, and some did not.
+    Partly(Wire, Failure),
     /// Nobody can know.
     Unknown,
 }
@@ -22,6 +24,7 @@ impl OutcomeRecord {
         match self {
             OutcomeRecord::Done(value) => Outcome::Done(value.0.clone()),
             OutcomeRecord::Failed(failure) => Outcome::Failed(failure.clone()),
+            OutcomeRecord::Partly(value, failure) => Outcome::Partly(value.0.clone(), failure.clone()),
             OutcomeRecord::Unknown => Outcome::Unknown,
         }
     }

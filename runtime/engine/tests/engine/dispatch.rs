@@ -20,8 +20,8 @@ flow never on chat.message where false { reply("never") }
             "starts all",
             "starts long",
             "reply all → ana",
-            "reply long → ana",
             "all succeeded",
+            "reply long → ana",
             "long succeeded"
         ]
     );

@@ -14,5 +14,6 @@ mod dispatch;
 mod growth;
 mod header;
 mod operations;
+mod outbox;
 mod runs;
 mod waits;

@@ -77,6 +77,7 @@ flow f on chat.message {
     assert_eq!(t.pass(10 * MINUTE - 1), Vec::<String>::new(), "not before the other side allows it");
     assert_eq!(t.pass(1), ["ask ?"]);
     assert_eq!(t.failed("ask", FailureKind::Transient), ["reply given up → ana"]);
+    t.done("reply");
     // What would fail again is not tried again.
     t.message("ana", "go");
     assert_eq!(t.failed("ask", FailureKind::Refused), ["reply given up → ana"]);
@@ -313,8 +314,10 @@ flow f on chat.message serial by sender timeout 1h {
     // Its lane does not wait for the person.
     assert_eq!(t.pass(HOUR), ["lets in f", "send one → oncall"]);
     let outcome = Resolution::Done(Value::None);
-    assert_eq!(t.submit(Input::Resolve { run: id, op, outcome }), ["send undo one → oncall"]);
-    assert_eq!(t.done("undo one"), ["reply sorry → ana"]);
+    // The room has one message at a time.
+    assert_eq!(t.submit(Input::Resolve { run: id, op, outcome }), Vec::<String>::new());
+    assert_eq!(t.done("send one"), ["send undo one → oncall"]);
+    assert_eq!(t.done("undo one"), ["send two → oncall", "reply sorry → ana"]);
     assert_eq!(t.done("sorry"), ["f failed: no"]);
 }
 
@@ -353,9 +356,36 @@ flow f on chat.message {
     assert_eq!(of_f(&t.message("ana", "go")), ["send all → @bo", "send all → @cy"]);
     assert_eq!(t.done("@bo"), Vec::<String>::new());
     assert_eq!(t.done("@cy"), ["reply all → ana"]);
+    t.done("reply all");
     t.message("ana", "go");
     t.done("@bo");
     assert_eq!(t.failed("@cy", FailureKind::Refused), ["reply not all: no → ana"]);
+}
+
+#[test]
+fn what_a_part_of_a_group_got_is_taken_back() {
+    let mut t = slow(
+        r#"
+flow f on chat.message {
+  send("all", to: managers) undo { send("never mind", to: managers) }
+}
+"#,
+    );
+    t.message("ana", "go");
+    t.done("@bo");
+    assert_eq!(t.failed("@cy", FailureKind::Refused), ["send never mind → @bo", "send never mind → @cy"]);
+    t.done("never mind → @bo");
+    assert_eq!(t.done("never mind → @cy"), ["f failed: no"]);
+    // Where nobody got it there is nothing to take back.
+    t.message("ana", "go");
+    t.failed("@bo", FailureKind::Refused);
+    assert_eq!(t.failed("@cy", FailureKind::Refused), ["f failed: no"]);
+    // The parts of a long text are one act.
+    let sent = json!({ "channel": "net", "conversation": "bo", "id": "m1" });
+    t.message("ana", "go");
+    let why = Failure::new(FailureKind::Refused, "only 1 of 3 parts went out");
+    t.report("@bo", Reported::Partly(sent, why));
+    assert_eq!(t.failed("@cy", FailureKind::Refused), ["send never mind → @bo", "send never mind → @cy"]);
 }
 
 #[test]

@@ -112,6 +112,64 @@ async fn too_many_runs_refuse_events_and_not_reports() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_full_outbox_refuses_events_until_it_is_not_and_loses_none() {
+    let options = Options { outbox: 2, ..Options::default() };
+    let mut life = Life::begin(Arc::new(MemoryStore::new()), options);
+    // One is on its way, two wait behind it.
+    for n in 1..=3 {
+        assert_eq!(life.handle.event(life::message(n, "a")).await.unwrap().reply, Reply::Accepted);
+        life.handle.look(|_| ()).await.unwrap();
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+    assert!(matches!(life.handle.event(life::message(4, "b")).await.unwrap().reply, Reply::Busy(_)));
+    let act = life.act().await;
+    life.done(&act).await;
+    let next = life.act().await;
+    assert_eq!(life.handle.event(life::message(4, "b")).await.unwrap().reply, Reply::Accepted);
+    life.done(&next).await;
+    for expected in ["3: a", "4: b"] {
+        let act = life.act().await;
+        assert_eq!(act.arguments["content"]["text"], expected);
+        life.done(&act).await;
+    }
+    life.handle.settled().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn fifty_at_once_are_one_also_after_a_restart_and_with_another_body() {
+    let store = Arc::new(MemoryStore::new());
+    for (restarts, expected) in [(0, 1), (1, 0)] {
+        let mut life = Life::begin(store.clone(), Options::default());
+        let pushed: Vec<_> = (0..50)
+            .map(|n| {
+                let handle = life.handle.clone();
+                tokio::spawn(async move { handle.event(life::message(1, &format!("body {n}"))).await })
+            })
+            .collect();
+        let mut accepted = 0;
+        for pushed in pushed {
+            match pushed.await.unwrap().unwrap().reply {
+                Reply::Accepted => accepted += 1,
+                reply => assert_eq!(reply, Reply::Duplicate),
+            }
+        }
+        assert_eq!(accepted, expected, "after {restarts} restarts");
+        if expected == 1 {
+            let act = life.act().await;
+            life.done(&act).await;
+        }
+        life.handle.settled().await;
+        assert!(life.outgoing.is_empty());
+        // A week later it is another event.
+        if restarts == 1 {
+            life.pass(8 * 86_400_000);
+            assert_eq!(life.handle.event(life::message(1, "again")).await.unwrap().reply, Reply::Accepted);
+        }
+        life.stop().await.unwrap();
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn waits_end_by_the_clock_also_over_a_restart() {
     let store = Arc::new(MemoryStore::new());
     let life = Life::begin(store.clone(), Options::default());

@@ -2,10 +2,12 @@
 
 use super::rpc::Fault;
 use carapace_effect::{Failure, FailureKind, OpId, RunId};
-use carapace_engine::inspect::{Filter, Found, Listed, Shown, WaitingOn, find, not_found, select};
+use carapace_engine::inspect::{
+    Filter, Found, Listed, OutboxFilter, Shown, WaitingOn, find, not_found, select,
+};
 use carapace_engine::service::{Gone, Handle};
 use carapace_engine::stored::Operation;
-use carapace_engine::{Input, Reply, Resolution, State};
+use carapace_engine::{Input, Reply, Resolution, State, Wish};
 use carapace_module::Value;
 use carapace_module::json::from_json;
 use serde::{Deserialize, Serialize};
@@ -49,6 +51,27 @@ pub enum Request {
         #[serde(default)]
         reason: Option<String>,
     },
+    /// Messages on their way out, and those that are kept: a [`carapace_engine::inspect::OutboxListed`].
+    #[serde(rename = "outbox.list")]
+    Outbox(OutboxFilter),
+    /// All about one: a [`carapace_engine::inspect::OutboxShown`].
+    #[serde(rename = "outbox.show")]
+    Message {
+        /// Which.
+        id: String,
+    },
+    /// Has one sent again: its whole id.
+    #[serde(rename = "outbox.retry")]
+    Retry {
+        /// Which.
+        id: String,
+    },
+    /// Throws one away: its whole id.
+    #[serde(rename = "outbox.drop")]
+    Drop {
+        /// Which.
+        id: String,
+    },
     /// Says what became of an operation of which nobody knows: the run's id.
     #[serde(rename = "runs.resolve")]
     Resolve {
@@ -75,12 +98,21 @@ pub enum Became {
 }
 
 /// The names of all methods.
-const METHODS: [&str; 4] = ["runs.list", "runs.show", "runs.cancel", "runs.resolve"];
+const METHODS: [&str; 8] = [
+    "runs.list",
+    "runs.show",
+    "runs.cancel",
+    "runs.resolve",
+    "outbox.list",
+    "outbox.show",
+    "outbox.retry",
+    "outbox.drop",
+];
 
 /// Answers what is asked of a runtime.
 #[derive(Debug, Clone)]
 pub struct Methods {
-    engine: Handle,
+    pub(super) engine: Handle,
 }
 
 impl From<Gone> for Fault {
@@ -111,6 +143,10 @@ impl Methods {
                 let reason = reason.unwrap_or_else(|| "cancelled by hand".to_owned()).into();
                 self.submit(run, Input::Cancel { run, reason }).await
             }
+            Request::Outbox(filter) => self.outbox(filter).await,
+            Request::Message { id } => self.message(id).await,
+            Request::Retry { id } => self.wish(id, Wish::Retry).await,
+            Request::Drop { id } => self.wish(id, Wish::Drop).await,
             Request::Resolve { run, op, outcome, value } => self.resolve(run, &op, outcome, value).await,
         }
     }
@@ -209,6 +245,6 @@ fn not_one(text: &str, found: &Found) -> Fault {
     Fault::refused(code, message, Some(help))
 }
 
-fn written<T: Serialize>(value: &T) -> Result<Json, Fault> {
+pub(super) fn written<T: Serialize>(value: &T) -> Result<Json, Fault> {
     serde_json::to_value(value).map_err(|e| Fault::refused("E0944", e.to_string(), None))
 }

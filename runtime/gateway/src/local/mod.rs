@@ -6,6 +6,7 @@
 mod lines;
 mod methods;
 mod options;
+mod outbox;
 mod rpc;
 mod service;
 mod socket;
