@@ -35,6 +35,8 @@ pub(crate) enum Stand {
     Unknown,
     /// It failed for good, and is kept
     Dead,
+    /// It was sent, as far as its platform says
+    Sent,
 }
 
 #[derive(Debug, ClapArgs)]

@@ -64,5 +64,6 @@ fn stands(stand: Stand) -> Stands {
         Stand::Sending => Stands::Sending,
         Stand::Unknown => Stands::Unknown,
         Stand::Dead => Stands::Dead,
+        Stand::Sent => Stands::Sent,
     }
 }

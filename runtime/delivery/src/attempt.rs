@@ -5,10 +5,10 @@ use crate::lane;
 use crate::outbound::{Plan, Unplannable, plan};
 use crate::pace::{Pace, Wait};
 use carapace_channel_api::{
-    Channel, Content, ConversationId, FetchError, Health, MediaSource, MessageId, Operation, Outbound,
-    Outcome, RefusalKind, Scope,
+    Channel, Content, ConversationId, DeliveryState, FetchError, Health, MediaSource, MessageId, Operation,
+    Outbound, Outcome, RefusalKind, Scope,
 };
-use carapace_effect::{Act, Destination, Failure, FailureKind, Kind, Reported};
+use carapace_effect::{Act, Destination, Failure, FailureKind, Kind, Reach, Reported, Sent};
 use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -37,7 +37,7 @@ pub(crate) struct Attempt {
 
 /// What came of one request.
 enum Came {
-    Done { message: Option<MessageId>, conversation: Option<ConversationId> },
+    Done { messages: Vec<MessageId>, conversation: Option<ConversationId>, state: DeliveryState },
     Ended(Reported),
 }
 
@@ -56,13 +56,15 @@ impl Attempt {
         if let Err(failure) = self.bring(&mut plan).await {
             return Reported::Failed(failure);
         }
-        let mut first = None;
+        let (mut first, mut ids, mut reach) = (None, Vec::new(), Reach::Read);
         let parts = plan.requests.len();
         for (n, request) in plan.requests.iter().enumerate() {
             let came = self.request(&*channel, request, plan.copy.as_ref(), n == 0).await;
             match came {
-                Came::Done { message, conversation } => {
-                    first = first.or(message.map(|id| (id, conversation)));
+                Came::Done { messages, conversation, state } => {
+                    first = first.or(messages.first().cloned().map(|id| (id, conversation)));
+                    ids.extend(messages.iter().map(|id| Arc::from(id.as_str())));
+                    reach = reach.min(reached(state));
                 }
                 Came::Ended(ended) => {
                     let sent = if plan.refers { self.reference(first) } else { Json::Null };
@@ -70,7 +72,12 @@ impl Attempt {
                 }
             }
         }
-        Reported::Done(if plan.refers { self.reference(first) } else { Json::Null })
+        let conversation = self.conversation(first.as_ref());
+        let answer = if plan.refers { self.reference(first) } else { Json::Null };
+        if plan.says && !ids.is_empty() {
+            return Reported::Sent(answer, Sent { conversation, messages: ids, reach });
+        }
+        Reported::Done(answer)
     }
 
     /// One request, again while that makes sense; `first`: nothing of the act has left before it.
@@ -92,9 +99,8 @@ impl Attempt {
             }
             let performed = tokio::time::timeout(self.options.answer, channel.perform(request.clone())).await;
             let rest = match performed.unwrap_or_else(|_| self.unanswered()) {
-                Outcome::Done { mut messages, conversation, .. } => {
-                    let message = (!messages.is_empty()).then(|| messages.swap_remove(0));
-                    return Came::Done { message, conversation };
+                Outcome::Done { messages, conversation, state } => {
+                    return Came::Done { messages, conversation, state };
                 }
                 Outcome::Unknown { message } => return Came::Ended(Reported::Unknown(message)),
                 Outcome::Refused { kind, .. } if cannot_forward(kind, &request) && copy.is_some() => {
@@ -204,14 +210,18 @@ impl Attempt {
         let Some((id, conversation)) = sent else {
             return json!({ "channel": self.to.account(), "conversation": "", "id": "" });
         };
-        let conversation = conversation.map_or_else(
-            || match &self.to {
-                Destination::Conversation { conversation, .. } => conversation.to_string(),
-                Destination::User { user, .. } => user.to_string(),
-            },
-            |conversation| conversation.0,
-        );
-        json!({ "channel": self.to.account(), "conversation": conversation, "id": id })
+        let sent = (id, conversation);
+        let conversation = self.conversation(Some(&sent));
+        json!({ "channel": self.to.account(), "conversation": conversation, "id": sent.0 })
+    }
+
+    /// Where it stands: where the channel says, else where it was to go.
+    fn conversation(&self, sent: Option<&(MessageId, Option<ConversationId>)>) -> Arc<str> {
+        match (sent.and_then(|(_, conversation)| conversation.as_ref()), &self.to) {
+            (Some(conversation), _) => conversation.as_str().into(),
+            (None, Destination::Conversation { conversation, .. }) => conversation.clone(),
+            (None, Destination::User { user, .. }) => user.clone(),
+        }
     }
 }
 
@@ -223,6 +233,16 @@ fn jittered(pause: Duration, key: &str, attempt: u32) -> Duration {
     let hash = key.bytes().fold(start, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
     let share = u32::try_from(hash >> 48).unwrap_or_default();
     pause / 2 + (pause / 2).saturating_mul(share) / 0x1_0000
+}
+
+/// How far a message got, in the engine's words.
+pub(crate) fn reached(state: DeliveryState) -> Reach {
+    match state {
+        DeliveryState::Accepted => Reach::Accepted,
+        DeliveryState::Sent => Reach::Sent,
+        DeliveryState::Delivered => Reach::Delivered,
+        DeliveryState::Read => Reach::Read,
+    }
 }
 
 /// Whether the network cannot pass a message on, so that it has to be said again.

@@ -13,6 +13,7 @@
 mod attachment;
 mod inbound;
 mod outbound;
+mod receipt;
 
 mod options;
 
@@ -25,4 +26,5 @@ mod service;
 pub use hearing::listen;
 pub use inbound::event_of;
 pub use options::Options;
+pub use receipt::reach_of;
 pub use service::{Handle, Service};

@@ -96,11 +96,50 @@ pub struct Report {
     pub outcome: Reported,
 }
 
+/// What a platform says about a message that was sent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sent {
+    /// The conversation it stands in.
+    pub conversation: Arc<str>,
+    /// The platform's ids of its parts, in order.
+    pub messages: Vec<Arc<str>>,
+    /// How far all of them got.
+    pub reach: Reach,
+}
+
+/// How far a message got.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reach {
+    /// The platform took it.
+    Accepted,
+    /// It stands in its conversation.
+    Sent,
+    /// A device of the receiver has it.
+    Delivered,
+    /// The receiver has seen it.
+    Read,
+}
+
+impl Reach {
+    /// In a word.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Reach::Accepted => "accepted",
+            Reach::Sent => "sent",
+            Reach::Delivered => "delivered",
+            Reach::Read => "read",
+        }
+    }
+}
+
 /// What came of an act.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Reported {
     /// It happened; the answer as canonical JSON, which the engine decodes by the effect's result type.
     Done(Json),
+    /// It was sent; the answer as canonical JSON, and what its platform says about it.
+    Sent(Json, Sent),
     /// It happened; the answer as the value itself.
     Value(Value),
     /// It did not happen, for a known reason.

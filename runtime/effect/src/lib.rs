@@ -14,7 +14,7 @@ mod operation;
 mod outcome;
 mod request;
 
-pub use act::{Act, ActId, Destination, Report, Reported};
+pub use act::{Act, ActId, Destination, Reach, Report, Reported, Sent};
 pub use event::{Event, EventKind, Origin};
 pub use failure::{Failure, FailureKind};
 pub use kind::{Kind, Limit, LimitBy};

@@ -7,7 +7,7 @@ use crate::record::Responded;
 use crate::stored::Staleness;
 use crate::stretch::Ran;
 use crate::{ActId, Key, Timer};
-use carapace_effect::{Failure, OpId, RunId};
+use carapace_effect::{Failure, OpId, Reach, RunId};
 use carapace_module::Value;
 use std::sync::Arc;
 
@@ -77,6 +77,8 @@ pub enum Input {
         /// What became of it.
         outcome: Resolution,
     },
+    /// A platform says how far a message got.
+    Receipt(Receipt),
     /// A person wants a message sent again, or thrown away.
     Outbox {
         /// Which.
@@ -112,6 +114,19 @@ pub enum Input {
         /// Whether everything that piled up was pushed.
         caught_up: bool,
     },
+}
+
+/// A platform says how far a message got.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Receipt {
+    /// The account that sent it.
+    pub account: Arc<str>,
+    /// Where it stands.
+    pub conversation: Arc<str>,
+    /// The platform's id of it.
+    pub message: Arc<str>,
+    /// How far.
+    pub reach: Reach,
 }
 
 /// What a person wants of a message.

@@ -59,6 +59,7 @@ fn words(record: &Record) -> Option<String> {
             format!("the message of run {} was sent after all", short(d.act.run))
         }
         Record::Discarded(d) => format!("the message of run {} is kept no longer", short(d.act.run)),
+        Record::Reached(r) => format!("the message of run {} was {}", short(r.act.run), r.reach.name()),
         Record::StalenessSet(s) => format!("what waits too long for `{}` has another fate", s.account),
         Record::Prompted(p) => format!("run {} asks again", short(p.run)),
         Record::Voted(v) => format!("{} agrees with run {}", v.by.id, short(v.run)),

@@ -4,6 +4,7 @@ use crate::commands::runs::human::stopped;
 use crate::commands::runs::place::Lines;
 use crate::commands::runs::times::{instant, since, until};
 use crate::commands::table::{BOLD, DIM, PLAIN, clean, table, width};
+use carapace_effect::Reach;
 use carapace_engine::inspect::{Message, OutboxListed, OutboxShown, Stands};
 use carapace_engine::service::Clock;
 
@@ -39,9 +40,9 @@ pub(super) fn list(listed: &OutboxListed, lines: &Lines, live: bool) -> String {
             let spot = lines.spot(&message.module, &message.places);
             let cells = [
                 message.id.clone(),
-                word(message.state).to_owned(),
+                message.reach.map_or(word(message.state), Reach::name).to_owned(),
                 to(message),
-                since(message.since, now),
+                if message.since > 0 { since(message.since, now) } else { String::new() },
                 message.attempts.to_string(),
                 quoted(message),
                 short(message.why.as_deref().unwrap_or_default()),
@@ -69,11 +70,16 @@ pub(super) fn show(shown: &OutboxShown, lines: &Lines, live: bool) -> String {
     let mut out = stopped(live);
     out.push_str(&format!("{BOLD}message {}{PLAIN}\n", message.id));
     let mut line = |name: &str, text: &str| out.push_str(&format!("  {name:<11} {}\n", clean(text)));
-    line("state", word(message.state));
+    line("state", message.reach.map_or(word(message.state), Reach::name));
     line("to", &to(message));
     line("says", &quoted(message));
+    if !message.ids.is_empty() {
+        line("known as", &message.ids.join(", "));
+    }
     line("asked by", &format!("{} in {}, run {}", message.effect, message.flow, message.run));
-    line("since", &format!("{} UTC, {}", instant(message.since), since(message.since, now)));
+    if message.since > 0 {
+        line("since", &format!("{} UTC, {}", instant(message.since), since(message.since, now)));
+    }
     line("attempts", &message.attempts.to_string());
     if let Some(next) = message.next {
         line("next", &format!("{} ({} UTC)", until(next, now), instant(next)));
@@ -95,7 +101,7 @@ pub(super) fn show(shown: &OutboxShown, lines: &Lines, live: bool) -> String {
         Stands::Unknown => {
             line("now", &format!("find out; carapace outbox retry {} sends it once more", message.id));
         }
-        Stands::Queued | Stands::Sending => {}
+        Stands::Queued | Stands::Sending | Stands::Sent => {}
     }
     out.push_str(&format!("\n{BOLD}history{PLAIN} {DIM}(UTC){PLAIN}\n"));
     for entry in &shown.history {
@@ -110,6 +116,7 @@ fn word(state: Stands) -> &'static str {
         Stands::Sending => "sending",
         Stands::Unknown => "unknown",
         Stands::Dead => "dead",
+        Stands::Sent => "sent",
     }
 }
 

@@ -3,8 +3,8 @@
 use async_trait::async_trait;
 use carapace_channel_api::{Acceptance, Inbound, Sink};
 use carapace_delivery::event_of;
-use carapace_engine::Reply;
 use carapace_engine::service::Handle;
+use carapace_engine::{Receipt, Reply};
 use std::time::Duration;
 
 /// How long a channel waits when the engine cannot take more, or is about to end.
@@ -27,6 +27,14 @@ impl Sink for Intake {
             },
             Err(_) => Acceptance::Refused { retry_after: PAUSE },
         }
+    }
+
+    async fn receipt(&self, receipt: carapace_channel_api::Receipt) {
+        let (account, conversation, message, reach) = carapace_delivery::reach_of(&receipt);
+        let (account, conversation) = (account.into(), conversation.into());
+        let receipt = Receipt { account, conversation, message: message.into(), reach };
+        // An error says that the engine ended.
+        let _ = self.0.receipt(receipt).await;
     }
 
     async fn settled(&self) {

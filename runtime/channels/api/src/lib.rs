@@ -14,6 +14,7 @@ mod content;
 mod inbound;
 mod outbound;
 mod outcome;
+mod receipt;
 
 mod channel;
 mod error;
@@ -36,6 +37,7 @@ pub use inbound::{
 };
 pub use outbound::{Operation, Outbound, Target};
 pub use outcome::{DeliveryState, Outcome, RefusalKind, Scope};
+pub use receipt::Receipt;
 pub use shutdown::{Shutdown, ShutdownHandle};
 pub use sink::{Acceptance, Sink};
 pub use status::{Health, Status, StatusCell};

@@ -124,6 +124,8 @@ pub enum DeliveryState {
     Sent,
     /// A device of the receiver has it.
     Delivered,
+    /// The receiver has seen it.
+    Read,
 }
 
 /// Why something was refused. A closed set: flows match on it (`else [e] { … e.kind … }`).

@@ -1,6 +1,6 @@
 //! Where a channel puts what happened.
 
-use crate::Inbound;
+use crate::{Inbound, Receipt};
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -13,6 +13,11 @@ use std::time::Duration;
 pub trait Sink: Send + Sync {
     /// Answers when the event is durable, is known already, or cannot be taken now.
     async fn push(&self, inbound: Inbound) -> Acceptance;
+
+    /// A message of ours got further. It may be lost: nothing but what people are shown depends on it.
+    async fn receipt(&self, receipt: Receipt) {
+        let _ = receipt;
+    }
 
     /// Returns when everything that was pushed has come to rest: every run it started or resumed waits or is
     /// finished, and every operation they asked for has its outcome. A pipe has no person who reads an answer before

@@ -101,6 +101,13 @@ pub enum Asked {
         #[serde(default)]
         before: Option<u64>,
     },
+    /// The visitor has seen a message, and those before it. Nobody answers.
+    Read {
+        /// Where.
+        conversation: ConversationId,
+        /// The last one they saw.
+        message: MessageId,
+    },
     /// The visitor says what they are called.
     Name {
         /// The page's name of this request.
@@ -124,7 +131,7 @@ impl Asked {
             | Asked::Delete { id, .. }
             | Asked::Name { id, .. } => Some(id),
             Asked::Page { id, .. } => id.as_deref(),
-            Asked::Hello { .. } | Asked::Ping => None,
+            Asked::Hello { .. } | Asked::Ping | Asked::Read { .. } => None,
         }
     }
 }

@@ -10,14 +10,14 @@ use crate::record::{Author, Line, Record};
 use crate::view::{Standing, View};
 use crate::{Options, frames};
 use carapace_channel_api::{
-    Conversation, ConversationId, Event as Happened, EventId, Inbound, Route, UnixMillis, UserId,
+    Conversation, ConversationId, Event as Happened, EventId, Inbound, Receipt, Route, UnixMillis, UserId,
 };
 use std::collections::HashMap;
 use std::io;
 use std::net::IpAddr;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{broadcast, mpsc, watch};
 
 /// Everything that is shared.
 pub(crate) struct Hub {
@@ -32,6 +32,8 @@ pub(crate) struct Hub {
     pub(crate) newcomers: Meter<IpAddr>,
     /// Conversations in which something waits and nobody pushes.
     pub(crate) wake: mpsc::UnboundedSender<ConversationId>,
+    /// What visitors have seen, for the engine; as long as it listens.
+    pub(crate) receipts: broadcast::Sender<Receipt>,
     pub(crate) closing: watch::Sender<bool>,
 }
 
@@ -58,6 +60,9 @@ struct Sockets {
     by_address: HashMap<IpAddr, usize>,
 }
 
+/// Receipts that may wait for the engine; the oldest are forgotten.
+const RECEIPTS: usize = 256;
+
 /// How many conversations stay open that nobody is using: each holds a file and its messages.
 const IDLE_ROOMS: usize = 128;
 
@@ -78,6 +83,7 @@ impl Hub {
             per_address: Meter::new(options.limits.address),
             newcomers: Meter::new(options.limits.newcomers),
             wake,
+            receipts: broadcast::Sender::new(RECEIPTS),
             closing: watch::Sender::new(false),
             options,
         };

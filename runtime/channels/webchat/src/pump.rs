@@ -23,9 +23,12 @@ pub(crate) async fn run(
         start(&mut backlog, conversation);
     }
     status.set(if backlog.is_empty() { Health::CaughtUp } else { Health::CatchingUp });
+    let mut receipts = hub.receipts.subscribe();
     loop {
         tokio::select! {
             () = shutdown.requested() => break,
+            // Some may have been forgotten; those that follow say more.
+            Ok(receipt) = receipts.recv() => sink.receipt(receipt).await,
             Some(conversation) = woken.recv() => start(&mut live, conversation),
             Some(_) = live.join_next(), if !live.is_empty() => {}
             Some(_) = backlog.join_next(), if !backlog.is_empty() => {

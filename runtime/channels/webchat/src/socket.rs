@@ -209,7 +209,8 @@ impl Connection<'_> {
             (Ok(()), Some(asked)) => hub.obey(self.user, asked).await,
         };
         match answer {
-            Ok(frame) => say(socket, &frame).await?,
+            Ok(Some(frame)) => say(socket, &frame).await?,
+            Ok(None) => {}
             Err(refusal) => say(socket, &refusal.frame(id)).await?,
         }
         if self.strikes > hub.options.limits.patience {

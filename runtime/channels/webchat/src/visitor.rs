@@ -5,8 +5,8 @@ use crate::hub::{Hub, Room, State};
 use crate::record::{Author, Body, Record, Shared};
 use crate::token::fresh;
 use carapace_channel_api::{
-    Attachment, ButtonId, Conversation, ConversationId, Event, MediaSource, MediaType, Message, MessageId,
-    Quoted, UserId,
+    Attachment, ButtonId, Conversation, ConversationId, ConversationKind, DeliveryState, Event, MediaSource,
+    MediaType, Message, MessageId, Quoted, Receipt, UserId,
 };
 use std::time::Duration;
 
@@ -15,39 +15,56 @@ const PAGE: usize = 50;
 
 impl Hub {
     /// Does what a visitor's page asks for; the answer is a frame for that page alone.
-    pub(crate) async fn obey(&self, user: &UserId, asked: &Asked) -> Result<String, Refusal> {
+    pub(crate) async fn obey(&self, user: &UserId, asked: &Asked) -> Result<Option<String>, Refusal> {
         if let Some(id) = asked.id() {
             check_id(id)?;
         }
         match asked {
             Asked::Hello { .. } => Err(Refusal::new(Code::BadFrame, "`hello` was said already")),
-            Asked::Ping => Ok(tell(&Told::Pong)),
-            Asked::Open { id } => self.open_direct(user, id).await,
-            Asked::Name { id, name } => self.rename(user, id, name).await,
+            Asked::Ping => Ok(Some(tell(&Told::Pong))),
+            Asked::Read { conversation, message } => {
+                self.seen(user, conversation, message)?;
+                Ok(None)
+            }
+            Asked::Open { id } => self.open_direct(user, id).await.map(Some),
+            Asked::Name { id, name } => self.rename(user, id, name).await.map(Some),
             Asked::Page { id, conversation, before } => {
-                self.page(user, id.as_deref(), conversation, *before).await
+                self.page(user, id.as_deref(), conversation, *before).await.map(Some)
             }
             Asked::Message { id, conversation, text, files, reply_to } => {
-                self.say(user, id, conversation, text, files, reply_to.as_ref()).await
+                self.say(user, id, conversation, text, files, reply_to.as_ref()).await.map(Some)
             }
             Asked::Press { id, conversation, message, button } => {
                 let act = |state: &State, by: Author| press(state, by, message, button);
-                self.act(user, id, conversation, act).await
+                self.act(user, id, conversation, act).await.map(Some)
             }
             Asked::React { id, conversation, message, emoji, remove } => {
                 let act = |state: &State, by: Author| react(state, by, message, emoji, *remove);
-                self.act(user, id, conversation, act).await
+                self.act(user, id, conversation, act).await.map(Some)
             }
             Asked::Edit { id, conversation, message, text } => {
                 self.check_text(text)?;
                 let act = |state: &State, by: Author| edit(state, &by, message, text);
-                self.act(user, id, conversation, act).await
+                self.act(user, id, conversation, act).await.map(Some)
             }
             Asked::Delete { id, conversation, message } => {
                 let act = |state: &State, by: Author| delete(state, &by, message);
-                self.act(user, id, conversation, act).await
+                self.act(user, id, conversation, act).await.map(Some)
             }
         }
+    }
+
+    /// Somebody has seen what was sent to them. In a room that says nothing of the others.
+    fn seen(&self, user: &UserId, id: &ConversationId, message: &MessageId) -> Result<(), Refusal> {
+        let conversation = self.check_member(user, id)?;
+        if conversation.kind == ConversationKind::Direct {
+            let (account, conversation) = (self.options.account.clone(), id.clone());
+            let receipt =
+                Receipt { account, conversation, message: message.clone(), state: DeliveryState::Read };
+            // Nobody listens any more only when everything ends.
+            let _ = self.receipts.send(receipt);
+        }
+        Ok(())
     }
 
     async fn open_direct(&self, user: &UserId, id: &str) -> Result<String, Refusal> {

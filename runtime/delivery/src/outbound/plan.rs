@@ -21,6 +21,8 @@ pub(crate) struct Plan {
     pub(crate) elsewhere: Vec<(usize, AccountId)>,
     /// Whether the result is a reference to what was said.
     pub(crate) refers: bool,
+    /// Whether it leaves something to be read.
+    pub(crate) says: bool,
 }
 
 /// The act makes no sense for a channel.
@@ -50,8 +52,9 @@ pub(crate) fn plan(act: &Act, to: &Destination, kind: Option<&Kind>) -> Result<P
         other => return Err(Unplannable::of(FailureKind::Unavailable, format!("no channel can `{other}`"))),
     };
     let refers = matches!(name, "reply" | "send" | "forward" | "poll");
+    let says = refers || matches!(name, "ask" | "ask_who" | "approve");
     let requests = asked.requests(operations);
-    Ok(Plan { requests, copy, elsewhere: asked.elsewhere.into_inner(), refers })
+    Ok(Plan { requests, copy, elsewhere: asked.elsewhere.into_inner(), refers, says })
 }
 
 struct Asked<'a> {

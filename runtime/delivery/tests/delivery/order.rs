@@ -40,5 +40,5 @@ async fn an_adapter_that_breaks_down_costs_one_act() {
     house.delivery.perform(reply(1, "a").into());
     house.delivery.perform(reply(2, "b").into());
     assert!(matches!(house.report().await.outcome, Reported::Unknown(_)));
-    assert!(matches!(house.report().await.outcome, Reported::Done(_)));
+    assert!(matches!(house.report().await.outcome, Reported::Sent(..)));
 }

@@ -22,7 +22,7 @@ async fn no_chat_gets_more_than_its_kind_allows_and_none_waits_for_another() {
         house.delivery.perform(to(n, ["a", "b", "c", "d"][n as usize % 4]).into());
     }
     for _ in 0..40 {
-        assert!(matches!(house.report().await.outcome, Reported::Done(_)));
+        assert!(matches!(house.report().await.outcome, Reported::Sent(..)));
     }
     // One a second and chat, ten for each of four side by side.
     let took = begun.elapsed().as_secs();
@@ -58,7 +58,7 @@ async fn a_pause_that_the_network_asks_for_is_kept_by_those_it_is_about() {
         let mut took = [0, 0];
         for _ in 0..2 {
             let report = house.report().await;
-            assert!(matches!(report.outcome, Reported::Done(_)));
+            assert!(matches!(report.outcome, Reported::Sent(..)));
             took[report.act.op.ordinal as usize - 1] = begun.elapsed().as_secs();
         }
         assert_eq!(took, [20, other]);
@@ -86,5 +86,5 @@ async fn a_channel_that_never_answers_holds_up_nobody_for_ever() {
     house.delivery.perform(to(1, "a").into());
     house.delivery.perform(to(2, "a").into());
     assert!(matches!(house.report().await.outcome, Reported::Unknown(_)));
-    assert!(matches!(house.report().await.outcome, Reported::Done(_)));
+    assert!(matches!(house.report().await.outcome, Reported::Sent(..)));
 }

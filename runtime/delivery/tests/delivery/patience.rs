@@ -20,7 +20,7 @@ async fn what_is_refused_for_now_is_asked_again_when_the_network_says() {
     let network = Network::new("telegram", "main", [later(Some(7)), later(None)]);
     let begun = Instant::now();
     let came = House::of(&[&network]).perform(reply(1, "hi")).await;
-    assert!(matches!(came, Reported::Done(_)));
+    assert!(matches!(came, Reported::Sent(..)));
     let took = begun.elapsed().as_millis();
     assert!(
         (7_500..=8_100).contains(&took),
@@ -48,7 +48,7 @@ async fn what_did_not_leave_waits_a_moment_for_the_channel_and_goes_back_then() 
     let network = Network::new("telegram", "main", (0..4).map(|_| away()));
     network.status.set(Health::Down { reason: "no network".into() });
     let came = House::of(&[&network]).perform(reply(1, "hi")).await;
-    assert!(matches!(came, Reported::Done(_)), "a short outage is nobody's business: {came:?}");
+    assert!(matches!(came, Reported::Sent(..)), "a short outage is nobody's business: {came:?}");
     let network = Network::new("telegram", "main", (0..400).map(|_| away()));
     network.status.set(Health::Down { reason: "no network".into() });
     let begun = Instant::now();
@@ -79,7 +79,7 @@ async fn a_channel_that_is_back_is_used_at_once() {
     }
     let back = Instant::now();
     network.status.set(Health::CaughtUp);
-    assert!(matches!(house.report().await.outcome, Reported::Done(_)));
+    assert!(matches!(house.report().await.outcome, Reported::Sent(..)));
     assert!(back.elapsed() < Duration::from_secs(1), "{:?}", back.elapsed());
 }
 

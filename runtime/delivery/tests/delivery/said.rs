@@ -2,16 +2,24 @@
 
 use crate::network::{Does, House, Network, act, reply};
 use carapace_channel_api::{
-    Button, Content, ConversationId, MediaSource, Operation, Outcome, RefusalKind, Target,
+    Button, Content, ConversationId, DeliveryState, MediaSource, Operation, Outcome, RefusalKind, Target,
 };
-use carapace_effect::{Destination, FailureKind, Reported};
+use carapace_effect::{Destination, FailureKind, Reach, Reported, Sent};
 use serde_json::json;
+use std::sync::Arc;
+
+/// It stands in that conversation, under these ids.
+fn stands(conversation: &str, ids: &[&str]) -> Reported {
+    let answer = json!({ "channel": "main", "conversation": conversation, "id": ids.first() });
+    let messages = ids.iter().map(|id| Arc::from(*id)).collect();
+    Reported::Sent(answer, Sent { conversation: conversation.into(), messages, reach: Reach::Sent })
+}
 
 #[tokio::test]
 async fn a_reply_quotes_and_takes_the_route_and_is_referred_to() {
     let network = Network::new("telegram", "main", []);
     let came = House::of(&[&network]).perform(reply(1, "hi")).await;
-    assert_eq!(came, Reported::Done(json!({ "channel": "main", "conversation": "c", "id": "m1" })));
+    assert_eq!(came, stands("c", &["m1"]));
     let [request] = &network.seen()[..] else { panic!() };
     assert_eq!(request.route.as_ref().unwrap().0, json!({ "token": 7 }));
     assert_eq!((request.key.as_str(), request.again), ("key1", false));
@@ -29,7 +37,7 @@ async fn what_goes_elsewhere_takes_no_route_and_quotes_nothing() {
     let scripted = Network::new("telegram", "main", [Does::Answers(sent)]);
     let came = House::of(&[&scripted]).perform(act.clone()).await;
     // Where a person was reached is known afterwards, so that the message can be changed later.
-    assert_eq!(came, Reported::Done(json!({ "channel": "main", "conversation": "dm-bo", "id": "m9" })));
+    assert_eq!(came, stands("dm-bo", &["m9"]));
     House::of(&[&network]).perform(act).await;
     let [request] = &network.seen()[..] else { panic!() };
     assert_eq!(request.route, None);
@@ -42,7 +50,7 @@ async fn a_long_text_goes_out_in_parts_each_with_a_key() {
     let network = Network::new("telegram", "main", []);
     let text = "word ".repeat(2_000);
     let came = House::of(&[&network]).perform(reply(1, &text)).await;
-    assert_eq!(came, Reported::Done(json!({ "channel": "main", "conversation": "c", "id": "m1" })));
+    assert_eq!(came, stands("c", &["m1", "m2", "m3"]));
     let seen = network.seen();
     let keys: Vec<&str> = seen.iter().map(|request| request.key.as_str()).collect();
     assert_eq!(keys, ["key1", "key1.1", "key1.2"]);
@@ -63,6 +71,18 @@ async fn parts_that_went_out_are_not_kept_quiet() {
     let Reported::Partly(sent, failure) = came else { panic!("{came:?}") };
     assert_eq!((&sent["id"], failure.kind), (&json!("m1"), FailureKind::Refused));
     assert_eq!(failure.message, "only 1 of 3 parts went out: they blocked us");
+}
+
+#[tokio::test]
+async fn how_far_it_got_is_as_far_as_its_worst_part() {
+    let got = |state| {
+        let (messages, conversation) = (vec!["m".into()], None);
+        Does::Answers(Outcome::Done { messages, conversation, state })
+    };
+    let script = [got(DeliveryState::Delivered), got(DeliveryState::Accepted), got(DeliveryState::Read)];
+    let network = Network::new("telegram", "main", script);
+    let came = House::of(&[&network]).perform(reply(1, &"word ".repeat(2_000))).await;
+    assert!(matches!(&came, Reported::Sent(_, sent) if sent.reach == Reach::Accepted), "{came:?}");
 }
 
 #[tokio::test]
@@ -112,7 +132,7 @@ async fn what_a_network_cannot_pass_on_is_said_again() {
     let network = Network::new("signal", "main", [Does::Answers(unsupported)]);
     let message = json!({ "id": "m0", "text": "look", "attachments": [] });
     let came = House::of(&[&network]).perform(act(1, "chat.forward", json!({ "message": message }))).await;
-    assert!(matches!(came, Reported::Done(_)), "{came:?}");
+    assert!(matches!(came, Reported::Sent(..)), "{came:?}");
     let [first, second] = &network.seen()[..] else { panic!() };
     assert!(matches!(&first.operation, Operation::Forward { message, .. } if message.as_str() == "m0"));
     assert!(matches!(&second.operation, Operation::Send { content, .. } if content.text == "look"));

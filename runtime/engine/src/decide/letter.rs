@@ -82,7 +82,7 @@ pub(super) fn retried(draft: &mut Draft<'_>, run: RunId, backoff: &OpId) {
 pub(super) fn digest(draft: &mut Draft<'_>, to: &Destination, lane: &OutboxLane) {
     let Some(held) = &lane.held else { return };
     let state = draft.state;
-    // It is told in the name of the flow whose message waited longest in vain.
+    // It goes in the name of the last of them, and the way that one would have gone.
     let known = state.outbox.letters().filter(|letter| letter.to == *to).last();
     let Some(mut letter) = known.cloned() else { return };
     let texts: Vec<String> =
@@ -113,7 +113,7 @@ pub(super) fn report(draft: &mut Draft<'_>, report: &Report) -> bool {
     let sent = |letter: &&Letter| letter.state == LetterState::Sending && letter.attempts == report.attempt;
     let Some(letter) = letter.filter(sent) else { return false };
     let (why, state) = match &report.outcome {
-        Said::Done(_) | Said::Value(_) => {
+        Said::Done(_) | Said::Sent(..) | Said::Value(_) => {
             draft.push(Record::Discarded(Discarded { act: report.act.clone(), sent: true }));
             return true;
         }

@@ -61,6 +61,7 @@ pub fn decide(state: &State, command: Command) -> Decision {
         Input::Call { flow, args, parent } => call::call(&mut draft, &flow, args, parent),
         Input::Cancel { run, reason } => cancel::cancel(&mut draft, run, &reason),
         Input::Resolve { run, op, outcome } => resolve::resolve(&mut draft, run, &op, outcome),
+        Input::Receipt(receipt) => outbox::receipt(&mut draft, &receipt),
         Input::Outbox { act, wish } => outbox::wish(&mut draft, &act, wish),
         Input::Staleness { account, staleness } => outbox::set_staleness(&mut draft, account, staleness),
         Input::SetState { name, key, value } => {

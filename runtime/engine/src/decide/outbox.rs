@@ -5,8 +5,8 @@ use super::draft::Draft;
 use super::report::settle;
 use super::request::begin;
 use super::{deadline, letter};
-use crate::command::{Rejection, Reply, Wish};
-use crate::record::{Discarded, HeldBack, Posted, Queued, Record, Returned, StalenessSet};
+use crate::command::{Receipt, Rejection, Reply, Wish};
+use crate::record::{Discarded, HeldBack, Posted, Queued, Reached, Record, Returned, StalenessSet};
 use crate::state::{Away, Entry, Pause};
 use crate::stored::{LetterState, OutcomeRecord, Part, StaleFate};
 use crate::{ActId, Destination};
@@ -181,6 +181,15 @@ pub(super) fn wish(draft: &mut Draft<'_>, id: &ActId, wish: Wish) -> Reply {
 
 fn no(code: &'static str, message: &str, help: Option<&str>) -> Reply {
     Reply::Rejected(Rejection { code, message: message.to_owned(), help: help.map(str::to_owned) })
+}
+
+/// A platform says how far a message got.
+pub(super) fn receipt(draft: &mut Draft<'_>, receipt: &Receipt) -> Reply {
+    let acts = draft.state.outbox.reached_by(receipt);
+    for act in acts {
+        draft.push(Record::Reached(Reached { act, reach: receipt.reach }));
+    }
+    Reply::Done
 }
 
 pub(super) fn set_staleness(

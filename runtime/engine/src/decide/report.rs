@@ -32,7 +32,9 @@ pub(super) fn report(draft: &mut Draft<'_>, report: &Report) -> Reply {
         // Heard twice, or of an attempt that nobody made.
         return Reply::Done;
     }
-    if report.attempt < part.attempts && !matches!(report.outcome, Said::Done(_) | Said::Value(_)) {
+    if report.attempt < part.attempts
+        && !matches!(report.outcome, Said::Done(_) | Said::Sent(..) | Said::Value(_))
+    {
         // A later attempt is under way: that an earlier one failed says nothing about it. That it happened does.
         return Reply::Done;
     }
@@ -51,7 +53,13 @@ pub(super) fn report(draft: &mut Draft<'_>, report: &Report) -> Reply {
     if life == Life::Unknown && repeats && part.attempts < RESENDS {
         return resend(draft, &report.act, part);
     }
+    let at = draft.records.len();
     settle(draft, run, operation, &report.act, life, outcome);
+    if let (Said::Sent(_, sent), Some(Record::Reported(reported))) =
+        (&report.outcome, draft.records.get_mut(at))
+    {
+        reported.sent = Some(sent.clone());
+    }
     Reply::Done
 }
 
@@ -82,8 +90,10 @@ fn verdict(
     match said {
         Said::Value(value) => (Life::Done, Some(OutcomeRecord::Done(Wire(value.clone())))),
         // What a prompt left behind is not the question's answer.
-        Said::Done(_) if matches!(operation, Operation::Question { .. }) => (Life::Done, None),
-        Said::Done(json) => {
+        Said::Done(_) | Said::Sent(..) if matches!(operation, Operation::Question { .. }) => {
+            (Life::Done, None)
+        }
+        Said::Done(json) | Said::Sent(json, _) => {
             let code = deployment.code.as_ref().map_err(Clone::clone);
             let value = code.and_then(|code| {
                 from_json(json, &call.result, &code.module().types).map_err(|e| e.to_string())
@@ -118,6 +128,7 @@ fn resend(draft: &mut Draft<'_>, act: &ActId, part: &Part) -> Reply {
     draft.push(Record::Reported(Reported {
         act: act.clone(),
         life: part.life,
+        sent: None,
         outcome: None,
         resend: Some(draft.now.saturating_add(pause)),
     }));
@@ -140,7 +151,7 @@ pub(super) fn settle(
         part.outcome.clone_from(&outcome);
         part.resend = None;
     }
-    draft.push(Record::Reported(Reported { act: act.clone(), life, outcome, resend: None }));
+    draft.push(Record::Reported(Reported { act: act.clone(), life, outcome, sent: None, resend: None }));
     if life == Life::Unknown && run.overdue {
         parked::give_way(draft, run);
     }

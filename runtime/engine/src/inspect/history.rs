@@ -137,34 +137,6 @@ impl Teller<'_> {
                 self.say(Some(&acted.act.op), format!("sent {name}{again}"));
             }
             Record::Reported(reported) if reported.act.run == ours => self.reported(&reported),
-            Record::Queued(queued) if queued.act.run == ours => {
-                self.say(
-                    Some(&queued.act.op),
-                    format!("{} waits for its turn", self.name_of(&queued.act.op)),
-                );
-            }
-            Record::Returned(returned) if returned.act.run == ours => {
-                let name = self.name_of(&returned.act.op);
-                self.say(
-                    Some(&returned.act.op),
-                    format!("{name} did not leave: {}; it is tried again", returned.why),
-                );
-            }
-            Record::Posted(posted) if posted.0.act.run == ours => {
-                let how = if posted.0.attempts > 1 { "once more" } else { "by hand" };
-                self.say(Some(&posted.0.act.op), format!("{} was sent again, {how}", posted.0.effect));
-            }
-            Record::Digested(posted) if posted.0.act.run == ours => {
-                self.say(Some(&posted.0.act.op), "a digest of what was held back was sent");
-            }
-            Record::Discarded(gone) if gone.act.run == ours => {
-                let what = if gone.sent {
-                    "the message was sent after all"
-                } else {
-                    "the message is kept no longer"
-                };
-                self.say(Some(&gone.act.op), what);
-            }
             Record::Prompted(prompted) if prompted.run == ours => self.say(Some(&prompted.op), "asked again"),
             Record::Voted(voted) if voted.run == ours => {
                 let by = if voted.by.name.is_empty() { &voted.by.id } else { &voted.by.name };
@@ -209,6 +181,45 @@ impl Teller<'_> {
                 }
             }
             Record::Closed(closed) if closed.run == ours => self.say(None, "is over, and settled"),
+            other => self.outgo(&other),
+        }
+    }
+
+    /// A message on its way out.
+    fn outgo(&mut self, record: &Record) {
+        let ours = self.run;
+        match record {
+            Record::Queued(queued) if queued.act.run == ours => {
+                self.say(
+                    Some(&queued.act.op),
+                    format!("{} waits for its turn", self.name_of(&queued.act.op)),
+                );
+            }
+            Record::Returned(returned) if returned.act.run == ours => {
+                let name = self.name_of(&returned.act.op);
+                self.say(
+                    Some(&returned.act.op),
+                    format!("{name} did not leave: {}; it is tried again", returned.why),
+                );
+            }
+            Record::Posted(posted) if posted.0.act.run == ours => {
+                let how = if posted.0.attempts > 1 { "once more" } else { "by hand" };
+                self.say(Some(&posted.0.act.op), format!("{} was sent again, {how}", posted.0.effect));
+            }
+            Record::Reached(reached) if reached.act.run == ours => {
+                self.say(Some(&reached.act.op), format!("the message was {}", reached.reach.name()));
+            }
+            Record::Digested(posted) if posted.0.act.run == ours => {
+                self.say(Some(&posted.0.act.op), "a digest of what was held back was sent");
+            }
+            Record::Discarded(gone) if gone.act.run == ours => {
+                let what = if gone.sent {
+                    "the message was sent after all"
+                } else {
+                    "the message is kept no longer"
+                };
+                self.say(Some(&gone.act.op), what);
+            }
             _ => {}
         }
     }
@@ -258,7 +269,10 @@ impl Teller<'_> {
                 format!("nobody knows whether {name} happened; it is sent again")
             }
             (Life::Done, _) if self.is_question(&reported.act.op) => "the question was put".to_owned(),
-            (Life::Done, _) => format!("{name} happened"),
+            (Life::Done, _) => match &reported.sent {
+                Some(sent) => format!("{name} happened: {}", words::sent(sent)),
+                None => format!("{name} happened"),
+            },
             (Life::Refused | Life::NotPerformed, Some(OutcomeRecord::Failed(why))) => {
                 format!("{name} failed: {}", why.message)
             }

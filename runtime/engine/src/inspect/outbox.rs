@@ -2,10 +2,10 @@
 
 use super::{Entry, Place, history, words};
 use crate::decide::{act_of, begins, places};
-use crate::state::{Deployments, State};
+use crate::state::{Deployments, SentMessage, State};
 use crate::stored::{Letter, LetterState, OutcomeRecord, Part, Run, Spot};
 use crate::{ActId, Destination};
-use carapace_effect::{Life, RunId};
+use carapace_effect::{Life, Reach, RunId};
 use carapace_store::{Error, Past};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -22,6 +22,8 @@ pub enum Stands {
     Unknown,
     /// It failed for good, and is kept.
     Dead,
+    /// It was sent, as far as its platform says.
+    Sent,
 }
 
 /// Which messages are meant.
@@ -89,6 +91,12 @@ pub struct Message {
     pub next: Option<i64>,
     /// Why it is not there yet, or never will be.
     pub why: Option<String>,
+    /// How far it got, where it was sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reach: Option<Reach>,
+    /// The platform's ids of it, where it was sent.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ids: Vec<Arc<str>>,
     /// Where in the source, innermost first.
     pub places: Vec<Place>,
     /// The hash of the module, by which its sources are kept.
@@ -138,6 +146,11 @@ pub fn outbox(state: &State, filter: &OutboxFilter) -> OutboxListed {
         if wanted(stands) {
             found.push((letter.since, n, stands, letter.act.clone()));
         }
+    }
+    // Only for those who ask: there is always some.
+    if filter.state == Some(Stands::Sent) {
+        let sent = state.outbox.sent().zip(0..).filter(|(message, _)| ours(&message.to));
+        found.extend(sent.map(|(message, n)| (0, n, Stands::Sent, message.act.clone())));
     }
     found.sort();
     let total = found.len();
@@ -206,7 +219,9 @@ fn outbox_acts(state: &State) -> Vec<(Stands, ActId)> {
     let unknown = unknown(state).map(|(_, _, act)| (Stands::Unknown, act));
     let letters = state.outbox.letters().filter(|letter| letter.state != LetterState::Sending);
     let letters = letters.map(|letter| (Stands::Dead, letter.act.clone()));
-    lanes.chain(unknown).chain(letters).collect()
+    let found = lanes.chain(unknown).chain(letters);
+    let sent = state.outbox.sent().map(|message| (Stands::Sent, message.act.clone()));
+    found.chain(sent).collect()
 }
 
 fn names(text: &str, act: &ActId) -> bool {
@@ -221,6 +236,9 @@ fn names(text: &str, act: &ActId) -> bool {
 
 /// A message as it stands; none where it is none.
 pub fn view(state: &State, stands: Stands, id: &ActId) -> Option<Message> {
+    if let Some(message) = state.outbox.sent().rev().find(|m| stands == Stands::Sent && m.act == *id) {
+        return Some(of_sent(message));
+    }
     if let Some(letter) = state.outbox.letter(id) {
         return Some(of_letter(letter, stands));
     }
@@ -244,6 +262,8 @@ pub fn view(state: &State, stands: Stands, id: &ActId) -> Option<Message> {
         attempts: part.attempts,
         next: part.resend.or_else(|| next(state, to).filter(|_| waiting.is_some())),
         why: why(state, part, to),
+        reach: None,
+        ids: Vec::new(),
         places: spots.into_iter().map(spot).collect(),
         module: blake3::hash(&deployment.record.module.0).to_hex().as_str().into(),
     })
@@ -290,8 +310,31 @@ fn of_letter(letter: &Letter, stands: Stands) -> Message {
         attempts: letter.attempts,
         next: None,
         why: Some(letter.why.to_string()),
+        reach: None,
+        ids: Vec::new(),
         places: letter.places.iter().cloned().map(spot).collect(),
         module: letter.module.clone(),
+    }
+}
+
+fn of_sent(message: &SentMessage) -> Message {
+    Message {
+        id: name(&message.act),
+        state: Stands::Sent,
+        account: message.to.account().clone(),
+        to: place(&message.to),
+        effect: message.effect.clone(),
+        text: String::new(),
+        flow: message.flow.clone(),
+        run: message.act.run,
+        since: 0,
+        attempts: 1,
+        next: None,
+        why: None,
+        reach: Some(message.sent.reach),
+        ids: message.sent.messages.clone(),
+        places: Vec::new(),
+        module: "".into(),
     }
 }
 

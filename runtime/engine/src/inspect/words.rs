@@ -3,7 +3,7 @@
 use crate::deployment::Person;
 use crate::stored::{Asking, Call, End, Operation, OutcomeRecord, Part, Place, Question, Wait, Who};
 use crate::{Destination, Event, EventKind};
-use carapace_effect::{Failure, Life, RunId};
+use carapace_effect::{Failure, Life, RunId, Sent};
 use carapace_module::Module;
 use carapace_module::json::to_json;
 use carapace_module::signature::TriggerSpec;
@@ -161,6 +161,12 @@ pub(super) fn life(part: &Part, question: bool) -> String {
         (Life::NotPerformed, _) => "never left".to_owned(),
         (Life::Unknown, _) => "nobody knows whether it happened".to_owned(),
     }
+}
+
+/// `sent as message 17`.
+pub(super) fn sent(sent: &Sent) -> String {
+    let noun = if sent.messages.len() == 1 { "message" } else { "messages" };
+    format!("{} as {noun} {}", sent.reach.name(), sent.messages.join(", "))
 }
 
 pub(super) fn end(end: &End) -> String {

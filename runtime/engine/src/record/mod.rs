@@ -19,7 +19,7 @@ pub use event::{Accepted, DropReason, Dropped, Emitted, Filtered, Responded, See
 pub use operation::{
     Abandoned, Acted, Buffered, Delivered, Held, Late, Prompted, Reported, Requested, Voted,
 };
-pub use outbox::{Discarded, HeldBack, Posted, Queued, Returned, Shelved, StalenessSet};
+pub use outbox::{Discarded, HeldBack, Posted, Queued, Reached, Returned, Shelved, StalenessSet};
 pub use regulation::{Counted, Debounced, Deduped};
 pub use run::{Cancelling, Closed, Created, Noted, Released, Skipped, TimedOut, Woken, Yielded};
 pub use schedule::Scheduled;
@@ -77,6 +77,8 @@ pub enum Record {
     Shelved(Box<Shelved>),
     /// A letter is kept no longer.
     Discarded(Discarded),
+    /// A message that was sent got further.
+    Reached(Reached),
     /// What becomes of an account's messages that waited too long.
     StalenessSet(StalenessSet),
     /// A question is asked once more.

@@ -5,7 +5,7 @@ use crate::Destination;
 use crate::deployment::Person;
 use crate::stored::{Operation, OutcomeRecord};
 use crate::wire::Wire;
-use carapace_effect::{Life, OpId, RunId};
+use carapace_effect::{Life, OpId, RunId, Sent};
 use serde::{Deserialize, Serialize};
 
 /// An operation is asked for. What the engine made of it stands in it: due times with their jitter, destinations,
@@ -43,6 +43,9 @@ pub struct Reported {
     /// Its answer, where it has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outcome: Option<OutcomeRecord>,
+    /// What its platform says about it, where it is a message that was sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sent: Option<Sent>,
     /// When the next attempt is due, where there is to be one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resend: Option<i64>,

@@ -2,6 +2,7 @@
 
 use crate::stored::{Letter, Staleness};
 use crate::{ActId, Destination};
+use carapace_effect::Reach;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -59,6 +60,15 @@ pub struct Discarded {
     pub act: ActId,
     /// Whether it was sent.
     pub sent: bool,
+}
+
+/// A message that was sent got further.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reached {
+    /// Which.
+    pub act: ActId,
+    /// How far.
+    pub reach: Reach,
 }
 
 /// What becomes of messages of an account that waited too long.

@@ -1,6 +1,6 @@
 //! The way in to an engine.
 
-use crate::command::{Input, Reply};
+use crate::command::{Input, Receipt, Reply};
 use crate::core::Decided;
 use crate::inspect::{History, history};
 use crate::state::{Deployments, State};
@@ -93,6 +93,14 @@ impl Handle {
     /// [`Gone`].
     pub async fn channel(&self, account: Arc<str>, caught_up: bool) -> Result<(), Gone> {
         self.ask(Request::Submit { input: Input::Channel { account, caught_up }, answer: None }).await
+    }
+
+    /// A platform says how far a message got. Nobody hangs on it.
+    ///
+    /// # Errors
+    /// [`Gone`].
+    pub async fn receipt(&self, receipt: Receipt) -> Result<(), Gone> {
+        self.ask(Request::Submit { input: Input::Receipt(receipt), answer: None }).await
     }
 
     /// Returns once everything has come to rest: every run waits or is finished, every act has its outcome, and all

@@ -69,6 +69,7 @@ impl State {
             | Record::Digested(_)
             | Record::Shelved(_)
             | Record::Discarded(_)
+            | Record::Reached(_)
             | Record::StalenessSet(_) => self.outgo(record),
             Record::Prompted(prompted) => self.change(prompted.run, &prompted.op, |operation| {
                 operation.prompt_again(Part::new(Some(prompted.to.clone())));
@@ -370,6 +371,9 @@ impl State {
             self.timers.set(due, Timer::Resend { act: act.clone() });
         }
         if let Some(to) = to {
+            if let Some(sent) = &reported.sent {
+                self.sent(act, &to, sent);
+            }
             self.moved(act, &to, reported.life);
         }
         let Some(run) = self.runs.get_mut(act.run) else { return };

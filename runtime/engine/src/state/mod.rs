@@ -23,7 +23,7 @@ pub use events::{Events, Taken};
 pub(crate) use evolve::dedupe_key;
 pub use finished::{Finished, Summary};
 pub use lanes::{Lane, Lanes};
-pub use outbox::{Account, Away, Entry, Held, Outbox, OutboxLane, Pause};
+pub use outbox::{Account, Away, Entry, Held, Outbox, OutboxLane, Pause, SentMessage};
 pub use regulation::{Debouncing, Regulation, Window};
 pub use runs::Runs;
 pub use seen::SeenTable;

@@ -1,10 +1,11 @@
 //! Messages on their way out: whose turn it is, channels that are away, what waits too long, what failed.
 
 use crate::bench::{Bench, HOUR, MINUTE, SECOND};
-use carapace_effect::FailureKind;
+use carapace_effect::{FailureKind, Reach, Sent};
 use carapace_engine::inspect::{OutboxFilter, Stands, find_message, outbox};
 use carapace_engine::stored::{StaleFate, Staleness};
-use carapace_engine::{ActId, Input, Rejection, Reply, Reported, Wish};
+use carapace_engine::{ActId, Input, Receipt, Rejection, Reply, Reported, Wish};
+use serde_json::json;
 
 const REPLIES: &str =
     "flow f on chat.message {\n  reply(message.text) else e { log(\"{e.kind}: {e.message}\") }\n}";
@@ -279,6 +280,43 @@ fn what_nobody_knows_is_sent_once_more_by_hand() {
     assert_eq!(of(&wish(&mut t, &act, Wish::Retry)), ["reply a → ana again"]);
     t.done("reply a");
     assert!(t.living().is_empty() && stand(&t).is_empty());
+}
+
+#[test]
+fn how_far_a_message_got_is_known_as_far_as_its_platform_says() {
+    let mut t = slow(REPLIES);
+    let sent = |id: &str| {
+        let answer = json!({ "channel": "net", "conversation": "ana", "id": id });
+        let messages = vec![id.into()];
+        Reported::Sent(answer, Sent { conversation: "ana".into(), messages, reach: Reach::Sent })
+    };
+    for (text, id) in [("a", "m1"), ("b", "m2"), ("c", "m3")] {
+        t.message("ana", text);
+        t.report(&format!("reply {text}"), sent(id));
+    }
+    let got = |t: &Bench| -> Vec<(String, Option<Reach>)> {
+        let filter = OutboxFilter { state: Some(Stands::Sent), ..OutboxFilter::default() };
+        let listed = outbox(t.core.state(), &filter);
+        listed.messages.into_iter().map(|message| (message.ids.concat(), message.reach)).collect()
+    };
+    let is = |id: &str, reach| (id.to_owned(), Some(reach));
+    assert_eq!(got(&t), [is("m1", Reach::Sent), is("m2", Reach::Sent), is("m3", Reach::Sent)]);
+    assert!(stand(&t).is_empty(), "what was sent is in no list of what was not");
+    let receipt = |message: &str, conversation: &str, reach| {
+        let (conversation, message) = (conversation.into(), message.into());
+        Input::Receipt(Receipt { account: "net".into(), conversation, message, reach })
+    };
+    t.submit(receipt("m2", "ana", Reach::Read));
+    assert_eq!(got(&t), [is("m1", Reach::Read), is("m2", Reach::Read), is("m3", Reach::Sent)]);
+    // What is known already, what is unknown, and what comes too late say nothing.
+    let lines = t.lines.len();
+    t.submit(receipt("m2", "ana", Reach::Delivered));
+    t.submit(receipt("m3", "bo", Reach::Read));
+    t.submit(receipt("m9", "ana", Reach::Read));
+    assert_eq!(t.lines.len(), lines);
+    assert!(of(&t.crash()).is_empty());
+    t.submit(receipt("m3", "ana", Reach::Delivered));
+    assert_eq!(got(&t), [is("m1", Reach::Read), is("m2", Reach::Read), is("m3", Reach::Delivered)]);
 }
 
 #[test]

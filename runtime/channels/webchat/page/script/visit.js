@@ -134,6 +134,10 @@ export class Visit {
     conversation.read = Math.max(conversation.read, seen);
     conversation.unread = 0;
     store.set(`read:${conversation.id}`, conversation.read);
+    const said = conversation.messages.findLast((message) => message.from.bot);
+    if (said !== undefined && !conversation.isRoom) {
+      this.connection.send({ type: "read", conversation: conversation.id, message: said.id });
+    }
     this.#tell("list", conversation);
   }
 

@@ -3,17 +3,19 @@
 use async_trait::async_trait;
 use carapace_channel_api::{
     Acceptance, Attachment, Button, Channel as _, Content, ConversationId, Event, IdempotencyKey, Inbound,
-    Markup, MediaSource, MediaType, Message, MessageId, Operation, OperationId, Outbound, Outcome, Sink,
-    Target,
+    Markup, MediaSource, MediaType, Message, MessageId, Operation, OperationId, Outbound, Outcome, Receipt,
+    Sink, Target,
 };
 use carapace_channel_webchat::WebChat;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 
 /// The bot.
 pub(crate) struct Bot {
     channel: Arc<WebChat>,
     asked: AtomicU64,
+    /// What it wants to know of that it was read, and where it stands.
+    unread: Mutex<Vec<(ConversationId, MessageId)>>,
 }
 
 /// One red dot.
@@ -45,13 +47,23 @@ impl Sink for Bot {
         }
         Acceptance::Accepted(0)
     }
+
+    async fn receipt(&self, receipt: Receipt) {
+        let read: Vec<_> =
+            self.unread.lock().unwrap().extract_if(.., |(_, id)| *id == receipt.message).collect();
+        for (conversation, message) in read {
+            let content = Content::text("You have read this");
+            self.act(Operation::Edit { conversation, message, content }).await;
+        }
+    }
 }
 
 impl Bot {
     pub(crate) fn new(channel: Arc<WebChat>) -> Bot {
         // A key of an earlier life would be known to the log, and its request taken for the same.
         let start = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
-        Bot { channel, asked: AtomicU64::new(u64::try_from(start.as_micros()).unwrap()) }
+        let asked = AtomicU64::new(u64::try_from(start.as_micros()).unwrap());
+        Bot { channel, asked, unread: Mutex::default() }
     }
 
     async fn answer(&self, here: &ConversationId, message: &Message) {
@@ -69,6 +81,10 @@ impl Bot {
                 let id = self.say(here, Content::text("Working on it…")).await;
                 let (conversation, content) = (here.clone(), Content::text("It is done"));
                 self.act(Operation::Edit { conversation, message: id, content }).await;
+            }
+            "receipt" => {
+                let id = self.say(here, Content::text("Nobody has read this")).await;
+                self.unread.lock().unwrap().push((here.clone(), id));
             }
             "delete" => {
                 let id = self.say(here, Content::text("Forget this")).await;

@@ -16,6 +16,7 @@ mod server;
 mod browser;
 mod conformance;
 mod files;
+mod receipts;
 mod resume;
 mod served;
 mod strangers;

@@ -1,11 +1,11 @@
 //! Facts change the outbox.
 
-use super::{Away, Outbox, Pause};
+use super::{Away, Outbox, Pause, SentMessage};
 use crate::record::{Discarded, HeldBack, Posted, Record, Returned};
 use crate::state::{State, Work};
 use crate::stored::{Letter, Part};
 use crate::{ActId, Destination, Timer};
-use carapace_effect::{Life, OpId, RunId};
+use carapace_effect::{Life, OpId, RunId, Sent};
 use std::sync::Arc;
 
 impl State {
@@ -19,6 +19,7 @@ impl State {
             Record::Digested(posted) => self.posted(posted, true),
             Record::Shelved(shelved) => self.shelved(&shelved.0),
             Record::Discarded(discarded) => self.discarded(discarded),
+            Record::Reached(reached) => self.outbox.reach(&reached.act, reached.reach),
             Record::StalenessSet(set) => self.outbox.set_staleness(&set.account, set.staleness),
             _ => {}
         }
@@ -44,6 +45,20 @@ impl State {
             Life::Requested | Life::NotPerformed | Life::Unknown => self.outbox.land(to, act),
         }
         self.wake_outbox(to.account());
+    }
+
+    pub(in crate::state) fn sent(&mut self, act: &ActId, to: &Destination, sent: &Sent) {
+        let Some(run) = self.runs.get(act.run) else { return };
+        let operation = run.operations.get(&act.op).or_else(|| run.settling.get(&act.op));
+        let effect = operation.and_then(|operation| operation.call()).map(|call| call.effect.clone());
+        let (flow, effect) = (run.flow.clone(), effect.unwrap_or_default());
+        self.outbox.note_sent(SentMessage {
+            act: act.clone(),
+            flow,
+            effect,
+            to: to.clone(),
+            sent: sent.clone(),
+        });
     }
 
     /// Nobody waits for these any more: what has not left never will, and what has holds up nothing.

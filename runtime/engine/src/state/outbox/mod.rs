@@ -2,6 +2,8 @@
 //! at once on an account than a worker can hold. What waits here has not left, and a crash makes nothing else of it.
 
 mod evolve;
+mod sent;
 mod table;
 
+pub use sent::SentMessage;
 pub use table::{Account, Away, Entry, Held, Outbox, OutboxLane, Pause};

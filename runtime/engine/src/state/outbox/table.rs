@@ -1,5 +1,6 @@
 //! The table: lanes by destination, accounts, letters.
 
+use super::SentMessage;
 use crate::stored::{Letter, LetterState, Staleness};
 use crate::{ActId, Destination};
 use serde::{Deserialize, Serialize};
@@ -21,6 +22,7 @@ pub struct Outbox {
     accounts: BTreeMap<Arc<str>, Account>,
     staleness: BTreeMap<Arc<str>, Staleness>,
     letters: VecDeque<Letter>,
+    pub(super) sent: VecDeque<SentMessage>,
     /// How many letters were forgotten because there were too many.
     pub forgotten: u64,
     waiting: usize,

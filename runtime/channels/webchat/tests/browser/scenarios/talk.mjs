@@ -35,6 +35,9 @@ export async function run({ browser, url, want }) {
   const edited = await chat.message("It is done");
   assert.equal(await edited.locator(".edited").innerText(), "edited");
 
+  await chat.say("receipt");
+  await chat.message("You have read this");
+
   await chat.say("delete");
   await chat.message("This message was deleted.");
 
