@@ -34,7 +34,7 @@ pub(crate) fn all(program: &Arc<Program>, dice: &mut Dice) {
         let function = FunctionId(u32::try_from(number).unwrap());
         let params = usize::from(program.module().functions[number].params);
         let args: Vec<Value> = (0..params).map(|_| dice.value(3)).collect();
-        let _ = call_pure(program, function, args.clone(), &mut Junk(dice), LIMITS);
+        let _ = call_pure(program, function, &args, &mut Junk(dice), LIMITS);
         run(program, function, args, dice);
     }
 }

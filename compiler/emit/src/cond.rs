@@ -10,6 +10,7 @@ impl Emitter<'_, '_> {
     pub(crate) fn jump_unless(&mut self, cond: &Expr, label: Label) {
         let mark = self.mark();
         match &cond.kind {
+            _ if self.jump_by_field(cond, false, label) => {}
             ExprKind::Const(Value::Bool(true)) => {}
             ExprKind::Const(Value::Bool(false)) => self.jump(label),
             ExprKind::And(left, right) => {
@@ -40,6 +41,9 @@ impl Emitter<'_, '_> {
                 self.at(cond.span);
                 self.jump_near(op, a, b, label);
             }
+            ExprKind::Compare { op: Compare::Ne, left, right, ignoring_case } => {
+                self.jump_when_equal(cond, left, right, *ignoring_case, label);
+            }
             _ => {
                 let register = self.value(cond);
                 self.jump_wide(Op::JumpIfNot, register, label);
@@ -52,6 +56,7 @@ impl Emitter<'_, '_> {
     pub(crate) fn jump_when(&mut self, cond: &Expr, label: Label) {
         let mark = self.mark();
         match &cond.kind {
+            _ if self.jump_by_field(cond, true, label) => {}
             ExprKind::Const(Value::Bool(true)) => self.jump(label),
             ExprKind::Const(Value::Bool(false)) => {}
             ExprKind::Or(left, right) => {
@@ -70,12 +75,26 @@ impl Emitter<'_, '_> {
                 let register = self.value(inner);
                 self.jump_wide(Op::JumpIfNone, register, label);
             }
+            ExprKind::Compare { op, left, right, ignoring_case: false } if opposite(*op, left).is_some() => {
+                let (a, b) = self.pair(left, right);
+                let (op, swapped) = opposite(*op, left).unwrap_or((Op::JumpUnlessEq, false));
+                let (a, b) = if swapped { (b, a) } else { (a, b) };
+                self.at(cond.span);
+                self.jump_near(op, a, b, label);
+            }
             _ => {
                 let register = self.value(cond);
                 self.jump_wide(Op::JumpIf, register, label);
             }
         }
         self.release(mark);
+    }
+
+    fn jump_when_equal(&mut self, cond: &Expr, left: &Expr, right: &Expr, fold: bool, label: Label) {
+        let register = self.temp();
+        self.at(cond.span);
+        self.compare(Compare::Eq, left, right, fold, register);
+        self.jump_wide(Op::JumpIf, register, label);
     }
 
     /// A comparison as a value.
@@ -169,6 +188,20 @@ fn fused(op: Compare, ty: &Type) -> Option<(Op, bool)> {
         (Compare::Gt, Type::Int) => Some((Op::JumpUnlessLtInt, true)),
         (Compare::Ge, Type::Int) => Some((Op::JumpUnlessLeInt, true)),
         (Compare::Eq, _) => Some((Op::JumpUnlessEq, false)),
+        _ => None,
+    }
+}
+
+/// The jump that leaves when the comparison holds, and whether its operands change places. Of Ints alone: of them, one
+/// that is not less is greater or the same.
+fn opposite(op: Compare, left: &Expr) -> Option<(Op, bool)> {
+    match (op, &left.ty) {
+        (Compare::Ne, Type::Int) => Some((Op::JumpUnlessEqInt, false)),
+        (Compare::Lt, Type::Int) => Some((Op::JumpUnlessLeInt, true)),
+        (Compare::Le, Type::Int) => Some((Op::JumpUnlessLtInt, true)),
+        (Compare::Gt, Type::Int) => Some((Op::JumpUnlessLeInt, false)),
+        (Compare::Ge, Type::Int) => Some((Op::JumpUnlessLtInt, false)),
+        (Compare::Ne, _) => Some((Op::JumpUnlessEq, false)),
         _ => None,
     }
 }

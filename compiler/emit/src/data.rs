@@ -31,6 +31,10 @@ impl Emitter<'_, '_> {
                 self.put_wide(Op::Ext, 0, *tag);
             }
             ExprKind::Field(base, slot) => {
+                if let Some((register, path)) = self.path(expr) {
+                    self.put(Op::Field, dst, register, path.0);
+                    return;
+                }
                 let register = self.value(base);
                 let slot = self.operand(*slot as usize);
                 self.put(Op::Slot, dst, register, slot);

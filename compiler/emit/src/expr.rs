@@ -99,7 +99,7 @@ impl Emitter<'_, '_> {
             }
             ExprKind::And(..) | ExprKind::Or(..) => self.truth(expr, dst),
             ExprKind::If(cond, then, otherwise) => {
-                self.branch_value(expr.span, cond, then, otherwise.as_ref(), dst)
+                self.branch_value(expr.span, cond, then, otherwise.as_ref(), Some(dst))
             }
             ExprKind::Match(subject, arms) => self.match_value(subject, arms, dst),
             ExprKind::Block(block) => self.block(block, dst),
@@ -161,6 +161,13 @@ impl Emitter<'_, '_> {
                 self.put(Op::AddIntConst, dst, register, by.cast_unsigned());
                 return;
             }
+        }
+        if let (Arith::Add, ExprKind::List(items)) = (op, &right.kind)
+            && let [item] = items.as_slice()
+        {
+            let (a, b) = self.pair(left, item);
+            self.put(Op::Append, dst, a, b);
+            return;
         }
         let (a, b) = self.pair(left, right);
         let op = match (op, int) {
@@ -268,5 +275,55 @@ pub(crate) fn may_assign(expr: &Expr) -> bool {
             all.iter().any(may_assign)
         }
         _ => true,
+    }
+}
+
+/// Whether its register is written when everything in it has been read: then it may be a local's that it reads.
+pub(crate) fn is_written_last(expr: &Expr) -> bool {
+    match &expr.kind {
+        ExprKind::Narrow(inner) => is_written_last(inner),
+        ExprKind::Block(block) => block.value.as_deref().is_none_or(is_written_last),
+        ExprKind::If(_, then, otherwise) => [Some(then), otherwise.as_ref()]
+            .into_iter()
+            .flatten()
+            .all(|block| block.value.as_deref().is_none_or(is_written_last)),
+        ExprKind::Const(_)
+        | ExprKind::Local(_)
+        | ExprKind::Setting(_)
+        | ExprKind::Slot(_)
+        | ExprKind::Now
+        | ExprKind::Random
+        | ExprKind::ThisRun
+        | ExprKind::Text(_)
+        | ExprKind::Template(..)
+        | ExprKind::List(_)
+        | ExprKind::Map(_)
+        | ExprKind::Range(..)
+        | ExprKind::Record(..)
+        | ExprKind::Tag(..)
+        | ExprKind::Field(..)
+        | ExprKind::ListIndex(..)
+        | ExprKind::MapIndex(..)
+        | ExprKind::JsonIndex(..)
+        | ExprKind::HasKey(..)
+        | ExprKind::Call(..)
+        | ExprKind::CallNative(..)
+        | ExprKind::CallClosure(..)
+        | ExprKind::Lambda(_)
+        | ExprKind::FunctionValue(_)
+        | ExprKind::Neg(_)
+        | ExprKind::Not(_)
+        | ExprKind::IntToNumber(_)
+        | ExprKind::IsEmpty(_)
+        | ExprKind::IsNone(_)
+        | ExprKind::IsTag(..)
+        | ExprKind::And(..)
+        | ExprKind::Or(..)
+        | ExprKind::Arith(..)
+        | ExprKind::Compare { .. }
+        | ExprKind::TextTest { .. }
+        | ExprKind::In { .. }
+        | ExprKind::StateGet(..) => true,
+        _ => false,
     }
 }

@@ -8,6 +8,7 @@ mod builder;
 mod cond;
 mod data;
 mod expr;
+mod field;
 mod flow;
 mod fork;
 mod function;

@@ -7,25 +7,29 @@ use carapace_module::Value;
 use carapace_module::code::Op;
 
 impl Emitter<'_, '_> {
+    /// `if`; its value in `dst`, or nowhere.
     pub(crate) fn branch_value(
         &mut self,
         whole: Span,
         cond: &Expr,
         then: &Block,
         otherwise: Option<&Block>,
-        dst: u16,
+        dst: Option<u16>,
     ) {
         let (no, out) = (self.label(), self.label());
         self.jump_unless(cond, no);
-        self.block(then, dst);
+        self.block_in(then, dst);
         self.jump(out);
         self.place(no);
         match otherwise {
-            Some(block) => self.block(block, dst),
+            Some(block) => self.block_in(block, dst),
             None => {
                 // A way of its own, that a test may have taken or not: it stands nowhere but in the `if` itself.
                 self.at(whole);
-                self.put(Op::None, dst, 0, 0);
+                let mark = self.mark();
+                let nothing = dst.unwrap_or_else(|| self.temp());
+                self.put(Op::None, nothing, 0, 0);
+                self.release(mark);
             }
         }
         self.place(out);

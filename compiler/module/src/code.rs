@@ -182,6 +182,18 @@ ops! {
     JumpUnlessEq = 69,
     /// a = list, a+1 = next index: b = item and on behind the Ext; when done, to Ext's wide(b, c).
     ForNext = 70,
+    /// a = list, a+1 = next index: by c with b = item; when done, on behind it.
+    NextItem = 71,
+    /// a = next Int, a+1 = last: by c with b = that Int; when done, on behind it.
+    NextInRange = 72,
+    /// By c when the Bool on path b of a holds.
+    JumpIfField = 73,
+    /// By c unless the Bool on path b of a holds.
+    JumpUnlessField = 74,
+    /// By c when the text on path b of a passes. Ext: a = the test, wide(b, c) = constant: what it is tested with.
+    JumpIfText = 75,
+    /// By c unless the text on path b of a passes. Ext: as of `JumpIfText`.
+    JumpUnlessText = 76,
 
     /// a = record of registers b .. b + c.
     Record = 80,
@@ -209,6 +221,10 @@ ops! {
     Display = 91,
     /// a = the texts b .. b + c, joined.
     Concat = 92,
+    /// a = what is on path c of b.
+    Field = 93,
+    /// a = list b with c behind its items.
+    Append = 94,
 
     /// a = function b of registers from c.
     Call = 100,
@@ -275,6 +291,58 @@ ops! {
     /// Failures and cancellation inside go to wide(b, c), after what was done inside is undone: a = error or reason,
     /// a + 1 = whether it is a cancellation.
     EnterFlow = 141,
+}
+
+/// A way into a value, as an operand: no slot, one, or one in the other. The low byte is the first, the high byte the
+/// second; 255 is none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Path(pub u16);
+
+impl Path {
+    /// The value itself.
+    pub const WHOLE: Path = Path(u16::MAX);
+
+    /// Through these slots; none where there are more, or one of them has a number that does not fit.
+    pub fn through(slots: &[u16]) -> Option<Path> {
+        let byte = |at: usize| match slots.get(at) {
+            Some(slot) => u8::try_from(*slot).ok().filter(|slot| *slot != u8::MAX),
+            None => Some(u8::MAX),
+        };
+        (slots.len() <= 2).then_some(Path(u16::from_le_bytes([byte(0)?, byte(1)?])))
+    }
+
+    /// The slots, outermost first.
+    pub fn slots(self) -> impl Iterator<Item = u16> {
+        self.0.to_le_bytes().into_iter().filter(|slot| *slot != u8::MAX).map(u16::from)
+    }
+}
+
+/// What a jump asks of a text, and of a constant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TextTest {
+    /// They are the same.
+    Equals,
+    /// The constant is in it.
+    Contains,
+    /// It begins with the constant.
+    StartsWith,
+    /// It ends with the constant.
+    EndsWith,
+}
+
+impl TextTest {
+    const ALL: [TextTest; 4] =
+        [TextTest::Equals, TextTest::Contains, TextTest::StartsWith, TextTest::EndsWith];
+
+    /// As an operand: its place in the declaration, and 4 more when case is ignored.
+    pub const fn operand(self, ignoring_case: bool) -> u16 {
+        self as u16 + if ignoring_case { 4 } else { 0 }
+    }
+
+    /// The test, and whether case is ignored.
+    pub fn of_operand(operand: u16) -> Option<(TextTest, bool)> {
+        Some((*TextTest::ALL.get(usize::from(operand % 4))?, operand >= 4)).filter(|_| operand < 8)
+    }
 }
 
 /// A function.

@@ -196,6 +196,8 @@ impl Run {
             }
         }
         self.forget_unsent();
+        // What is read back is nobody's own: what goes on without having been written down must not know more.
+        self.tasks.values().flat_map(|task| &task.stack).for_each(Value::share);
         let over = self.tasks.is_empty();
         Stretch {
             requests: std::mem::take(&mut self.requests),

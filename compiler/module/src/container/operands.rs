@@ -1,7 +1,7 @@
 //! What each instruction reads, writes, refers to and where it may go on: the one table that the verifier and the
 //! printer share.
 
-use crate::code::{Branch, Fork, From, Function, Instr, Module, Op, Wait};
+use crate::code::{Branch, Fork, From, Function, Instr, Module, Op, TextTest, Wait};
 use crate::signature::FunctionId;
 
 /// What one instruction (with the `Ext` behind it) does to its frame.
@@ -19,7 +19,16 @@ pub(crate) struct Operands {
 
 /// Whether the instruction is followed by an `Ext` that belongs to it.
 pub(crate) const fn has_ext(op: Op) -> bool {
-    matches!(op, Op::Matches | Op::Captures | Op::ForNext | Op::TagWith | Op::Closure)
+    matches!(
+        op,
+        Op::Matches
+            | Op::Captures
+            | Op::ForNext
+            | Op::JumpIfText
+            | Op::JumpUnlessText
+            | Op::TagWith
+            | Op::Closure
+    )
 }
 
 /// Whether the next instruction is never reached from it.
@@ -132,7 +141,7 @@ impl Reading<'_> {
             | Op::IsEmpty
             | Op::IsNone
             | Op::IsTag => writes(a, &[(b, 1)]),
-            Op::Slot | Op::Pairs | Op::IsTransient | Op::ListenNext => writes(a, &[(b, 1)]),
+            Op::Slot | Op::Field | Op::Pairs | Op::IsTransient | Op::ListenNext => writes(a, &[(b, 1)]),
             Op::Display => {
                 inside(c.into(), m.type_refs.len())?;
                 writes(a, &[(b, 1)])
@@ -153,6 +162,22 @@ impl Reading<'_> {
                 writes: vec![a.checked_add(1)?, b],
                 ..jump(self.ext.wide_operand() as usize, &[(a, 2)])
             },
+            Op::NextItem => Operands {
+                writes: vec![a.checked_add(1)?],
+                at_target: vec![b],
+                ..jump(self.relative()?, &[(a, 2)])
+            },
+            Op::NextInRange => Operands {
+                writes: vec![a, a.checked_add(1)?],
+                at_target: vec![b],
+                ..jump(self.relative()?, &[(a, 2)])
+            },
+            Op::JumpIfField | Op::JumpUnlessField => jump(self.relative()?, &[(a, 1)]),
+            Op::JumpIfText | Op::JumpUnlessText => {
+                inside(self.ext.wide_operand(), m.constants.len())?;
+                TextTest::of_operand(self.ext.a)?;
+                jump(self.relative()?, &[(a, 1)])
+            }
             Op::Call => writes(a, &[(c, params(m, FunctionId(b.into()))?)]),
             Op::CallNative => {
                 inside(b.into(), m.natives.len())?;

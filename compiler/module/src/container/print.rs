@@ -3,7 +3,7 @@
 use super::describe::{effect_text, header, type_text};
 use super::operands::{has_ext, operands};
 use crate::Value;
-use crate::code::{Function, Instr, Module, Op};
+use crate::code::{Function, Instr, Module, Op, Path, TextTest};
 use std::fmt::{Result, Write};
 
 /// The disassembly.
@@ -85,6 +85,14 @@ fn refers(module: &Module, i: Instr, ext: Option<Instr>) -> String {
         Op::IsTag => format!("#{}", i.c),
         Op::JumpUnlessTag => format!("#{}", i.b),
         Op::Slot => format!(".{}", i.c),
+        Op::Field => path(i.c),
+        Op::JumpIfField | Op::JumpUnlessField => path(i.b),
+        Op::JumpIfText | Op::JumpUnlessText => {
+            let ext = ext.unwrap_or(Instr::new(Op::Ext, 0, 0, 0));
+            let tested =
+                module.constants.get(ext.wide_operand() as usize).map_or_else(|| "?".into(), constant);
+            format!("{} {} {tested}", path(i.b), text_test(ext.a)).trim_start().to_owned()
+        }
         Op::Setting => name(module.settings.get(usize::from(i.b)).map(|s| &*s.name)),
         Op::Call | Op::Closure => function(i.b),
         Op::UndoNext | Op::UndoNow => function(i.a),
@@ -114,6 +122,15 @@ fn refers(module: &Module, i: Instr, ext: Option<Instr>) -> String {
         Op::Matches | Op::Captures if ext.is_some_and(|e| e.a == 1) => "ignoring case".into(),
         _ => String::new(),
     }
+}
+
+fn path(operand: u16) -> String {
+    Path(operand).slots().map(|slot| format!(".{slot}")).collect()
+}
+
+fn text_test(operand: u16) -> String {
+    let Some((test, ignoring_case)) = TextTest::of_operand(operand) else { return "?".to_owned() };
+    format!("{test:?}{}", if ignoring_case { "Fold" } else { "" })
 }
 
 fn constant(value: &Value) -> String {

@@ -55,9 +55,59 @@ pub fn same_ignoring_case(left: &str, right: &str) -> bool {
     left.chars().map(fold_char).eq(right.chars().map(fold_char))
 }
 
+/// Whether the text has the part in it, whatever the case.
+pub fn contains_ignoring_case(text: &str, part: &str) -> bool {
+    with_folded(text, part, |text, part| text.contains(part))
+}
+
+/// Whether the text begins with the part, whatever the case.
+pub fn starts_ignoring_case(text: &str, part: &str) -> bool {
+    with_folded(text, part, |text, part| text.starts_with(part))
+}
+
+/// Whether the text ends with the part, whatever the case.
+pub fn ends_ignoring_case(text: &str, part: &str) -> bool {
+    with_folded(text, part, |text, part| text.ends_with(part))
+}
+
+/// Texts of up to so many bytes are folded without anything on the heap: most messages are.
+const SHORT: usize = 256;
+
+fn with_folded(left: &str, right: &str, test: impl Fn(&str, &str) -> bool) -> bool {
+    let (mut a, mut b) = ([0; SHORT], [0; SHORT]);
+    match (fold_short(left, &mut a), fold_short(right, &mut b)) {
+        (Some(left), Some(right)) => test(left, right),
+        _ => test(&fold(left), &fold(right)),
+    }
+}
+
+/// The folded text in `space`, where it is short and ASCII.
+fn fold_short<'s>(text: &str, space: &'s mut [u8; SHORT]) -> Option<&'s str> {
+    let space = space.get_mut(..text.len())?;
+    if !text.is_ascii() {
+        return None;
+    }
+    space.copy_from_slice(text.as_bytes());
+    space.make_ascii_lowercase();
+    std::str::from_utf8(space).ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_short_text_is_searched_as_a_long_one() {
+        let long = "x".repeat(SHORT);
+        for (text, part, is_in) in
+            [("Need HELP", "help", true), ("Need help", "held", false), ("K", "\u{212a}", true)]
+        {
+            assert_eq!(contains_ignoring_case(text, part), is_in, "{text} {part}");
+            assert_eq!(contains_ignoring_case(&format!("{text}{long}"), part), is_in, "{text} {part}");
+        }
+        assert!(starts_ignoring_case("Help me", "hELP") && !starts_ignoring_case("Help", "elp"));
+        assert!(ends_ignoring_case("Help me", "ME") && !ends_ignoring_case("Help me", "help"));
+    }
 
     #[test]
     fn folding_is_simple_and_total() {

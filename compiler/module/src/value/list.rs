@@ -1,13 +1,14 @@
 //! A list's items, or a record's slots.
 
 use super::Value;
+use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Below this depth a drop may recurse; deeper ones are taken apart with a work list.
 const RECURSIVE_DROP: u16 = 64;
 
 /// A list's items or a record's slots, with the size they would have written out (which memory bounds count).
-#[derive(Debug, Clone)]
 pub struct List {
     /// The items.
     pub items: Vec<Value>,
@@ -15,6 +16,8 @@ pub struct List {
     pub size: u64,
     /// How deep values nest below and including this one.
     pub depth: u16,
+    /// See [`List::is_sole`].
+    sole: AtomicBool,
 }
 
 impl List {
@@ -26,7 +29,26 @@ impl List {
             size = size.saturating_add(item.size());
             depth = depth.max(item.depth());
         }
-        List { items, size, depth: depth.saturating_add(1) }
+        List { items, size, depth: depth.saturating_add(1), sole: AtomicBool::new(false) }
+    }
+
+    /// Whether it is known that one value holds this list and no other does: it was made so by [`List::set_sole`], and
+    /// nobody has copied that value since. Then appending to it costs what is appended; else it may cost a copy.
+    ///
+    /// The number of holders would not do: a run that was read back shares less than the run that was written down, and
+    /// must not be cheaper for it.
+    pub fn is_sole(&self) -> bool {
+        self.sole.load(Ordering::Relaxed)
+    }
+
+    /// Notes that whoever has this list for himself is its only holder.
+    pub fn set_sole(&mut self) {
+        *self.sole.get_mut() = true;
+    }
+
+    /// Forgets it: somebody copies the value, or a run is about to be written down.
+    pub(super) fn share(&self) {
+        self.sole.store(false, Ordering::Relaxed);
     }
 
     /// One more at the end.
@@ -34,6 +56,19 @@ impl List {
         self.size = self.size.saturating_add(item.size());
         self.depth = self.depth.max(item.depth().saturating_add(1));
         self.items.push(item);
+    }
+}
+
+impl Clone for List {
+    fn clone(&self) -> List {
+        List { items: self.items.clone(), size: self.size, depth: self.depth, sole: AtomicBool::new(false) }
+    }
+}
+
+impl fmt::Debug for List {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let List { items, size, depth, sole: _ } = self;
+        f.debug_struct("List").field("items", items).field("size", size).field("depth", depth).finish()
     }
 }
 
@@ -95,6 +130,19 @@ mod tests {
         }
         assert_eq!(value.depth(), u16::MAX);
         drop(value);
+    }
+
+    #[test]
+    fn a_copy_ends_being_alone() {
+        let mut list = Arc::new(List::new(vec![Value::Int(1)]));
+        Arc::get_mut(&mut list).unwrap().set_sole();
+        let value = Value::List(list);
+        let is_sole = |value: &Value| matches!(value, Value::List(list) if list.is_sole());
+        assert!(is_sole(&value));
+        let copy = value.clone();
+        assert!(!is_sole(&value) && !is_sole(&copy));
+        drop(copy);
+        assert!(!is_sole(&value), "nobody knows that the copy is gone");
     }
 
     #[test]

@@ -11,7 +11,9 @@ mod list;
 mod map;
 mod money;
 
-pub use compare::{compare, fold, same_ignoring_case};
+pub use compare::{
+    compare, contains_ignoring_case, ends_ignoring_case, fold, same_ignoring_case, starts_ignoring_case,
+};
 pub use decimal::Decimal;
 pub use display::{display, duration_text};
 pub use list::List;
@@ -24,7 +26,7 @@ use std::sync::Arc;
 pub const MAX_DEPTH: u16 = 1_000;
 
 /// A value, 16 bytes. Which declared type a record or tag is of, its holder knows from the types.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, PartialEq, Eq, Hash)]
 pub enum Value {
     /// `none` of any `T?`, and the value of `Nothing`.
     None,
@@ -71,6 +73,36 @@ const _: () = assert!(size_of::<Value>() == 16, "values are copied on every move
 /// A text behind a thin pointer.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Text(pub Box<str>);
+
+impl Clone for Value {
+    #[inline]
+    fn clone(&self) -> Value {
+        match self {
+            Value::None => Value::None,
+            Value::Bool(b) => Value::Bool(*b),
+            Value::Int(i) => Value::Int(*i),
+            Value::Number(n) => Value::Number(*n),
+            Value::Time(t) => Value::Time(*t),
+            Value::Date(d) => Value::Date(*d),
+            Value::Duration(d) => Value::Duration(*d),
+            Value::Money(m) => Value::Money(*m),
+            Value::Text(t) => Value::Text(Arc::clone(t)),
+            Value::Bytes(b) => Value::Bytes(Arc::clone(b)),
+            Value::List(l) => {
+                l.share();
+                Value::List(Arc::clone(l))
+            }
+            Value::Map(m) => Value::Map(Arc::clone(m)),
+            Value::Record(l) => Value::Record(Arc::clone(l)),
+            Value::Tag(n) => Value::Tag(*n),
+            Value::TagWith(n, l) => Value::TagWith(*n, Arc::clone(l)),
+            Value::Json(j) => Value::Json(Arc::clone(j)),
+            Value::Regex(t) => Value::Regex(Arc::clone(t)),
+            Value::Secret(t) => Value::Secret(Arc::clone(t)),
+            Value::Closure(n, l) => Value::Closure(*n, Arc::clone(l)),
+        }
+    }
+}
 
 impl Value {
     /// A text.
@@ -165,6 +197,13 @@ impl Value {
         match self {
             Value::Tag(n) | Value::TagWith(n, _) => Some(*n),
             _ => None,
+        }
+    }
+
+    /// Forgets that it may be a list with one holder ([`List::is_sole`]).
+    pub fn share(&self) {
+        if let Value::List(list) = self {
+            list.share();
         }
     }
 

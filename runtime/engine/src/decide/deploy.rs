@@ -83,7 +83,7 @@ fn settings(draft: &Draft<'_>, deploy: &Deploy, code: &dyn Code) -> Result<Vec<W
             let help = "give it a value in the deployment, or a default where it is declared";
             return Err(rejected("E0924", format!("setting `{name}` has no value"), Some(help)));
         };
-        code.call_pure(default, Vec::new(), &mut Defaults(draft.now), Limits::PURE)
+        code.call_pure(default, &[], &mut Defaults(draft.now), Limits::PURE)
             .map_err(|e| rejected("E0923", format!("the default of setting `{name}`: {e}"), None))
     };
     module.settings.iter().map(|setting| value(setting).map(Wire)).collect()

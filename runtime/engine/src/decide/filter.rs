@@ -40,7 +40,7 @@ fn run(
     let taken = Taken::new(arriving.event.clone(), arriving.at);
     let record = judge::record_of(deployment, flow, trigger, &taken)?;
     if let Some(guard) = flow.guard
-        && !judge::holds(draft.state, deployment, draft.now, guard, vec![record.clone()])?
+        && !judge::holds(draft.state, deployment, draft.now, guard, std::slice::from_ref(&record))?
     {
         return Ok(None);
     }

@@ -117,7 +117,7 @@ pub(crate) fn call(
     deployment: &Deployment,
     now: i64,
     function: FunctionId,
-    args: Vec<Value>,
+    args: &[Value],
 ) -> Result<Value, String> {
     let code: &Arc<dyn Code> = deployment.code.as_ref().map_err(Clone::clone)?;
     let mut host = StretchHost::new(state, deployment, now, 0);
@@ -130,7 +130,7 @@ pub(crate) fn holds(
     deployment: &Deployment,
     now: i64,
     function: FunctionId,
-    args: Vec<Value>,
+    args: &[Value],
 ) -> Result<bool, String> {
     match call(state, deployment, now, function, args)? {
         Value::Bool(holds) => Ok(holds),
@@ -146,7 +146,7 @@ pub(crate) fn key(
     function: FunctionId,
     record: &Value,
 ) -> Result<Key, String> {
-    Ok(match call(state, deployment, now, function, vec![record.clone()])? {
+    Ok(match call(state, deployment, now, function, std::slice::from_ref(record))? {
         Value::List(parts) => Key::of(&parts.items),
         other => Key::of(&[other]),
     })

@@ -39,7 +39,13 @@ fn attempt(draft: &mut Draft<'_>, start: &Start<'_>) -> Result<bool, String> {
     let busy = lane.as_ref().is_some_and(|(id, _)| is_busy(draft, id));
     let later = flow.guard_reads_state && busy;
     if let Some(guard) = flow.guard.filter(|_| !later && !start.settled)
-        && !judge::holds(draft.state, start.deployment, draft.now, guard, vec![start.record.clone()])?
+        && !judge::holds(
+            draft.state,
+            start.deployment,
+            draft.now,
+            guard,
+            std::slice::from_ref(&start.record),
+        )?
     {
         return Ok(false);
     }
@@ -254,7 +260,7 @@ pub(super) fn next_in_lane(draft: &mut Draft<'_>, id: &LaneId) {
         };
         match (flow.guard.filter(|_| stored.guarded), guard_record(draft, *run, deployment, flow)) {
             (Some(guard), Ok(record)) => {
-                match judge::holds(draft.state, deployment, draft.now, guard, vec![record]) {
+                match judge::holds(draft.state, deployment, draft.now, guard, &[record]) {
                     Ok(true) => return release(draft, *run, flow),
                     Ok(false) => {
                         draft.push(Record::Skipped(Skipped { run: *run, reason: DropReason::Guard }))

@@ -214,7 +214,7 @@ fn accepts(
     let mut args: Vec<Value> = captured.iter().map(|wire| wire.0.clone()).collect();
     args.push(record.clone());
     // A condition that cannot be computed does not hold: the event goes on to others.
-    let holds = judge::holds(draft.state, deployment, draft.now, *function, args);
+    let holds = judge::holds(draft.state, deployment, draft.now, *function, &args);
     if let Err(fault) = &holds {
         tracing::warn!(run = %run.id, %fault, "the condition of a wait cannot be computed");
     }

@@ -23,7 +23,7 @@ pub trait Code: Send + Sync + fmt::Debug {
     fn call_pure(
         &self,
         function: FunctionId,
-        args: Vec<Value>,
+        args: &[Value],
         host: &mut dyn Host,
         limits: Limits,
     ) -> Result<Value, String>;

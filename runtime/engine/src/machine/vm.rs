@@ -88,7 +88,7 @@ impl Code for Machine {
     fn call_pure(
         &self,
         function: FunctionId,
-        args: Vec<Value>,
+        args: &[Value],
         host: &mut dyn Host,
         limits: Limits,
     ) -> Result<Value, String> {

@@ -1,11 +1,15 @@
 //! Instructions that make a value of their registers and do nothing else.
 
-use super::{Machine, int, list, order, text};
+use super::Machine;
+use super::operands::{int, list, text};
 use crate::fault::Fault;
 use carapace_module::Value;
 use carapace_module::code::{Instr, Op};
 use carapace_module::value::arith::{Operation, calculate, negate};
-use carapace_module::value::{Decimal, List, display, fold, same_ignoring_case};
+use carapace_module::value::{
+    Decimal, List, compare, contains_ignoring_case, display, ends_ignoring_case, fold, same_ignoring_case,
+    starts_ignoring_case,
+};
 use carapace_natives::{Cost, pattern};
 use std::sync::Arc;
 
@@ -75,9 +79,9 @@ impl Machine<'_> {
             Op::Contains => Value::Bool(text(left)?.contains(text(right)?)),
             Op::StartsWith => Value::Bool(text(left)?.starts_with(text(right)?)),
             Op::EndsWith => Value::Bool(text(left)?.ends_with(text(right)?)),
-            Op::ContainsFold => Value::Bool(fold(text(left)?).contains(&fold(text(right)?))),
-            Op::StartsWithFold => Value::Bool(fold(text(left)?).starts_with(&fold(text(right)?))),
-            Op::EndsWithFold => Value::Bool(fold(text(left)?).ends_with(&fold(text(right)?))),
+            Op::ContainsFold => Value::Bool(contains_ignoring_case(text(left)?, text(right)?)),
+            Op::StartsWithFold => Value::Bool(starts_ignoring_case(text(left)?, text(right)?)),
+            Op::EndsWithFold => Value::Bool(ends_ignoring_case(text(left)?, text(right)?)),
             Op::In => Value::Bool(list(right)?.contains(left)),
             Op::InFold => Value::Bool(list(right)?.iter().any(|item| same_folded(item, left))),
             Op::HasKey => match left {
@@ -194,4 +198,15 @@ fn json_member(left: &Value, right: &Value) -> Result<Value, Fault> {
         _ => return Err(Fault::unsound("a key was promised")),
     };
     Ok(member.filter(|m| !m.is_null()).map_or(Value::None, |m| Value::json(m.clone())))
+}
+
+/// The order of two values, as `<` and `<=` want it.
+fn order(left: &Value, right: &Value, folded: bool) -> Result<std::cmp::Ordering, Fault> {
+    if folded {
+        return Ok(fold(text(left)?).cmp(&fold(text(right)?)));
+    }
+    match (left, right) {
+        (Value::Money(_), Value::Money(_)) => compare(left, right).ok_or(Fault::Currency),
+        _ => compare(left, right).ok_or(Fault::unsound("values without an order")),
+    }
 }

@@ -148,7 +148,7 @@ fn the_first_value_of_a_state_cannot_ask_for_itself_for_ever() {
     module.functions[at].sites = Vec::new();
     let program = carapace_vm::Program::of(module).unwrap();
     let init = program.module().states[0].init;
-    assert_eq!(call_pure(&program, init, Vec::new(), &mut World::default(), Limits::PURE), Err(Fault::Depth));
+    assert_eq!(call_pure(&program, init, &[], &mut World::default(), Limits::PURE), Err(Fault::Depth));
 }
 
 #[test]

@@ -4,6 +4,7 @@
 
 mod bench;
 mod bounds;
+mod growth;
 mod late;
 mod positions;
 mod races;
