@@ -1,7 +1,7 @@
 //! What every store must do. An implementation passes by running [`all`] over a function that makes empty ones.
 
 use crate::store::{Checkpoint, Epoch, Position, Store, Transaction};
-use crate::{BlobId, Error};
+use crate::{BlobId, Error, Spot};
 use std::ops::ControlFlow;
 use std::sync::mpsc;
 
@@ -23,6 +23,8 @@ pub const RULES: &[Rule] = &[
     ("the latest checkpoint is kept", checkpoints),
     ("a checkpoint of the future is refused", future_checkpoint),
     ("only what a checkpoint holds is truncated", truncation),
+    ("what is put on the shelf is read back", shelf),
+    ("a shelf goes on behind an extent", resumed),
     ("blobs are named by their bytes", blobs),
     ("swept blobs are gone, kept ones stay", sweeping),
 ];
@@ -188,6 +190,53 @@ fn truncation(store: &dyn Store) -> Result<(), Failure> {
         Err(error) => return Err(error.to_string()),
     }
     same("the next position", add(store, epoch, Position(200), 1)?, Position(201))
+}
+
+fn shelf(store: &dyn Store) -> Result<(), Failure> {
+    let shelf = store.shelf();
+    same("at first", shelf.extent(), None)?;
+    let entries = ["{}", r#"{"a":"ünï\ncode"}"#, r#"{"b":{"c":[1,2,3]}}"#];
+    let mut spots = Vec::new();
+    for entry in entries {
+        spots.push(told(shelf.put(entry.as_bytes()))?);
+    }
+    for (spot, entry) in spots.iter().zip(entries).rev() {
+        same("the entry", told(shelf.get(*spot))?.as_slice(), entry.as_bytes())?;
+    }
+    same(
+        "the entries in order",
+        on_shelf(store)?,
+        spots.into_iter().zip(entries.map(str::to_owned)).collect(),
+    )
+}
+
+fn resumed(store: &dyn Store) -> Result<(), Failure> {
+    let shelf = store.shelf();
+    let epoch = lease(store)?;
+    let first = told(shelf.put(b"{\"n\":1}"))?;
+    let extent = shelf.extent();
+    told(store.write_checkpoint(epoch, &Checkpoint { at: Position(0), state: vec![1] }))?;
+    let forgotten = told(shelf.put(b"{\"n\":2}"))?;
+    told(shelf.resume(extent))?;
+    same("what the extent holds", on_shelf(store)?, vec![(first, "{\"n\":1}".to_owned())])?;
+    holds("the rest is gone", told(shelf.get(forgotten)).is_err())?;
+    let next = told(shelf.put(b"{\"n\":3}"))?;
+    let both = vec![(first, "{\"n\":1}".to_owned()), (next, "{\"n\":3}".to_owned())];
+    same("what comes next", on_shelf(store)?, both)?;
+    told(shelf.resume(None))?;
+    same("without a checkpoint", shelf.extent(), None)
+}
+
+fn on_shelf(store: &dyn Store) -> Result<Vec<(Spot, String)>, Failure> {
+    let shelf = store.shelf();
+    let mut found = Vec::new();
+    if let Some(extent) = shelf.extent() {
+        told(shelf.scan(extent, &mut |spot, object| {
+            found.push((spot, String::from_utf8_lossy(object).into_owned()));
+            ControlFlow::Continue(())
+        }))?;
+    }
+    Ok(found)
 }
 
 fn blobs(store: &dyn Store) -> Result<(), Failure> {

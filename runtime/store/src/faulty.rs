@@ -1,8 +1,9 @@
 //! Any store, failing as planned: for tests of what stands on a store.
 
 use crate::store::{Checkpoint, Epoch, Line, OnDurable, Position, Store, Transaction};
-use crate::{BlobId, Error};
+use crate::{BlobId, Error, Shelf};
 use std::ops::ControlFlow;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 /// Which call fails, counted from 1. What fails poisons the store, as a real failure does.
@@ -100,6 +101,10 @@ impl<S: Store> Store for Faulty<S> {
 
     fn read_checkpoint(&self) -> Result<Option<Checkpoint>, Error> {
         self.inner.read_checkpoint()
+    }
+
+    fn shelf(&self) -> Arc<dyn Shelf> {
+        self.inner.shelf()
     }
 
     fn truncate_before(&self, epoch: Epoch, upto: Position) -> Result<(), Error> {

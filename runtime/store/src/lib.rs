@@ -15,6 +15,7 @@ mod jsonl;
 mod line;
 mod memory;
 mod past;
+mod shelf;
 mod store;
 
 pub use blob::BlobId;
@@ -24,4 +25,5 @@ pub use jsonl::{Cut, Finding, FindingKind, Inspection, cut, inspect};
 pub use jsonl::{JsonlReader, JsonlStore, Options, Recovered};
 pub use memory::MemoryStore;
 pub use past::Past;
+pub use shelf::{Extent, Shelf, Spot};
 pub use store::{Checkpoint, Epoch, Line, OnDurable, Position, Store, Transaction};

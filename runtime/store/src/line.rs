@@ -90,6 +90,23 @@ pub(crate) fn decode_object<'a, T: Deserialize<'a>>(line: &'a [u8]) -> Result<T,
     serde_json::from_slice(line).map_err(|e| e.to_string())
 }
 
+/// The line of a JSON object that is text already, with its checksum and line break.
+pub(crate) fn sealed(object: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(object.len().saturating_add(TAIL));
+    out.extend_from_slice(object.strip_suffix(b"}").unwrap_or(object));
+    seal(&mut out, 0);
+    out
+}
+
+/// The object of [`sealed`], from a line without its line break.
+pub(crate) fn unsealed(line: &[u8]) -> Result<Vec<u8>, String> {
+    let body = checked(line)?;
+    let mut object = Vec::with_capacity(body.len().saturating_add(1));
+    object.extend_from_slice(body);
+    object.push(b'}');
+    Ok(object)
+}
+
 /// A line without its line break.
 ///
 /// # Errors
@@ -109,14 +126,15 @@ pub(crate) fn decode(line: &[u8]) -> Result<Decoded<'_>, String> {
     }
 }
 
-fn checked(line: &[u8]) -> Result<(), String> {
+/// What the checksum at the end of a line covers, if it is right.
+fn checked(line: &[u8]) -> Result<&[u8], String> {
     let split = line.len().checked_sub(TAIL).and_then(|at| line.split_at_checked(at));
     let Some((body, tail)) = split else { return Err("the line is not complete".to_owned()) };
     let expected = tail.strip_prefix(b",\"crc\":\"").and_then(|t| t.strip_suffix(b"\"}"));
     let Some(expected) = expected else { return Err("the line is not complete".to_owned()) };
     let mut actual = Vec::with_capacity(8);
     push(&mut actual, format_args!("{:08x}", crc32c::crc32c(body)));
-    if actual == expected { Ok(()) } else { Err("the checksum does not match".to_owned()) }
+    if actual == expected { Ok(body) } else { Err("the checksum does not match".to_owned()) }
 }
 
 /// Closes the object that began at `start` with its checksum.

@@ -1,20 +1,30 @@
 //! The journal in memory: for tests and for the simulated world.
 
+use crate::disk::SimulatedDisk;
+use crate::jsonl::FileShelf;
 use crate::line::MAX_LINE;
 use crate::store::{Checkpoint, Epoch, Line, OnDurable, Position, Store, Transaction};
-use crate::{BlobId, Error};
+use crate::{BlobId, Error, Shelf};
 use std::collections::HashMap;
 use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// A journal in memory. Loses what is not durable when it is [crashed](MemoryStore::crash), and everything with the
 /// process.
-#[derive(Default)]
 pub struct MemoryStore {
     state: Mutex<State>,
     told: Mutex<Option<OnDurable>>,
     /// Whether lines become durable only by [`Store::sync`].
     manual: bool,
+    /// What the shelf lies on.
+    disk: SimulatedDisk,
+    shelf: Arc<FileShelf>,
+}
+
+impl Default for MemoryStore {
+    fn default() -> MemoryStore {
+        MemoryStore::of(State::default(), false, SimulatedDisk::new())
+    }
 }
 
 #[derive(Default, Clone)]
@@ -40,7 +50,12 @@ impl MemoryStore {
         MemoryStore { manual: true, ..MemoryStore::default() }
     }
 
-    /// What is left after a power loss: the durable lines, the checkpoint and the blobs.
+    fn of(state: State, manual: bool, disk: SimulatedDisk) -> MemoryStore {
+        let shelf = Arc::new(FileShelf::alone_on(Arc::new(disk.clone())));
+        MemoryStore { state: Mutex::new(state), told: Mutex::new(None), manual, disk, shelf }
+    }
+
+    /// What is left after a power loss: the durable lines, the checkpoint with what it refers to, and the blobs.
     #[must_use]
     pub fn crash(&self) -> MemoryStore {
         let mut state = self.state().clone();
@@ -48,7 +63,7 @@ impl MemoryStore {
         let kept = durable.0.saturating_sub(state.gone.0);
         state.lines.truncate(usize::try_from(kept).unwrap_or(usize::MAX));
         state.position = durable;
-        MemoryStore { state: Mutex::new(state), told: Mutex::new(None), manual: self.manual }
+        MemoryStore::of(state, self.manual, self.disk.power_loss(durable.0))
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -152,6 +167,7 @@ impl Store for MemoryStore {
 
     fn write_checkpoint(&self, epoch: Epoch, checkpoint: &Checkpoint) -> Result<(), Error> {
         self.sync()?;
+        self.shelf.sync()?;
         let mut state = self.state();
         state.owned_by(epoch)?;
         if checkpoint.at > state.position || checkpoint.at < state.at_checkpoint() {
@@ -163,6 +179,10 @@ impl Store for MemoryStore {
 
     fn read_checkpoint(&self) -> Result<Option<Checkpoint>, Error> {
         Ok(self.state().checkpoint.clone())
+    }
+
+    fn shelf(&self) -> Arc<dyn Shelf> {
+        self.shelf.clone()
     }
 
     fn truncate_before(&self, epoch: Epoch, upto: Position) -> Result<(), Error> {

@@ -1,7 +1,8 @@
 //! What can be read of a journal, owned or not.
 
-use crate::{Checkpoint, Error, Line, Position, Store};
+use crate::{Checkpoint, Error, Line, Position, Shelf, Store};
 use std::ops::ControlFlow;
+use std::sync::Arc;
 
 /// What can be read of a journal. Every [`Store`] can be read; so can the folder of a journal that somebody else
 /// owns, or nobody ([`crate::JsonlReader`]).
@@ -11,6 +12,9 @@ pub trait Past {
     /// # Errors
     /// As [`Store::read_checkpoint`].
     fn checkpoint(&self) -> Result<Option<Checkpoint>, Error>;
+
+    /// What the checkpoint refers to.
+    fn shelf(&self) -> Arc<dyn Shelf>;
 
     /// Visits the lines after `after`, in order, until the visitor breaks.
     ///
@@ -23,6 +27,10 @@ pub trait Past {
 impl<S: Store + ?Sized> Past for S {
     fn checkpoint(&self) -> Result<Option<Checkpoint>, Error> {
         self.read_checkpoint()
+    }
+
+    fn shelf(&self) -> Arc<dyn Shelf> {
+        Store::shelf(self)
     }
 
     fn lines(

@@ -1,10 +1,11 @@
 //! The contract of a journal.
 
-use crate::{BlobId, Error};
+use crate::{BlobId, Error, Shelf};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use std::fmt;
 use std::ops::ControlFlow;
+use std::sync::Arc;
 
 /// How far a journal goes: the number of its last line. Lines are numbered from 1; 0 is before the first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize)]
@@ -93,7 +94,7 @@ pub trait Store: Send + Sync {
     fn read(&self, after: Position, visit: &mut dyn FnMut(Line<'_>) -> ControlFlow<()>) -> Result<(), Error>;
 
     /// Writes a checkpoint, reads it back and makes it the latest; durable when it returns. Its position is made
-    /// durable first.
+    /// durable first, and everything that was put on the shelf.
     ///
     /// # Errors
     /// [`Error::Fenced`]; [`Error::Conflict`] when `at` is behind the position or before the latest checkpoint.
@@ -104,6 +105,9 @@ pub trait Store: Send + Sync {
     /// # Errors
     /// [`Error::Corrupt`] when it is damaged.
     fn read_checkpoint(&self) -> Result<Option<Checkpoint>, Error>;
+
+    /// Where entries lie that checkpoints refer to.
+    fn shelf(&self) -> Arc<dyn Shelf>;
 
     /// Lets lines up to and including `upto` go, as far as whole segments hold nothing else. Only what the latest
     /// checkpoint holds can go.

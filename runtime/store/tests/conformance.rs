@@ -3,7 +3,7 @@
 use carapace_store::disk::SimulatedDisk;
 use carapace_store::{
     BlobId, Checkpoint, Epoch, Error, Faults, Faulty, JsonlStore, Line, MemoryStore, OnDurable, Options,
-    Position, Store, Transaction, conformance,
+    Position, Shelf, Store, Transaction, conformance,
 };
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -72,6 +72,9 @@ impl Store for Forgetful {
     }
     fn read_checkpoint(&self) -> Result<Option<Checkpoint>, Error> {
         self.0.read_checkpoint()
+    }
+    fn shelf(&self) -> Arc<dyn Shelf> {
+        self.0.shelf()
     }
     fn truncate_before(&self, epoch: Epoch, upto: Position) -> Result<(), Error> {
         self.0.truncate_before(epoch, upto)

@@ -235,6 +235,68 @@ fn power_loss_at_any_time_during_checkpoints_and_truncation() {
 }
 
 #[test]
+fn power_loss_keeps_what_a_checkpoint_refers_to() {
+    for seed in 0..200 {
+        let (disk, store) = journal(20);
+        let (epoch, shelf) = (store.lease().unwrap(), store.shelf());
+        // Small segments are small files of the shelf, too.
+        let entry = |n: u64| format!("{{\"n\":{n},\"text\":\"{}\"}}", "x".repeat(200)).into_bytes();
+        let spots: Vec<_> = (0..20).map(|n| shelf.put(&entry(n)).unwrap()).collect();
+        let extent = shelf.extent().unwrap();
+        store.write_checkpoint(epoch, &Checkpoint { at: Position(10), state: b"ten".to_vec() }).unwrap();
+        disk.plan(Plan { fail_sync: Some(seed / 2 + 1), ..Plan::default() });
+        let more = (20..40).map_while(|n| shelf.put(&entry(n)).ok()).count();
+        let second = Checkpoint { at: Position(20), state: b"twenty".to_vec() };
+        let written = store.write_checkpoint(epoch, &second).is_ok();
+        drop((store, shelf));
+        let store = open(&disk.power_loss(seed)).unwrap();
+        let shelf = store.shelf();
+        let found = store.read_checkpoint().unwrap().unwrap().at;
+        assert!(found == Position(20) || (found == Position(10) && !written), "seed {seed}");
+        if found == Position(10) {
+            shelf.resume(Some(extent)).unwrap();
+        }
+        let kept = if found == Position(20) { spots.len() + more } else { spots.len() };
+        for (n, spot) in (0..).zip(&spots) {
+            assert_eq!(shelf.get(*spot).unwrap(), entry(n), "seed {seed}");
+        }
+        if found == Position(10) {
+            let mut count = 0;
+            shelf
+                .scan(extent, &mut |_, _| {
+                    count += 1;
+                    std::ops::ControlFlow::Continue(())
+                })
+                .unwrap();
+            assert_eq!(count, kept, "seed {seed}");
+        }
+    }
+}
+
+#[test]
+fn an_entry_that_is_damaged_is_told() {
+    let (disk, store) = journal(1);
+    let shelf = store.shelf();
+    let spot = shelf.put(b"{\"text\":\"hello\"}").unwrap();
+    let epoch = store.lease().unwrap();
+    store.write_checkpoint(epoch, &Checkpoint { at: Position(1), state: b"one".to_vec() }).unwrap();
+    let file = disk.files().into_iter().find(|file| file.starts_with("data/shelf")).unwrap();
+    let whole = disk.contents(&file).unwrap();
+    for at in usize::try_from(spot.offset).unwrap()..whole.len() - 1 {
+        let mut damaged = whole.clone();
+        damaged[at] ^= 1;
+        disk.damage(&file, damaged);
+        assert!(matches!(shelf.get(spot), Err(Error::Corrupt { .. })), "byte {at}");
+    }
+    let full = Plan { capacity: Some(1), ..Plan::default() };
+    disk.damage(&file, whole);
+    disk.plan(full);
+    let large = format!("{{\"text\":\"{}\"}}", "x".repeat(400_000)).into_bytes();
+    assert!(matches!(shelf.put(&large), Err(Error::Io { .. })), "a full disk is told");
+    assert_eq!(shelf.get(spot).unwrap(), b"{\"text\":\"hello\"}", "and what lies there can be read");
+}
+
+#[test]
 fn the_memory_store_loses_what_was_not_synced() {
     let store = MemoryStore::manual();
     let epoch = store.lease().unwrap();

@@ -1,12 +1,15 @@
 //! Checkpoints: a line about the file, then the engine's bytes.
 
-use super::folder::{Folder, Named, VERSION, known};
+use super::folder::{Folder, Named, known};
 use crate::line::{decode_object, encode_object};
 use crate::{BlobId, Checkpoint, Error, Position};
 use serde::{Deserialize, Serialize};
 use std::io;
 
 const FORMAT: &str = "carapace-checkpoint";
+
+/// Since version 2 a checkpoint may refer to what lies on the shelf.
+const VERSION: u32 = 2;
 
 #[derive(Serialize, Deserialize)]
 struct Header {
@@ -43,7 +46,7 @@ pub(super) fn read(folder: &Folder, named: &Named) -> Result<Checkpoint, Error> 
         .ok_or_else(|| damaged(folder, named, "it has no first line"))?;
     let (header, state) = bytes.split_at_checked(end).unwrap_or_default();
     let header: Header = decode_object(header).map_err(|why| damaged(folder, named, &why))?;
-    known(&path, &header.format, FORMAT, header.version)?;
+    known(&path, &header.format, FORMAT, header.version, VERSION)?;
     let state = state.get(1..).unwrap_or_default();
     if header.at != named.at || BlobId::of(state) != header.hash {
         return Err(damaged(folder, named, "its content does not match its hash"));

@@ -8,7 +8,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// The version of every file's form that this program writes. It reads all from 1 on and refuses later ones.
+/// The version of the form of manifest and segments that this program writes. It reads all from 1 on and refuses later ones.
 pub(super) const VERSION: u32 = 1;
 
 /// The folder of a journal on its disk.
@@ -53,6 +53,10 @@ impl Folder {
         self.root.join("blobs")
     }
 
+    pub(super) fn shelf(&self) -> PathBuf {
+        self.root.join("shelf")
+    }
+
     pub(super) fn lock_file(&self) -> PathBuf {
         self.root.join("lock")
     }
@@ -63,7 +67,7 @@ impl Folder {
 
     /// Makes the folders, durably.
     pub(super) fn create(&self) -> Result<(), Error> {
-        for path in [self.journal(), self.checkpoints(), self.blobs()] {
+        for path in [self.journal(), self.checkpoints(), self.shelf(), self.blobs()] {
             self.disk.create_dir(&path).map_err(|e| Error::io("create", &path, e))?;
         }
         self.sync_names(&self.root)?;
@@ -88,7 +92,7 @@ impl Folder {
             seq: None,
             why,
         })?;
-        known(&path, &manifest.format, MANIFEST, manifest.version)?;
+        known(&path, &manifest.format, MANIFEST, manifest.version, VERSION)?;
         Ok(manifest)
     }
 
@@ -136,7 +140,7 @@ impl Folder {
 
     /// Removes what an interrupted [`Folder::replace`] left.
     pub(super) fn remove_left_over(&self) -> Result<(), Error> {
-        for folder in [self.root.clone(), self.journal(), self.checkpoints(), self.blobs()] {
+        for folder in [self.root.clone(), self.journal(), self.checkpoints(), self.shelf(), self.blobs()] {
             for name in self.disk.list(&folder).map_err(|e| Error::io("list", &folder, e))? {
                 if Path::new(&name).extension().is_some_and(|e| e == "tmp") {
                     let path = folder.join(name);
@@ -171,13 +175,19 @@ impl Manifest {
 }
 
 /// Refuses a file of another format, or of a version this program does not know yet.
-pub(super) fn known(path: &Path, format: &str, expected: &str, version: u32) -> Result<(), Error> {
+pub(super) fn known(
+    path: &Path,
+    format: &str,
+    expected: &str,
+    version: u32,
+    newest: u32,
+) -> Result<(), Error> {
     if format != expected {
         let why = format!("its format is `{format}`, not `{expected}`");
         return Err(Error::Corrupt { file: path.to_owned(), byte: 0, seq: None, why });
     }
-    if version > VERSION {
-        return Err(Error::Newer { file: path.to_owned(), found: version, known: VERSION });
+    if version > newest {
+        return Err(Error::Newer { file: path.to_owned(), found: version, known: newest });
     }
     Ok(())
 }

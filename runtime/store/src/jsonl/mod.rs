@@ -5,6 +5,7 @@
 //! manifest.json   epoch, the first segment that counts, the latest checkpoint; replaced whole
 //! journal/        00000000000000000001.jsonl …  segments, named by their first line's number
 //! checkpoints/    00000000000000000120-1f2e3d4c.checkpoint  a line about it, then the engine's bytes
+//! shelf/          0000000001.jsonl …  what rests: entries that the checkpoint refers to
 //! blobs/          one file a blob, named by its BLAKE3 hash
 //! ```
 //!
@@ -19,6 +20,7 @@ mod reader;
 mod recovery;
 mod repair;
 mod segment;
+mod shelf;
 mod store;
 mod writer;
 
@@ -26,4 +28,5 @@ pub use inspect::{Finding, FindingKind, Inspection, inspect};
 pub use reader::JsonlReader;
 pub use recovery::Recovered;
 pub use repair::{Cut, cut};
+pub(crate) use shelf::FileShelf;
 pub use store::{JsonlStore, Options};

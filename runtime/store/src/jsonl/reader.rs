@@ -3,9 +3,11 @@
 use super::checkpoint;
 use super::folder::{Folder, Manifest};
 use super::recovery::find_end;
+use super::shelf::FileShelf;
 use super::store::{Options, read_lines};
-use crate::{Checkpoint, Error, Line, Past, Position};
+use crate::{Checkpoint, Error, Line, Past, Position, Shelf};
 use std::ops::ControlFlow;
+use std::sync::Arc;
 
 /// The journal of a folder up to where it ended when this was opened. It takes no lock and changes nothing, so it also
 /// reads a folder that it may not write to. An owner may go on writing meanwhile: then it is a little behind, and
@@ -37,6 +39,10 @@ impl JsonlReader {
 impl Past for JsonlReader {
     fn checkpoint(&self) -> Result<Option<Checkpoint>, Error> {
         self.manifest.checkpoint.as_ref().map(|named| checkpoint::read(&self.folder, named)).transpose()
+    }
+
+    fn shelf(&self) -> Arc<dyn Shelf> {
+        Arc::new(FileShelf::new(self.folder.clone(), u32::MAX))
     }
 
     fn lines(

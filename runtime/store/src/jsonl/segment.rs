@@ -93,7 +93,7 @@ pub(super) fn scan(
         if start == 0 {
             let header: Header = decode_object(complete.unwrap_or_default())
                 .map_err(|why| Error::Corrupt { file: path.clone(), byte: 0, seq: None, why })?;
-            known(&path, &header.format, FORMAT, header.version)?;
+            known(&path, &header.format, FORMAT, header.version, VERSION)?;
             if header.first != first {
                 let why = format!("its first line says that it begins at {}", header.first);
                 return Err(Error::Corrupt { file: path, byte: 0, seq: None, why });

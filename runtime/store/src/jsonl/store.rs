@@ -3,12 +3,13 @@
 use super::folder::{Folder, Manifest};
 use super::recovery::{Recovered, recover};
 use super::segment;
+use super::shelf::FileShelf;
 use super::writer::{Sizes, Writer};
 use super::{blobs, checkpoint};
 use crate::disk::{Disk, OsDisk};
 use crate::line::Decoded;
 use crate::store::{Checkpoint, Epoch, Line, OnDurable, Position, Store, Transaction};
-use crate::{BlobId, Error};
+use crate::{BlobId, Error, Shelf};
 use std::io;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
@@ -32,6 +33,7 @@ pub struct JsonlStore {
     // Dropped first: what is queued is written while the lock is still held.
     writer: Writer,
     folder: Folder,
+    shelf: Arc<FileShelf>,
     manifest: Mutex<Manifest>,
     /// One blob at a time, as equal ones would write the same temporary file.
     putting: Mutex<()>,
@@ -66,9 +68,12 @@ impl JsonlStore {
         let end = recover(&folder, &manifest, options.padding_bytes)?;
         let sizes = Sizes { segment: options.segment_bytes, padding: options.padding_bytes };
         let writer = Writer::start(folder.clone(), &end, sizes)?;
+        let largest = u32::try_from(options.segment_bytes).unwrap_or(u32::MAX);
+        let shelf = Arc::new(FileShelf::new(folder.clone(), largest));
         Ok(JsonlStore {
             writer,
             folder,
+            shelf,
             manifest: Mutex::new(manifest),
             putting: Mutex::new(()),
             recovered: end.recovered,
@@ -155,6 +160,7 @@ impl Store for JsonlStore {
             return Err(Error::Conflict { expected: wanted.at, actual: position });
         }
         self.writer.sync()?;
+        self.shelf.sync()?;
         let named = checkpoint::write(&self.folder, wanted)?;
         let mut next = manifest.clone();
         next.checkpoint = Some(named.clone());
@@ -166,6 +172,10 @@ impl Store for JsonlStore {
     fn read_checkpoint(&self) -> Result<Option<Checkpoint>, Error> {
         let named = self.manifest().checkpoint.clone();
         named.map(|named| checkpoint::read(&self.folder, &named)).transpose()
+    }
+
+    fn shelf(&self) -> Arc<dyn Shelf> {
+        self.shelf.clone()
     }
 
     fn truncate_before(&self, epoch: Epoch, upto: Position) -> Result<(), Error> {
