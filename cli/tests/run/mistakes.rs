@@ -54,6 +54,11 @@ fn a_data_directory_has_one_owner() {
     let mut first = Talk::begin(&shop, &data, &["--no-watch", "--set", "mark=7"]);
     first.say("hi");
     assert_eq!(first.hear(), "hi 7");
+    #[cfg(unix)]
+    {
+        let mode = std::os::unix::fs::PermissionsExt::mode(&data.metadata().unwrap().permissions());
+        assert_eq!(mode & 0o777, 0o700, "what people wrote is its owner's");
+    }
     let output = run(&shop, &data, &[]);
     let told = String::from_utf8_lossy(&output.stderr);
     assert!(told.contains("E0931") && told.contains("another process"), "{told}");

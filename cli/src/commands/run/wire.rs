@@ -21,6 +21,7 @@ use carapace_engine::{Binding, Input, Rejection, Reply};
 use carapace_store::{JsonlStore, Store};
 use std::collections::BTreeSet;
 use std::io::IsTerminal as _;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
@@ -227,12 +228,22 @@ fn bind_all(modules: &[Ready], accounts: &[Account], typed: &[Assignment]) -> Re
 
 fn open_engine(options: &Run) -> Result<Opened, Problem> {
     let unusable = |why: String| Problem::new("E0931", why).help("`--data DIR` names another folder");
-    std::fs::create_dir_all(&options.data).map_err(|e| Problem::unwritable(&options.data, &e))?;
+    make(&options.data).map_err(|e| Problem::unwritable(&options.data, &e))?;
     keep_out_of_repositories(options);
     let store =
         JsonlStore::open(carapace_store::Options::new(&options.data)).map_err(|e| unusable(e.to_string()))?;
     let store: Arc<dyn Store> = Arc::new(store);
     Service::open(store, carapace_engine::service::Options::default()).map_err(|e| unusable(e.to_string()))
+}
+
+/// Makes the data directory, for its owner alone: what people wrote lies in it. One that is there keeps the rights that
+/// somebody gave it.
+fn make(data: &Path) -> std::io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(data)
 }
 
 /// What a runtime remembers of people belongs into no repository.
