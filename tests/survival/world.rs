@@ -7,6 +7,7 @@ use crate::package::{Package, load};
 use crate::platform::Platform;
 use carapace_engine::{Act, ActId, Core, Decided, Event, EventKind, Input, Line, Outgoing, Reply, State};
 use carapace_module::Type;
+use carapace_store::{MemoryStore, Store as _};
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 
@@ -47,7 +48,8 @@ pub(crate) struct World<'p> {
 
 impl<'p> World<'p> {
     pub(crate) fn new(package: &'p Package, seed: u64, start: i64) -> World<'p> {
-        let core = Core::new(load, [seed, 1]);
+        let mut core = Core::new(load, [seed, 1]);
+        core.rest_on(MemoryStore::new().shelf()).unwrap();
         let mut world = World {
             package,
             happenings: Arc::new(Happenings::new(package)),
@@ -97,6 +99,7 @@ impl<'p> World<'p> {
                 world.platform.deliver(act, world.now);
             }
         }
+        world.core.rest_on(MemoryStore::new().shelf()).unwrap();
         world.platform.forget_reports();
         let in_the_dark = world.started();
         world.core.recover(world.now);
@@ -188,6 +191,8 @@ impl<'p> World<'p> {
             let said = self.platform.said(self.now);
             if idle && said.is_empty() {
                 nobody_is_stuck(self.core.state());
+                // What waits lies on the shelf from here on, and nobody may notice.
+                self.core.rest(4);
                 return;
             }
             for report in said {

@@ -15,6 +15,7 @@ use crate::{Act, Outgoing, Report};
 use crate::{ActId, DeploymentId};
 use carapace_effect::{EffectRequest, Request, RequestKind, RunId};
 use carapace_module::signature::DeliveryClass;
+use carapace_store::Shelf;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
@@ -125,8 +126,7 @@ impl Core {
         for act in letters {
             self.submit(now, Input::Lost { act });
         }
-        let runs: Vec<RunId> = self.state.runs.iter().map(|run| run.id).collect();
-        for run in runs {
+        for run in self.state.runs.unsettled() {
             for act in self.started(run) {
                 self.submit(now, Input::Lost { act: act.id.clone() });
             }
@@ -188,6 +188,24 @@ impl Core {
     pub fn take_outgoing(&mut self, durable: u64) -> Vec<Outgoing> {
         let released = self.outgoing.iter().take_while(|(sequence, _)| *sequence <= durable).count();
         self.outgoing.drain(..released).map(|(_, outgoing)| outgoing).collect()
+    }
+
+    /// The whole engine as a checkpoint: what rests is referred to, where it lies on the shelf.
+    pub fn checkpoint(&self) -> Vec<u8> {
+        self.state.checkpoint()
+    }
+
+    /// Lays down the runs that nothing has happened to for so many lines. It changes nothing that anybody could see.
+    pub fn rest(&mut self, lines: u64) {
+        self.state.rest(lines);
+    }
+
+    /// From now on what rests lies on this shelf.
+    ///
+    /// # Errors
+    /// Where it cannot be cleared of what was there before.
+    pub fn rest_on(&mut self, shelf: Arc<dyn Shelf>) -> Result<(), carapace_store::Error> {
+        self.state.rest_on(shelf)
     }
 
     /// Everything the engine knows: runs, state, timers, lanes, deployments.

@@ -3,9 +3,19 @@
 use super::program;
 use carapace_engine::machine::vm;
 use carapace_engine::{Binding, Core, Deploy, Input, Line, Reply};
+use carapace_module::Module;
 use carapace_module::signature::SlotKind;
 use std::collections::BTreeMap;
-use std::sync::Arc;
+
+/// A module, every channel of it bound to an account of its own name.
+pub fn deploy(module: &Module) -> Deploy {
+    let channels = module.slots.iter().filter(|slot| slot.kind == SlotKind::Channel);
+    let bindings = channels.map(|slot| {
+        let account = slot.name.rsplit('.').next().unwrap_or_default().into();
+        (slot.name.clone(), Binding::Channel { accounts: vec![account] })
+    });
+    Deploy { module: module.to_bytes().into(), settings: BTreeMap::new(), bindings: bindings.collect() }
+}
 
 /// An engine in memory.
 pub struct Engine {
@@ -29,15 +39,8 @@ impl Engine {
     pub fn with_lines(source: &str) -> (Engine, Vec<Line>) {
         let program = program(source);
         let module = program.module();
-        let bindings = module.slots.iter().filter(|slot| slot.kind == SlotKind::Channel);
-        let bindings: BTreeMap<Arc<str>, Binding> = bindings
-            .map(|slot| {
-                let account = slot.name.rsplit('.').next().unwrap_or_default().into();
-                (slot.name.clone(), Binding::Channel { accounts: vec![account] })
-            })
-            .collect();
         let mut core = Core::new(vm::load, [1, 2]);
-        let deploy = Deploy { module: module.to_bytes().into(), settings: BTreeMap::new(), bindings };
+        let deploy = deploy(module);
         let decided = core.submit(0, Input::Deploy(Box::new(deploy)));
         assert!(matches!(decided.reply, Reply::Deployed(_)), "{:?}", decided.reply);
         core.pump(0);

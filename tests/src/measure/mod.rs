@@ -16,7 +16,7 @@ mod rounds;
 mod source;
 
 pub use clock::processor_time;
-pub use engine::Engine;
+pub use engine::{Engine, deploy};
 pub use event::message;
 pub use figure::{Budget, tell};
 pub use memory::resident;

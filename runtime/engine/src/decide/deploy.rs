@@ -12,6 +12,7 @@ use crate::stored::Run;
 use crate::wire::Wire;
 use carapace_module::Value;
 use carapace_module::json::from_json;
+use std::borrow::Cow;
 use std::sync::Arc;
 
 pub(super) fn deploy(draft: &mut Draft<'_>, deploy: &Deploy) -> Reply {
@@ -100,7 +101,7 @@ fn unchanged_state(draft: &Draft<'_>, code: &dyn Code) -> Result<(), Rejection> 
         if state.values.of(&name).next().is_some() {
             return Err(rejected("E0925", format!("state `{name}` has values of another type"), help));
         }
-        let uses = |run: &&Run| {
+        let uses = |run: &Cow<'_, Run>| {
             let deployment = state.deployments.get(run.deployment);
             deployment.is_some_and(|d| d.shapes().iter().any(|(known, old)| *known == name && *old != shape))
         };

@@ -6,6 +6,7 @@
 
 mod history;
 mod outbox;
+mod replayed;
 mod select;
 mod stopped;
 mod view;
@@ -17,6 +18,7 @@ pub use outbox::{
     AwayView, Message, OutboxFilter, OutboxListed, OutboxShown, Stands, find_message, message_history,
     no_message, outbox, view,
 };
+pub use replayed::{Replayed, replayed};
 pub use select::{Filter, Found, Seen, Selected, find, not_found, select};
 pub use stopped::{Stopped, read};
 pub use view::{

@@ -72,7 +72,7 @@ pub fn select(state: &State, filter: &Filter) -> Selected {
 /// The run whose id is, or begins with, `text`. Runs that live come before those that are over.
 pub fn find(state: &State, text: &str) -> Found {
     let Some((first, last)) = range(text) else { return Found::Nothing };
-    let live: Vec<RunId> = state.runs.table.range(first..=last).map(|(id, _)| *id).take(9).collect();
+    let live: Vec<RunId> = state.runs.between(first, last).take(9).collect();
     match live.as_slice() {
         [] => {}
         [only] => return Seen::of(state, *only).map_or(Found::Nothing, |seen| Found::Live(Box::new(seen))),

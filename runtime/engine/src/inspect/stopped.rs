@@ -4,7 +4,7 @@ use super::{Entry, History, history, message_history};
 use crate::ActId;
 use crate::machine::Loader;
 use crate::service::{Error, recover};
-use crate::state::State;
+use crate::state::{RestoreError, State};
 use carapace_effect::RunId;
 use carapace_store::{JsonlReader, Options, Position};
 use std::path::Path;
@@ -29,7 +29,7 @@ pub fn read(folder: &Path, loader: Loader) -> Result<Option<Stopped>, Error> {
         let result = read_once(folder, loader);
         tries = tries.saturating_sub(1);
         // Somebody may write it after all: what looks like damage then is only half of a change.
-        if tries == 0 || !matches!(result, Err(Error::Store(_))) {
+        if tries == 0 || !matches!(result, Err(Error::Store(_) | Error::Checkpoint(RestoreError::Shelf(_)))) {
             return result;
         }
     }

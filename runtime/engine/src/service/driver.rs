@@ -2,7 +2,7 @@
 
 use super::handle::{Handle, Request};
 use super::pending::{Pending, reported};
-use super::recovery::recover;
+use super::recovery::take_over;
 use super::{Error, Options};
 use crate::command::{Input, Reply};
 use crate::core::{Core, Decided};
@@ -66,7 +66,7 @@ impl Service {
     /// Where the journal cannot be had, read or understood.
     pub fn open(store: Arc<dyn Store>, options: Options) -> Result<Opened, Error> {
         let epoch = store.lease()?;
-        let state = recover(&*store, options.loader)?;
+        let state = take_over(&*store, options.loader)?;
         let checkpoint = store.read_checkpoint()?.map_or(0, |checkpoint| checkpoint.at.0);
         let (told, durable) = watch::channel(Ok(store.durable().0));
         store.on_durable(Box::new(move |result| {
@@ -143,12 +143,17 @@ impl Service {
         }
         self.write(now)?;
         self.release()?;
+        self.core.rest(self.options.rest_after);
         self.checkpoint().await?;
         Ok(more)
     }
 
     /// Puts what was decided into the journal's queue.
     fn write(&mut self, now: i64) -> Result<(), Error> {
+        if let Some(failure) = self.core.state().failure() {
+            // What was decided since may rest on a run that could not be read: none of it is written down.
+            return Err(failure.clone().into());
+        }
         let lines = self.core.take_lines();
         if lines.is_empty() {
             return Ok(());
@@ -242,11 +247,13 @@ impl Service {
 
     fn write_checkpoint(&mut self, at: u64) -> tokio::task::JoinHandle<Result<(), carapace_store::Error>> {
         self.checkpoint = at;
-        let checkpoint = Checkpoint { at: Position(at), state: self.core.snapshot() };
+        let checkpoint = Checkpoint { at: Position(at), state: self.core.checkpoint() };
+        let first = self.core.state().first_meant();
         let (store, epoch) = (self.store.clone(), self.epoch);
         tokio::task::spawn_blocking(move || {
             store.write_checkpoint(epoch, &checkpoint)?;
-            store.truncate_before(epoch, checkpoint.at)
+            store.truncate_before(epoch, checkpoint.at)?;
+            first.map_or(Ok(()), |first| store.shelf().drop_before(first))
         })
     }
 

@@ -16,4 +16,4 @@ pub use driver::{Opened, Service};
 pub use error::Error;
 pub use handle::{Gone, Handle};
 pub use options::{Clock, Options};
-pub(crate) use recovery::recover;
+pub(crate) use recovery::{recover, replay};

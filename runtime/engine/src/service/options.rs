@@ -1,5 +1,6 @@
 //! What can be chosen about an engine.
 
+use super::recovery::REST_AFTER;
 use crate::machine::{Loader, vm};
 use std::fmt;
 use std::sync::Arc;
@@ -19,6 +20,8 @@ pub struct Options {
     /// A checkpoint is written after so many lines, so that opening the journal again takes no longer than replaying
     /// them.
     pub checkpoint_lines: u64,
+    /// A run to which nothing has happened for so many lines is laid on the shelf, out of memory.
+    pub rest_after: u64,
     /// Commands that may wait to be decided; who brings more, waits.
     pub intake: usize,
     /// Runs that may live; above it events are refused for a while.
@@ -35,6 +38,7 @@ impl Default for Options {
             loader: vm::load,
             clock: Clock::system(),
             checkpoint_lines: 20_000,
+            rest_after: REST_AFTER,
             intake: 1_024,
             runs: 1_000_000,
             outbox: 100_000,

@@ -4,20 +4,56 @@ use super::Error;
 use crate::machine::Loader;
 use crate::record::Record;
 use crate::state::State;
-use carapace_store::{Line, Past};
+use carapace_store::{Line, Past, Store};
 use std::ops::ControlFlow;
 
-/// The state that a journal tells of: that of its checkpoint, and every line after it applied.
+/// A run to which nothing has happened for so many lines is laid on the shelf: longer than any run takes that does not
+/// wait for a person or a time, so that those are never written down apart from the journal.
+pub(super) const REST_AFTER: u64 = 4_096;
+
+/// How often that is looked after while a journal is read.
+const REST_EVERY: u64 = 1_024;
+
+/// The state that a journal tells of: that of its checkpoint, and every line after it applied. Somebody else may own it.
 pub(crate) fn recover<J: Past + ?Sized>(journal: &J, loader: Loader) -> Result<State, Error> {
-    let mut state = match journal.checkpoint()? {
-        Some(checkpoint) => State::restore(&checkpoint.state, loader)?,
+    let state = match journal.checkpoint()? {
+        Some(checkpoint) => State::look_at(&checkpoint.state, loader, journal.shelf())?,
         None => State::new(loader),
     };
+    replay(journal, state, |_| {})
+}
+
+/// As [`recover`], by who owns the journal: what rests, rests there from now on.
+pub(super) fn take_over(journal: &dyn Store, loader: Loader) -> Result<State, Error> {
+    let state = match journal.read_checkpoint()? {
+        Some(checkpoint) => State::take_over(&checkpoint.state, loader, journal.shelf())?,
+        None => {
+            let mut state = State::new(loader);
+            state.rest_on(journal.shelf())?;
+            state
+        }
+    };
+    // A journal without a checkpoint may tell of more runs than there is memory for.
+    let state = replay(journal, state, |state| {
+        if state.sequence % REST_EVERY == 0 {
+            state.rest(REST_AFTER);
+        }
+    })?;
+    state.failure().cloned().map_or(Ok(state), |failure| Err(failure.into()))
+}
+
+/// Every line after what a state holds applied to it; `between` sees it after each.
+pub(crate) fn replay<J: Past + ?Sized>(
+    journal: &J,
+    mut state: State,
+    mut between: impl FnMut(&mut State),
+) -> Result<State, Error> {
     let mut mistaken = None;
     let after = carapace_store::Position(state.sequence);
     journal.lines(after, &mut |line| match records(&line) {
         Ok(records) => {
             state.apply(&records);
+            between(&mut state);
             ControlFlow::Continue(())
         }
         Err(source) => {

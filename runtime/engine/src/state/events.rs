@@ -1,8 +1,11 @@
 //! Events that runs and debounces refer to.
 
+use super::ground::Ground;
+use super::table::{Rests, Table};
 use crate::record::Accepted;
 use crate::{Event, EventNumber};
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -38,10 +41,41 @@ impl Taken {
 
 /// Events by number, as long as something refers to them. The latest stays until the next one comes: the line that
 /// takes it in goes on to say what it starts.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default)]
 pub struct Events {
+    pub(super) last: u64,
+    pub(super) table: Table<Taken>,
+}
+
+/// Events as they are written down.
+#[derive(Serialize, Deserialize)]
+pub(super) struct WrittenEvents<'a> {
     last: u64,
-    table: BTreeMap<u64, Taken>,
+    table: BTreeMap<u64, Cow<'a, Taken>>,
+}
+
+/// An event that rests, as the shelf has it.
+#[derive(Serialize, Deserialize)]
+struct Entry<'a> {
+    event: u64,
+    body: Cow<'a, Taken>,
+}
+
+impl Rests for Taken {
+    type Key = u64;
+
+    fn is_at_rest(&self) -> bool {
+        // What nothing refers to goes with the next event.
+        self.uses > 0
+    }
+
+    fn entry(&self, key: u64) -> Result<Vec<u8>, serde_json::Error> {
+        serde_json::to_vec(&Entry { event: key, body: Cow::Borrowed(self) })
+    }
+
+    fn of_entry(entry: &[u8]) -> Result<Taken, serde_json::Error> {
+        serde_json::from_slice::<Entry<'_>>(entry).map(|entry| entry.body.into_owned())
+    }
 }
 
 impl Events {
@@ -57,12 +91,33 @@ impl Events {
 
     /// Whether none is.
     pub fn is_empty(&self) -> bool {
-        self.table.is_empty()
+        self.len() == 0
+    }
+
+    /// All of them, to be written down.
+    pub(super) fn written(&self) -> WrittenEvents<'_> {
+        WrittenEvents { last: self.last, table: self.table.iter().collect() }
+    }
+
+    /// Those that do not rest, to be written down.
+    pub(super) fn written_warm(&self) -> WrittenEvents<'_> {
+        let table = self.table.warm().map(|(number, taken)| (number, Cow::Borrowed(taken)));
+        WrittenEvents { last: self.last, table: table.collect() }
+    }
+
+    pub(super) fn of(written: WrittenEvents<'_>, now: u64, ground: Ground) -> Events {
+        let mut events = Events { last: written.last, table: Table::default() };
+        events.table.stand_on(ground);
+        events.table.now = now;
+        for (number, taken) in written.table {
+            events.table.insert(number, taken.into_owned());
+        }
+        events
     }
 
     /// An event.
     pub fn get(&self, number: EventNumber) -> Option<&Taken> {
-        self.table.get(&number.0)
+        self.table.get(number.0)
     }
 
     /// The event from outside that led to this one, or was it.
@@ -72,15 +127,15 @@ impl Events {
 
     /// A request has its answer; gives what it is recognised by when it comes again.
     pub(crate) fn answer(&mut self, number: EventNumber) -> Option<Arc<str>> {
-        let taken = self.table.get_mut(&number.0)?;
+        let taken = self.table.get_mut(number.0)?;
         taken.answered = true;
         taken.key.clone()
     }
 
     pub(crate) fn add(&mut self, accepted: &Accepted) {
         let number = accepted.number;
-        if self.table.get(&self.last).is_some_and(|taken| taken.uses == 0) {
-            self.table.remove(&self.last);
+        if self.table.get(self.last).is_some_and(|taken| taken.uses == 0) {
+            self.table.remove(self.last);
         }
         self.last = number.0;
         let taken = Taken {
@@ -92,16 +147,16 @@ impl Events {
     }
 
     pub(crate) fn keep(&mut self, number: EventNumber) {
-        if let Some(taken) = self.table.get_mut(&number.0) {
+        if let Some(taken) = self.table.get_mut(number.0) {
             taken.uses = taken.uses.saturating_add(1);
         }
     }
 
     pub(crate) fn release(&mut self, number: EventNumber) {
-        let Some(taken) = self.table.get_mut(&number.0) else { return };
+        let Some(taken) = self.table.get_mut(number.0) else { return };
         taken.uses = taken.uses.saturating_sub(1);
         if taken.uses == 0 && number.0 != self.last {
-            self.table.remove(&number.0);
+            self.table.remove(number.0);
         }
     }
 }

@@ -18,8 +18,12 @@ impl State {
     /// Applies one line of the journal.
     pub fn apply(&mut self, line: &[Record]) {
         self.sequence += 1;
+        (self.runs.table.now, self.events.table.now) = (self.sequence, self.sequence);
         for record in line {
             self.evolve(record);
+        }
+        for timer in self.runs.take_picked_up() {
+            self.timers.pick_up(timer);
         }
     }
 
@@ -30,12 +34,12 @@ impl State {
                 self.deployments.add((**deployed).clone(), self.loader);
                 self.shapes.extend(self.deployments.get(deployed.id).into_iter().flat_map(|d| d.shapes()));
                 let runs = &self.runs;
-                self.deployments.retain(|id| runs.iter().any(|run| run.deployment == id));
+                self.deployments.retain(|id| runs.uses(id));
             }
             Record::Withdrawn(withdrawn) => {
                 self.deployments.withdraw(&withdrawn.package);
                 let runs = &self.runs;
-                self.deployments.retain(|id| runs.iter().any(|run| run.deployment == id));
+                self.deployments.retain(|id| runs.uses(id));
             }
             Record::Accepted(accepted) => self.accepted(accepted),
             Record::Dropped(_) | Record::Noted(_) => {}

@@ -7,14 +7,18 @@ mod deployments;
 mod events;
 mod evolve;
 mod finished;
+mod ground;
 mod lanes;
 mod outbox;
 mod regulation;
+mod resting;
 mod runs;
 mod seen;
 mod snapshot;
+mod table;
 mod timers;
 mod values;
+mod waits;
 
 pub use agenda::{Agenda, Work};
 pub(crate) use deployments::state_shapes;
@@ -41,6 +45,9 @@ use std::sync::Arc;
 pub struct State {
     /// Turns modules into code.
     pub(crate) loader: Loader,
+    /// Where what rests lies.
+    pub(crate) ground: ground::Ground,
+    pub(crate) cleaning: resting::Cleaning,
     /// How many lines were applied.
     pub sequence: u64,
     /// What is and was deployed.
@@ -82,6 +89,8 @@ impl State {
     pub fn new(loader: Loader) -> State {
         State {
             loader,
+            ground: ground::Ground::default(),
+            cleaning: resting::Cleaning::default(),
             sequence: 0,
             deployments: Deployments::default(),
             events: Events::default(),

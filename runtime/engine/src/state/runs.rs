@@ -1,29 +1,40 @@
 //! Runs that live, and the index of what they wait for.
 
+use super::ground::Ground;
+use super::resting::{Indexed, Laid};
+use super::table::Table;
+use super::waits::Waits;
 use crate::stored::{Operation, Place, Run, Stop};
+use crate::{DeploymentId, Timer};
 use carapace_effect::{OpId, RunId};
+use carapace_store::Spot;
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-/// Runs by id.
-#[derive(Debug, Clone, PartialEq, Default)]
+/// Runs by id. One at rest lies on the shelf; what it waits for is in memory all the same.
+#[derive(Debug, Clone, Default)]
 pub struct Runs {
-    pub(crate) table: BTreeMap<RunId, Box<Run>>,
-    waits: BTreeMap<Place, BTreeSet<(u64, RunId, OpId)>>,
+    pub(super) table: Table<Run>,
+    waits: Waits,
     stops: BTreeMap<Stop, BTreeSet<RunId>>,
     /// Deadlines that wait for a channel.
     held: BTreeSet<(RunId, OpId)>,
+    /// How many runs each deployment has.
+    pinned: BTreeMap<DeploymentId, u64>,
+    /// Timers of runs that have stopped resting.
+    picked_up: Vec<(i64, Timer)>,
 }
 
 impl Runs {
     /// A run.
     pub fn get(&self, id: RunId) -> Option<&Run> {
-        self.table.get(&id).map(|run| &**run)
+        self.table.get(id)
     }
 
-    /// All, by id.
-    pub fn iter(&self) -> impl Iterator<Item = &Run> {
-        self.table.values().map(|run| &**run)
+    /// All, by id. Those that rest are read for it.
+    pub fn iter(&self) -> impl Iterator<Item = Cow<'_, Run>> {
+        self.table.iter().map(|(_, run)| run)
     }
 
     /// How many live.
@@ -33,21 +44,32 @@ impl Runs {
 
     /// Whether none lives.
     pub fn is_empty(&self) -> bool {
-        self.table.is_empty()
+        self.len() == 0
+    }
+
+    /// Ids from one to another, in order.
+    pub fn between(&self, first: RunId, last: RunId) -> impl Iterator<Item = RunId> {
+        self.table.keys_between(first, last)
+    }
+
+    /// Whether a run is pinned to this deployment.
+    pub(crate) fn uses(&self, deployment: DeploymentId) -> bool {
+        self.pinned.contains_key(&deployment)
+    }
+
+    /// Those that something may be on its way for: they do not rest.
+    pub(crate) fn unsettled(&self) -> Vec<RunId> {
+        self.table.keys().filter(|id| !self.table.is_resting(*id)).collect()
     }
 
     /// Who waits at these places, oldest first.
     pub fn waiting_at(&self, places: &[Place]) -> Vec<(RunId, OpId)> {
-        let mut found: BTreeSet<&(u64, RunId, OpId)> = BTreeSet::new();
-        for place in places {
-            found.extend(self.waits.get(place).into_iter().flatten());
-        }
-        found.into_iter().map(|(_, run, op)| (*run, op.clone())).collect()
+        self.waits.at(places)
     }
 
     /// The accounts on which something is waited for.
     pub(crate) fn accounts(&self) -> BTreeSet<Arc<str>> {
-        self.waits.keys().filter_map(Place::account).cloned().collect()
+        self.waits.accounts()
     }
 
     /// Runs that this word cancels.
@@ -79,23 +101,53 @@ impl Runs {
     }
 
     pub(crate) fn get_mut(&mut self, id: RunId) -> Option<&mut Run> {
-        self.table.get_mut(&id).map(|run| &mut **run)
+        if self.table.is_resting(id) {
+            let timers = self.table.get(id)?.timers();
+            self.picked_up.extend(timers);
+        }
+        self.table.get_mut(id)
+    }
+
+    /// Timers of runs that have stopped resting since the last call.
+    pub(super) fn take_picked_up(&mut self) -> Vec<(i64, Timer)> {
+        std::mem::take(&mut self.picked_up)
     }
 
     pub(crate) fn insert(&mut self, run: Run) {
-        let places: Vec<_> = run.operations.iter().map(|(op, o)| (op.clone(), o.clone())).collect();
-        let id = run.id;
-        for stop in &run.stops {
-            self.stops.entry(stop.clone()).or_default().insert(id);
+        let laid = Laid::of(&run);
+        self.table.insert(run.id, run);
+        self.enter(&laid);
+    }
+
+    /// One that rests.
+    pub(super) fn insert_resting(&mut self, laid: &Laid, spot: Spot) {
+        self.table.insert_resting(laid.id, spot);
+        self.enter(laid);
+    }
+
+    fn enter(&mut self, laid: &Laid) {
+        *self.pinned.entry(laid.deployment).or_default() += 1;
+        for stop in &laid.stops {
+            self.stops.entry(stop.clone()).or_default().insert(laid.id);
         }
-        self.table.insert(id, Box::new(run));
-        for (op, operation) in &places {
-            self.register(id, op, operation);
+        for Indexed { op, opened, places, held } in &laid.waits {
+            for place in places {
+                self.waits.insert(place, (*opened, laid.id, op.clone()));
+            }
+            if *held {
+                self.hold(laid.id, op, true);
+            }
         }
     }
 
     pub(crate) fn remove(&mut self, id: RunId) -> Option<Run> {
-        let run = *self.table.remove(&id)?;
+        let run = self.table.remove(id)?;
+        if let Some(count) = self.pinned.get_mut(&run.deployment) {
+            *count = count.saturating_sub(1);
+            if *count == 0 {
+                self.pinned.remove(&run.deployment);
+            }
+        }
         for stop in &run.stops {
             let Some(runs) = self.stops.get_mut(stop) else { continue };
             runs.remove(&id);
@@ -109,7 +161,7 @@ impl Runs {
     pub(crate) fn register(&mut self, run: RunId, op: &OpId, operation: &Operation) {
         let (places, opened) = operation.places();
         for place in places {
-            self.waits.entry(place.clone()).or_default().insert((opened, run, op.clone()));
+            self.waits.insert(place, (opened, run, op.clone()));
         }
         if matches!(operation, Operation::Timer { held: Some(_), .. }) {
             self.hold(run, op, true);
@@ -122,11 +174,22 @@ impl Runs {
         }
         let (places, opened) = operation.places();
         for place in places {
-            let Some(waits) = self.waits.get_mut(place) else { continue };
-            waits.remove(&(opened, run, op.clone()));
-            if waits.is_empty() {
-                self.waits.remove(place);
-            }
+            self.waits.remove(place, &(opened, run, op.clone()));
         }
+    }
+
+    pub(super) fn of(written: Vec<Cow<'_, Run>>, now: u64, ground: Ground) -> Runs {
+        let mut runs = Runs::default();
+        runs.table.stand_on(ground);
+        runs.table.now = now;
+        for run in written {
+            runs.insert(run.into_owned());
+        }
+        runs
+    }
+
+    /// Those that do not rest, to be written down.
+    pub(super) fn written_warm(&self) -> Vec<Cow<'_, Run>> {
+        self.table.warm().map(|(_, run)| Cow::Borrowed(run)).collect()
     }
 }

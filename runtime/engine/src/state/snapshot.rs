@@ -1,10 +1,13 @@
 //! A whole state as canonical JSON, and back.
 
-use super::{Agenda, Events, Finished, Lanes, Outbox, Regulation, SeenTable, State, Timers, Values};
+use super::events::{Events, WrittenEvents};
+use super::ground::Ground;
+use super::{Agenda, Finished, Lanes, Outbox, Regulation, Runs, SeenTable, State, Timers, Values};
 use crate::DeploymentId;
 use crate::machine::Loader;
 use crate::record::{Deployed, Responded};
 use crate::stored::Run;
+use carapace_store::{Extent, Shelf};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -12,8 +15,17 @@ use std::sync::Arc;
 
 /// Why a snapshot could not be read.
 #[derive(Debug, thiserror::Error)]
-#[error("the checkpoint cannot be read")]
-pub struct RestoreError(#[from] serde_json::Error);
+pub enum RestoreError {
+    /// It says something that this program does not understand.
+    #[error("the checkpoint cannot be read: {0}")]
+    Form(#[from] serde_json::Error),
+    /// What it refers to cannot be read.
+    #[error("what the checkpoint refers to cannot be read: {0}")]
+    Shelf(#[from] carapace_store::Error),
+    /// It refers to a shelf, and there is none.
+    #[error("the checkpoint refers to entries beside it")]
+    NoShelf,
+}
 
 /// What is written down. Maps are ordered and derived things left out, so equal states are equal bytes.
 #[derive(Serialize, Deserialize)]
@@ -22,13 +34,13 @@ struct Written<'a> {
     deployments: Vec<Cow<'a, Deployed>>,
     serving: Cow<'a, BTreeMap<Arc<str>, DeploymentId>>,
     last_deployment: u32,
-    events: Cow<'a, Events>,
+    events: WrittenEvents<'a>,
     seen: Cow<'a, SeenTable>,
     answers: Cow<'a, BTreeMap<Arc<str>, Arc<Responded>>>,
     regulation: Cow<'a, Regulation>,
     lanes: Cow<'a, Lanes>,
     runs: Vec<Cow<'a, Run>>,
-    timers: Cow<'a, Timers>,
+    timers: Timers,
     values: Cow<'a, Values>,
     #[serde(with = "crate::pairs")]
     schedules: BTreeMap<(Arc<str>, u32), i64>,
@@ -39,23 +51,47 @@ struct Written<'a> {
     #[serde(default)]
     outbox: Option<Cow<'a, Outbox>>,
     finished: Cow<'a, Finished>,
+    /// Where the runs and events lie that are not written here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    shelf: Option<Extent>,
 }
 
 impl State {
-    /// The state, canonically: equal states, equal bytes.
+    /// The state, canonically: equal states, equal bytes, wherever what rests may lie.
     pub fn snapshot(&self) -> Vec<u8> {
+        self.written_down(self.events.written(), self.runs.iter().collect(), self.timers.all_warm(), None)
+    }
+
+    /// The state as a checkpoint: what rests is referred to, where it lies on the shelf.
+    pub(crate) fn checkpoint(&self) -> Vec<u8> {
+        let Some(extent) = self.extent() else { return self.snapshot() };
+        self.written_down(
+            self.events.written_warm(),
+            self.runs.written_warm(),
+            self.timers.warm(),
+            Some(extent),
+        )
+    }
+
+    fn written_down(
+        &self,
+        events: WrittenEvents<'_>,
+        runs: Vec<Cow<'_, Run>>,
+        timers: Timers,
+        shelf: Option<Extent>,
+    ) -> Vec<u8> {
         let written = Written {
             sequence: self.sequence,
             deployments: self.deployments.table.values().map(|d| Cow::Borrowed(&d.record)).collect(),
             serving: Cow::Borrowed(&self.deployments.current),
             last_deployment: self.deployments.last,
-            events: Cow::Borrowed(&self.events),
+            events,
             seen: Cow::Borrowed(&self.seen),
             answers: Cow::Borrowed(&self.answers),
             regulation: Cow::Borrowed(&self.regulation),
             lanes: Cow::Borrowed(&self.lanes),
-            runs: self.runs.iter().map(Cow::Borrowed).collect(),
-            timers: Cow::Borrowed(&self.timers),
+            runs,
+            timers,
             values: Cow::Borrowed(&self.values),
             schedules: self.schedules.clone(),
             claims: Cow::Borrowed(&self.claims),
@@ -64,14 +100,58 @@ impl State {
             deaf: Cow::Borrowed(&self.deaf),
             outbox: Some(Cow::Borrowed(&self.outbox)),
             finished: Cow::Borrowed(&self.finished),
+            shelf,
         };
         // Everything in it is plain data with text or pair keys, which JSON can always hold.
         serde_json::to_vec(&written).unwrap_or_default()
     }
 
-    /// A state as it was written down.
+    /// A state as it was written down whole.
+    ///
+    /// # Errors
+    /// Where it cannot be understood.
     pub fn restore(bytes: &[u8], loader: Loader) -> Result<State, RestoreError> {
         let written: Written<'static> = serde_json::from_slice(bytes)?;
+        if written.shelf.is_some() {
+            return Err(RestoreError::NoShelf);
+        }
+        Ok(State::of(written, loader, Ground::default()))
+    }
+
+    /// A state from a checkpoint that somebody else may own; what rests is read when it is asked for.
+    ///
+    /// # Errors
+    /// Where it, or what it refers to, cannot be read.
+    pub fn look_at(bytes: &[u8], loader: Loader, shelf: Arc<dyn Shelf>) -> Result<State, RestoreError> {
+        let written: Written<'static> = serde_json::from_slice(bytes)?;
+        State::found(written, loader, Ground::to_read(shelf.clone()), &*shelf)
+    }
+
+    /// A state from a checkpoint, to go on with: from now on what rests lies on this shelf.
+    ///
+    /// # Errors
+    /// Where it, or what it refers to, cannot be read.
+    pub fn take_over(bytes: &[u8], loader: Loader, shelf: Arc<dyn Shelf>) -> Result<State, RestoreError> {
+        let written: Written<'static> = serde_json::from_slice(bytes)?;
+        shelf.resume(written.shelf)?;
+        State::found(written, loader, Ground::to_write(shelf.clone()), &*shelf)
+    }
+
+    fn found(
+        written: Written<'static>,
+        loader: Loader,
+        ground: Ground,
+        shelf: &dyn Shelf,
+    ) -> Result<State, RestoreError> {
+        let extent = written.shelf;
+        let mut state = State::of(written, loader, ground);
+        if let Some(extent) = extent {
+            state.find_resting(shelf, extent)?;
+        }
+        Ok(state)
+    }
+
+    fn of(written: Written<'static>, loader: Loader, ground: Ground) -> State {
         let mut state = State::new(loader);
         state.sequence = written.sequence;
         for deployed in written.deployments {
@@ -79,15 +159,13 @@ impl State {
         }
         state.deployments.current = written.serving.into_owned();
         state.deployments.last = written.last_deployment;
-        state.events = written.events.into_owned();
+        state.events = Events::of(written.events, written.sequence, ground.clone());
         state.seen = written.seen.into_owned();
         state.answers = written.answers.into_owned();
         state.regulation = written.regulation.into_owned();
         state.lanes = written.lanes.into_owned();
-        for run in written.runs {
-            state.runs.insert(run.into_owned());
-        }
-        state.timers = written.timers.into_owned();
+        state.runs = Runs::of(written.runs, written.sequence, ground.clone());
+        state.timers = written.timers;
         state.values = written.values.into_owned();
         state.schedules = written.schedules;
         state.claims = written.claims.into_owned();
@@ -99,6 +177,7 @@ impl State {
             None => state.rebuild_outbox(),
         }
         state.finished = written.finished.into_owned();
-        Ok(state)
+        state.ground = ground;
+        state
     }
 }

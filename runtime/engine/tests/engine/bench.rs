@@ -243,7 +243,7 @@ impl Bench {
             let settling = if run.settling.is_empty() { "" } else { ", settling" };
             format!("{} {phase}{settling}", short(&run.flow))
         };
-        self.core.state().runs.iter().map(words).collect()
+        self.core.state().runs.iter().map(|run| words(&run)).collect()
     }
 
     /// A value of a state, as JSON.

@@ -16,6 +16,7 @@ use carapace_engine::{
 };
 use carapace_module::Value;
 use carapace_module::signature::Delivery;
+use carapace_store::{Checkpoint, MemoryStore, Position, Store as _};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -142,6 +143,10 @@ struct Story {
     events: Vec<Event>,
     count: u64,
     crashes: u64,
+    /// Where what rests lies.
+    shelf: MemoryStore,
+    /// How many lines the last checkpoint holds, and it.
+    checkpoint: Option<(usize, Vec<u8>)>,
 }
 
 impl Story {
@@ -160,7 +165,10 @@ impl Story {
             events: Vec::new(),
             count: 0,
             crashes: 0,
+            shelf: MemoryStore::new(),
+            checkpoint: None,
         };
+        story.core.rest_on(story.shelf.shelf()).unwrap();
         let first = story.deploys[0].clone();
         story.submit(Input::Deploy(Box::new(first)));
         story
@@ -212,7 +220,7 @@ impl Story {
         let kept = self.durable + self.dice.below(self.lines.len() - self.durable + 1);
         self.lines.truncate(kept);
         self.durable = kept;
-        self.core = Core::replay(&self.lines, vm::load, [self.crashes, self.dice.next()]);
+        self.core = self.started_anew();
         self.mirror = State::new(vm::load);
         self.lines.iter().for_each(|line| self.mirror.apply(line));
         if self.dice.one_in(3) {
@@ -224,6 +232,39 @@ impl Story {
         self.compare();
         if !self.dice.one_in(3) {
             self.submit(Input::Channel { account: "net".into(), caught_up: true });
+        }
+    }
+
+    /// From the checkpoint where there is one, or from the first line.
+    fn started_anew(&mut self) -> Core {
+        let seed = [self.crashes, self.dice.next()];
+        match &self.checkpoint {
+            Some((held, bytes)) => {
+                let mut state = State::take_over(bytes, vm::load, self.shelf.shelf()).unwrap();
+                self.lines.iter().skip(*held).for_each(|line| state.apply(line));
+                Core::of(state, seed)
+            }
+            None => {
+                let mut core = Core::replay(&self.lines, vm::load, seed);
+                core.rest_on(self.shelf.shelf()).unwrap();
+                core
+            }
+        }
+    }
+
+    /// What nothing has happened to for a while is laid down; now and then that is what a checkpoint stands on.
+    fn rest(&mut self) {
+        let lines = self.dice.below(12) as u64;
+        self.core.rest(lines);
+        assert!(self.core.state().failure().is_none(), "{:?}", self.core.state().failure());
+        if self.durable == self.lines.len() && self.dice.one_in(4) {
+            let first = self.core.state().first_meant();
+            let state = self.core.checkpoint();
+            let checkpoint = Checkpoint { at: Position(0), state: state.clone() };
+            // What it refers to is written with it.
+            self.shelf.write_checkpoint(self.shelf.lease().unwrap(), &checkpoint).unwrap();
+            self.checkpoint = Some((self.lines.len(), state));
+            first.into_iter().for_each(|first| self.shelf.shelf().drop_before(first).unwrap());
         }
     }
 
@@ -254,6 +295,9 @@ impl Story {
         let most = if self.dice.one_in(2) { 10_000 } else { self.dice.below(4) };
         self.pump(most);
         self.flow(false);
+        if self.dice.one_in(3) {
+            self.rest();
+        }
     }
 
     fn somebody_writes(&mut self) {
@@ -392,7 +436,7 @@ impl Story {
             .iter()
             .flat_map(|run| {
                 let all = run.operations.iter().chain(&run.settling);
-                all.filter(|(_, o)| unknown(o)).map(move |(op, _)| (run.id, op.clone()))
+                all.filter(|(_, o)| unknown(o)).map(|(op, _)| (run.id, op.clone())).collect::<Vec<_>>()
             })
             .collect();
         for (run, op) in open {

@@ -3,6 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
 mod life;
+mod replayed;
+mod resting;
 
 use carapace_driver::{Checked, MemoryFiles};
 use carapace_engine::service::{Clock, Error, Handle, Opened, Options, Service};

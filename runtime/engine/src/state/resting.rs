@@ -1,0 +1,281 @@
+//! Laying runs and events on the shelf, finding them there again, and keeping it tidy.
+
+use super::ground::Ground;
+use super::table::Rests;
+use super::{RestoreError, State};
+use crate::stored::{Operation, Phase, Place, Run, Stop};
+use crate::{ActId, DeploymentId, Timer};
+use carapace_effect::{OpId, RunId};
+use carapace_store::{Extent, Shelf, Spot};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use std::collections::{HashSet, VecDeque};
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+/// A run at rest as the shelf has it: what is needed to find it, and it.
+#[derive(Serialize, Deserialize)]
+struct RunEntry<'a> {
+    run: Laid,
+    #[serde(borrow)]
+    body: &'a RawValue,
+}
+
+/// What is kept in memory of a run that rests.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct Laid {
+    pub(super) id: RunId,
+    pub(super) deployment: DeploymentId,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) stops: Vec<Stop>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) waits: Vec<Indexed>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    timers: Vec<(i64, Timer)>,
+}
+
+/// An operation by which a run is found.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct Indexed {
+    pub(super) op: OpId,
+    pub(super) opened: u64,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) places: Vec<Place>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) held: bool,
+}
+
+/// An entry of the shelf, as far as it has to be understood when it is gone through.
+#[derive(Deserialize)]
+struct AnyEntry {
+    run: Option<Laid>,
+    event: Option<u64>,
+    gone: Option<(u32, u32)>,
+}
+
+/// Going through the oldest file of the shelf, to move what is still meant out of it.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Cleaning {
+    /// The first file that has anything that is meant; 0 before there is a shelf.
+    first: u32,
+    /// What is left to be looked at of the file that is being cleaned.
+    left: Option<VecDeque<Spot>>,
+}
+
+/// Below so many bytes nothing is cleaned.
+const CLEAN: u64 = 1 << 20;
+
+/// How an entry begins that takes another back.
+const GONE: &[u8] = b"{\"gone\"";
+
+/// So many entries are looked at at a time: more than a turn of the engine lays down, so that cleaning keeps up.
+const LOOKED_AT: usize = 256;
+
+impl Laid {
+    pub(super) fn of(run: &Run) -> Laid {
+        let waits = run.operations.iter().filter_map(|(op, operation)| {
+            let (places, opened) = operation.places();
+            let held = matches!(operation, Operation::Timer { held: Some(_), .. });
+            let found = held || !places.is_empty();
+            found.then(|| Indexed { op: op.clone(), opened, places: places.to_vec(), held })
+        });
+        Laid {
+            id: run.id,
+            deployment: run.deployment,
+            stops: run.stops.clone(),
+            waits: waits.collect(),
+            timers: run.timers(),
+        }
+    }
+}
+
+impl Run {
+    /// What is due for it, and when.
+    pub(super) fn timers(&self) -> Vec<(i64, Timer)> {
+        let mut timers = Vec::new();
+        timers.extend(self.timeout.map(|due| (due, Timer::Timeout { run: self.id })));
+        for (op, operation) in self.operations.iter().chain(&self.settling) {
+            if let Operation::Timer { due, held, .. } = operation {
+                timers.push((held.unwrap_or(*due), Timer::Operation { run: self.id, op: op.clone() }));
+            }
+            for (part, state) in (0..).zip(operation.parts()) {
+                let act = || ActId { run: self.id, op: op.clone(), part };
+                timers.extend(state.resend.map(|due| (due, Timer::Resend { act: act() })));
+            }
+        }
+        timers
+    }
+}
+
+impl Rests for Run {
+    type Key = RunId;
+
+    fn is_at_rest(&self) -> bool {
+        let waits = match self.phase {
+            Phase::Queued => true,
+            Phase::Running => self.frames.is_some(),
+            Phase::Cancelling | Phase::Over(_) => false,
+        };
+        let quiet = self.work.is_none() && self.inbox.is_empty() && self.settling.is_empty();
+        waits && quiet && !self.operations.values().any(Operation::is_open)
+    }
+
+    fn entry(&self, _: RunId) -> Result<Vec<u8>, serde_json::Error> {
+        let body = serde_json::value::to_raw_value(self)?;
+        serde_json::to_vec(&RunEntry { run: Laid::of(self), body: &body })
+    }
+
+    fn of_entry(entry: &[u8]) -> Result<Run, serde_json::Error> {
+        #[derive(Deserialize)]
+        struct Body {
+            body: Run,
+        }
+        serde_json::from_slice::<Body>(entry).map(|entry| entry.body)
+    }
+}
+
+impl State {
+    /// From now on what rests lies on this shelf, of which nothing is meant so far.
+    ///
+    /// # Errors
+    /// Where it cannot be cleared.
+    pub fn rest_on(&mut self, shelf: Arc<dyn Shelf>) -> Result<(), carapace_store::Error> {
+        shelf.resume(None)?;
+        self.stand_on(Ground::to_write(shelf));
+        Ok(())
+    }
+
+    pub(super) fn stand_on(&mut self, ground: Ground) {
+        self.runs.table.stand_on(ground.clone());
+        self.events.table.stand_on(ground.clone());
+        self.ground = ground;
+    }
+
+    /// What failed of the shelf. Whatever was decided since may rest on a value that could not be read.
+    pub fn failure(&self) -> Option<&carapace_store::Error> {
+        self.ground.failure()
+    }
+
+    /// Lays down the runs that nothing has happened to for so many lines, and goes on cleaning up.
+    pub fn rest(&mut self, lines: u64) {
+        let timers = &mut self.timers;
+        self.runs.table.rest(lines, |_, run| {
+            for timer in run.timers() {
+                timers.lay(timer);
+            }
+        });
+        self.events.table.rest(lines, |_, _| {});
+        if let Err(error) = self.clean() {
+            self.ground.fail(error);
+        }
+    }
+
+    /// What a checkpoint has to say of the shelf.
+    pub(super) fn extent(&self) -> Option<Extent> {
+        let extent = self.ground.writable()?.extent()?;
+        Some(Extent { first: self.cleaning.first.max(extent.first), ..extent })
+    }
+
+    /// The first file of the shelf that a checkpoint written now refers to.
+    pub fn first_meant(&self) -> Option<u32> {
+        self.extent().map(|extent| extent.first)
+    }
+
+    /// Moves what is meant out of the oldest files, where less than half of everything is.
+    fn clean(&mut self) -> Result<(), carapace_store::Error> {
+        let Some(shelf) = self.ground.writable().cloned() else { return Ok(()) };
+        let mut budget = LOOKED_AT;
+        while budget > 0 {
+            if self.cleaning.left.is_none() {
+                self.begin_to_clean(&*shelf)?;
+            }
+            let Some(mut left) = self.cleaning.left.take() else { return Ok(()) };
+            for spot in left.drain(..left.len().min(budget)) {
+                budget = budget.saturating_sub(1);
+                self.move_to_the_end(&*shelf, spot)?;
+            }
+            if left.is_empty() {
+                self.cleaning.first = self.cleaning.first.saturating_add(1);
+            } else {
+                self.cleaning.left = Some(left);
+            }
+        }
+        Ok(())
+    }
+
+    /// Puts an entry at the end, if it is meant.
+    fn move_to_the_end(&mut self, shelf: &dyn Shelf, spot: Spot) -> Result<(), carapace_store::Error> {
+        let entry = shelf.get(spot)?;
+        let Ok(known) = serde_json::from_slice::<AnyEntry>(&entry) else { return Ok(()) };
+        let run = known.run.map(|laid| laid.id).filter(|id| self.runs.table.lies_at(*id, spot));
+        let event = known.event.filter(|number| self.events.table.lies_at(*number, spot));
+        if run.is_none() && event.is_none() {
+            return Ok(());
+        }
+        let to = shelf.put(&entry)?;
+        self.ground.take_back(spot);
+        if let Some(run) = run {
+            self.runs.table.lay_elsewhere(run, to);
+        }
+        if let Some(event) = event {
+            self.events.table.lay_elsewhere(event, to);
+        }
+        Ok(())
+    }
+
+    /// Lists what the oldest file holds, where less than half of what lies there is meant.
+    fn begin_to_clean(&mut self, shelf: &dyn Shelf) -> Result<(), carapace_store::Error> {
+        let Some(extent) = self.extent().filter(|extent| extent.first < extent.last) else { return Ok(()) };
+        let meant = self.runs.table.resting.saturating_add(self.events.table.resting);
+        let lying = shelf.bytes(extent.first);
+        if lying < CLEAN || meant.saturating_mul(2) > lying {
+            return Ok(());
+        }
+        let mut left = VecDeque::new();
+        shelf.scan(extent, &mut |spot, entry| {
+            if spot.file > extent.first {
+                return ControlFlow::Break(());
+            }
+            if !entry.starts_with(GONE) {
+                left.push_back(spot);
+            }
+            ControlFlow::Continue(())
+        })?;
+        self.cleaning.first = extent.first;
+        self.cleaning.left = Some(left);
+        Ok(())
+    }
+
+    /// Finds what an extent of the shelf holds.
+    pub(super) fn find_resting(&mut self, shelf: &dyn Shelf, extent: Extent) -> Result<(), RestoreError> {
+        let mut gone = HashSet::new();
+        shelf.scan(extent, &mut |_, entry| {
+            if entry.starts_with(GONE)
+                && let Ok(AnyEntry { gone: Some(spot), .. }) = serde_json::from_slice(entry)
+            {
+                gone.insert(spot);
+            }
+            ControlFlow::Continue(())
+        })?;
+        let mut mistaken = None;
+        shelf.scan(extent, &mut |spot, entry| {
+            if entry.starts_with(GONE) || gone.contains(&(spot.file, spot.offset)) {
+                return ControlFlow::Continue(());
+            }
+            match serde_json::from_slice::<AnyEntry>(entry) {
+                Ok(AnyEntry { run: Some(laid), .. }) => {
+                    self.runs.insert_resting(&laid, spot);
+                    laid.timers.into_iter().for_each(|timer| self.timers.lay(timer));
+                }
+                Ok(AnyEntry { event: Some(number), .. }) => self.events.table.insert_resting(number, spot),
+                Ok(_) => {}
+                Err(error) => {
+                    mistaken = Some(error);
+                    return ControlFlow::Break(());
+                }
+            }
+            ControlFlow::Continue(())
+        })?;
+        mistaken.map_or(Ok(()), |error| Err(error.into()))
+    }
+}

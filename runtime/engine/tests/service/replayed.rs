@@ -1,0 +1,64 @@
+//! A journal that is replayed from its first line comes to what the runtime knew.
+
+use super::*;
+use carapace_engine::inspect::{Replayed, replayed};
+use carapace_engine::machine::vm;
+use carapace_store::{Checkpoint, JsonlStore};
+use std::path::{Path, PathBuf};
+
+/// A folder of this name, empty.
+fn folder(name: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    if folder.exists() {
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
+    folder
+}
+
+fn store(folder: &Path, segment_bytes: u64) -> Arc<JsonlStore> {
+    let options = carapace_store::Options { segment_bytes, ..carapace_store::Options::new(folder) };
+    Arc::new(JsonlStore::open(options).unwrap())
+}
+
+async fn live(folder: &Path, segment_bytes: u64) {
+    let options = Options { checkpoint_lines: 20, rest_after: 0, ..Options::default() };
+    let mut life = Life::begin(store(folder, segment_bytes), options);
+    for n in 1..=10 {
+        life.handle.event(life::message(n, "later")).await.unwrap();
+        life.handle.event(life::message(100 + n, "hi")).await.unwrap();
+        let act = life.act().await;
+        life.done(&act).await;
+    }
+    life.handle.settled().await;
+    life.stop().await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_whose_beginning_is_there() {
+    let folder = folder("replayed-whole");
+    live(&folder, 1 << 20).await;
+    let Some(Replayed::Same { lines }) = replayed(&folder, vm::load).unwrap() else {
+        panic!("another state")
+    };
+    let store = store(&folder, 1 << 20);
+    assert_eq!(lines, store.position().0);
+
+    // A checkpoint that says something else is noticed, and by its table.
+    let checkpoint = store.read_checkpoint().unwrap().unwrap();
+    let text = String::from_utf8(checkpoint.state).unwrap();
+    let other = text.replace("\"last_deployment\":1", "\"last_deployment\":7");
+    assert_ne!(text, other);
+    let epoch = store.lease().unwrap();
+    store.write_checkpoint(epoch, &Checkpoint { at: checkpoint.at, state: other.into_bytes() }).unwrap();
+    drop(store);
+    let differs = Replayed::Differs { tables: vec!["last_deployment".to_owned()] };
+    assert_eq!(replayed(&folder, vm::load).unwrap(), Some(differs));
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_whose_beginning_is_gone() {
+    let folder = folder("replayed-truncated");
+    live(&folder, 4_000).await;
+    let replayed = replayed(&folder, vm::load).unwrap();
+    assert!(matches!(replayed, Some(Replayed::NoBeginning { .. })), "{replayed:?}");
+}
