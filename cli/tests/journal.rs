@@ -202,6 +202,20 @@ fn a_torn_end_is_ordinary() {
 }
 
 #[test]
+fn what_the_lines_come_to_is_what_the_checkpoint_holds() {
+    let left = Left::new();
+    let mut talk = left.talk();
+    talk.say("four");
+    // What was answered before the power went may be said again.
+    while talk.hear() != "4: four" {}
+    assert!(talk.end().1.success());
+    let (code, _, error) = told(&left.journal(&["verify", "--replay"]));
+    assert!(code == 0 && error.contains("byte for byte"), "{error}");
+    let (code, findings, error) = told(&left.journal(&["verify", "--replay", "--format", "json"]));
+    assert!(code == 0 && findings.contains("\"findings\": []"), "{findings}{error}");
+}
+
+#[test]
 fn a_line_that_is_gone_a_blob_and_a_manifest_are_found() {
     let left = Left::new();
     let (_, byte, seq) = left.line_of("\"two\"");

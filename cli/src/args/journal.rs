@@ -26,6 +26,9 @@ pub(crate) enum What {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Verify {
+    /// Also replay everything from the first line, and compare what it comes to with what the checkpoint holds
+    #[arg(long)]
+    pub(crate) replay: bool,
     /// How findings are written
     #[arg(long, value_enum, default_value = "human")]
     pub(crate) format: Results,

@@ -6,12 +6,19 @@ use crate::args::journal::Verify;
 use crate::exit::Exit;
 use crate::output::{note, plural, print};
 use crate::problem::Problem;
+use carapace_engine::inspect::{self, Replayed};
+use carapace_engine::machine::vm;
+use carapace_engine::service::Error;
+use carapace_engine::state::RestoreError;
 use carapace_store::{Finding, FindingKind, Inspection, Position};
 use serde_json::json;
 use std::path::Path;
 
 pub(super) fn run(data: &Path, options: &Verify) -> Result<Exit, Problem> {
-    let found = look(data, Position(0), &mut |_| {})?;
+    let mut found = look(data, Position(0), &mut |_| {})?;
+    if found.findings.is_empty() {
+        found.findings.extend(misunderstood(data));
+    }
     match options.format {
         Results::Json => print(&format!("{:#}\n", document(&found))),
         Results::Human => {
@@ -22,12 +29,53 @@ pub(super) fn run(data: &Path, options: &Verify) -> Result<Exit, Problem> {
         }
     }
     if found.findings.is_empty() {
-        return Ok(Exit::Fine);
+        return if options.replay { replay(data) } else { Ok(Exit::Fine) };
     }
     if options.format == Results::Human {
         told(&found).print();
     }
     Ok(Exit::Findings)
+}
+
+/// What is wrong with what the lines and the checkpoint say, or refer to, where each of them can be read.
+fn misunderstood(data: &Path) -> Option<Finding> {
+    let error = inspect::read(data, vm::load).err()?;
+    let (file, byte, why) = match &error {
+        Error::Store(carapace_store::Error::Corrupt { file, byte, why, .. })
+        | Error::Checkpoint(RestoreError::Shelf(carapace_store::Error::Corrupt {
+            file, byte, why, ..
+        })) => (file.clone(), *byte, why.clone()),
+        Error::Checkpoint(_) => (data.join("checkpoints"), 0, error.to_string()),
+        _ => (data.join("journal"), 0, error.to_string()),
+    };
+    Some(Finding { kind: FindingKind::Truth, file, byte, line: 0, seq: None, why })
+}
+
+/// Replays the whole journal, and says what came of it.
+fn replay(data: &Path) -> Result<Exit, Problem> {
+    match inspect::replayed(data, vm::load).map_err(|e| Problem::new("E0931", e.to_string()))? {
+        Some(Replayed::Same { lines }) => {
+            let lines = plural(usize::try_from(lines).unwrap_or(usize::MAX), "line");
+            note(&format!("replayed from the first: {lines} come to the same state, byte for byte"));
+            Ok(Exit::Fine)
+        }
+        Some(Replayed::Differs { tables }) => {
+            let message =
+                format!("the lines come to another state than the checkpoint: {}", tables.join(", "));
+            Problem::new("E0956", message)
+                .help("the runtime goes on from the checkpoint; keep a copy of the folder, and report this")
+                .print();
+            Ok(Exit::Findings)
+        }
+        Some(Replayed::NoBeginning { gone }) => {
+            let message = format!("lines up to {gone} are in the checkpoint only");
+            Problem::new("E0955", message)
+                .help("a journal can be replayed as long as its first line is there; `verify` alone reads what is")
+                .print();
+            Ok(Exit::Findings)
+        }
+        None => Ok(Exit::Fine),
+    }
 }
 
 /// What was found, with the way out.

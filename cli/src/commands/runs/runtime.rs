@@ -56,6 +56,7 @@ impl Runtime {
             Runtime::Live(client) => client.list(waiting_on, flow, limit),
             Runtime::Stopped(stopped) => {
                 let selected = inspect::select(&stopped.state, &Filter { waiting_on, flow, limit });
+                readable(stopped)?;
                 let runs = selected.runs.iter().map(Seen::brief).collect();
                 Ok(Listed { runs, total: selected.total })
             }
@@ -67,7 +68,9 @@ impl Runtime {
             #[cfg(unix)]
             Runtime::Live(client) => client.show(run),
             Runtime::Stopped(stopped) => {
-                let (live, over, id) = match inspect::find(&stopped.state, run) {
+                let found = inspect::find(&stopped.state, run);
+                readable(stopped)?;
+                let (live, over, id) = match found {
                     Found::Live(seen) => (Some(seen.detail()), None, seen.id()),
                     Found::Over(over) => {
                         let id = over.run;
@@ -83,6 +86,11 @@ impl Runtime {
             }
         }
     }
+}
+
+/// Whether everything that was looked at could be read.
+fn readable(stopped: &inspect::Stopped) -> Result<(), Problem> {
+    stopped.state.failure().map_or(Ok(()), |e| Err(Problem::new("E0931", e.to_string())))
 }
 
 /// Has something changed; gives the id of the run.
