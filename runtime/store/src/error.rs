@@ -93,6 +93,16 @@ pub enum Error {
 }
 
 impl Error {
+    /// Whether there is no space left, which somebody may make.
+    pub fn is_full(&self) -> bool {
+        match self {
+            Error::Io { source, .. } => {
+                matches!(source.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
+            }
+            _ => false,
+        }
+    }
+
     /// An operating system's refusal.
     pub(crate) fn io(what: &'static str, path: impl Into<PathBuf>, source: io::Error) -> Error {
         Error::Io { what, path: path.into(), source: Arc::new(source) }

@@ -86,6 +86,10 @@ impl<S: Store> Store for Faulty<S> {
         self.inner.sync()
     }
 
+    fn is_low(&self) -> bool {
+        self.inner.is_low()
+    }
+
     fn on_durable(&self, told: OnDurable) {
         self.inner.on_durable(told);
     }

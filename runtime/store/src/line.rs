@@ -98,13 +98,13 @@ pub(crate) fn sealed(object: &[u8]) -> Vec<u8> {
     out
 }
 
-/// The object of [`sealed`], from a line without its line break.
-pub(crate) fn unsealed(line: &[u8]) -> Result<Vec<u8>, String> {
-    let body = checked(line)?;
-    let mut object = Vec::with_capacity(body.len().saturating_add(1));
-    object.extend_from_slice(body);
-    object.push(b'}');
-    Ok(object)
+/// Makes a line of [`sealed`], with its line break, the object that was put into it.
+pub(crate) fn unseal(line: &mut Vec<u8>) -> Result<(), String> {
+    let text = line.strip_suffix(b"\n").ok_or("the line is not complete")?;
+    let length = checked(text)?.len();
+    line.truncate(length);
+    line.push(b'}');
+    Ok(())
 }
 
 /// A line without its line break.
@@ -132,9 +132,19 @@ fn checked(line: &[u8]) -> Result<&[u8], String> {
     let Some((body, tail)) = split else { return Err("the line is not complete".to_owned()) };
     let expected = tail.strip_prefix(b",\"crc\":\"").and_then(|t| t.strip_suffix(b"\"}"));
     let Some(expected) = expected else { return Err("the line is not complete".to_owned()) };
-    let mut actual = Vec::with_capacity(8);
-    push(&mut actual, format_args!("{:08x}", crc32c::crc32c(body)));
-    if actual == expected { Ok(body) } else { Err("the checksum does not match".to_owned()) }
+    if hexadecimal(crc32c::crc32c(body)) == *expected {
+        Ok(body)
+    } else {
+        Err("the checksum does not match".to_owned())
+    }
+}
+
+/// As `{:08x}` writes it.
+fn hexadecimal(sum: u32) -> [u8; 8] {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let digit =
+        |place: usize| DIGITS.get((sum >> (28 - 4 * place)) as usize & 15).copied().unwrap_or_default();
+    std::array::from_fn(digit)
 }
 
 /// Closes the object that began at `start` with its checksum.
@@ -168,6 +178,23 @@ mod tests {
             "{text}"
         );
         serde_json::from_str::<serde_json::Value>(&text).unwrap();
+    }
+
+    #[test]
+    fn a_checksum_is_eight_digits() {
+        for sum in [0, 1, 0x0123_4567, 0x89ab_cdef, u32::MAX] {
+            assert_eq!(hexadecimal(sum).as_slice(), format!("{sum:08x}").as_bytes());
+        }
+    }
+
+    #[test]
+    fn an_object_comes_back_as_it_was_put_in() {
+        for object in [&b"{}"[..], b"{\"a\":{\"b\":[]}}"] {
+            let mut line = sealed(object);
+            unseal(&mut line).unwrap();
+            assert_eq!(line, object);
+        }
+        assert!(unseal(&mut b"{}\n".to_vec()).is_err());
     }
 
     #[test]

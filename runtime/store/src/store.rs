@@ -84,6 +84,12 @@ pub trait Store: Send + Sync {
     /// [`Error::Poisoned`] when it never will be.
     fn sync(&self) -> Result<Position, Error>;
 
+    /// Whether the disk is full, and lines are written to what was kept back for that: what has begun may be finished,
+    /// and nothing new should be begun. [`Store::truncate_before`] ends it, where there is room again.
+    fn is_low(&self) -> bool {
+        false
+    }
+
     /// Sets who is told when more became durable; replaces who was told before.
     fn on_durable(&self, told: OnDurable);
 

@@ -34,7 +34,13 @@ fn files_of_the_operating_system() {
 fn files_with_many_small_segments() {
     conformance::all(|| {
         let disk = Arc::new(SimulatedDisk::new());
-        let options = Options { segment_bytes: 600, padding_bytes: 200, disk, ..Options::new("data") };
+        let options = Options {
+            segment_bytes: 600,
+            padding_bytes: 200,
+            reserve_bytes: 1000,
+            disk,
+            ..Options::new("data")
+        };
         JsonlStore::open(options).unwrap()
     })
     .unwrap();

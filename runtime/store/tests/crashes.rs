@@ -10,7 +10,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 fn options(disk: &SimulatedDisk) -> Options {
-    Options { segment_bytes: 2000, padding_bytes: 700, disk: Arc::new(disk.clone()), ..Options::new("data") }
+    Options {
+        segment_bytes: 2000,
+        padding_bytes: 700,
+        reserve_bytes: 6000,
+        disk: Arc::new(disk.clone()),
+        ..Options::new("data")
+    }
 }
 
 fn open(disk: &SimulatedDisk) -> Result<JsonlStore, Error> {
@@ -130,6 +136,75 @@ fn a_full_or_read_only_disk_is_an_error_and_loses_nothing() {
     disk.plan(Plan::default());
     let found = numbers(&open(&disk).unwrap(), Position(0)).unwrap();
     assert!(found.len() >= 5 && found == (1..=found.len() as u64).collect::<Vec<_>>(), "{found:?}");
+}
+
+#[test]
+fn on_a_full_disk_what_has_begun_is_finished() {
+    let (disk, store) = journal(40);
+    let epoch = store.lease().unwrap();
+    assert!(!store.is_low());
+    let used = || {
+        disk.files()
+            .iter()
+            .filter_map(|file| disk.contents(file))
+            .map(|bytes| bytes.len() as u64)
+            .sum::<u64>()
+    };
+    disk.plan(Plan { capacity: Some(used() + 1000), ..Plan::default() });
+    let mut last = 40;
+    while !store.is_low() {
+        store.append(epoch, Position(last), &lines(last + 1, 1)).unwrap();
+        store.sync().unwrap();
+        last += 1;
+    }
+    // The reserve is given up, and there is room for this.
+    for _ in 0..10 {
+        store.append(epoch, Position(last), &lines(last + 1, 1)).unwrap();
+        store.sync().unwrap();
+        last += 1;
+    }
+    assert!(store.is_low());
+    // Without more room a checkpoint lets old lines go, and with them comes the reserve again.
+    let checkpoint = Checkpoint { at: Position(last), state: b"small".to_vec() };
+    store.write_checkpoint(epoch, &checkpoint).unwrap();
+    store.truncate_before(epoch, Position(last)).unwrap();
+    assert!(!store.is_low());
+    drop(store);
+    let after = disk.power_loss(3);
+    let store = open(&after).unwrap();
+    assert_eq!((store.position(), store.is_low()), (Position(last), false));
+}
+
+#[test]
+fn a_disk_that_is_full_at_any_moment_loses_nothing_that_was_durable() {
+    for room in (0..12_000).step_by(97) {
+        let (disk, store) = journal(20);
+        let epoch = store.lease().unwrap();
+        let used: u64 =
+            disk.files().iter().filter_map(|file| disk.contents(file)).map(|bytes| bytes.len() as u64).sum();
+        disk.plan(Plan { capacity: Some(used + room), ..Plan::default() });
+        let mut last = 20;
+        for _ in 0..150 {
+            if store.append(epoch, Position(last), &lines(last + 1, 1)).is_err() || store.sync().is_err() {
+                break;
+            }
+            last += 1;
+            if last % 25 == 0 {
+                let checkpoint = Checkpoint { at: Position(last), state: vec![b'x'; 500] };
+                // One that does not fit is left out, and the one before stays the truth.
+                if store.write_checkpoint(epoch, &checkpoint).is_ok() {
+                    let _ = store.truncate_before(epoch, Position(last));
+                }
+            }
+        }
+        drop(store);
+        disk.plan(Plan::default());
+        let store = open(&disk.power_loss(room)).unwrap_or_else(|e| panic!("room {room}: {e}"));
+        assert!(store.position() >= Position(last), "room {room}");
+        let after = store.read_checkpoint().unwrap().map(|checkpoint| checkpoint.at).unwrap_or_default();
+        let rest: Vec<u64> = (after.0 + 1..=store.position().0).collect();
+        assert_eq!(numbers(&store, after).unwrap(), rest, "room {room}");
+    }
 }
 
 #[test]

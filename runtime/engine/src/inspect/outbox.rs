@@ -174,7 +174,8 @@ fn away(state: &State, channel: Option<&str>) -> Vec<AwayView> {
 }
 
 fn unknown(state: &State) -> impl Iterator<Item = (i64, &Destination, ActId)> {
-    let operations = state.runs.iter().flat_map(|run| {
+    // One that rests has nothing of which nobody knows whether it happened.
+    let operations = state.runs.awake().flat_map(|run| {
         run.operations.iter().chain(&run.settling).map(move |(op, operation)| (run.id, op, operation))
     });
     operations.flat_map(|(run, op, operation)| {

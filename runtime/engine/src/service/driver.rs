@@ -34,6 +34,8 @@ pub struct Service {
     pending: Pending,
     /// The last line that the latest checkpoint holds.
     checkpoint: u64,
+    /// When a checkpoint was last tried for want of space.
+    room_tried: Option<tokio::time::Instant>,
     checkpointing: Option<tokio::task::JoinHandle<Result<(), carapace_store::Error>>>,
 }
 
@@ -86,6 +88,7 @@ impl Service {
             pending: Pending::new(out),
             options,
             checkpoint,
+            room_tried: None,
             checkpointing: None,
         };
         Ok(Opened { service, handle: Handle::new(ask, journal), outgoing })
@@ -204,7 +207,9 @@ impl Service {
 
     fn decide(&mut self, input: Input) -> Decided {
         let state = self.core.state();
-        let full = state.runs.len() >= self.options.runs || state.outbox.len() >= self.options.outbox;
+        let full = state.runs.len() >= self.options.runs
+            || state.outbox.len() >= self.options.outbox
+            || self.store.is_low();
         if full && matches!(input, Input::Event(_)) {
             return Decided { reply: Reply::Busy(BUSY), sequence: 0 };
         }
@@ -239,10 +244,20 @@ impl Service {
         }
         let at = self.core.state().sequence;
         let since = at.saturating_sub(self.checkpoint);
-        if self.checkpointing.is_none() && since >= self.options.checkpoint_lines {
+        if self.checkpointing.is_none() && (since >= self.options.checkpoint_lines || self.makes_room()) {
             self.checkpointing = Some(self.write_checkpoint(at));
         }
         Ok(())
+    }
+
+    /// Whether it is time to try whether a checkpoint frees space on a disk that is full.
+    fn makes_room(&mut self) -> bool {
+        let now = tokio::time::Instant::now();
+        if !self.store.is_low() || self.room_tried.is_some_and(|tried| now < tried + NAP) {
+            return false;
+        }
+        self.room_tried = Some(now);
+        true
     }
 
     fn write_checkpoint(&mut self, at: u64) -> tokio::task::JoinHandle<Result<(), carapace_store::Error>> {
@@ -291,6 +306,11 @@ fn finished(
     result: Result<Result<(), carapace_store::Error>, tokio::task::JoinError>,
 ) -> Result<(), carapace_store::Error> {
     match result {
+        // The one before it stays the truth; those who bring something new are refused until there is room.
+        Ok(Err(error)) if error.is_full() => {
+            tracing::warn!(%error, "no room for a checkpoint");
+            Ok(())
+        }
         Ok(result) => result,
         // The thread reported its panic; the journal is as it was.
         Err(_) => Ok(()),

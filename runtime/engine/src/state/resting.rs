@@ -45,13 +45,35 @@ pub(super) struct Indexed {
     pub(super) held: bool,
 }
 
-/// An entry of the shelf, as far as it has to be understood when it is gone through.
-#[derive(Deserialize)]
-struct AnyEntry {
-    run: Option<Laid>,
-    event: Option<u64>,
-    gone: Option<(u32, u32)>,
+/// An entry of the shelf, as far as it has to be understood when it is gone through: what comes before its body.
+enum AnyEntry {
+    Run(Laid),
+    Event(u64),
+    /// File and byte of the entry that is taken back.
+    Gone(u32, u32),
 }
+
+impl AnyEntry {
+    fn of(entry: &[u8]) -> Result<AnyEntry, serde_json::Error> {
+        if let Some(laid) = entry.strip_prefix(RUN) {
+            return first(laid).map(AnyEntry::Run);
+        }
+        if let Some(number) = entry.strip_prefix(EVENT) {
+            return first(number).map(AnyEntry::Event);
+        }
+        first(entry.strip_prefix(GONE).unwrap_or(entry)).map(|(file, byte)| AnyEntry::Gone(file, byte))
+    }
+}
+
+/// The value a text begins with; what comes after it is not read.
+fn first<'de, T: Deserialize<'de>>(text: &'de [u8]) -> Result<T, serde_json::Error> {
+    T::deserialize(&mut serde_json::Deserializer::from_slice(text))
+}
+
+/// How entries begin.
+const RUN: &[u8] = b"{\"run\":";
+const EVENT: &[u8] = b"{\"event\":";
+const GONE: &[u8] = b"{\"gone\":";
 
 /// Going through the oldest file of the shelf, to move what is still meant out of it.
 #[derive(Debug, Clone, Default)]
@@ -64,9 +86,6 @@ pub(crate) struct Cleaning {
 
 /// Below so many bytes nothing is cleaned.
 const CLEAN: u64 = 1 << 20;
-
-/// How an entry begins that takes another back.
-const GONE: &[u8] = b"{\"gone\"";
 
 /// So many entries are looked at at a time: more than a turn of the engine lays down, so that cleaning keeps up.
 const LOOKED_AT: usize = 256;
@@ -206,20 +225,16 @@ impl State {
     /// Puts an entry at the end, if it is meant.
     fn move_to_the_end(&mut self, shelf: &dyn Shelf, spot: Spot) -> Result<(), carapace_store::Error> {
         let entry = shelf.get(spot)?;
-        let Ok(known) = serde_json::from_slice::<AnyEntry>(&entry) else { return Ok(()) };
-        let run = known.run.map(|laid| laid.id).filter(|id| self.runs.table.lies_at(*id, spot));
-        let event = known.event.filter(|number| self.events.table.lies_at(*number, spot));
-        if run.is_none() && event.is_none() {
-            return Ok(());
+        match AnyEntry::of(&entry) {
+            Ok(AnyEntry::Run(laid)) if self.runs.table.lies_at(laid.id, spot) => {
+                self.runs.table.lay_elsewhere(laid.id, shelf.put(&entry)?);
+            }
+            Ok(AnyEntry::Event(number)) if self.events.table.lies_at(number, spot) => {
+                self.events.table.lay_elsewhere(number, shelf.put(&entry)?);
+            }
+            _ => return Ok(()),
         }
-        let to = shelf.put(&entry)?;
         self.ground.take_back(spot);
-        if let Some(run) = run {
-            self.runs.table.lay_elsewhere(run, to);
-        }
-        if let Some(event) = event {
-            self.events.table.lay_elsewhere(event, to);
-        }
         Ok(())
     }
 
@@ -251,9 +266,9 @@ impl State {
         let mut gone = HashSet::new();
         shelf.scan(extent, &mut |_, entry| {
             if entry.starts_with(GONE)
-                && let Ok(AnyEntry { gone: Some(spot), .. }) = serde_json::from_slice(entry)
+                && let Ok(AnyEntry::Gone(file, byte)) = AnyEntry::of(entry)
             {
-                gone.insert(spot);
+                gone.insert((file, byte));
             }
             ControlFlow::Continue(())
         })?;
@@ -262,13 +277,13 @@ impl State {
             if entry.starts_with(GONE) || gone.contains(&(spot.file, spot.offset)) {
                 return ControlFlow::Continue(());
             }
-            match serde_json::from_slice::<AnyEntry>(entry) {
-                Ok(AnyEntry { run: Some(laid), .. }) => {
+            match AnyEntry::of(entry) {
+                Ok(AnyEntry::Run(laid)) => {
                     self.runs.insert_resting(&laid, spot);
                     laid.timers.into_iter().for_each(|timer| self.timers.lay(timer));
                 }
-                Ok(AnyEntry { event: Some(number), .. }) => self.events.table.insert_resting(number, spot),
-                Ok(_) => {}
+                Ok(AnyEntry::Event(number)) => self.events.table.insert_resting(number, spot),
+                Ok(AnyEntry::Gone(..)) => {}
                 Err(error) => {
                     mistaken = Some(error);
                     return ControlFlow::Break(());
@@ -276,6 +291,15 @@ impl State {
             }
             ControlFlow::Continue(())
         })?;
+        self.compact();
         mistaken.map_or(Ok(()), |error| Err(error.into()))
+    }
+
+    /// Builds the large tables anew, in one go: nodes that grew one entry at a time are little more than half full.
+    fn compact(&mut self) {
+        self.runs.compact();
+        self.events.table.compact();
+        self.timers.compact();
+        self.seen.compact();
     }
 }

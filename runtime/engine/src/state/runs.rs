@@ -37,6 +37,11 @@ impl Runs {
         self.table.iter().map(|(_, run)| run)
     }
 
+    /// Those that do not rest, by id: all of which something is on its way, or may have happened.
+    pub fn awake(&self) -> impl Iterator<Item = &Run> {
+        self.table.warm().map(|(_, run)| run)
+    }
+
     /// How many live.
     pub fn len(&self) -> usize {
         self.table.len()
@@ -59,7 +64,13 @@ impl Runs {
 
     /// Those that something may be on its way for: they do not rest.
     pub(crate) fn unsettled(&self) -> Vec<RunId> {
-        self.table.keys().filter(|id| !self.table.is_resting(*id)).collect()
+        self.table.warm_keys()
+    }
+
+    /// Builds the tables anew, with full nodes.
+    pub(super) fn compact(&mut self) {
+        self.table.compact();
+        self.waits.compact();
     }
 
     /// Who waits at these places, oldest first.

@@ -18,6 +18,12 @@ impl SeenTable {
         self.table.get(key).is_some_and(|until| *until > now)
     }
 
+    /// Builds the tables anew, with full nodes.
+    pub(crate) fn compact(&mut self) {
+        self.table = std::mem::take(&mut self.table).into_iter().collect();
+        self.order = std::mem::take(&mut self.order).into_iter().collect();
+    }
+
     pub(crate) fn insert(&mut self, key: Arc<str>, until: i64) {
         if let Some(before) = self.table.insert(key.clone(), until) {
             self.order.remove(&(before, key.clone()));

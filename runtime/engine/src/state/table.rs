@@ -78,10 +78,6 @@ impl<V: Rests> Table<V> {
         self.slots.len()
     }
 
-    pub(crate) fn keys(&self) -> impl DoubleEndedIterator<Item = V::Key> {
-        self.slots.keys().copied()
-    }
-
     pub(crate) fn keys_between(&self, first: V::Key, last: V::Key) -> impl Iterator<Item = V::Key> {
         self.slots.range(first..=last).map(|(key, _)| *key)
     }
@@ -118,14 +114,29 @@ impl<V: Rests> Table<V> {
 
     /// Those that do not rest, by key.
     pub(crate) fn warm(&self) -> impl Iterator<Item = (V::Key, &V)> {
-        // The queue, not the table: there may be a million that rest.
-        let mut keys: Vec<V::Key> = self.warm.iter().map(|(_, key)| *key).collect();
-        keys.sort_unstable();
-        keys.dedup();
-        keys.into_iter().filter_map(|key| match self.slots.get(&key)? {
+        self.warm_keys().into_iter().filter_map(|key| match self.slots.get(&key)? {
             Slot::Warm { value, .. } => Some((key, &**value)),
             Slot::Resting { .. } => None,
         })
+    }
+
+    /// The keys of those that do not rest.
+    pub(crate) fn warm_keys(&self) -> Vec<V::Key> {
+        if self.ground.writable().is_none() {
+            return self
+                .slots
+                .iter()
+                .filter(|(_, slot)| matches!(slot, Slot::Warm { .. }))
+                .map(|(key, _)| *key)
+                .collect();
+        }
+        // The queue, not the table: there may be a million that rest.
+        let mut keys: Vec<V::Key> =
+            self.warm.iter().map(|(_, key)| *key).filter(|key| self.slots.contains_key(key)).collect();
+        keys.sort_unstable();
+        keys.dedup();
+        keys.retain(|key| !self.is_resting(*key));
+        keys
     }
 
     pub(crate) fn is_resting(&self, key: V::Key) -> bool {
@@ -226,6 +237,11 @@ impl<V: Rests> Table<V> {
             laid(key, value);
             self.insert_resting(key, spot);
         }
+    }
+
+    /// Builds it anew, with full nodes.
+    pub(crate) fn compact(&mut self) {
+        self.slots = std::mem::take(&mut self.slots).into_iter().collect();
     }
 
     /// Whether what lies there is meant.

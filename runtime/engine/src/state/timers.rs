@@ -36,6 +36,11 @@ impl Timers {
         Timers { table: self.iter().cloned().collect(), resting: BTreeSet::new() }
     }
 
+    /// Builds the table anew, with full nodes.
+    pub(crate) fn compact(&mut self) {
+        self.resting = std::mem::take(&mut self.resting).into_iter().collect();
+    }
+
     /// A run rests whose timer that is.
     pub(crate) fn lay(&mut self, timer: (i64, Timer)) {
         self.table.remove(&timer);

@@ -24,6 +24,11 @@ enum Waiters {
 }
 
 impl Waits {
+    /// Builds the table anew, with full nodes.
+    pub(super) fn compact(&mut self) {
+        self.table = std::mem::take(&mut self.table).into_iter().collect();
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.table.is_empty()
     }

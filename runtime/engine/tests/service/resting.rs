@@ -15,6 +15,7 @@ fn on(disk: &SimulatedDisk) -> Arc<JsonlStore> {
     let sizes = carapace_store::Options {
         segment_bytes: 6_000,
         padding_bytes: 2_000,
+        reserve_bytes: 10_000,
         disk,
         ..carapace_store::Options::new("data")
     };
@@ -23,6 +24,14 @@ fn on(disk: &SimulatedDisk) -> Arc<JsonlStore> {
 
 fn files_of_the_shelf(disk: &SimulatedDisk) -> Vec<PathBuf> {
     disk.files().into_iter().filter(|file| file.starts_with("data/shelf")).collect()
+}
+
+/// What the files of the shelf hold beside their first lines.
+fn entries_of(disk: &SimulatedDisk) -> Vec<u8> {
+    let bytes = files_of_the_shelf(disk).into_iter().filter_map(|file| disk.contents(&file));
+    bytes
+        .flat_map(|bytes| bytes.splitn(2, |byte| *byte == b'\n').nth(1).unwrap_or_default().to_vec())
+        .collect()
 }
 
 #[tokio::test(start_paused = true)]
@@ -99,9 +108,14 @@ async fn one_that_cannot_be_read_ends_the_engine_before_anything_is_decided_on_i
 
     let disk = SimulatedDisk::new();
     let life = Life::with_clock(on(&disk), at_once(), clock);
-    life.handle.event(life::message(1, "later")).await.unwrap();
-    life.handle.event(life::message(2, "later")).await.unwrap();
+    for n in 1..=12 {
+        life.handle.event(life::message(n, "later")).await.unwrap();
+    }
     life.handle.settled().await;
+    // What the last checkpoint refers to is in the file, and not only on its way there.
+    while entries_of(&disk).is_empty() {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
     for file in files_of_the_shelf(&disk) {
         let whole = disk.contents(&file).unwrap();
         let broken = whole.iter().map(|byte| if *byte == b'e' { b'E' } else { *byte });
@@ -109,7 +123,7 @@ async fn one_that_cannot_be_read_ends_the_engine_before_anything_is_decided_on_i
     }
     let before = life.handle.look(|state| state.sequence).await.unwrap();
     life.pass(3_600_000);
-    assert!(life.handle.event(life::message(3, "hi")).await.is_err());
+    assert!(life.handle.event(life::message(30, "hi")).await.is_err());
     assert!(matches!(life.ended().await, Err(Error::Store(carapace_store::Error::Corrupt { .. }))));
     assert_eq!(on(&disk).position().0, before, "nothing that was decided since is written down");
 }

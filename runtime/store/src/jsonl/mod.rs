@@ -1,6 +1,7 @@
 //! The journal as a folder of text files.
 //!
 //! ```text
+//! reserve         nothing, of a size: removed when the disk is full, so that what has begun can be finished
 //! lock            held by the one process that has the folder open
 //! manifest.json   epoch, the first segment that counts, the latest checkpoint; replaced whole
 //! journal/        00000000000000000001.jsonl …  segments, named by their first line's number
@@ -19,6 +20,7 @@ mod inspect;
 mod reader;
 mod recovery;
 mod repair;
+mod reserve;
 mod segment;
 mod shelf;
 mod store;

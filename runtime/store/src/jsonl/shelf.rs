@@ -3,7 +3,7 @@
 use super::folder::{Folder, known};
 use crate::Error;
 use crate::disk::{Cursor, Disk, DiskFile, write_all};
-use crate::line::{decode_object, encode_object, sealed, unsealed};
+use crate::line::{decode_object, encode_object, sealed, unseal};
 use crate::shelf::{Extent, Shelf, Spot};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -184,13 +184,13 @@ impl FileShelf {
                 break;
             }
             let damaged = |why: &str| self.damaged(number, offset, why);
-            let text = line.strip_suffix(b"\n").ok_or_else(|| damaged("the entry is not complete"))?;
             if offset == 0 {
+                let text = line.strip_suffix(b"\n").unwrap_or_default();
                 let header: Header = decode_object(text).map_err(|why| damaged(&why))?;
                 known(&self.path(number), &header.format, FORMAT, header.version, VERSION)?;
             } else {
-                let object = unsealed(text).map_err(|why| damaged(&why))?;
-                if visit(Spot { file: number, offset, length }, &object).is_break() {
+                unseal(&mut line).map_err(|why| damaged(&why))?;
+                if visit(Spot { file: number, offset, length }, &line).is_break() {
                     return Ok(ControlFlow::Break(()));
                 }
             }
@@ -212,24 +212,40 @@ impl Shelf for FileShelf {
         let entry = sealed(object);
         let mut writing = self.writing();
         let end = writing.written.saturating_add(size(writing.pending.len()));
-        if writing.file.is_none() || (end >= self.largest) {
-            self.roll(&mut writing)?;
+        if writing.file.is_none() || end >= self.largest {
+            let rolled = self.roll(&mut writing);
+            // On a full disk the file before grows, in memory, until there is room.
+            if !(writing.file.is_some() && matches!(&rolled, Err(error) if error.is_full())) {
+                rolled?;
+            }
         }
         let offset = writing.written.saturating_add(size(writing.pending.len()));
         writing.pending.extend_from_slice(&entry);
         let (last, file) = (writing.last, writing.file.clone());
         writing.unsynced.extend(file.map(|file| (last, file)));
         if writing.pending.len() >= BATCH {
-            self.write_pending(&mut writing)?;
+            match self.write_pending(&mut writing) {
+                // It stays in memory; the next checkpoint is the one that cannot be written.
+                Err(error) if error.is_full() => {}
+                written => written?,
+            }
         }
         Ok(Spot { file: last, offset, length: size(entry.len()) })
     }
 
     fn get(&self, spot: Spot) -> Result<Vec<u8>, Error> {
         {
-            let mut writing = self.writing();
-            if spot.file == writing.last && spot.end() > writing.written {
-                self.write_pending(&mut writing)?;
+            let writing = self.writing();
+            if spot.file == writing.last
+                && let Some(from) = spot.offset.checked_sub(writing.written)
+            {
+                let from = usize::try_from(from).unwrap_or(usize::MAX);
+                let length = usize::try_from(spot.length).unwrap_or(usize::MAX);
+                let entry = writing.pending.get(from..from.saturating_add(length));
+                let missing = || self.damaged(spot.file, spot.offset, "the entry is missing");
+                let mut entry = entry.ok_or_else(missing)?.to_vec();
+                unseal(&mut entry).map_err(|why| self.damaged(spot.file, spot.offset, &why))?;
+                return Ok(entry);
             }
         }
         let file = self.open(spot.file)?;
@@ -241,8 +257,8 @@ impl Shelf for FileShelf {
             }
             read => read.map_err(|e| Error::io("read", self.path(spot.file), e))?,
         }
-        let text = entry.strip_suffix(b"\n").unwrap_or(&entry);
-        unsealed(text).map_err(|why| self.damaged(spot.file, spot.offset, &why))
+        unseal(&mut entry).map_err(|why| self.damaged(spot.file, spot.offset, &why))?;
+        Ok(entry)
     }
 
     fn extent(&self) -> Option<Extent> {

@@ -2,6 +2,7 @@
 
 use super::folder::{Folder, Manifest};
 use super::recovery::{Recovered, recover};
+use super::reserve::Reserve;
 use super::segment;
 use super::shelf::FileShelf;
 use super::writer::{Sizes, Writer};
@@ -24,6 +25,8 @@ pub struct Options {
     pub segment_bytes: u64,
     /// How many bytes are pre-written at a time, so that a sync need not change the file's length. 1 MiB by default.
     pub padding_bytes: usize,
+    /// How many bytes are kept back for a full disk. 4 MiB by default.
+    pub reserve_bytes: usize,
     /// What the folder stands on.
     pub disk: Arc<dyn Disk>,
 }
@@ -34,6 +37,7 @@ pub struct JsonlStore {
     writer: Writer,
     folder: Folder,
     shelf: Arc<FileShelf>,
+    reserve: Arc<Reserve>,
     manifest: Mutex<Manifest>,
     /// One blob at a time, as equal ones would write the same temporary file.
     putting: Mutex<()>,
@@ -48,6 +52,7 @@ impl Options {
             path: path.into(),
             segment_bytes: 64 * 1024 * 1024,
             padding_bytes: 1024 * 1024,
+            reserve_bytes: 4 * 1024 * 1024,
             disk: Arc::new(OsDisk),
         }
     }
@@ -67,13 +72,16 @@ impl JsonlStore {
         let manifest = folder.read_manifest()?;
         let end = recover(&folder, &manifest, options.padding_bytes)?;
         let sizes = Sizes { segment: options.segment_bytes, padding: options.padding_bytes };
-        let writer = Writer::start(folder.clone(), &end, sizes)?;
+        let reserve = Arc::new(Reserve::new(folder.clone(), options.reserve_bytes));
+        reserve.fill()?;
+        let writer = Writer::start(folder.clone(), &end, sizes, Arc::clone(&reserve))?;
         let largest = u32::try_from(options.segment_bytes).unwrap_or(u32::MAX);
         let shelf = Arc::new(FileShelf::new(folder.clone(), largest));
         Ok(JsonlStore {
             writer,
             folder,
             shelf,
+            reserve,
             manifest: Mutex::new(manifest),
             putting: Mutex::new(()),
             recovered: end.recovered,
@@ -142,6 +150,10 @@ impl Store for JsonlStore {
         self.writer.sync()
     }
 
+    fn is_low(&self) -> bool {
+        self.reserve.is_spent()
+    }
+
     fn on_durable(&self, told: OnDurable) {
         self.writer.on_durable(told);
     }
@@ -160,8 +172,10 @@ impl Store for JsonlStore {
             return Err(Error::Conflict { expected: wanted.at, actual: position });
         }
         self.writer.sync()?;
+        let trying = self.reserve.trying();
         self.shelf.sync()?;
         let named = checkpoint::write(&self.folder, wanted)?;
+        drop(trying);
         let mut next = manifest.clone();
         next.checkpoint = Some(named.clone());
         self.folder.write_manifest(&next)?;
@@ -187,7 +201,7 @@ impl Store for JsonlStore {
         let firsts = segment::list(&self.folder)?;
         // The last segment that begins at or before the first line to keep.
         let keep = firsts.iter().copied().filter(|first| first.0 <= upto.0.saturating_add(1)).max();
-        let Some(keep) = keep.filter(|keep| *keep > manifest.first) else { return Ok(()) };
+        let Some(keep) = keep.filter(|keep| *keep > manifest.first) else { return self.reserve.fill() };
         let mut next = manifest.clone();
         next.first = keep;
         // From here on the segments before it do not count, whether or not their removal survives a crash.
@@ -197,7 +211,7 @@ impl Store for JsonlStore {
             let path = segment::path(&self.folder, first);
             self.folder.disk.remove(&path).map_err(|e| Error::io("remove", &path, e))?;
         }
-        Ok(())
+        self.reserve.fill()
     }
 
     fn put_blob(&self, bytes: &[u8]) -> Result<BlobId, Error> {

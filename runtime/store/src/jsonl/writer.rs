@@ -2,6 +2,7 @@
 
 use super::folder::Folder;
 use super::recovery::End;
+use super::reserve::Reserve;
 use super::segment;
 use crate::disk::{DiskFile, write_all};
 use crate::line::{encode, encode_mark};
@@ -49,7 +50,12 @@ struct Queue {
 }
 
 impl Writer {
-    pub(super) fn start(folder: Folder, end: &End, sizes: Sizes) -> Result<Writer, Error> {
+    pub(super) fn start(
+        folder: Folder,
+        end: &End,
+        sizes: Sizes,
+        reserve: Arc<Reserve>,
+    ) -> Result<Writer, Error> {
         let position = end.recovered.position;
         let queue = Queue { position, durable: position, ..Queue::default() };
         let shared = Arc::new(Shared { queue: Mutex::new(queue), ..Shared::default() });
@@ -62,6 +68,7 @@ impl Writer {
             marked: end.marked,
             folder,
             sizes,
+            reserve,
         };
         let root = output.folder.root.clone();
         let theirs = Arc::clone(&shared);
@@ -166,6 +173,7 @@ impl Queue {
 struct Output {
     folder: Folder,
     sizes: Sizes,
+    reserve: Arc<Reserve>,
     file: Box<dyn DiskFile>,
     /// The first line of the segment.
     first: Position,
@@ -218,14 +226,22 @@ impl Output {
     /// Writes lines and syncs them.
     fn commit(&mut self, lines: &[u8], position: Position) -> Result<(), Error> {
         if self.offset >= self.sizes.segment {
-            self.roll()?;
+            self.sparing(Output::roll)?;
         }
-        self.write(lines)?;
+        self.sparing(|output| output.write(lines))?;
         let path = segment::path(&self.folder, self.first);
         self.file.sync().map_err(|e| Error::io("sync", path, e))?;
         self.written = position;
         self.marked = false;
         Ok(())
+    }
+
+    /// Does it; on a full disk once more, with what was kept back for that.
+    fn sparing(&mut self, work: impl Fn(&mut Output) -> Result<(), Error>) -> Result<(), Error> {
+        match work(self) {
+            Err(error) if self.reserve.spend(&error) => work(self),
+            result => result,
+        }
     }
 
     /// Leaves a mark, unsynced: the next sync takes it along. One that fails to be written is left out, as the next

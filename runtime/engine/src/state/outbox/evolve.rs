@@ -189,15 +189,14 @@ impl State {
     /// What a checkpoint from before there was an outbox leaves out: acts that performers have.
     pub(in crate::state) fn rebuild_outbox(&mut self) {
         self.outbox = Outbox::default();
-        let runs = self.runs.iter();
-        let parts = runs.flat_map(|run| {
-            run.operations.iter().flat_map(move |(op, operation)| {
-                (0..)
-                    .zip(operation.parts())
-                    .map(move |(part, state)| (ActId { run: run.id, op: op.clone(), part }, state.clone()))
-            })
-        });
-        for (act, part) in parts.collect::<Vec<_>>() {
+        let mut parts = Vec::new();
+        for run in self.runs.iter() {
+            for (op, operation) in &run.operations {
+                let act = |part| ActId { run: run.id, op: op.clone(), part };
+                parts.extend((0..).zip(operation.parts()).map(|(part, state)| (act(part), state.clone())));
+            }
+        }
+        for (act, part) in parts {
             if let (Life::Started { .. }, Some(to)) = (part.life, &part.to) {
                 self.outbox.begin(to, &act);
             }
