@@ -367,8 +367,11 @@ fn an_entry_that_is_damaged_is_told() {
     disk.damage(&file, whole);
     disk.plan(full);
     let large = format!("{{\"text\":\"{}\"}}", "x".repeat(400_000)).into_bytes();
-    assert!(matches!(shelf.put(&large), Err(Error::Io { .. })), "a full disk is told");
-    assert_eq!(shelf.get(spot).unwrap(), b"{\"text\":\"hello\"}", "and what lies there can be read");
+    let large_spot = shelf.put(&large).unwrap();
+    assert!(shelf.get(large_spot).unwrap() == large, "what finds no room stays in memory");
+    assert_eq!(shelf.get(spot).unwrap(), b"{\"text\":\"hello\"}");
+    let full = store.write_checkpoint(epoch, &Checkpoint { at: Position(1), state: b"more".to_vec() });
+    assert!(full.is_err_and(|error| error.is_full()), "and no checkpoint refers to it");
 }
 
 #[test]
