@@ -286,9 +286,16 @@ fn read_fields(
 ) -> Result<Vec<Value>, Error> {
     let mut slots = Vec::with_capacity(fields.len());
     for field in fields {
-        let ty = substitute(&field.ty, args);
+        // Most types have no parameters, and then there is nothing to put in their place.
+        let given;
+        let ty = if args.is_empty() {
+            &field.ty
+        } else {
+            given = substitute(&field.ty, args);
+            &given
+        };
         match object.get(key(field)) {
-            Some(json) => slots.push(read(json, &ty, types, depth + 1).map_err(|e| e.at(key(field)))?),
+            Some(json) => slots.push(read(json, ty, types, depth + 1).map_err(|e| e.at(key(field)))?),
             None if matches!(ty, Type::Optional(_) | Type::Nothing) => slots.push(Value::None),
             None => return Err(Error::new("is missing").at(key(field))),
         }

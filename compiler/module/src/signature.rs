@@ -200,6 +200,32 @@ pub struct Trigger {
     /// Texts one of which must occur in `message.text` (lower case) for the guard to hold; empty when unknown. An
     /// index for dispatch, derived from the guard.
     pub required_words: Vec<Arc<str>>,
+    /// Marks one of which an event must have for the guard to hold, where there is more to go by than words; empty when
+    /// unknown. Whoever reads them need not look at the words.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub required_marks: Vec<Mark>,
+}
+
+impl Trigger {
+    /// A trigger of which nothing more is known.
+    pub const fn new(spec: TriggerSpec, fields: Vec<(Arc<str>, Type)>) -> Trigger {
+        Trigger { spec, fields, required_words: Vec::new(), required_marks: Vec::new() }
+    }
+}
+
+/// Something that an event has, by which it can be looked up. Derived from a guard, which has the last word.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mark {
+    /// This text occurs in `message.text`, whatever the case; it is lower case itself.
+    Word(Arc<str>),
+    /// A field of the event is this text.
+    Field {
+        /// JSON keys from the event's field inwards: `sender`, `id`.
+        path: Vec<Arc<str>>,
+        /// The text.
+        is: Arc<str>,
+    },
 }
 
 /// `limit N [per D] by KEY [else BLOCK]`.

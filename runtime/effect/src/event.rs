@@ -102,7 +102,14 @@ pub struct Origin {
 impl Event {
     /// The text of the message in it, where it has one.
     pub fn text(&self) -> Option<&str> {
-        self.fields.get("message")?.get("text")?.as_str()
+        self.at(["message", "text"])?.as_str()
+    }
+
+    /// What stands at the end of these keys, from its field inwards.
+    pub fn at<'k>(&self, keys: impl IntoIterator<Item = &'k str>) -> Option<&Json> {
+        let mut keys = keys.into_iter();
+        let first = member(&self.fields, keys.next()?)?;
+        keys.try_fold(first, |json, key| member(json.as_object()?, key))
     }
 
     /// The trigger's name as the language has it.
@@ -117,4 +124,14 @@ impl Event {
             EventKind::Manual { .. } => "manual",
         }
     }
+}
+
+/// Objects of events have few members, and to look at each is quicker than to hash the key.
+const FEW: usize = 16;
+
+fn member<'m>(object: &'m Map<String, Json>, key: &str) -> Option<&'m Json> {
+    if object.len() > FEW {
+        return object.get(key);
+    }
+    object.iter().find_map(|(name, json)| (name == key).then_some(json))
 }

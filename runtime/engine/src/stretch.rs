@@ -47,7 +47,7 @@ pub fn advance(state: &State, id: RunId, now: i64, seed: u64) -> Option<Ran> {
     let work = run.work?;
     let deployment = state.deployments.get(run.deployment)?;
     let mut host = StretchHost::new(state, deployment, now, seed);
-    host.run = id.to_string().into();
+    host.run = Some(id);
     let (mut frames, told) = match prepare(state, run, deployment) {
         Ok(prepared) => prepared,
         Err(fault) => return Some(faulted(run, work, now, seed, fault)),
@@ -146,7 +146,8 @@ pub(crate) struct StretchHost<'a> {
     state: &'a State,
     deployment: &'a Deployment,
     now: i64,
-    run: Arc<str>,
+    /// Nobody's own, in a pure call.
+    run: Option<RunId>,
     entropy: Entropy,
     pub(crate) reads: BTreeSet<Read>,
     writes: BTreeMap<(Arc<str>, Key), (Wire, Option<i64>)>,
@@ -164,7 +165,7 @@ impl<'a> StretchHost<'a> {
             state,
             deployment,
             now,
-            run: "".into(),
+            run: None,
             entropy: Entropy::new([seed, 0]),
             reads: BTreeSet::new(),
             writes: BTreeMap::new(),
@@ -254,6 +255,6 @@ impl Host for StretchHost<'_> {
     }
 
     fn run_id(&mut self) -> Arc<str> {
-        self.run.clone()
+        self.run.map(|run| run.to_string()).unwrap_or_default().into()
     }
 }

@@ -192,10 +192,7 @@ impl<'a> Body<'_, 'a> {
             span: first,
             kinds: used.iter().filter_map(|t| t.kind.clone()).filter_map(|(k, c)| Some((k?, c))).collect(),
         };
-        made.triggers = used
-            .into_iter()
-            .map(|t| Trigger { spec: t.spec, fields: fields.clone(), required_words: Vec::new() })
-            .collect();
+        made.triggers = used.into_iter().map(|t| Trigger::new(t.spec, fields.clone())).collect();
         entry
     }
 

@@ -1,6 +1,6 @@
 //! Header clauses: pure, and numbers known when compiled.
 
-use super::guard_words::required_words;
+use super::guard_marks::required;
 use crate::code;
 use crate::infer::{Body, Mode, Want};
 use crate::tree::{Expr, Flow, Limit};
@@ -130,9 +130,10 @@ impl<'a> Body<'_, 'a> {
         made.guard_reads_state = self.reads_state;
         self.reads_state = before;
         self.mode = mode;
-        let words = required_words(&expr, made, &self.cx.program.types);
+        let needed = required(&expr, made, &self.cx.program.types);
         for trigger in &mut made.triggers {
-            trigger.required_words.clone_from(&words);
+            trigger.required_words.clone_from(&needed.words);
+            trigger.required_marks.clone_from(&needed.marks);
         }
         made.guard = Some(expr);
         drop(shown);

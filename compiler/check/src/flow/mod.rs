@@ -4,7 +4,7 @@ mod agent;
 mod block;
 mod flow_item;
 mod function;
-mod guard_words;
+mod guard_marks;
 mod header;
 mod listen;
 mod slots;

@@ -1,7 +1,9 @@
 //! What a module says about itself, in lines: slots, flows with their headers, state, settings, agents, waits, branches.
 
 use crate::code::{Fork, Module, Wait};
-use crate::signature::{Busy, Delivery, FlowSignature, FunctionId, Slot, SlotKind, TriggerSpec};
+use crate::signature::{
+    Busy, Delivery, FlowSignature, FunctionId, Mark, Slot, SlotKind, Trigger, TriggerSpec,
+};
 use crate::value::duration_text;
 use crate::{Type, TypeTable};
 use std::fmt::{Result, Write};
@@ -71,12 +73,7 @@ fn flow_lines(out: &mut String, flow: &FlowSignature, types: &TypeTable) -> Resu
     let params = if flow.triggers.is_empty() { format!("({})", params.join(", ")) } else { String::new() };
     writeln!(out, "{what} {}{params} -> {} = f{}", flow.name, type_text(&flow.result, types), flow.body.0)?;
     for trigger in &flow.triggers {
-        let words = if trigger.required_words.is_empty() {
-            String::new()
-        } else {
-            format!(" with one of {:?}", trigger.required_words)
-        };
-        writeln!(out, "  on {}{words}", trigger_text(&trigger.spec, types))?;
+        writeln!(out, "  on {}{}", trigger_text(&trigger.spec, types), needed_text(trigger))?;
     }
     if let Some(FunctionId(id)) = flow.guard {
         let late = if flow.guard_reads_state { ", judged when it leaves its lane" } else { "" };
@@ -122,6 +119,19 @@ fn flow_lines(out: &mut String, flow: &FlowSignature, types: &TypeTable) -> Resu
         }
     }
     Ok(())
+}
+
+/// What dispatch looks an event up by.
+fn needed_text(trigger: &Trigger) -> String {
+    if trigger.required_marks.is_empty() {
+        let words = &trigger.required_words;
+        return if words.is_empty() { String::new() } else { format!(" with one of {words:?}") };
+    }
+    let mark = |mark: &Mark| match mark {
+        Mark::Word(word) => format!("{word:?}"),
+        Mark::Field { path, is } => format!("{} {is:?}", path.join(".")),
+    };
+    format!(" with one of [{}]", trigger.required_marks.iter().map(mark).collect::<Vec<_>>().join(", "))
 }
 
 fn trigger_text(spec: &TriggerSpec, types: &TypeTable) -> String {

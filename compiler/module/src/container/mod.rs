@@ -40,6 +40,7 @@
 mod describe;
 pub(crate) mod operands;
 mod read;
+mod slots;
 mod verify;
 mod write;
 
@@ -85,6 +86,11 @@ impl Module {
     /// A function's code.
     pub fn function(&self, id: FunctionId) -> Option<&Function> {
         self.functions.get(id.0 as usize)
+    }
+
+    /// The slots of its first argument, a record, that a function reads; none where it may do something with the whole.
+    pub fn slots_of_argument(&self, id: FunctionId) -> Option<Vec<u16>> {
+        slots::slots_of_argument(self, id)
     }
 
     /// A flow by its full name.

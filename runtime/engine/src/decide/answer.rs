@@ -163,7 +163,7 @@ fn sender(asked: &Asked<'_>, types: &TypeTable, field: &str, arriving: &Arriving
     let json = arriving.event.fields.get("sender");
     let json = match (json, &arriving.event.kind) {
         (Some(json), EventKind::Channel { account, .. }) => {
-            judge::named(json, account, asked.deployment.slot(account))
+            judge::named(json, account, asked.deployment.slot(account)).into_owned()
         }
         _ => serde_json::Value::Null,
     };

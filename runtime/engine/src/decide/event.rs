@@ -1,16 +1,16 @@
 //! Something happened: who gets it?
 
 use super::draft::Draft;
+use super::records::{Records, Seer};
 use super::start::{Start, start};
 use super::{cancel, filter, judge, wait};
 use crate::EventNumber;
 use crate::command::{Rejection, Reply};
 use crate::dispatch::{Candidate, command_words, parse_command};
 use crate::record::{Accepted, DropReason, Record, Seen};
-use crate::state::Deployment;
+use crate::state::{Deployment, State};
 use crate::stored::Stop;
 use crate::{Event, EventKind};
-use carapace_module::Value;
 use carapace_module::signature::{FlowSignature, TriggerSpec};
 use std::sync::Arc;
 
@@ -22,6 +22,7 @@ pub(crate) struct Arriving<'a> {
     pub(crate) number: EventNumber,
     pub(crate) event: &'a Arc<Event>,
     pub(crate) at: i64,
+    pub(crate) records: Records<'a>,
 }
 
 pub(super) fn event(draft: &mut Draft<'_>, event: Event) -> Reply {
@@ -91,7 +92,7 @@ pub(super) fn take(draft: &mut Draft<'_>, event: Arc<Event>, recognised: Recogni
     let (number, at) = (draft.event_number(), draft.now);
     let Recognised { seen, root } = recognised;
     draft.push(Record::Accepted(Box::new(Accepted { number, at, event: event.clone(), seen, root })));
-    route(draft, &Arriving { number, event: &event, at });
+    route(draft, &Arriving { number, event: &event, at, records: Records::new(&event, at) });
 }
 
 /// In this order: filters; a command that matches; the oldest wait of that conversation and person that accepts it;
@@ -102,8 +103,8 @@ fn route(draft: &mut Draft<'_>, arriving: &Arriving<'_>) {
     // Higher goes first; among equals the packages' names and the order of declaration decide.
     candidates.sort_by_key(|found| std::cmp::Reverse(found.flow.priority));
     let (filters, candidates): (Vec<_>, Vec<_>) = candidates.into_iter().partition(|found| found.flow.filter);
-    for Found { deployment, flow, trigger } in filters {
-        if !filter::passes(draft, deployment, flow, trigger, arriving) {
+    for found in filters {
+        if !filter::passes(draft, found.deployment, found.seer(), arriving) {
             return;
         }
     }
@@ -123,41 +124,77 @@ fn route(draft: &mut Draft<'_>, arriving: &Arriving<'_>) {
 struct Found<'a> {
     deployment: &'a Arc<Deployment>,
     flow: &'a FlowSignature,
-    trigger: u32,
+    candidate: Candidate,
+}
+
+impl<'a> Found<'a> {
+    fn seer(&self) -> Seer<'a> {
+        let Candidate { flow: number, trigger } = self.candidate;
+        Seer { deployment: self.deployment, flow: self.flow, number, trigger }
+    }
 }
 
 fn found(deployment: &Arc<Deployment>, candidates: Vec<Candidate>) -> impl Iterator<Item = Found<'_>> {
     let flows = deployment.code.as_ref().map_or(&[][..], |code| &code.module().flows);
     candidates.into_iter().filter_map(move |candidate| {
-        Some(Found { deployment, flow: flows.get(candidate.flow as usize)?, trigger: candidate.trigger })
+        Some(Found { deployment, flow: flows.get(candidate.flow as usize)?, candidate })
     })
 }
 
 /// Starts the flow if its guard holds; says whether it did.
 fn trigger(draft: &mut Draft<'_>, found: &Found<'_>, arriving: &Arriving<'_>) -> bool {
-    let Found { deployment, flow, trigger } = *found;
-    let Some(spec) = flow.triggers.get(trigger as usize) else { return false };
-    if !in_room(deployment, &spec.spec, arriving.event) {
+    let flow = found.flow;
+    let Some(spec) = flow.triggers.get(found.candidate.trigger as usize) else { return false };
+    if !in_room(found.deployment, &spec.spec, arriving.event) {
         return false;
     }
-    let record = match record(deployment, flow, trigger, arriving) {
-        Ok(record) => record,
+    match begin(draft, found, arriving) {
+        Ok(Some(begun)) => start(draft, &begun),
+        Ok(None) => false,
         Err(fault) => {
             draft.drop(arriving.number, &flow.name, DropReason::Fault(fault));
-            return false;
+            false
         }
-    };
-    start(draft, &Start { deployment, flow, trigger, event: arriving.number, record, settled: false })
+    }
 }
 
-fn record(
-    deployment: &Deployment,
-    flow: &FlowSignature,
-    trigger: u32,
+/// The start, with the whole record of the event; none where the guard says no, which needs less of it.
+fn begin<'a>(
+    draft: &Draft<'_>,
+    found: &Found<'a>,
     arriving: &Arriving<'_>,
-) -> Result<Value, String> {
-    let taken = crate::state::Taken::new(arriving.event.clone(), arriving.at);
-    judge::record_of(deployment, flow, trigger, &taken)
+) -> Result<Option<Start<'a>>, String> {
+    let Found { deployment, flow, .. } = *found;
+    // One that reads state is judged when the run leaves its lane, if it goes through one.
+    let judged = !(flow.guard_reads_state && flow.serial.is_some());
+    if judged && !guard_holds(draft, found, arriving)? {
+        return Ok(None);
+    }
+    let record = arriving.records.whole(found.seer())?;
+    let (event, trigger) = (arriving.number, found.candidate.trigger);
+    Ok(Some(Start { deployment, flow, trigger, event, record, judged, settled: false }))
+}
+
+fn guard_holds(draft: &Draft<'_>, found: &Found<'_>, arriving: &Arriving<'_>) -> Result<bool, String> {
+    let Some(guard) = found.flow.guard else { return Ok(true) };
+    let record = arriving.records.for_guard(found.seer())?;
+    judge::holds(draft.state, found.deployment, draft.now, guard, &[record])
+}
+
+/// Full names of the flows whose trigger and guard take an event, as things are now: a command that matches, and everybody
+/// else who listens. Who in the end starts a run, filters, waits, priorities, limits and lanes say as well ([`super::decide`]).
+pub fn takers(state: &State, now: i64, event: &Arc<Event>) -> Vec<Arc<str>> {
+    let draft = Draft::new(state, now, [0; 2]);
+    let (number, records) = (state.events.next(), Records::new(event, now));
+    let arriving = Arriving { number, event, at: now, records };
+    let takes = |found: &Found<'_>| {
+        let trigger = found.flow.triggers.get(found.candidate.trigger as usize);
+        trigger.is_some_and(|trigger| in_room(found.deployment, &trigger.spec, event))
+            && guard_holds(&draft, found, &arriving).unwrap_or(false)
+    };
+    let command = commands(&draft, &arriving).into_iter().find(takes);
+    let listening = draft.serving().flat_map(|d| found(d, d.index.find(event))).filter(takes);
+    command.into_iter().chain(listening).map(|found| found.flow.name.clone()).collect()
 }
 
 /// A trigger on a room hears that room only.
@@ -191,16 +228,18 @@ fn stop(draft: &mut Draft<'_>, arriving: &Arriving<'_>) -> bool {
 
 /// Of the commands that match, the most specific one that parses, and whose guard holds, runs.
 fn command(draft: &mut Draft<'_>, arriving: &Arriving<'_>) -> bool {
-    let EventKind::Channel { account, trigger: name, .. } = &arriving.event.kind else { return false };
-    let Some((first, _)) = arriving.event.text().filter(|_| **name == *"message").and_then(command_words)
-    else {
-        return false;
-    };
-    let text = arriving.event.text().unwrap_or_default();
+    commands(draft, arriving).into_iter().any(|found| trigger(draft, &found, arriving))
+}
+
+/// The commands that an event reads as, the most specific first.
+fn commands<'a>(draft: &Draft<'a>, arriving: &Arriving<'_>) -> Vec<Found<'a>> {
+    let EventKind::Channel { account, trigger: name, .. } = &arriving.event.kind else { return Vec::new() };
+    let text = arriving.event.text().filter(|_| **name == *"message").unwrap_or_default();
+    let Some((first, _)) = command_words(text) else { return Vec::new() };
     let named = draft.serving().flat_map(|d| found(d, d.index.commands(account, &first).to_vec()));
     let mut parsed: Vec<_> = named
         .filter_map(|found| {
-            let spec = &found.flow.triggers.get(found.trigger as usize)?.spec;
+            let spec = &found.flow.triggers.get(found.candidate.trigger as usize)?.spec;
             let TriggerSpec::Command { name, args, .. } = spec else { return None };
             let code = found.deployment.code.as_ref().ok()?;
             let parsed = parse_command(&code.module().types, name, args, text)?;
@@ -209,5 +248,5 @@ fn command(draft: &mut Draft<'_>, arriving: &Arriving<'_>) -> bool {
         .collect();
     // A stable order: equals stay as the packages and their declarations have them.
     parsed.sort_by_key(|(rank, found)| std::cmp::Reverse((*rank, found.flow.priority)));
-    parsed.into_iter().any(|(_, found)| trigger(draft, &found, arriving))
+    parsed.into_iter().map(|(_, found)| found).collect()
 }

@@ -3,28 +3,27 @@
 use super::draft::Draft;
 use super::event::Arriving;
 use super::judge;
+use super::records::Seer;
 use crate::machine::{Limits, StretchStatus};
 use crate::record::{Filtered, Record, Write};
-use crate::state::{Deployment, Taken};
+use crate::state::Deployment;
 use crate::stretch::StretchHost;
 use carapace_module::Value;
-use carapace_module::signature::FlowSignature;
 
 /// Runs a filter whose guard holds. One that cannot decide lets the event pass: a mistake in a filter must not make
 /// the bot deaf.
 pub(super) fn passes(
     draft: &mut Draft<'_>,
     deployment: &Deployment,
-    flow: &FlowSignature,
-    trigger: u32,
+    seer: Seer<'_>,
     arriving: &Arriving<'_>,
 ) -> bool {
-    let (passes, writes, fault) = match run(draft, deployment, flow, trigger, arriving) {
+    let (passes, writes, fault) = match run(draft, deployment, seer, arriving) {
         Ok(None) => return true,
         Ok(Some((passes, writes))) => (passes, writes, None),
         Err(fault) => (true, Vec::new(), Some(fault)),
     };
-    let (event, flow) = (arriving.number, flow.name.clone());
+    let (event, flow) = (arriving.number, seer.flow.name.clone());
     draft.push(Record::Filtered(Filtered { event, flow, passes, writes, fault }));
     passes
 }
@@ -32,24 +31,23 @@ pub(super) fn passes(
 fn run(
     draft: &mut Draft<'_>,
     deployment: &Deployment,
-    flow: &FlowSignature,
-    trigger: u32,
+    seer: Seer<'_>,
     arriving: &Arriving<'_>,
 ) -> Result<Option<(bool, Vec<Write>)>, String> {
     let code = deployment.code.as_ref().map_err(Clone::clone)?;
-    let taken = Taken::new(arriving.event.clone(), arriving.at);
-    let record = judge::record_of(deployment, flow, trigger, &taken)?;
-    if let Some(guard) = flow.guard
-        && !judge::holds(draft.state, deployment, draft.now, guard, std::slice::from_ref(&record))?
-    {
-        return Ok(None);
+    if let Some(guard) = seer.flow.guard {
+        let record = arriving.records.for_guard(seer)?;
+        if !judge::holds(draft.state, deployment, draft.now, guard, &[record])? {
+            return Ok(None);
+        }
     }
+    let record = arriving.records.whole(seer)?;
     let mut host = StretchHost::new(draft.state, deployment, draft.now, draft.entropy.next());
     host.see(draft.records.iter().filter_map(|record| match record {
         Record::Filtered(filtered) => Some(filtered.writes.as_slice()),
         _ => None,
     }));
-    let stretch = code.start(flow.body, vec![record]).advance(&mut host, Limits::STRETCH);
+    let stretch = code.start(seer.flow.body, vec![record]).advance(&mut host, Limits::STRETCH);
     match stretch.status {
         // `Verdict = pass | drop`; nothing returned is `pass`.
         StretchStatus::Finished(Value::Tag(1) | Value::Bool(false)) => Ok(Some((false, host.written()))),

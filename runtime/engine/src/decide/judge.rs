@@ -10,6 +10,7 @@ use carapace_module::json::from_json;
 use carapace_module::signature::{FlowSignature, FunctionId, TriggerSpec};
 use carapace_module::{Type, TypeTable, Value};
 use serde_json::Value as Json;
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// The event record of a flow's trigger.
@@ -68,7 +69,8 @@ impl View<'_> {
         Ok(Value::record(slots))
     }
 
-    fn field(&self, name: &str, ty: &Type) -> Result<Value, String> {
+    /// One slot of it.
+    pub(crate) fn field(&self, name: &str, ty: &Type) -> Result<Value, String> {
         if let Some((_, value)) = self.args.iter().find(|(arg, _)| **arg == *name) {
             return Ok(value.clone());
         }
@@ -85,29 +87,48 @@ impl View<'_> {
         let json = match (&self.event.kind, self.slot) {
             // A slot that stands for several accounts names none of them: the same id may be two people there.
             (EventKind::Channel { account, .. }, Some(slot)) if self.deployment.account(slot).is_some() => {
-                &named(json, account, slot)
+                named(json, account, slot)
             }
-            _ => json,
+            _ => Cow::Borrowed(json),
         };
-        from_json(json, ty, self.types).map_err(|e| format!("the event's `{name}`: {e}"))
+        from_json(&json, ty, self.types).map_err(|e| format!("the event's `{name}`: {e}"))
     }
 }
 
 /// Values of the world name the channel they came from by the slot's full name; adapters name the account.
-pub(crate) fn named(json: &Json, account: &str, slot: &str) -> Json {
+pub(crate) fn named<'j>(json: &'j Json, account: &str, slot: &str) -> Cow<'j, Json> {
+    if account == slot || !names(json, account) {
+        return Cow::Borrowed(json);
+    }
+    Cow::Owned(renamed(json, account, slot))
+}
+
+fn renamed(json: &Json, account: &str, slot: &str) -> Json {
     match json {
         Json::Object(map) => {
             let member = |(key, value): (&String, &Json)| {
-                let value = match value {
-                    Json::String(s) if key == "channel" && s == account => Json::from(slot),
-                    other => named(other, account, slot),
-                };
+                let here = key == CHANNEL && value.as_str() == Some(account);
+                let value = if here { Json::from(slot) } else { renamed(value, account, slot) };
                 (key.clone(), value)
             };
             Json::Object(map.iter().map(member).collect())
         }
-        Json::Array(items) => Json::Array(items.iter().map(|item| named(item, account, slot)).collect()),
+        Json::Array(items) => Json::Array(items.iter().map(|item| renamed(item, account, slot)).collect()),
         other => other.clone(),
+    }
+}
+
+/// The member of a value of the world that names its channel.
+const CHANNEL: &str = "channel";
+
+/// Whether something in it names the account.
+fn names(json: &Json, account: &str) -> bool {
+    match json {
+        Json::Object(map) => map
+            .iter()
+            .any(|(key, value)| (key == CHANNEL && value.as_str() == Some(account)) || names(value, account)),
+        Json::Array(items) => items.iter().any(|item| names(item, account)),
+        _ => false,
     }
 }
 

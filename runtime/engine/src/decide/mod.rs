@@ -15,6 +15,7 @@ mod outbox;
 mod parked;
 mod question;
 mod ran;
+mod records;
 mod report;
 mod request;
 mod resolve;
@@ -27,6 +28,7 @@ mod work;
 mod world;
 
 pub use act::{act_of, started};
+pub use event::takers;
 pub(crate) use judge::record_of;
 pub(crate) use letter::{begins, places};
 

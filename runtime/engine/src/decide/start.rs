@@ -18,6 +18,8 @@ pub(super) struct Start<'a> {
     pub(super) trigger: u32,
     pub(super) event: EventNumber,
     pub(super) record: Value,
+    /// Whether its guard was found to hold.
+    pub(super) judged: bool,
     /// Whether guard, rolling limits and debounce are behind it: the silence that `debounce` waited for is over.
     pub(super) settled: bool,
 }
@@ -38,7 +40,7 @@ fn attempt(draft: &mut Draft<'_>, start: &Start<'_>) -> Result<bool, String> {
     let lane = lane(draft, start)?;
     let busy = lane.as_ref().is_some_and(|(id, _)| is_busy(draft, id));
     let later = flow.guard_reads_state && busy;
-    if let Some(guard) = flow.guard.filter(|_| !later && !start.settled)
+    if let Some(guard) = flow.guard.filter(|_| !later && !start.judged && !start.settled)
         && !judge::holds(
             draft.state,
             start.deployment,

@@ -1,10 +1,11 @@
 //! The index of a deployment: account and event, first word of a command, name of an event, to flows.
 
-use super::words::Words;
+use super::listeners::Listeners;
+use super::sights::Sights;
 use crate::deployment::Binding;
 use crate::{Event, EventKind};
 use carapace_module::Module;
-use carapace_module::signature::TriggerSpec;
+use carapace_module::signature::{Trigger, TriggerSpec};
 use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -16,47 +17,40 @@ pub(crate) struct Candidate {
     pub(crate) trigger: u32,
 }
 
-/// Who listens to one kind of event of one account.
-#[derive(Debug, Default)]
-struct Listeners {
-    always: Vec<Candidate>,
-    wordy: Vec<(Vec<Arc<str>>, Candidate)>,
-    words: Words,
-}
-
 /// The index of a deployment.
 #[derive(Debug, Default)]
 pub(crate) struct Index {
     channels: FxHashMap<Arc<str>, FxHashMap<Arc<str>, Listeners>>,
     commands: FxHashMap<Arc<str>, FxHashMap<Arc<str>, Vec<Candidate>>>,
-    named: FxHashMap<Arc<str>, Vec<Candidate>>,
-    webhooks: FxHashMap<Arc<str>, Vec<(Arc<str>, Candidate)>>,
+    named: FxHashMap<Arc<str>, Listeners>,
+    /// By path, then method.
+    webhooks: FxHashMap<Arc<str>, FxHashMap<Arc<str>, Listeners>>,
     failed: FxHashMap<Arc<str>, Vec<Candidate>>,
     manual: FxHashMap<Arc<str>, Candidate>,
     slots: FxHashMap<Arc<str>, Vec<Candidate>>,
     started: Vec<Candidate>,
+    /// How they see events.
+    pub(crate) sights: Sights,
 }
 
 impl Index {
     pub(crate) fn build(module: &Module, bindings: &BTreeMap<Arc<str>, Binding>) -> Index {
-        let mut index = Index::default();
+        let mut index = Index { sights: Sights::build(module), ..Index::default() };
         for (flow, signature) in (0..).zip(&module.flows) {
             for (trigger, spec) in (0..).zip(&signature.triggers) {
                 let candidate = Candidate { flow, trigger };
-                index.add(&signature.name, &spec.spec, &spec.required_words, candidate, bindings);
+                index.add(&signature.name, spec, candidate, bindings);
             }
         }
-        for listeners in index.channels.values_mut().flat_map(FxHashMap::values_mut) {
-            listeners.words = Words::build(&listeners.wordy);
-        }
+        let by_name = index.channels.values_mut().chain(index.webhooks.values_mut());
+        by_name.flat_map(FxHashMap::values_mut).chain(index.named.values_mut()).for_each(Listeners::finish);
         index
     }
 
     fn add(
         &mut self,
         flow: &Arc<str>,
-        spec: &TriggerSpec,
-        words: &[Arc<str>],
+        trigger: &Trigger,
         candidate: Candidate,
         bindings: &BTreeMap<Arc<str>, Binding>,
     ) {
@@ -65,16 +59,11 @@ impl Index {
             Some(Binding::Room { account, .. }) => vec![account.clone()],
             _ => Vec::new(),
         };
-        match spec {
+        match &trigger.spec {
             TriggerSpec::Channel { channel, event } => {
                 for account in accounts(channel) {
                     let events = self.channels.entry(account).or_default();
-                    let listeners = events.entry(event.clone()).or_default();
-                    if words.is_empty() {
-                        listeners.always.push(candidate);
-                    } else {
-                        listeners.wordy.push((words.to_vec(), candidate));
-                    }
+                    events.entry(event.clone()).or_default().add(trigger, candidate);
                 }
             }
             TriggerSpec::Command { channel, name, .. } => {
@@ -84,9 +73,12 @@ impl Index {
                     words.entry(first.into()).or_default().push(candidate);
                 }
             }
-            TriggerSpec::Event { name, .. } => self.named.entry(name.clone()).or_default().push(candidate),
+            TriggerSpec::Event { name, .. } => {
+                self.named.entry(name.clone()).or_default().add(trigger, candidate)
+            }
             TriggerSpec::Webhook { path, method, .. } => {
-                self.webhooks.entry(path.clone()).or_default().push((method.clone(), candidate));
+                let methods = self.webhooks.entry(path.clone()).or_default();
+                methods.entry(method.clone()).or_default().add(trigger, candidate);
             }
             TriggerSpec::Failed { flow } => self.failed.entry(flow.clone()).or_default().push(candidate),
             TriggerSpec::Manual { .. } => {
@@ -105,19 +97,14 @@ impl Index {
         match &event.kind {
             EventKind::Channel { account, trigger, .. } => {
                 let listeners = self.channels.get(account).and_then(|events| events.get(trigger));
-                let Some(listeners) = listeners else { return found };
-                found.extend(&listeners.always);
-                match event.text() {
-                    Some(text) if !listeners.wordy.is_empty() => listeners.words.find(text, &mut found),
-                    Some(_) => {}
-                    // Required words are about a message's text; an event without one asks everybody.
-                    None => found.extend(listeners.wordy.iter().map(|(_, candidate)| candidate)),
-                }
+                listeners.into_iter().for_each(|listeners| listeners.find(event, &mut found));
             }
-            EventKind::Named { name } => found.extend(self.named.get(name).into_iter().flatten()),
+            EventKind::Named { name } => {
+                self.named.get(name).into_iter().for_each(|listeners| listeners.find(event, &mut found));
+            }
             EventKind::Webhook { path, method, .. } => {
-                let here = self.webhooks.get(path).into_iter().flatten();
-                found.extend(here.filter(|(m, _)| m == method).map(|(_, candidate)| candidate));
+                let listeners = self.webhooks.get(path).and_then(|methods| methods.get(method));
+                listeners.into_iter().for_each(|listeners| listeners.find(event, &mut found));
             }
             EventKind::Slot { flow, trigger, .. } => {
                 let here = self.slots.get(flow).into_iter().flatten();

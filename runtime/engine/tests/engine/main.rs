@@ -16,4 +16,5 @@ mod header;
 mod operations;
 mod outbox;
 mod runs;
+mod sieve;
 mod waits;

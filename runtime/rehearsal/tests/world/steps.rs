@@ -57,7 +57,7 @@ impl Test {
     /// Runs it against a flow on `support.message`.
     fn against(self, flow: Vec<Step>, options: &Options) -> SuiteReport {
         let spec = TriggerSpec::Channel { channel: "main.support".into(), event: "message".into() };
-        let trigger = Trigger { spec, fields: Vec::new(), required_words: Vec::new() };
+        let trigger = Trigger::new(spec, Vec::new());
         let module = Module {
             package: "main".into(),
             types: carapace_module::TypeTable {
