@@ -48,7 +48,8 @@ impl Script {
             return Some(if choices.one_in(3) { Happening::Timeout } else { Happening::Cancel });
         }
         if self.open.is_empty() {
-            return None;
+            // What is taken back may wait until it is known what became of something.
+            return self.late(choices);
         }
         // Deadlines are rarely the first; but where only they are left, one of them is.
         let working: Vec<usize> = (0..self.open.len()).filter(|i| self.blocks(*i)).collect();
@@ -72,7 +73,12 @@ impl Script {
             return None;
         }
         let asked = self.gone.remove(choices.below(self.gone.len()));
-        Some(Happening::Late(asked.op, outcome(&asked.what, choices)))
+        let outcome = outcome(&asked.what, choices);
+        if outcome == Outcome::Unknown {
+            // Somebody may find out later still.
+            self.gone.push(asked.clone());
+        }
+        Some(Happening::Late(asked.op, outcome))
     }
 
     fn blocks(&self, index: usize) -> bool {

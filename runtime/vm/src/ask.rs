@@ -198,7 +198,15 @@ impl Run {
         captures: Vec<Value>,
         op: Option<OpId>,
     ) -> Result<(), Fault> {
-        let undo = Undo { sequence: self.sequence, function, captures, pending: op, result: Value::None };
+        let undo = Undo {
+            sequence: self.sequence,
+            function: Some(function),
+            captures,
+            pending: op,
+            unknown: false,
+            past: false,
+            result: Value::None,
+        };
         machine.keep(undo.size())?;
         self.sequence += 1;
         task.undos.push(undo);

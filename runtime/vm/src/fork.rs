@@ -174,10 +174,13 @@ impl Run {
         path.0.push(number);
         let Some(mut child) = self.take(&path) else { return };
         self.let_go(&mut child);
-        let (open, done) =
-            std::mem::take(&mut child.undos).into_iter().partition(|undo| undo.pending.is_some());
-        self.late.extend::<Vec<Undo>>(open);
-        parent.adopt(done);
+        let (mut kept, open): (Vec<Undo>, Vec<Undo>) = std::mem::take(&mut child.undos)
+            .into_iter()
+            .partition(|undo| undo.pending.is_none() || undo.is_unknown());
+        self.late.extend(open);
+        // One that nobody knows about holds up those before it in the parent, too.
+        kept.iter_mut().filter(|undo| undo.pending.is_some()).for_each(|undo| undo.past = true);
+        parent.adopt(kept);
     }
 }
 

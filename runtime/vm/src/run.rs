@@ -132,20 +132,13 @@ impl Run {
     /// Tells what became of an operation that the run stopped waiting for: if it happened after all, its undo is now
     /// due when its flow fails, or at once where that is past. False where nothing depends on it.
     pub fn apply_late(&mut self, program: &Program, op: &OpId, outcome: Outcome) -> bool {
-        for task in self.tasks.values_mut() {
-            if let Some(at) = task.undos.iter().position(|u| u.pending.as_ref() == Some(op)) {
-                match outcome {
-                    Outcome::Done(value) | Outcome::Partly(value, _) => {
-                        if let Some(undo) = task.undos.get_mut(at) {
-                            undo.pending = None;
-                            undo.result = value;
-                        }
-                    }
-                    Outcome::Failed(_) => drop(task.undos.remove(at)),
-                    Outcome::Unknown => {}
-                }
-                return true;
+        let holds = |task: &Task| task.undos.iter().any(|undo| undo.pending.as_ref() == Some(op));
+        if let Some(path) = self.tasks.values().find(|task| holds(task)).map(|task| task.path.clone()) {
+            if let Some(mut task) = self.take(&path) {
+                self.settle_step(program, &mut task, op, outcome);
+                self.put(task);
             }
+            return true;
         }
         let Some(at) = self.late.iter().position(|u| u.pending.as_ref() == Some(op)) else { return false };
         match outcome {
@@ -157,6 +150,30 @@ impl Run {
             }
         }
         true
+    }
+
+    /// It is known what became of a step that a task still remembers.
+    fn settle_step(&mut self, program: &Program, task: &mut Task, op: &OpId, outcome: Outcome) {
+        let Some(at) = task.undos.iter().position(|undo| undo.pending.as_ref() == Some(op)) else { return };
+        if outcome == Outcome::Unknown {
+            return;
+        }
+        let mut undo = task.undos.remove(at);
+        let awaited = task.state == State::Settling && at == task.undos.len();
+        if awaited {
+            task.state = State::Ready;
+        }
+        let (Outcome::Done(value) | Outcome::Partly(value, _)) = outcome else { return };
+        if undo.function.is_none() {
+            return;
+        }
+        if undo.past && !awaited {
+            self.take_back_alone(program, undo, value);
+            return;
+        }
+        undo.pending = None;
+        undo.result = value;
+        task.undos.insert(at, undo);
     }
 
     /// Asks the run to end: what was done is undone, then `on cancel` runs. One that is ending already ends as it
@@ -293,9 +310,10 @@ impl Run {
                 Err(Exit::Fault(broken)) => Status::Fault(broken),
             });
             // A step whose outcome is open when all is well is nobody's undo any more; one of a run that failed is.
-            if !matches!(self.ended, Some(Status::Finished(_))) {
-                self.late.extend(task.undos.into_iter().filter(|u| u.pending.is_some()));
-            }
+            let well = matches!(self.ended, Some(Status::Finished(_)));
+            let open =
+                |undo: &Undo| undo.pending.is_some() && undo.function.is_some() && (!well || undo.past);
+            self.late.extend(task.undos.into_iter().filter(open));
             return;
         }
         if is_detached(&task.path) {

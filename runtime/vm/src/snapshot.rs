@@ -12,7 +12,7 @@ use carapace_module::codec::{Error, Reader, Writer};
 use carapace_module::signature::FunctionId;
 
 /// Goes up when the form changes; older forms stay readable.
-const VERSION: u64 = 2;
+const VERSION: u64 = 3;
 
 /// Counters beyond this are no run's: none lives that long, and counting on must not overflow.
 const MOST: u64 = 1 << 62;
@@ -53,14 +53,16 @@ impl Run {
 
 fn read_run(bytes: &[u8]) -> Read<Run> {
     let mut r = Reader::new(bytes);
-    if r.uint()? != VERSION {
-        return Err(Error::Form("a snapshot of another version"));
-    }
+    let read_undo = match r.uint()? {
+        2 => read_undo_of_2,
+        VERSION => read_undo,
+        _ => return Err(Error::Form("a snapshot of another version")),
+    };
     let mut run = Run::empty();
     run.sequence = r.uint()?;
     run.detached = r.u32()?;
     for _ in 0..r.count()? {
-        let task = read_task(&mut r)?;
+        let task = read_task(&mut r, read_undo)?;
         if run.tasks.last_key_value().is_some_and(|(last, _)| *last >= task.path) {
             return Err(Error::Form("tasks that are not in order"));
         }
@@ -94,7 +96,8 @@ fn check(program: &Program, run: &Run) -> Result<(), &'static str> {
             return Err("an unknown fork");
         }
     }
-    let known = |u: &Undo| functions.get(u.function as usize).is_some() && u.sequence <= MOST;
+    let exists = |function: u32| functions.get(function as usize).is_some();
+    let known = |u: &Undo| u.function.is_none_or(exists) && u.sequence <= MOST;
     if run.late.iter().chain(run.tasks.values().flat_map(|t| &t.undos)).all(known) {
         Ok(())
     } else {
@@ -180,7 +183,7 @@ fn write_task(w: &mut Writer, task: &Task) {
     }
 }
 
-fn read_task(r: &mut Reader<'_>) -> Read<Task> {
+fn read_task(r: &mut Reader<'_>, read_undo: fn(&mut Reader<'_>) -> Read<Undo>) -> Read<Task> {
     let mut task = Task::new(read_path(r)?);
     task.ordinal = r.u32()?;
     task.child = r.u32()?;
@@ -245,19 +248,34 @@ fn read_scope(r: &mut Reader<'_>) -> Read<Scope> {
 
 fn write_undo(w: &mut Writer, undo: &Undo) {
     w.uint(undo.sequence);
-    w.uint(u64::from(undo.function));
+    option(w, undo.function, |w, function| w.uint(u64::from(function)));
     w.values(&undo.captures);
     option(w, undo.pending.as_ref(), |w, op| {
         write_path(w, &op.task);
         w.uint(u64::from(op.ordinal));
     });
+    w.flag(undo.unknown);
+    w.flag(undo.past);
     w.value(&undo.result);
 }
 
 fn read_undo(r: &mut Reader<'_>) -> Read<Undo> {
-    let (sequence, function, captures) = (r.uint()?, r.u32()?, r.values()?);
-    let pending = if r.flag()? { Some(OpId { task: read_path(r)?, ordinal: r.u32()? }) } else { None };
-    Ok(Undo { sequence, function, captures, pending, result: r.value()? })
+    let sequence = r.uint()?;
+    let function = if r.flag()? { Some(r.u32()?) } else { None };
+    let (captures, pending) = (r.values()?, read_pending(r)?);
+    let (unknown, past) = (r.flag()?, r.flag()?);
+    Ok(Undo { sequence, function, captures, pending, unknown, past, result: r.value()? })
+}
+
+/// Until version 2 steps that nobody knows about held up nothing.
+fn read_undo_of_2(r: &mut Reader<'_>) -> Read<Undo> {
+    let (sequence, function, captures) = (r.uint()?, Some(r.u32()?), r.values()?);
+    let pending = read_pending(r)?;
+    Ok(Undo { sequence, function, captures, pending, unknown: false, past: false, result: r.value()? })
+}
+
+fn read_pending(r: &mut Reader<'_>) -> Read<Option<OpId>> {
+    Ok(if r.flag()? { Some(OpId { task: read_path(r)?, ordinal: r.u32()? }) } else { None })
 }
 
 fn option<T>(w: &mut Writer, value: Option<T>, write: impl FnOnce(&mut Writer, T)) {
@@ -403,6 +421,7 @@ fn write_state(w: &mut Writer, state: &State) {
             w.values(&join.items);
             w.values(&join.captures);
         }
+        State::Settling => w.byte(5),
         State::Ended(Ok(value)) => {
             w.byte(3);
             w.value(value);
@@ -429,6 +448,7 @@ fn read_state(r: &mut Reader<'_>) -> Read<State> {
         }
         3 => State::Ended(Ok(r.value()?)),
         4 => State::Ended(Err(read_exit(r)?)),
+        5 => State::Settling,
         _ => return Err(UNKNOWN),
     })
 }

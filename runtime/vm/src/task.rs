@@ -63,10 +63,15 @@ pub(crate) struct Scope {
 pub(crate) struct Undo {
     /// Orders the steps of all tasks.
     pub(crate) sequence: u64,
-    pub(crate) function: u32,
+    /// None: there is nothing to take back, and earlier steps wait until it is known whether this one happened.
+    pub(crate) function: Option<u32>,
     pub(crate) captures: Vec<Value>,
     /// The step, while it is not known to have happened.
     pub(crate) pending: Option<OpId>,
+    /// Whether nobody can know: earlier steps are not taken back before somebody says.
+    pub(crate) unknown: bool,
+    /// Whether what it belonged to is past: it is taken back as soon as it is known to have happened.
+    pub(crate) past: bool,
     /// Its result, once it has.
     pub(crate) result: Value,
 }
@@ -120,6 +125,8 @@ pub(crate) enum State {
     Waiting { ordinal: u32, register: Option<u16> },
     /// It waits for branches.
     Joining(Join),
+    /// It takes back, and waits until it is known what became of the newest step.
+    Settling,
     /// It is over.
     Ended(Result<Value, Exit>),
 }
@@ -153,6 +160,11 @@ fn size_of_all(values: &[Value]) -> u64 {
 }
 
 impl Undo {
+    /// Whether nobody can know, as yet, whether the step happened.
+    pub(crate) const fn is_unknown(&self) -> bool {
+        self.unknown && self.pending.is_some()
+    }
+
     /// Logical size in bytes.
     pub(crate) fn size(&self) -> u64 {
         size_of_all(&self.captures).saturating_add(self.result.size()).saturating_add(FRAME)

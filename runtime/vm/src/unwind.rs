@@ -4,7 +4,7 @@ use crate::ask::error_of;
 use crate::program::Program;
 use crate::run::{Run, timeout};
 use crate::task::{Exit, Reason, Scope, ScopeKind, State, Task, Undo, Unwind};
-use carapace_effect::{Failure, FailureKind, Outcome, Request, RequestKind, TaskPath};
+use carapace_effect::{Failure, FailureKind, OpId, Outcome, Request, RequestKind, TaskPath};
 use carapace_module::Value;
 use carapace_module::signature::FunctionId;
 
@@ -64,17 +64,43 @@ impl Run {
                 task.state = State::Ready;
                 self.leave(program, task, Exit::Fail(failure));
             }
-            Outcome::Unknown => self.unknown(task),
+            Outcome::Unknown => {
+                match step.and_then(|at| task.undos.get_mut(at)) {
+                    Some(undo) => undo.unknown = true,
+                    None => self.remember_unknown(task, op),
+                }
+                self.unknown(task);
+            }
         }
+    }
+
+    /// A step that has no undo of its own holds up those before it, too.
+    fn remember_unknown(&mut self, task: &mut Task, op: OpId) {
+        let (sequence, pending) = (self.sequence, Some(op));
+        self.sequence += 1;
+        task.undos.push(Undo {
+            sequence,
+            function: None,
+            captures: Vec::new(),
+            pending,
+            unknown: true,
+            past: false,
+            result: Value::None,
+        });
     }
 
     /// A step happened: its undo is one now. Steps are ordered by when they happened.
     fn happened(&mut self, task: &mut Task, step: Option<usize>, value: &Value) {
-        let Some(undo) = step.and_then(|at| task.undos.get_mut(at)) else { return };
+        let Some(at) = step else { return };
+        let Some(undo) = task.undos.get_mut(at) else { return };
         undo.sequence = self.sequence;
         undo.pending = None;
         undo.result = value.clone();
         self.sequence += 1;
+        if undo.function.is_none() {
+            // It only held up those before it.
+            task.undos.remove(at);
+        }
     }
 
     /// Nobody can know: the nearest `on unknown` goes on; without one the task waits for a person.
@@ -282,11 +308,16 @@ impl Run {
     /// The next step is taken back, or the handler goes on.
     pub(crate) fn go_on_unwinding(&mut self, program: &Program, task: &mut Task) {
         let Some(mark) = task.unwinding.last().map(|u| u.mark) else { return };
-        while task.undos.last().is_some_and(|undo| undo.sequence >= mark) {
-            let Some(undo) = task.undos.pop() else { break };
+        while let Some(undo) = task.undos.pop_if(|undo| undo.sequence >= mark) {
+            if undo.is_unknown() {
+                // Steps are taken back in their order, and nobody knows whether this one is to be.
+                task.undos.push(undo);
+                task.state = State::Settling;
+                return;
+            }
             if undo.pending.is_some() {
                 self.late.push(undo);
-            } else {
+            } else if undo.function.is_some() {
                 call_undo(program, task, undo);
                 return;
             }
@@ -362,7 +393,7 @@ impl Run {
                     self.end_child(task, number);
                 }
             }
-            State::Ready => {}
+            State::Ready | State::Settling => {}
             ended @ State::Ended(_) => task.state = ended,
         }
     }
@@ -384,10 +415,11 @@ fn go_to(task: &mut Task, pc: u32) {
 
 /// The undo's frame: its captures, and the step's result where it wants that.
 fn call_undo(program: &Program, task: &mut Task, undo: Undo) {
-    let Some(function) = program.module().functions.get(undo.function as usize) else { return };
+    let Some(number) = undo.function else { return };
+    let Some(function) = program.module().functions.get(number as usize) else { return };
     let mut args = undo.captures;
     if args.len() < usize::from(function.params) {
         args.push(undo.result);
     }
-    task.push(undo.function, function.registers, args, Reason::Undo);
+    task.push(number, function.registers, args, Reason::Undo);
 }

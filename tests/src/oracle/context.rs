@@ -4,7 +4,7 @@ use super::exit::{Exit, Fault, broken};
 use super::scheduler::{Scheduler, Task};
 use carapace_check::tree::{Block, Lambda, Local, LocalId, Program};
 use carapace_check::tree::{FunctionRef, SettingId, StateId};
-use carapace_effect::OpId;
+use carapace_effect::{OpId, TaskPath};
 use carapace_module::Value;
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
@@ -35,6 +35,10 @@ pub(super) struct Machine<'p> {
     pub(super) open: RefCell<BTreeMap<OpId, Undoing<'p>>>,
     /// Those of them that are taken back as soon as they happen: what they belonged to is past.
     pub(super) late: RefCell<BTreeSet<OpId>>,
+    /// Those of them that nobody can know about: earlier ones are not taken back before somebody does.
+    pub(super) unknown: RefCell<BTreeSet<OpId>>,
+    /// Who waits for which of these, in order to take it back or what was before it.
+    pub(super) settling: RefCell<BTreeMap<OpId, TaskPath>>,
     /// How many tasks of their own took a late step back.
     pub(super) detached: Cell<u32>,
     /// How the whole run is to end.
@@ -77,7 +81,8 @@ pub(super) struct Place<'p> {
 pub(super) struct Undoing<'p> {
     /// Which step it was, counted over all tasks.
     pub(super) step: Rc<Cell<u64>>,
-    pub(super) body: &'p Block,
+    /// None: there is nothing to take back, and earlier steps wait until it is known whether this one happened.
+    pub(super) body: Option<&'p Block>,
     pub(super) place: Place<'p>,
     /// Where its result goes.
     pub(super) input: Option<LocalId>,
@@ -147,6 +152,8 @@ impl<'p> Machine<'p> {
             steps: Cell::new(0),
             open: RefCell::default(),
             late: RefCell::default(),
+            unknown: RefCell::default(),
+            settling: RefCell::default(),
             detached: Cell::new(0),
             interrupt: RefCell::default(),
         })
@@ -160,6 +167,14 @@ impl<'p> Machine<'p> {
                 Ok(())
             }
             None => Err(Fault::Fuel.into()),
+        }
+    }
+
+    /// The operation of a step that nobody can know about, as yet.
+    pub(super) fn unknown_op(&self, step: &Undoing<'p>) -> Option<OpId> {
+        match &*step.state.borrow() {
+            Step::Open(op) if self.unknown.borrow().contains(op) => Some(op.clone()),
+            _ => None,
         }
     }
 

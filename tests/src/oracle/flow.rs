@@ -135,8 +135,13 @@ impl<'p> Machine<'p> {
     /// `on failure`, `on cancel`. Whoever cancels a run that is in its own does not want to wait for it.
     async fn handler(self: &Rc<Self>, at: &Place<'p>, handlers: &Place<'p>, block: &'p Block) {
         let whole = at.task.path.0.is_empty() && at.depth == 0;
+        let mark = handlers.undos.borrow().len();
         let work = self.block(handlers, block);
-        let _ = if whole { self.interruptible(at, false, work).await } else { work.await };
+        let ended = if whole { self.interruptible(at, false, work).await } else { work.await };
+        if matches!(ended, Err(Exit::Fail(_) | Exit::Cancel(_))) {
+            // What it did itself is taken back, as behind an `else`.
+            self.take_back(handlers, mark).await;
+        }
     }
 
     /// Does the work, until the whole run is to end: a cancellation goes through the innermost flow first, the end of its
@@ -167,13 +172,50 @@ impl<'p> Machine<'p> {
     /// Asks, and waits for the outcome.
     pub(super) async fn ask(&self, at: &Place<'p>, what: String) -> Result<Value, Exit> {
         let op = self.scheduler.ask(&at.task, what, true);
-        self.outcome(at, op).await
+        self.plain_outcome(at, op).await
     }
 
     /// Waits for an outcome. Where nobody can know it and no `on unknown` stands around, until somebody does.
     async fn outcome(&self, at: &Place<'p>, op: OpId) -> Result<Value, Exit> {
         loop {
             match (Waiting { scheduler: &self.scheduler, op: op.clone() }).await {
+                Outcome::Done(value) => return Ok(value),
+                // No script tells of something that happened in part: the evaluator takes it for a failure.
+                Outcome::Failed(failure) | Outcome::Partly(_, failure) => return Err(Exit::Fail(failure)),
+                Outcome::Unknown => {
+                    self.unknown.borrow_mut().insert(op.clone());
+                    if at.task.unknown.get() > 0 {
+                        return Err(Exit::Unknown);
+                    }
+                    self.scheduler.reopen(&op);
+                }
+            }
+        }
+    }
+
+    /// Waits for the outcome of a step that is not taken back. Where nobody knows it, what was before it waits.
+    async fn plain_outcome(&self, at: &Place<'p>, op: OpId) -> Result<Value, Exit> {
+        let mut remembered: Option<Undoing<'p>> = None;
+        loop {
+            let outcome = (Waiting { scheduler: &self.scheduler, op: op.clone() }).await;
+            if outcome == Outcome::Unknown && remembered.is_none() {
+                let step = Undoing {
+                    step: Rc::new(Cell::new(self.next_step())),
+                    body: None,
+                    place: at.copy(),
+                    input: None,
+                    state: Rc::new(RefCell::new(Step::Open(op.clone()))),
+                };
+                at.undos.borrow_mut().push(step.clone());
+                self.open.borrow_mut().insert(op.clone(), step.clone());
+                self.unknown.borrow_mut().insert(op.clone());
+                remembered = Some(step);
+            }
+            if let Some(step) = remembered.as_ref().filter(|_| outcome != Outcome::Unknown) {
+                *step.state.borrow_mut() = Step::Gone;
+                self.open.borrow_mut().remove(&op);
+            }
+            match outcome {
                 Outcome::Done(value) => return Ok(value),
                 // No script tells of something that happened in part: the evaluator takes it for a failure.
                 Outcome::Failed(failure) | Outcome::Partly(_, failure) => return Err(Exit::Fail(failure)),
@@ -194,7 +236,7 @@ impl<'p> Machine<'p> {
         let op = self.scheduler.ask(&at.task, what, true);
         let step = Undoing {
             step: Rc::new(Cell::new(self.next_step())),
-            body: &undo.body,
+            body: Some(&undo.body),
             place: known.copy(),
             input: undo.input,
             state: Rc::new(RefCell::new(Step::Open(op.clone()))),

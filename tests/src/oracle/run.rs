@@ -49,7 +49,9 @@ impl<'p> OracleRun<'p> {
             match &ended {
                 // A step whose outcome is open when all is well is nobody's undo any more; one of a run that failed is.
                 Ok(_) => undos.iter().for_each(|undo| {
-                    if let Step::Open(op) = &*undo.state.borrow() {
+                    if let Step::Open(op) = &*undo.state.borrow()
+                        && (undo.body.is_none() || !machine.late.borrow().contains(op))
+                    {
                         machine.open.borrow_mut().remove(op);
                     }
                 }),
@@ -99,13 +101,22 @@ impl<'p> OracleRun<'p> {
         }
         self.machine.open.borrow_mut().remove(op);
         let late = self.machine.late.borrow_mut().remove(op);
-        if late && *step.state.borrow() == Step::Done {
+        let settling = self.machine.settling.borrow_mut().remove(op);
+        if let Some(task) = &settling {
+            self.machine.scheduler.wake(task);
+        }
+        if late
+            && settling.is_none()
+            && *step.state.borrow() == Step::Done
+            && let Some(body) = step.body
+        {
+            *step.state.borrow_mut() = Step::Gone;
             let number = self.machine.detached.get();
             self.machine.detached.set(number + 1);
             let path = TaskPath(vec![u32::MAX - number]);
             let place = Place { task: Rc::new(Task::new(path.clone())), undos: Rc::default(), ..step.place };
             let machine = Rc::clone(&self.machine);
-            self.machine.scheduler.spawn(path, async move { machine.undo(&place, step.body).await });
+            self.machine.scheduler.spawn(path, async move { machine.undo(&place, body).await });
         }
         true
     }

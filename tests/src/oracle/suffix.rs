@@ -43,7 +43,7 @@ impl<'p> Machine<'p> {
                         }
                         at.undos.borrow_mut().push(Undoing {
                             step: Rc::new(Cell::new(self.next_step())),
-                            body: &undo.body,
+                            body: Some(&undo.body),
                             place: known,
                             input: undo.input,
                             state: Rc::new(RefCell::new(Step::Done)),
@@ -156,6 +156,7 @@ impl<'p> Machine<'p> {
         // What stands around it is not asked about what cannot be known inside.
         let unknown = at.task.unknown.replace(0);
         loop {
+            self.newest_known(at, mark).await;
             let step = {
                 let mut undos = at.undos.borrow_mut();
                 if undos.len() <= mark { None } else { undos.pop() }
@@ -172,7 +173,9 @@ impl<'p> Machine<'p> {
             // It runs in the task that takes back, also where a branch did the step.
             let (task, undos) = (Rc::clone(&at.task), Rc::clone(&at.undos));
             let place = Place { task, undos, ..step.place.clone() };
-            self.undo(&place, step.body).await;
+            if let Some(body) = step.body {
+                self.undo(&place, body).await;
+            }
         }
         at.task.unknown.set(unknown);
         at.task.undoing.set(at.task.undoing.get() - 1);
@@ -184,6 +187,18 @@ impl<'p> Machine<'p> {
             // The whole run was to end meanwhile: the flow around it ends, and this does not go on.
             Interrupted { machine: Rc::clone(self) }.await;
         }
+    }
+
+    /// Waits until it is known what became of the newest step.
+    async fn newest_known(self: &Rc<Self>, at: &Place<'p>, mark: usize) {
+        std::future::poll_fn(|_| {
+            let undos = at.undos.borrow();
+            let newest = undos.last().filter(|_| undos.len() > mark);
+            let Some(op) = newest.and_then(|newest| self.unknown_op(newest)) else { return Poll::Ready(()) };
+            self.settling.borrow_mut().insert(op, at.task.path.clone());
+            Poll::Pending
+        })
+        .await;
     }
 
     /// Takes one step back. What cannot be taken back is for a person to see to; until they have, others wait.

@@ -32,7 +32,7 @@ impl Drop for Children<'_, '_> {
 }
 
 /// A branch's undos become its parent's when it ends, in the order of the steps. Where it is given up, what it has under
-/// way happens for nobody.
+/// way happens for nobody; but what nobody knows about holds up what was before it.
 struct HandsOver<'p> {
     machine: Rc<Machine<'p>>,
     own: Rc<RefCell<Vec<Undoing<'p>>>>,
@@ -45,7 +45,7 @@ impl Drop for HandsOver<'_> {
         let mut own = self.own.borrow_mut();
         if !self.ended {
             self.machine.past(own.iter());
-            own.retain(|undo| *undo.state.borrow() == Step::Done);
+            own.retain(|undo| *undo.state.borrow() == Step::Done || self.machine.unknown_op(undo).is_some());
         }
         let mut parents = self.parents.borrow_mut();
         parents.append(&mut own);

@@ -200,10 +200,44 @@ flow f on chat.message {
     let op = t.act("send").id.op.clone();
     assert_eq!(t.report("send", Reported::Unknown("?".into())), ["reply perhaps → ana"]);
     assert_eq!(t.done("reply"), Vec::<String>::new());
-    assert_eq!(t.living(), ["f over, settling"], "nobody knows yet whether something is to be taken back");
+    assert_eq!(t.living(), ["f running, settling"], "nobody knows yet whether something is to be taken back");
     let outcome = Resolution::Done(Value::None);
     assert_eq!(t.submit(Input::Resolve { run: t.run(), op, outcome }), ["send take back → oncall"]);
     assert_eq!(t.done("take back"), ["f failed: no"]);
+}
+
+#[test]
+fn no_undo_runs_while_nobody_knows_what_became_of_a_later_step() {
+    let source = r#"
+flow f on chat.message cancellable by "stop" timeout 2d {
+  send("one", to: oncall) undo { send("undo one", to: oncall) }
+  send("two", to: oncall) undo { send("undo two", to: oncall) } at most once
+  send("three", to: oncall)
+}
+"#;
+    for (happened, cancelled) in [(true, true), (true, false), (false, true), (false, false)] {
+        let mut t = slow(source);
+        t.message("ana", "go");
+        t.done("one");
+        let op = t.act("two").id.op.clone();
+        t.crash();
+        let said = if cancelled { t.message("ana", "stop") } else { t.pass(2 * DAY) };
+        assert_eq!(said, Vec::<String>::new(), "`two` was started, and nobody knows whether it happened");
+        t.crash();
+        assert_eq!(t.pass(30 * DAY), Vec::<String>::new());
+        let outcome = match happened {
+            true => Resolution::Done(Value::None),
+            false => Resolution::Failed(Failure::new(FailureKind::Refused, "it did not")),
+        };
+        let mut said = t.submit(Input::Resolve { run: t.run(), op, outcome });
+        if happened {
+            assert_eq!(said, ["send undo two → oncall"]);
+            said = t.done("undo two");
+        }
+        assert_eq!(said, ["send undo one → oncall"], "newest first");
+        let end = if cancelled { "f was cancelled: `stop`" } else { "f failed: it took too long" };
+        assert_eq!(t.done("undo one"), [end]);
+    }
 }
 
 #[test]
@@ -337,7 +371,7 @@ flow f on chat.message serial by sender timeout 1h {
     let after = t.pass(1);
     assert_eq!(after, ["lets in f", "lets go of send pay 1 → oncall", "send pay 2 → oncall"]);
     assert_eq!(t.done("pay 2"), ["f succeeded"]);
-    assert_eq!(t.living(), ["f over, settling"], "the other is still there to be seen");
+    assert_eq!(t.living(), ["f running, settling"], "the other is still there to be seen");
 }
 
 #[test]

@@ -159,3 +159,102 @@ flow subject() -> Text {
     assert_eq!(bench.advance(), Vec::<String>::new());
     assert_eq!(bench.status(), "finished caught");
 }
+
+const THREE_STEPS: &str = r#"
+flow subject() {
+  send("one", to: oncall) undo { send("undo one", to: oncall) }
+  send("two", to: oncall) undo { send("undo two", to: oncall) }
+  send("three", to: oncall)
+}
+"#;
+
+#[test]
+fn nothing_is_taken_back_before_it_is_known_what_became_of_the_newest_step() {
+    for happened in [true, false] {
+        let mut bench = Bench::new(THREE_STEPS);
+        bench.advance();
+        bench.done("one");
+        let two = bench.op("two");
+        assert_eq!(bench.tell("two", Outcome::Unknown), Vec::<String>::new());
+        bench.run.cancel(&bench.program, "enough");
+        assert_eq!(bench.advance(), ["lets go of :1"]);
+        assert_eq!(bench.status(), "waiting", "whether `two` is to be taken back, nobody knows");
+        if happened {
+            assert_eq!(late(&mut bench, &two, done()), ["send undo two"]);
+            assert_eq!(bench.done("undo two"), ["send undo one"], "newest first");
+        } else {
+            let no = Outcome::Failed(Failure::new(FailureKind::Refused, "no"));
+            assert_eq!(late(&mut bench, &two, no), ["send undo one"]);
+        }
+        bench.done("undo one");
+        assert_eq!(bench.status(), "cancelled: enough");
+    }
+}
+
+#[test]
+fn a_step_without_an_undo_holds_up_those_before_it_too() {
+    let mut bench = Bench::new(THREE_STEPS);
+    bench.advance();
+    bench.done("one");
+    bench.done("two");
+    let three = bench.op("three");
+    bench.tell("three", Outcome::Unknown);
+    bench.run.fail(&bench.program, Failure::new(FailureKind::Timeout, "too long"));
+    assert_eq!(bench.advance(), ["lets go of :2"]);
+    assert_eq!(late(&mut bench, &three, done()), ["send undo two"]);
+    assert_eq!(bench.done("undo two"), ["send undo one"]);
+    bench.done("undo one");
+    assert_eq!(bench.status(), "failed: too long");
+}
+
+#[test]
+fn a_flow_that_goes_on_without_knowing_takes_later_steps_back_and_waits_with_earlier_ones() {
+    let mut bench = Bench::new(
+        r#"
+flow subject() {
+  send("one", to: oncall) undo { send("undo one", to: oncall) }
+  send("two", to: oncall) undo { send("undo two", to: oncall) } on unknown { send("perhaps", to: oncall) }
+  send("three", to: oncall) undo { send("undo three", to: oncall) }
+  fail("no")
+}
+"#,
+    );
+    bench.advance();
+    bench.done("one");
+    let two = bench.op("two");
+    bench.tell("two", Outcome::Unknown);
+    bench.done("perhaps");
+    assert_eq!(bench.done("three"), ["send undo three"]);
+    assert_eq!(bench.done("undo three"), Vec::<String>::new());
+    assert_eq!(bench.status(), "waiting");
+    assert_eq!(late(&mut bench, &two, done()), ["send undo two"]);
+    bench.done("undo two");
+    bench.done("undo one");
+    assert_eq!(bench.status(), "failed: no");
+}
+
+#[test]
+fn the_loser_of_a_race_that_nobody_knows_about_is_taken_back_when_it_is_known() {
+    let mut bench = Bench::new(
+        r#"
+flow subject() {
+  send("one", to: oncall) undo { send("undo one", to: oncall) }
+  race {
+    a: send("slow", to: oncall) undo { send("undo slow", to: oncall) }
+    b: send("quick", to: oncall)
+  }
+  send("next", to: oncall)
+}
+"#,
+    );
+    bench.advance();
+    bench.done("one");
+    let slow = bench.op("slow");
+    bench.tell("slow", Outcome::Unknown);
+    assert_eq!(bench.done("quick"), ["lets go of 0:0", "send next"]);
+    assert_eq!(late(&mut bench, &slow, done()), ["send undo slow"], "it happened for nobody");
+    bench.done("undo slow");
+    assert_eq!(bench.failed("next"), ["send undo one"]);
+    bench.done("undo one");
+    assert_eq!(bench.status(), "failed: no");
+}
