@@ -191,14 +191,17 @@ impl<'p> Machine<'p> {
 
     /// Waits until it is known what became of the newest step.
     async fn newest_known(self: &Rc<Self>, at: &Place<'p>, mark: usize) {
-        std::future::poll_fn(|_| {
-            let undos = at.undos.borrow();
-            let newest = undos.last().filter(|_| undos.len() > mark);
-            let Some(op) = newest.and_then(|newest| self.unknown_op(newest)) else { return Poll::Ready(()) };
-            self.settling.borrow_mut().insert(op, at.task.path.clone());
-            Poll::Pending
-        })
-        .await;
+        loop {
+            let unknown = || {
+                let undos = at.undos.borrow();
+                undos.last().filter(|_| undos.len() > mark).and_then(|newest| self.unknown_op(newest))
+            };
+            let Some(op) = unknown() else { return };
+            self.settling.borrow_mut().insert(op.clone(), at.task.path.clone());
+            let _given_up = Settling { machine: self, op: op.clone() };
+            let known = || if unknown().as_ref() == Some(&op) { Poll::Pending } else { Poll::Ready(()) };
+            std::future::poll_fn(|_| known()).await;
+        }
     }
 
     /// Takes one step back. What cannot be taken back is for a person to see to; until they have, others wait.
@@ -255,5 +258,17 @@ impl Future for Interrupted<'_> {
 
     fn poll(self: Pin<&mut Self>, _: &mut std::task::Context<'_>) -> Poll<()> {
         if self.machine.interrupt.borrow().is_some() { Poll::Pending } else { Poll::Ready(()) }
+    }
+}
+
+/// Waits for what became of a step; dropped early, it does no longer.
+struct Settling<'m, 'p> {
+    machine: &'m Machine<'p>,
+    op: OpId,
+}
+
+impl Drop for Settling<'_, '_> {
+    fn drop(&mut self) {
+        self.machine.settling.borrow_mut().remove(&self.op);
     }
 }
