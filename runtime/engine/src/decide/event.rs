@@ -11,7 +11,9 @@ use crate::record::{Accepted, DropReason, Record, Seen};
 use crate::state::{Deployment, State};
 use crate::stored::Stop;
 use crate::{Event, EventKind};
+use carapace_effect::RunId;
 use carapace_module::signature::{FlowSignature, TriggerSpec};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// How long an event is remembered, at least: seven days.
@@ -95,20 +97,22 @@ pub(super) fn take(draft: &mut Draft<'_>, event: Arc<Event>, recognised: Recogni
     route(draft, &Arriving { number, event: &event, at, records: Records::new(&event, at) });
 }
 
-/// In this order: filters; a command that matches; the oldest wait of that conversation and person that accepts it;
-/// the triggers. Flows that observe see it in any case, but for filters.
+/// In this order: the word that stops what a person has started, which nothing keeps from being heard; filters; a command
+/// that matches; the oldest wait of that conversation and person that accepts it; the triggers. Flows that observe see it
+/// in any case, but for filters.
 fn route(draft: &mut Draft<'_>, arriving: &Arriving<'_>) {
     let mut candidates: Vec<Found<'_>> =
         draft.serving().flat_map(|d| found(d, d.index.find(arriving.event))).collect();
     // Higher goes first; among equals the packages' names and the order of declaration decide.
     candidates.sort_by_key(|found| std::cmp::Reverse(found.flow.priority));
+    let stopped = stop(draft, arriving);
     let (filters, candidates): (Vec<_>, Vec<_>) = candidates.into_iter().partition(|found| found.flow.filter);
     for found in filters {
         if !filter::passes(draft, found.deployment, found.seer(), arriving) {
             return;
         }
     }
-    let consumed = stop(draft, arriving) || command(draft, arriving) || wait::offer(draft, arriving);
+    let consumed = stopped || command(draft, arriving) || wait::offer(draft, arriving);
     let mut floor = i64::MIN;
     for found in candidates {
         if (consumed && !found.flow.observes) || found.flow.priority < floor {
@@ -207,23 +211,39 @@ fn in_room(deployment: &Deployment, spec: &TriggerSpec, event: &Event) -> bool {
 
 /// `cancellable by`: the word of the person who started it, in the same conversation.
 fn stop(draft: &mut Draft<'_>, arriving: &Arriving<'_>) -> bool {
-    let (Some(origin), Some(text)) = (&arriving.event.origin, arriving.event.text()) else { return false };
-    let Some(user) = &origin.sender else { return false };
-    if arriving.event.trigger() != "message" || !draft.state.runs.has_stops() {
-        return false;
-    }
-    let word = text.trim().to_lowercase();
-    let stop = Stop {
-        account: origin.account.clone(),
-        conversation: origin.conversation.clone(),
-        user: user.clone(),
-        word: word.as_str().into(),
-    };
-    let runs = draft.state.runs.stopped_by(&stop);
-    for run in &runs {
+    let stopped = stopped_by(draft.state, arriving.event);
+    for (run, word) in &stopped {
         cancel::cancel(draft, *run, &format!("`{word}`"));
     }
-    !runs.is_empty()
+    !stopped.is_empty()
+}
+
+/// Whether an event is the word of somebody who stops what they have started.
+pub(crate) fn stops(state: &State, event: &Event) -> bool {
+    !stopped_by(state, event).is_empty()
+}
+
+/// The runs that an event stops, and its word. `/stop` and `/stop@our_bot` are `stop`, too: some networks have people
+/// write commands so.
+fn stopped_by(state: &State, event: &Event) -> Vec<(RunId, String)> {
+    let (Some(origin), Some(text)) = (&event.origin, event.text()) else { return Vec::new() };
+    let Some(user) = &origin.sender else { return Vec::new() };
+    if event.trigger() != "message" || !state.runs.has_stops() {
+        return Vec::new();
+    }
+    let said = text.trim().to_lowercase();
+    let bare = command_words(&said).filter(|(_, rest)| rest.trim().is_empty()).map(|(word, _)| word);
+    let runs = |word: &str| {
+        state.runs.stopped_by(&Stop {
+            account: origin.account.clone(),
+            conversation: origin.conversation.clone(),
+            user: user.clone(),
+            word: word.into(),
+        })
+    };
+    let words = std::iter::once(said.clone()).chain(bare);
+    let stopped: BTreeSet<RunId> = words.flat_map(|word| runs(&word)).collect();
+    stopped.into_iter().map(|run| (run, said.clone())).collect()
 }
 
 /// Of the commands that match, the most specific one that parses, and whose guard holds, runs.

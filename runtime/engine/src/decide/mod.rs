@@ -28,6 +28,7 @@ mod work;
 mod world;
 
 pub use act::{act_of, started};
+pub(crate) use event::stops;
 pub use event::takers;
 pub(crate) use judge::record_of;
 pub(crate) use letter::{begins, places};

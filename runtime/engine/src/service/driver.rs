@@ -210,7 +210,9 @@ impl Service {
         let full = state.runs.len() >= self.options.runs
             || state.outbox.len() >= self.options.outbox
             || self.store.is_low();
-        if full && matches!(input, Input::Event(_)) {
+        // Whoever stops something makes room.
+        let refused = |event| !crate::decide::stops(state, event);
+        if full && matches!(&input, Input::Event(event) if refused(event)) {
             return Decided { reply: Reply::Busy(BUSY), sequence: 0 };
         }
         self.core.submit(self.options.clock.now(), input)

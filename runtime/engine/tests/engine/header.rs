@@ -289,3 +289,42 @@ flow talk on chat.message where message.text == "stop" { reply("nothing to stop"
     );
     assert_eq!(starts(&t.message("ana", "stop")), ["starts talk", "reply nothing to stop → ana"]);
 }
+
+#[test]
+fn the_word_that_stops_is_heard_whatever_is_in_the_way() {
+    let mut t = Bench::new(
+        r#"
+flow guardian on chat.message where message.text != "go" filter { return drop }
+flow f on chat.message where message.text == "go" serial by sender timeout 1d cancellable by "stop" {
+  wait(1h)
+}
+"#,
+    );
+    t.message("ana", "go");
+    for _ in 0..carapace_engine::state::Lanes::BOUND {
+        let event = t.said("ana", None, "go");
+        t.core.event(t.now, event);
+    }
+    t.go();
+    assert_eq!(t.message("ana", "go"), ["drops f: LaneFull"]);
+    t.message("ana", "/stop@our_bot");
+    assert!(t.core.state().runs.is_empty(), "{:?}", t.living());
+}
+
+#[test]
+fn a_run_that_waits_for_a_person_hears_the_word_that_stops() {
+    let mut t = Bench::new(
+        r#"
+flow f on chat.message where message.text == "go" cancellable by "stop" {
+  send("pay", to: oncall) at most once
+  reply("paid")
+} on cancel { reply("stopped") }
+"#,
+    );
+    t.quick = false;
+    t.message("ana", "go");
+    t.crash();
+    assert_eq!(t.living(), ["f running, settling"], "nobody knows whether `pay` happened");
+    t.message("ana", "/stop");
+    assert_eq!(t.living(), ["f ending, settling"], "it ends when somebody has found out");
+}
