@@ -58,7 +58,8 @@ impl<'p> Builder<'p> {
         for state in &program.states {
             let init = self.value_function(&state.name, &state.init);
             let (name, ty, keys) = (state.name.clone(), state.ty.clone(), state.keys.clone());
-            self.module.states.push(StateSignature { name, ty, keys, init, keep: state.keep });
+            let migrations = state.migrations.iter().map(|m| self.migration(&state.name, m)).collect();
+            self.module.states.push(StateSignature { name, ty, keys, init, keep: state.keep, migrations });
         }
         for setting in &program.settings {
             let default = setting.default.as_ref().map(|d| self.value_function(&setting.name, d));

@@ -6,10 +6,10 @@
 use crate::builder::Builder;
 use crate::fork::add;
 use crate::function::{Emitter, Place};
-use carapace_check::tree::{Block, Expr, Flow, Function, LocalId, Test};
+use carapace_check::tree::{Block, Expr, Flow, Function, LocalId, Migration, Test};
 use carapace_module::Value;
 use carapace_module::code::Op;
-use carapace_module::signature::{FlowSignature, FunctionId, LimitSpec};
+use carapace_module::signature::{FlowSignature, FunctionId, LimitSpec, MigrationSignature};
 use carapace_module::testing::TestSignature;
 use std::sync::Arc;
 
@@ -36,6 +36,14 @@ impl<'p> Builder<'p> {
         e.expr(value, result);
         e.put(Op::Return, result, 0, 0);
         add(e)
+    }
+
+    /// A function of a value as it was, which gives it as it shall be.
+    pub(crate) fn migration(&mut self, state: &Arc<str>, migration: &'p Migration) -> MigrationSignature {
+        let mut e = Emitter::new(self, state.clone(), &migration.locals);
+        e.param(Some(migration.param));
+        e.whole_value(&migration.value);
+        MigrationSignature { from: migration.from.clone(), function: add(e) }
     }
 
     pub(crate) fn test(&mut self, test: &'p Test) {

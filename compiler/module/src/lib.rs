@@ -8,7 +8,9 @@ pub mod code;
 pub mod codec;
 pub mod container;
 pub mod json;
+mod reach;
 pub mod schema;
+mod shape;
 pub mod signature;
 pub mod testing;
 pub mod ty;
@@ -17,5 +19,7 @@ pub mod wire;
 
 pub use code::Module;
 pub use container::{ReadError, VerifyError, print};
+pub use reach::Reach;
+pub use shape::{shape, structure};
 pub use ty::{Field, Type, TypeDef, TypeId, TypeKind, TypeTable, Variant};
 pub use value::{Decimal, List, Map, MoneyValue, Text, Value};

@@ -254,6 +254,18 @@ pub struct StateSignature {
     pub init: FunctionId,
     /// `keep`, milliseconds after the last write.
     pub keep: Option<i64>,
+    /// `migrate`, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub migrations: Vec<MigrationSignature>,
+}
+
+/// `migrate old: Int => "{old}"`: what becomes of a value that was written when the state had another type.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct MigrationSignature {
+    /// The type that the value had.
+    pub from: Type,
+    /// The value -> what becomes of it.
+    pub function: FunctionId,
 }
 
 /// `setting refund_limit: Money = 50 EUR`.

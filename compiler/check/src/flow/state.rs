@@ -5,7 +5,7 @@ use crate::code;
 use crate::collect::{Checker, DefId, DefKind, World};
 use crate::infer::{Body, Mode};
 use crate::names::Found;
-use crate::tree::{Expr, ExprKind, State, StateId, StmtKind};
+use crate::tree::{Expr, ExprKind, Migration, State, StateId, StmtKind};
 use carapace_diagnostic::TextRange;
 use carapace_module::Type;
 use carapace_syntax::ast::{self, ItemKind};
@@ -50,6 +50,7 @@ impl<'a> Checker<'a> {
             keys,
             init: nothing,
             keep: None,
+            migrations: Vec::new(),
             span: def.span(),
         });
         let mut body = Body::new(self, def.at, Mode::Pure("the first value of a state"));
@@ -58,11 +59,35 @@ impl<'a> Checker<'a> {
             decl.keep.as_ref().and_then(|k| body.known_duration(&k.duration, "how long a state is kept"));
         body.check_state_keys(decl);
         body.finish(None);
+        let migrations = self.migrations(id, decl, &ty);
         if let Some(state) = self.program.states.get_mut(made.0 as usize) {
             state.init = init;
             state.keep = keep;
+            state.migrations = migrations;
         }
         Some(made)
+    }
+
+    /// What becomes of values of the types that the state had before.
+    fn migrations(&mut self, id: DefId, decl: &'a ast::State, ty: &Type) -> Vec<Migration> {
+        let def = self.def(id);
+        let mut made: Vec<Migration> = Vec::new();
+        for migration in &decl.migrations {
+            let from = self.resolve_type(def.at, &migration.ty, &[]);
+            self.refuse_function_type(def.at, &from, migration.ty.range);
+            let mut body = Body::new(self, def.at, Mode::Pure("a migration"));
+            if made.iter().any(|known| known.from == from) && from != Type::Error {
+                let shown = body.cx.show(&from);
+                let told = body
+                    .told(code::TWICE, migration.ty.range, format!("there are two migrations from `{shown}`"))
+                    .help("keep one of them: a value has one type, and becomes one value");
+                body.report(told);
+            }
+            let param = body.declare(&migration.name, from.clone(), false);
+            let value = body.check(&migration.value, ty);
+            made.push(Migration { from, param, value, locals: body.finish(None) });
+        }
+        made
     }
 
     /// What it is kept by, in order.

@@ -174,8 +174,23 @@ pub struct State {
     pub init: Expr,
     /// `keep`, milliseconds.
     pub keep: Option<i64>,
+    /// What becomes of values that were written when it had another type.
+    pub migrations: Vec<Migration>,
     /// Where.
     pub span: Span,
+}
+
+/// `migrate old: Int => "{old}"`: pure.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Migration {
+    /// The type that a value had.
+    pub from: Type,
+    /// The value, as the expression calls it.
+    pub param: LocalId,
+    /// All locals of the expression.
+    pub locals: Vec<Local>,
+    /// What becomes of it.
+    pub value: Expr,
 }
 
 /// A setting.

@@ -25,6 +25,9 @@ pub(super) fn header(out: &mut String, module: &Module) -> Result {
         let keep = state.keep.map_or_else(String::new, |ms| format!(" keep {}", duration_text(ms)));
         let ty = type_text(&state.ty, types);
         writeln!(out, "state {number} {}: {ty} = f{}{by}{keep}", state.name, state.init.0)?;
+        for migration in &state.migrations {
+            writeln!(out, "  migrate {} = f{}", type_text(&migration.from, types), migration.function.0)?;
+        }
     }
     for agent in &module.agents {
         writeln!(out, "agent {}", agent.name)?;
@@ -134,7 +137,8 @@ fn needed_text(trigger: &Trigger) -> String {
     format!(" with one of [{}]", trigger.required_marks.iter().map(mark).collect::<Vec<_>>().join(", "))
 }
 
-fn trigger_text(spec: &TriggerSpec, types: &TypeTable) -> String {
+/// A trigger as a person would write it, with full names: `main.support.message`.
+pub fn trigger_text(spec: &TriggerSpec, types: &TypeTable) -> String {
     match spec {
         TriggerSpec::Channel { channel, event } => format!("{channel}.{event}"),
         TriggerSpec::Command { channel, name, args } => {

@@ -46,6 +46,7 @@ mod write;
 
 mod print;
 
+pub use describe::trigger_text;
 pub use print::print;
 pub use read::ReadError;
 pub use verify::VerifyError;

@@ -97,6 +97,9 @@ fn tables(module: &Module, pure: &[bool]) -> Result<(), VerifyError> {
     if !inits.all(|f| has(f, 0, true)) {
         return Err(VerifyError::Table("a state or setting refers to a function that does not fit"));
     }
+    if !module.states.iter().flat_map(|s| &s.migrations).all(|m| has(m.function, 1, true)) {
+        return Err(VerifyError::Table("a migration refers to a function that does not fit"));
+    }
     if !module.tests.iter().all(|t| has(t.body, 0, false)) {
         return Err(VerifyError::Table("a test refers to a function that does not fit"));
     }

@@ -230,6 +230,19 @@ pub struct State {
     pub key_type: Option<TypeExpr>,
     /// `keep 30d`.
     pub keep: Option<Keep>,
+    /// `migrate old: Int => "{old}"`, in order.
+    pub migrations: Vec<Migration>,
+}
+
+/// `migrate old: Int => "{old}"`: what becomes of a value that was written when the state had another type.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Migration {
+    /// What the value is called.
+    pub name: Name,
+    /// The type it had.
+    pub ty: TypeExpr,
+    /// What becomes of it.
+    pub value: Expr,
 }
 
 /// `keep 30d`.

@@ -18,8 +18,8 @@ pub use expr::{
 pub use item::{
     Agent, Channel, ChannelKind, ChannelKindLine, Comment, Connection, Const, Debounce, Dedupe, DeliveryLine,
     Effect, EffectClause, ExternFn, Field, Flow, FlowHeader, Fn, FnBody, Group, Item, ItemKind, Keep, Limit,
-    Param, Placed, Property, Room, Serial, SerialBusy, Setting, State, TagDecl, Test, Tool, TriggerArg,
-    TriggerArgValue, TriggerDecl, TriggerRef, TypeBody, TypeDecl, Use, Variant,
+    Migration, Param, Placed, Property, Room, Serial, SerialBusy, Setting, State, TagDecl, Test, Tool,
+    TriggerArg, TriggerArgValue, TriggerDecl, TriggerRef, TypeBody, TypeDecl, Use, Variant,
 };
 pub use name::{Name, NodeId, Path};
 pub use pattern::{FieldPattern, Pattern, PatternKind};

@@ -2,8 +2,8 @@
 
 use super::{Builder, Pair, Pairs};
 use crate::ast::{
-    Agent, Channel, Connection, Const, Expr, Fn, FnBody, Group, ItemKind, Keep, Name, Path, Property, Room,
-    Setting, State, Test, TypeBody, TypeDecl, TypeExpr, Use,
+    Agent, Channel, Connection, Const, Expr, Fn, FnBody, Group, ItemKind, Keep, Migration, Name, Path,
+    Property, Room, Setting, State, Test, TypeBody, TypeDecl, TypeExpr, Use,
 };
 use crate::grammar::Rule;
 
@@ -132,6 +132,7 @@ impl Builder<'_> {
 
     fn state(&mut self, pair: Pair<'_>) -> Option<State> {
         let (mut ty, mut init, mut keys, mut key_type, mut keep) = (None, None, Vec::new(), None, None);
+        let mut migrations = Vec::new();
         for part in pair.into_inner() {
             match part.as_rule() {
                 Rule::type_expr => ty = Some(self.type_expr(part)),
@@ -148,10 +149,24 @@ impl Builder<'_> {
                 Rule::state_keep => {
                     keep = self.only_expr(part).map(|duration| Keep { duration });
                 }
+                Rule::state_migrate => migrations.extend(self.migration(part)),
                 _ => {}
             }
         }
-        Some(State { ty: ty?, init: init?, keys, key_type, keep })
+        Some(State { ty: ty?, init: init?, keys, key_type, keep, migrations })
+    }
+
+    fn migration(&mut self, pair: Pair<'_>) -> Option<Migration> {
+        let (mut name, mut ty, mut value) = (None, None, None);
+        for part in pair.into_inner() {
+            match part.as_rule() {
+                Rule::name => name = Some(self.name(&part)),
+                Rule::type_expr => ty = Some(self.type_expr(part)),
+                Rule::expr_plain => value = Some(self.expr(part)),
+                _ => {}
+            }
+        }
+        Some(Migration { name: name?, ty: ty?, value: value? })
     }
 
     /// The one expression among the children of `pair`.

@@ -67,6 +67,7 @@ pub(crate) fn roles(pairs: Pairs<'_, Rule>) -> HashMap<u32, Role> {
             | Rule::s_unknown
             | Rule::s_else
             | Rule::s_as
+            | Rule::state_migrate
             | Rule::e_on
             | Rule::e_needs
             | Rule::e_delivery
