@@ -177,8 +177,9 @@ impl Text<'_> {
         let named = |name: Option<String>| name.unwrap_or_default();
         let text = match i.op {
             Op::Const => format!("{a} {}", named(constant(i.wide_operand()))),
-            Op::Captures => {
-                format!("{a} {b} {c} {}", named(ext.and_then(|ext| constant(ext.wide_operand()))))
+            Op::Captures | Op::JumpIfText | Op::JumpUnlessText => {
+                let told = ext.map(|ext| (ext.a, named(constant(ext.wide_operand()))));
+                format!("{a} {b} {c} {told:?}")
             }
             Op::Setting => {
                 format!("{a} {}", named(m.settings.get(usize::from(b)).map(|s| s.name.to_string())))
@@ -219,8 +220,9 @@ impl Text<'_> {
             }
             _ => format!("{a} {b} {c}"),
         };
-        // Only that of `Captures` refers to a table, and was written.
-        let more = ext.filter(|_| i.op != Op::Captures).map(|ext| (ext.a, ext.b, ext.c));
+        // Only those refer to a table, and were written.
+        let tells = matches!(i.op, Op::Captures | Op::JumpIfText | Op::JumpUnlessText);
+        let more = ext.filter(|_| !tells).map(|ext| (ext.a, ext.b, ext.c));
         let _ = writeln!(self.out, "{:?} {text} {more:?}", i.op);
     }
 

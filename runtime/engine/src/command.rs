@@ -32,6 +32,28 @@ pub enum Input {
         /// Its name.
         package: Arc<str>,
     },
+    /// Go back to a deployment as it was.
+    Rollback {
+        /// The package.
+        package: Arc<str>,
+        /// Which; the one before the one that serves, where nobody says.
+        to: Option<crate::DeploymentId>,
+    },
+    /// Forget deployments that serve nobody, that no run is pinned to, and that are not among the latest.
+    Collect {
+        /// How many former ones of each package are kept to go back to.
+        former: usize,
+    },
+    /// Modules that nobody needs are gone from the store.
+    Swept {
+        /// Their names.
+        modules: Vec<Arc<str>>,
+    },
+    /// The accounts that the runtime has: what goes to others waits for them.
+    Accounts {
+        /// Their names.
+        there: std::collections::BTreeSet<Arc<str>>,
+    },
     /// Something happened.
     Event(Box<Event>),
     /// A performer reports.

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::Arc;
 
 /// What a person deploys. One line of the journal; each event sees exactly one deployment of each package. The package
@@ -55,4 +56,20 @@ pub struct Person {
     /// Their name.
     #[serde(default)]
     pub name: Arc<str>,
+}
+
+/// As it is typed behind `--bind SLOT=`.
+impl fmt::Display for Binding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Binding::Channel { accounts } => f.write_str(&accounts.join(", ")),
+            Binding::Room { account, conversation } => write!(f, "{account}:{conversation}"),
+            Binding::Group { members } if members.is_empty() => f.write_str("nobody"),
+            Binding::Group { members } => {
+                let names: Vec<String> = members.iter().map(|m| format!("{}:{}", m.account, m.id)).collect();
+                f.write_str(&names.join(", "))
+            }
+            Binding::Connection { name } => f.write_str(name),
+        }
+    }
 }

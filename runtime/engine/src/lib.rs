@@ -20,7 +20,6 @@ mod pairs;
 pub mod record;
 mod schedule;
 pub mod service;
-mod shape;
 pub mod state;
 pub mod stored;
 mod stretch;

@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// What one stretch may bring into the journal, in bytes: it is one line, and a line has to be read in one piece.
-const LARGEST: u64 = 16 << 20;
+pub(crate) const LARGEST: u64 = 16 << 20;
 
 /// What came of advancing a run. Whoever computed it may have done so elsewhere, from a state that is older by now:
 /// `decide` takes it only if nobody has written since to what it read.

@@ -1,6 +1,6 @@
 //! What can be read of a journal, owned or not.
 
-use crate::{Checkpoint, Error, Line, Position, Shelf, Store};
+use crate::{BlobId, Checkpoint, Error, Line, Position, Shelf, Store};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
@@ -22,6 +22,12 @@ pub trait Past {
     /// As [`Store::read`].
     fn lines(&self, after: Position, visit: &mut dyn FnMut(Line<'_>) -> ControlFlow<()>)
     -> Result<(), Error>;
+
+    /// The bytes of a blob, their hash checked; `None` for an unknown one.
+    ///
+    /// # Errors
+    /// As [`Store::get_blob`].
+    fn blob(&self, id: BlobId) -> Result<Option<Vec<u8>>, Error>;
 }
 
 impl<S: Store + ?Sized> Past for S {
@@ -39,5 +45,9 @@ impl<S: Store + ?Sized> Past for S {
         visit: &mut dyn FnMut(Line<'_>) -> ControlFlow<()>,
     ) -> Result<(), Error> {
         self.read(after, visit)
+    }
+
+    fn blob(&self, id: BlobId) -> Result<Option<Vec<u8>>, Error> {
+        self.get_blob(id)
     }
 }

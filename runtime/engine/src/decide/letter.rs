@@ -162,7 +162,7 @@ fn of(state: &State, act: &Act, why: Arc<str>, now: i64) -> Option<Letter> {
     Some(Letter {
         act: act.id.clone(),
         flow: act.flow.clone(),
-        module: blake3::hash(&deployment.record.module.0).to_hex().as_str().into(),
+        module: deployment.record.module.hash().clone(),
         places: places(state, run, &act.id.op),
         effect: act.request.effect.clone(),
         version: act.request.version,

@@ -1,5 +1,6 @@
 //! Deciding: a state and a command give records, and nothing else happens. A file for each command.
 
+mod accounts;
 mod act;
 mod answer;
 mod call;
@@ -27,7 +28,10 @@ mod wait;
 mod work;
 mod world;
 
+pub(crate) use accounts::missing;
 pub use act::{act_of, started};
+pub use deploy::FORMER;
+pub(crate) use deploy::{collectable, fitting, may_use};
 pub(crate) use event::stops;
 pub use event::takers;
 pub(crate) use judge::record_of;
@@ -54,6 +58,10 @@ pub fn decide(state: &State, command: Command) -> Decision {
     let reply = match command.input {
         Input::Deploy(deploy) => deploy::deploy(&mut draft, &deploy),
         Input::Withdraw { package } => deploy::withdraw(&mut draft, &package),
+        Input::Rollback { package, to } => deploy::rollback(&mut draft, &package, to),
+        Input::Collect { former } => deploy::collect(&mut draft, former),
+        Input::Swept { modules } => deploy::swept(&mut draft, modules),
+        Input::Accounts { there } => accounts::accounts(&mut draft, there),
         Input::Event(event) => event::event(&mut draft, *event),
         Input::Report(report) => report::report(&mut draft, &report),
         Input::Lost { act } => report::lost(&mut draft, &act),

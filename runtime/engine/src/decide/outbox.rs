@@ -28,9 +28,11 @@ pub(super) fn is_full(draft: &Draft<'_>) -> bool {
 pub(super) fn send(draft: &mut Draft<'_>, act: ActId, to: Option<&Destination>) {
     let Some(to) = to else { return begin(draft, act, 1) };
     let account = to.account();
+    // What goes to an account that is gone waits until that is there again.
+    let there = draft.state.has_account(account);
     let more = draft.begun.iter().filter(|begun| begun.account() == account).count();
     let more = u32::try_from(more).unwrap_or(u32::MAX);
-    if !draft.begun.contains(to) && draft.state.outbox.is_free(to, more) {
+    if there && !draft.begun.contains(to) && draft.state.outbox.is_free(to, more) {
         draft.begun.insert(to.clone());
         return begin(draft, act, 1);
     }
@@ -43,6 +45,9 @@ pub(super) fn send(draft: &mut Draft<'_>, act: ActId, to: Option<&Destination>) 
 /// What of an account may go, goes; or the first of what waited too long is seen to.
 pub(super) fn go_on(draft: &mut Draft<'_>, account: &Arc<str>) {
     let state = draft.state;
+    if !state.has_account(account) {
+        return;
+    }
     for (to, lane) in state.outbox.ready(account) {
         let Some(first) = lane.waiting.front() else {
             letter::digest(draft, to, lane);

@@ -1,17 +1,20 @@
-//! Parked runs: nothing goes on until a person says what became of something, or until their code is there again.
+//! Parked runs: nothing goes on until a person says what became of something, or until their code or an account is
+//! there again.
 
+use super::accounts::missing;
 use super::draft::Draft;
 use crate::record::{Record, Yielded};
 use crate::stored::{Operation, Run};
 use carapace_effect::Life;
 
-/// Whether the run waits for a person, or for its code.
+/// Whether the run waits for a person, for its code, or for an account that is gone.
 pub(super) fn is_parked(draft: &Draft<'_>, run: &Run) -> bool {
     let unknown = |operation: &Operation| operation.parts().iter().any(|part| part.life == Life::Unknown);
     let handed_over = |operation: &Operation| matches!(operation, Operation::HandedOver { .. });
     draft.deployment_of(run.id).is_none_or(|deployment| deployment.code.is_err())
         || run.settling.values().any(unknown)
         || run.operations.values().any(handed_over)
+        || run.operations.values().any(|operation| missing(draft.state, operation).is_some())
 }
 
 /// A run that is parked and over its `timeout` gives its lane to the next, so that one run does not stop all others.

@@ -70,6 +70,10 @@ pub(super) fn lost(draft: &mut Draft<'_>, act: &ActId) -> Reply {
     if !matches!(part.life, Life::Started { .. }) {
         return Reply::Done;
     }
+    // It waits until its account is there again: the next start asks once more.
+    if part.to.as_ref().is_some_and(|to| !draft.state.has_account(to.account())) {
+        return Reply::Done;
+    }
     // What is of no use any more is not sent again, though nobody knows whether it was sent before.
     let of_use = part.to.is_none() || !deadline::is_over(run, &act.op, draft.now);
     if of_use && operation.call().is_some_and(|call| call.may_repeat(part.first, draft.now)) {

@@ -72,7 +72,7 @@ pub(super) fn request(draft: &mut Draft<'_>, asker: &Asker<'_>, request: Request
     }
 }
 
-/// An act may leave the process: in the same line as its request.
+/// An act may leave the process after this line.
 pub(super) fn begin(draft: &mut Draft<'_>, act: ActId, attempt: u32) {
     let at = draft.now;
     draft.push(Record::Acted(Acted { act, attempt, at }));

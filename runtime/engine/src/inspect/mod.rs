@@ -6,6 +6,7 @@
 
 mod history;
 mod outbox;
+mod plan;
 mod replayed;
 mod select;
 mod stopped;
@@ -17,6 +18,10 @@ pub use history::{Entry, History, history};
 pub use outbox::{
     AwayView, Message, OutboxFilter, OutboxListed, OutboxShown, Stands, find_message, message_history,
     no_message, outbox, view,
+};
+pub use plan::{
+    Change, Changes, Plan, Refused, Serving, StateChange, StateChangeKind, Stranded, Trigger, Version, plan,
+    unneeded, versions,
 };
 pub use replayed::{Replayed, replayed};
 pub use select::{Filter, Found, Seen, Selected, find, not_found, select};

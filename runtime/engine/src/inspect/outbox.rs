@@ -266,7 +266,7 @@ pub fn view(state: &State, stands: Stands, id: &ActId) -> Option<Message> {
         reach: None,
         ids: Vec::new(),
         places: spots.into_iter().map(spot).collect(),
-        module: blake3::hash(&deployment.record.module.0).to_hex().as_str().into(),
+        module: deployment.record.module.hash().clone(),
     })
 }
 

@@ -3,9 +3,11 @@
 use super::waits;
 use super::{Over, WaitingOn, words};
 use crate::Event;
+use crate::decide::missing;
 use crate::state::{Deployment, State};
 use crate::stored::Run;
-use carapace_effect::RunId;
+use carapace_effect::{OpId, RunId};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Which runs are meant.
@@ -35,6 +37,8 @@ pub struct Seen {
     pub(super) deployment: Option<Arc<Deployment>>,
     pub(super) event: Option<Arc<Event>>,
     pub(super) serves: bool,
+    /// The account that an operation waits for, where that is gone.
+    pub(super) missing: BTreeMap<OpId, Arc<str>>,
     /// What stands before it in its lane.
     pub(super) before: Option<RunId>,
 }
@@ -61,7 +65,7 @@ pub fn select(state: &State, filter: &Filter) -> Selected {
         .runs
         .iter()
         .filter(|run| filter.flow.as_ref().is_none_or(|wanted| named(&run.flow, wanted)))
-        .filter(|run| filter.waiting_on.is_none_or(|on| waits::kinds(run).any(|kind| kind == on)))
+        .filter(|run| filter.waiting_on.is_none_or(|on| waits::kinds(state, run).any(|kind| kind == on)))
         .map(|run| (run.created, run.id))
         .collect();
     all.sort_unstable();
@@ -137,7 +141,11 @@ impl Seen {
         });
         let lane = run.lane.as_ref().and_then(|lane| state.lanes.table.get(lane));
         let before = lane.and_then(|lane| lane.running).filter(|running| *running != id);
-        Some(Seen { run, deployment, event, serves, before })
+        let missing = run.operations.iter().filter_map(|(op, operation)| {
+            missing(state, operation).map(|account| (op.clone(), account.clone()))
+        });
+        let missing = missing.collect();
+        Some(Seen { run, deployment, event, serves, missing, before })
     }
 
     /// Its id.

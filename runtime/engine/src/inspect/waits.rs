@@ -3,17 +3,22 @@
 use super::{
     Brief, Deployed, Detail, OperationView, PartView, Place, Seen, Standing, Waiting, WaitingOn, words,
 };
+use crate::decide::missing;
 use crate::machine::Task;
+use crate::state::State;
 use crate::stored::{Operation, Phase, Run};
 use carapace_effect::{Life, OpId, TaskPath};
 
 /// The kinds of things it waits for.
-pub(super) fn kinds(run: &Run) -> impl Iterator<Item = WaitingOn> {
+pub(super) fn kinds(state: &State, run: &Run) -> impl Iterator<Item = WaitingOn> {
+    let code = state.deployments.get(run.deployment).map(|deployment| deployment.code.is_ok());
+    let gone = run.operations.values().any(|operation| missing(state, operation).is_some());
+    let parked = (code != Some(true) || gone).then_some(WaitingOn::Person);
     let turn = (run.phase == Phase::Queued).then_some(WaitingOn::Turn);
     let operations = run.operations.iter().filter_map(|(op, operation)| kind(run, op, operation));
     let over = matches!(run.phase, Phase::Over(_));
     let settling = run.settling.values().filter_map(move |operation| settling_kind(over, operation));
-    turn.into_iter().chain(operations).chain(settling)
+    parked.into_iter().chain(turn).chain(operations).chain(settling)
 }
 
 fn kind(run: &Run, op: &OpId, operation: &Operation) -> Option<WaitingOn> {
@@ -71,7 +76,7 @@ impl Seen {
                 Phase::Over(_) => Standing::Settling,
             },
             waits: self.waits(),
-            module: module.map(|deployment| hash(&deployment.record.module.0)).unwrap_or_default(),
+            module: module.map(|deployment| deployment.record.module.hash().to_string()).unwrap_or_default(),
         }
     }
 
@@ -103,14 +108,26 @@ impl Seen {
             };
             waits.push(Waiting { op: None, on: WaitingOn::Turn, what, until: None, places: Vec::new() });
         }
+        if let Some(Err(why)) = self.deployment.as_ref().map(|deployment| &deployment.code) {
+            let what = format!("its program, which cannot be loaded (E0927): {why}");
+            waits.push(Waiting { op: None, on: WaitingOn::Person, what, until: None, places: Vec::new() });
+        }
         let over = matches!(run.phase, Phase::Over(_));
-        let open = run.operations.iter().filter_map(|(op, o)| Some((op, o, kind(run, op, o)?)));
+        let open = run.operations.iter().filter_map(|(op, o)| {
+            let gone = self.missing.contains_key(op).then_some(WaitingOn::Person);
+            Some((op, o, gone.or(kind(run, op, o))?))
+        });
         let settling = run.settling.iter().filter_map(|(op, o)| Some((op, o, settling_kind(over, o)?)));
         for (op, operation, on) in open.chain(settling) {
             waits.push(Waiting {
                 op: Some(op.to_string()),
                 on,
-                what: self.what(operation),
+                what: match self.missing.get(op) {
+                    Some(account) => {
+                        format!("account `{account}`, which is gone (E0929): {}", self.what(operation))
+                    }
+                    None => self.what(operation),
+                },
                 until: match operation {
                     Operation::Timer { due, .. } => Some(*due),
                     _ => until(run, &op.task),
@@ -174,9 +191,4 @@ fn part_view(part: &crate::stored::Part, operation: &Operation) -> PartView {
         attempts: part.attempts,
         next: part.resend,
     }
-}
-
-/// The name under which the sources of a module are kept: the BLAKE3 hash of its bytes.
-fn hash(bytes: &[u8]) -> String {
-    blake3::hash(bytes).to_hex().to_string()
 }

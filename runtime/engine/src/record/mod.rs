@@ -14,7 +14,7 @@ mod stretch;
 mod value;
 
 pub use channel::ChannelHeard;
-pub use deployment::{Deployed, Withdrawn};
+pub use deployment::{Accounts, Deployed, Retired, Swept, Withdrawn};
 pub use event::{Accepted, DropReason, Dropped, Emitted, Filtered, Responded, Seen};
 pub use operation::{
     Abandoned, Acted, Buffered, Delivered, Held, Late, Prompted, Reported, Requested, Voted,
@@ -37,6 +37,12 @@ pub enum Record {
     Deployed(Box<Deployed>),
     /// A package was withdrawn.
     Withdrawn(Withdrawn),
+    /// Deployments were forgotten.
+    Retired(Retired),
+    /// Modules are gone from the store.
+    Swept(Swept),
+    /// The runtime has these accounts.
+    Accounts(Accounts),
     /// An event was taken in.
     Accepted(Box<Accepted>),
     /// A flow that would have started on the event did not, and why.

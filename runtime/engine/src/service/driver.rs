@@ -4,11 +4,12 @@ use super::handle::{Handle, Request};
 use super::pending::{Pending, reported};
 use super::recovery::take_over;
 use super::{Error, Options};
-use crate::command::{Input, Reply};
+use crate::command::{Command, Input, Rejection, Reply};
 use crate::core::{Core, Decided};
+use crate::decide::decide;
 use crate::record::Record;
 use crate::{Event, EventKind, Outgoing, Timer};
-use carapace_store::{Checkpoint, Epoch, Position, Store, Transaction};
+use carapace_store::{BlobId, Checkpoint, Epoch, Position, Store, Transaction};
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
@@ -68,7 +69,8 @@ impl Service {
     /// Where the journal cannot be had, read or understood.
     pub fn open(store: Arc<dyn Store>, options: Options) -> Result<Opened, Error> {
         let epoch = store.lease()?;
-        let state = take_over(&*store, options.loader)?;
+        let mut state = take_over(&*store, options.loader)?;
+        state.modules_kept = true;
         let checkpoint = store.read_checkpoint()?.map_or(0, |checkpoint| checkpoint.at.0);
         let (told, durable) = watch::channel(Ok(store.durable().0));
         store.on_durable(Box::new(move |result| {
@@ -101,7 +103,34 @@ impl Service {
 
     /// Decides something before it runs: what is deployed here is what the runtime comes up with.
     pub fn prepare(&mut self, input: Input) -> Reply {
-        self.core.submit(self.options.clock.now(), input).reply
+        self.decide(input).reply
+    }
+
+    /// Makes what was prepared durable, and ends: for whoever only wants to change what the next runtime comes up with.
+    ///
+    /// # Errors
+    /// Where the journal fails.
+    pub fn commit(mut self) -> Result<(), Error> {
+        self.write(self.options.clock.now())?;
+        self.store.sync()?;
+        Ok(())
+    }
+
+    /// Removes modules from the store that nobody needs any more, and writes that down; gives how many.
+    ///
+    /// # Errors
+    /// Where the store fails.
+    pub fn sweep(&mut self) -> Result<u64, Error> {
+        let modules: Vec<Arc<str>> = self.core.state().deployments.unneeded().cloned().collect();
+        if modules.is_empty() {
+            return Ok(0);
+        }
+        self.write(self.options.clock.now())?;
+        self.store.sync()?;
+        let gone: Vec<BlobId> = modules.iter().filter_map(|name| name.parse().ok()).collect();
+        let swept = self.store.sweep_blobs(self.epoch, &|id| !gone.contains(&id))?;
+        self.core.submit(self.options.clock.now(), Input::Swept { modules });
+        Ok(swept)
     }
 
     /// Runs until `shutdown` is ready or the journal fails; then lets acts in flight land, for a while, and leaves a
@@ -202,6 +231,11 @@ impl Service {
             }
             Request::Settled(answer) => self.pending.wait_for_rest(answer),
             Request::Look(look) => look(self.core.state()),
+            Request::Sweep(answer) => {
+                let swept = self.sweep().map_err(|error| error.to_string());
+                // Whoever asked may have stopped waiting.
+                let _ = answer.send(swept);
+            }
         }
     }
 
@@ -214,6 +248,19 @@ impl Service {
         let refused = |event| !crate::decide::stops(state, event);
         if full && matches!(&input, Input::Event(event) if refused(event)) {
             return Decided { reply: Reply::Busy(BUSY), sequence: 0 };
+        }
+        if let Input::Deploy(deploy) = &input {
+            // What is refused leaves nothing behind.
+            let command = Command { now: self.options.clock.now(), entropy: [0; 2], input: input.clone() };
+            if let reply @ Reply::Rejected(_) = decide(self.core.state(), command).reply {
+                return Decided { reply, sequence: 0 };
+            }
+            // The line only names the module: its bytes are there before it.
+            if let Err(error) = self.store.put_blob(&deploy.module) {
+                let message = format!("the module cannot be kept: {error}");
+                let rejection = Rejection { code: "E0931", message, help: None };
+                return Decided { reply: Reply::Rejected(rejection), sequence: 0 };
+            }
         }
         self.core.submit(self.options.clock.now(), input)
     }

@@ -19,6 +19,8 @@ pub(super) enum Request {
     Settled(oneshot::Sender<()>),
     /// Look at the state.
     Look(Box<dyn FnOnce(&State) + Send>),
+    /// Remove from the store what nobody needs any more; answer how many.
+    Sweep(oneshot::Sender<Result<u64, String>>),
 }
 
 /// The way in to an engine. Cheap to clone.
@@ -127,6 +129,16 @@ impl Handle {
             let _ = answer.send(look(state));
         };
         self.ask(Request::Look(Box::new(look))).await?;
+        answered.await.map_err(|_| Gone)
+    }
+
+    /// Removes modules from the store that nobody needs any more; gives how many. The engine waits meanwhile.
+    ///
+    /// # Errors
+    /// Why the store could not do it; that the engine has ended is its [`Gone`].
+    pub async fn sweep(&self) -> Result<Result<u64, String>, Gone> {
+        let (answer, answered) = oneshot::channel();
+        self.ask(Request::Sweep(answer)).await?;
         answered.await.map_err(|_| Gone)
     }
 

@@ -4,7 +4,8 @@ use super::Error;
 use crate::machine::Loader;
 use crate::record::Record;
 use crate::state::State;
-use carapace_store::{Line, Past, Store};
+use crate::stored::StoredModule;
+use carapace_store::{BlobId, Line, Past, Store};
 use std::ops::ControlFlow;
 
 /// A run to which nothing has happened for so many lines is laid on the shelf: longer than any run takes that does not
@@ -17,7 +18,10 @@ const REST_EVERY: u64 = 1_024;
 /// The state that a journal tells of: that of its checkpoint, and every line after it applied. Somebody else may own it.
 pub(crate) fn recover<J: Past + ?Sized>(journal: &J, loader: Loader) -> Result<State, Error> {
     let state = match journal.checkpoint()? {
-        Some(checkpoint) => State::look_at(&checkpoint.state, loader, journal.shelf())?,
+        Some(checkpoint) => {
+            let mut modules = |module: &mut StoredModule| find(journal, module);
+            State::look_at(&checkpoint.state, loader, journal.shelf(), &mut modules)?
+        }
         None => State::new(loader),
     };
     replay(journal, state, |_| {})
@@ -26,7 +30,10 @@ pub(crate) fn recover<J: Past + ?Sized>(journal: &J, loader: Loader) -> Result<S
 /// As [`recover`], by who owns the journal: what rests, rests there from now on.
 pub(super) fn take_over(journal: &dyn Store, loader: Loader) -> Result<State, Error> {
     let state = match journal.read_checkpoint()? {
-        Some(checkpoint) => State::take_over(&checkpoint.state, loader, journal.shelf())?,
+        Some(checkpoint) => {
+            let mut modules = |module: &mut StoredModule| find(journal, module);
+            State::take_over(&checkpoint.state, loader, journal.shelf(), &mut modules)?
+        }
         None => {
             let mut state = State::new(loader);
             state.rest_on(journal.shelf())?;
@@ -51,7 +58,12 @@ pub(crate) fn replay<J: Past + ?Sized>(
     let mut mistaken = None;
     let after = carapace_store::Position(state.sequence);
     journal.lines(after, &mut |line| match records(&line) {
-        Ok(records) => {
+        Ok(mut records) => {
+            for record in &mut records {
+                if let Record::Deployed(deployed) = record {
+                    find(journal, &mut deployed.module);
+                }
+            }
             state.apply(&records);
             between(&mut state);
             ControlFlow::Continue(())
@@ -62,6 +74,19 @@ pub(crate) fn replay<J: Past + ?Sized>(
         }
     })?;
     mistaken.map_or(Ok(state), Err)
+}
+
+/// Looks for a module that the store keeps. One that is gone, or damaged, parks the runs that need it: the rest goes on.
+fn find<J: Past + ?Sized>(journal: &J, module: &mut StoredModule) {
+    if module.bytes().is_some() {
+        return;
+    }
+    let Ok(id) = module.hash().parse::<BlobId>() else { return };
+    match journal.blob(id) {
+        Ok(Some(bytes)) => module.find(bytes),
+        Ok(None) => tracing::warn!(module = %id, "a module is not in the data directory any more"),
+        Err(error) => tracing::warn!(module = %id, %error, "a module cannot be read"),
+    }
 }
 
 fn records(line: &Line<'_>) -> Result<Vec<Record>, serde_json::Error> {

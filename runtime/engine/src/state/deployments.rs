@@ -5,10 +5,10 @@ use crate::deployment::{Binding, Person};
 use crate::dispatch::Index;
 use crate::machine::{Code, Loader};
 use crate::record::Deployed;
-use crate::shape::shape;
+use carapace_module::shape;
 use carapace_module::signature::{FlowSignature, StateSignature};
-use carapace_module::{Module, Value};
-use std::collections::BTreeMap;
+use carapace_module::{Module, Type, Value};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// A deployment, loaded.
@@ -30,6 +30,8 @@ pub struct Deployments {
     pub(crate) table: BTreeMap<DeploymentId, Arc<Deployment>>,
     pub(crate) current: BTreeMap<Arc<str>, DeploymentId>,
     pub(crate) last: u32,
+    /// Names of kept modules that no deployment refers to any more.
+    pub(crate) unneeded: BTreeSet<Arc<str>>,
 }
 
 impl Deployments {
@@ -71,33 +73,77 @@ impl Deployments {
     pub(crate) fn add(&mut self, record: Deployed, loader: Loader) {
         self.last = self.last.max(record.id.0);
         self.current.insert(record.package.clone(), record.id);
-        self.table.insert(record.id, Arc::new(Deployment::load(record, loader)));
+        self.unneeded.remove(record.module.hash());
+        let same = |deployment: &&Arc<Deployment>| deployment.record.module == record.module;
+        let known = self.table.values().filter(same).find_map(|deployment| deployment.code.clone().ok());
+        let found = known.is_none();
+        let deployment = Deployment::load(record, known, loader);
+        if found && let Ok(code) = &deployment.code {
+            self.found(deployment.record.module.hash(), code);
+        }
+        self.table.insert(deployment.record.id, Arc::new(deployment));
+    }
+
+    /// A module is there again that was gone: what refers to it goes on.
+    fn found(&mut self, hash: &str, code: &Arc<dyn Code>) {
+        for deployment in self.table.values_mut() {
+            if **deployment.record.module.hash() == *hash && deployment.code.is_err() {
+                let record = deployment.record.clone();
+                *deployment = Arc::new(Deployment::with(record, Ok(code.clone())));
+            }
+        }
     }
 
     pub(crate) fn withdraw(&mut self, package: &str) {
         self.current.remove(package);
     }
 
-    /// Drops those that nobody needs: they serve no package, and are not in `used`.
-    pub(crate) fn retain(&mut self, used: impl Fn(DeploymentId) -> bool) {
-        let current = &self.current;
-        self.table.retain(|id, _| current.values().any(|serving| serving == id) || used(*id));
+    pub(crate) fn retire(&mut self, deployments: &[DeploymentId]) {
+        for id in deployments {
+            let Some(gone) = self.table.remove(id) else { continue };
+            let module = &gone.record.module;
+            if module.is_kept() && self.table.values().all(|other| other.record.module != *module) {
+                self.unneeded.insert(module.hash().clone());
+            }
+        }
+    }
+
+    pub(crate) fn swept(&mut self, modules: &[Arc<str>]) {
+        for module in modules {
+            self.unneeded.remove(module);
+        }
+    }
+
+    /// Names of modules that a store keeps and that no deployment refers to any more.
+    pub fn unneeded(&self) -> impl Iterator<Item = &Arc<str>> {
+        self.unneeded.iter()
     }
 }
 
 /// The types of a module's states, keys and all, written out.
 pub(crate) fn state_shapes(module: &Module) -> Vec<(Arc<str>, Arc<str>)> {
-    let written = |state: &StateSignature| {
-        let of = |ty| shape(&module.types, ty);
-        let keys: Vec<String> = state.keys.iter().map(of).collect();
-        (state.name.clone(), Arc::from(format!("{} by {}", of(&state.ty), keys.join(", "))))
-    };
+    let written = |state: &StateSignature| (state.name.clone(), state_shape(module, &state.ty, &state.keys));
     module.states.iter().map(written).collect()
 }
 
+/// A type and what its values are kept by, written out.
+pub(crate) fn state_shape(module: &Module, ty: &Type, keys: &[Type]) -> Arc<str> {
+    let of = |ty| shape(&module.types, ty);
+    let keys: Vec<String> = keys.iter().map(of).collect();
+    Arc::from(format!("{} by {}", of(ty), keys.join(", ")))
+}
+
 impl Deployment {
-    fn load(record: Deployed, loader: Loader) -> Deployment {
-        let code = loader(&record.module.0);
+    fn load(record: Deployed, known: Option<Arc<dyn Code>>, loader: Loader) -> Deployment {
+        let code = match (known, record.module.bytes()) {
+            (Some(code), _) => Ok(code),
+            (None, Some(bytes)) => loader(bytes),
+            (None, None) => Err("its module is not in the data directory any more".to_owned()),
+        };
+        Deployment::with(record, code)
+    }
+
+    fn with(record: Deployed, code: Result<Arc<dyn Code>, String>) -> Deployment {
         let mut slots: BTreeMap<Arc<str>, Vec<Arc<str>>> = BTreeMap::new();
         for (slot, binding) in &record.bindings {
             let Binding::Channel { accounts } = binding else { continue };
@@ -120,12 +166,6 @@ impl Deployment {
     pub fn flow(&self, name: &str) -> Option<&FlowSignature> {
         let code = self.code.as_ref().ok()?;
         code.module().flows.get(*self.flows.get(name)?)
-    }
-
-    /// The types of its states, keys and all, written out.
-    pub(crate) fn shapes(&self) -> Vec<(Arc<str>, Arc<str>)> {
-        let module = self.code.as_ref().map(|code| code.module());
-        module.map_or_else(|_| Vec::new(), state_shapes)
     }
 
     /// How long a state's value is kept after it was written, where its declaration says so.

@@ -32,14 +32,14 @@ impl State {
         match record {
             Record::Deployed(deployed) => {
                 self.deployments.add((**deployed).clone(), self.loader);
-                self.shapes.extend(self.deployments.get(deployed.id).into_iter().flat_map(|d| d.shapes()));
-                let runs = &self.runs;
-                self.deployments.retain(|id| runs.uses(id));
+                self.shapes.extend(deployed.shapes.iter().map(|(name, shape)| (name.clone(), shape.clone())));
             }
-            Record::Withdrawn(withdrawn) => {
-                self.deployments.withdraw(&withdrawn.package);
-                let runs = &self.runs;
-                self.deployments.retain(|id| runs.uses(id));
+            Record::Withdrawn(withdrawn) => self.deployments.withdraw(&withdrawn.package),
+            Record::Retired(retired) => self.deployments.retire(&retired.deployments),
+            Record::Swept(swept) => self.deployments.swept(&swept.modules),
+            Record::Accounts(accounts) => {
+                self.accounts = Some(accounts.there.clone());
+                accounts.there.iter().for_each(|account| self.wake_outbox(account));
             }
             Record::Accepted(accepted) => self.accepted(accepted),
             Record::Dropped(_) | Record::Noted(_) => {}

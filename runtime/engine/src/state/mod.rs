@@ -21,8 +21,8 @@ mod values;
 mod waits;
 
 pub use agenda::{Agenda, Work};
-pub(crate) use deployments::state_shapes;
 pub use deployments::{Deployment, Deployments};
+pub(crate) use deployments::{state_shape, state_shapes};
 pub use events::{Events, Taken};
 pub(crate) use evolve::dedupe_key;
 pub use finished::{Finished, Summary};
@@ -48,10 +48,14 @@ pub struct State {
     /// Where what rests lies.
     pub(crate) ground: ground::Ground,
     pub(crate) cleaning: resting::Cleaning,
+    /// Whether a store keeps modules, so that records only name them.
+    pub(crate) modules_kept: bool,
     /// How many lines were applied.
     pub sequence: u64,
     /// What is and was deployed.
     pub deployments: Deployments,
+    /// The accounts that the runtime has; none while nobody has said.
+    pub accounts: Option<BTreeSet<Arc<str>>>,
     /// Events that something still refers to.
     pub events: Events,
     /// Events that came before.
@@ -91,8 +95,10 @@ impl State {
             loader,
             ground: ground::Ground::default(),
             cleaning: resting::Cleaning::default(),
+            modules_kept: false,
             sequence: 0,
             deployments: Deployments::default(),
+            accounts: None,
             events: Events::default(),
             seen: SeenTable::default(),
             answers: BTreeMap::new(),
@@ -109,5 +115,10 @@ impl State {
             outbox: Outbox::default(),
             finished: Finished::default(),
         }
+    }
+
+    /// Whether the runtime has this account, as far as anybody has said.
+    pub fn has_account(&self, account: &str) -> bool {
+        self.accounts.as_ref().is_none_or(|there| there.contains(account))
     }
 }

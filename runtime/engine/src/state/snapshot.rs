@@ -6,7 +6,7 @@ use super::{Agenda, Finished, Lanes, Outbox, Regulation, Runs, SeenTable, State,
 use crate::DeploymentId;
 use crate::machine::Loader;
 use crate::record::{Deployed, Responded};
-use crate::stored::Run;
+use crate::stored::{Run, StoredModule};
 use carapace_store::{Extent, Shelf};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
@@ -34,6 +34,10 @@ struct Written<'a> {
     deployments: Vec<Cow<'a, Deployed>>,
     serving: Cow<'a, BTreeMap<Arc<str>, DeploymentId>>,
     last_deployment: u32,
+    #[serde(default)]
+    unneeded: Cow<'a, BTreeSet<Arc<str>>>,
+    #[serde(default)]
+    accounts: Cow<'a, Option<BTreeSet<Arc<str>>>>,
     events: WrittenEvents<'a>,
     seen: Cow<'a, SeenTable>,
     answers: Cow<'a, BTreeMap<Arc<str>, Arc<Responded>>>,
@@ -85,6 +89,8 @@ impl State {
             deployments: self.deployments.table.values().map(|d| Cow::Borrowed(&d.record)).collect(),
             serving: Cow::Borrowed(&self.deployments.current),
             last_deployment: self.deployments.last,
+            unneeded: Cow::Borrowed(&self.deployments.unneeded),
+            accounts: Cow::Borrowed(&self.accounts),
             events,
             seen: Cow::Borrowed(&self.seen),
             answers: Cow::Borrowed(&self.answers),
@@ -106,7 +112,7 @@ impl State {
         serde_json::to_vec(&written).unwrap_or_default()
     }
 
-    /// A state as it was written down whole.
+    /// A state as it was written down whole, with its modules in it.
     ///
     /// # Errors
     /// Where it cannot be understood.
@@ -115,26 +121,38 @@ impl State {
         if written.shelf.is_some() {
             return Err(RestoreError::NoShelf);
         }
-        Ok(State::of(written, loader, Ground::default()))
+        Ok(State::of(written, loader, Ground::default(), &mut |_| {}))
     }
 
-    /// A state from a checkpoint that somebody else may own; what rests is read when it is asked for.
+    /// A state from a checkpoint that somebody else may own; what rests is read when it is asked for. `find` looks for
+    /// the bytes of modules that a store keeps.
     ///
     /// # Errors
     /// Where it, or what it refers to, cannot be read.
-    pub fn look_at(bytes: &[u8], loader: Loader, shelf: Arc<dyn Shelf>) -> Result<State, RestoreError> {
+    pub(crate) fn look_at(
+        bytes: &[u8],
+        loader: Loader,
+        shelf: Arc<dyn Shelf>,
+        find: &mut dyn FnMut(&mut StoredModule),
+    ) -> Result<State, RestoreError> {
         let written: Written<'static> = serde_json::from_slice(bytes)?;
-        State::found(written, loader, Ground::to_read(shelf.clone()), &*shelf)
+        State::found(written, loader, Ground::to_read(shelf.clone()), &*shelf, find)
     }
 
-    /// A state from a checkpoint, to go on with: from now on what rests lies on this shelf.
+    /// A state from a checkpoint, to go on with: from now on what rests lies on this shelf. `find` looks for the bytes of
+    /// modules that a store keeps.
     ///
     /// # Errors
     /// Where it, or what it refers to, cannot be read.
-    pub fn take_over(bytes: &[u8], loader: Loader, shelf: Arc<dyn Shelf>) -> Result<State, RestoreError> {
+    pub(crate) fn take_over(
+        bytes: &[u8],
+        loader: Loader,
+        shelf: Arc<dyn Shelf>,
+        find: &mut dyn FnMut(&mut StoredModule),
+    ) -> Result<State, RestoreError> {
         let written: Written<'static> = serde_json::from_slice(bytes)?;
         shelf.resume(written.shelf)?;
-        State::found(written, loader, Ground::to_write(shelf.clone()), &*shelf)
+        State::found(written, loader, Ground::to_write(shelf.clone()), &*shelf, find)
     }
 
     fn found(
@@ -142,23 +160,33 @@ impl State {
         loader: Loader,
         ground: Ground,
         shelf: &dyn Shelf,
+        find: &mut dyn FnMut(&mut StoredModule),
     ) -> Result<State, RestoreError> {
         let extent = written.shelf;
-        let mut state = State::of(written, loader, ground);
+        let mut state = State::of(written, loader, ground, find);
         if let Some(extent) = extent {
             state.find_resting(shelf, extent)?;
         }
         Ok(state)
     }
 
-    fn of(written: Written<'static>, loader: Loader, ground: Ground) -> State {
+    fn of(
+        written: Written<'static>,
+        loader: Loader,
+        ground: Ground,
+        find: &mut dyn FnMut(&mut StoredModule),
+    ) -> State {
         let mut state = State::new(loader);
         state.sequence = written.sequence;
         for deployed in written.deployments {
-            state.deployments.add(deployed.into_owned(), loader);
+            let mut deployed = deployed.into_owned();
+            find(&mut deployed.module);
+            state.deployments.add(deployed, loader);
         }
         state.deployments.current = written.serving.into_owned();
         state.deployments.last = written.last_deployment;
+        state.deployments.unneeded = written.unneeded.into_owned();
+        state.accounts = written.accounts.into_owned();
         state.events = Events::of(written.events, written.sequence, ground.clone());
         state.seen = written.seen.into_owned();
         state.answers = written.answers.into_owned();

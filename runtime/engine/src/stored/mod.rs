@@ -1,6 +1,7 @@
 //! The things that state holds and records carry: runs, operations, waits, questions.
 
 mod letter;
+mod module;
 mod operation;
 mod outcome;
 mod question;
@@ -9,6 +10,7 @@ mod staleness;
 mod wait;
 
 pub use letter::{Letter, LetterState, Spot};
+pub use module::StoredModule;
 pub use operation::{Call, Operation, Part};
 pub use outcome::OutcomeRecord;
 pub use question::{Asking, Question};

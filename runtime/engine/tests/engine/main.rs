@@ -10,6 +10,7 @@
 
 mod bench;
 mod chaos;
+mod deploys;
 mod dispatch;
 mod growth;
 mod header;

@@ -4,6 +4,7 @@
 
 mod full;
 mod life;
+mod modules;
 mod replayed;
 mod resting;
 

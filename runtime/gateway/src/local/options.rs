@@ -10,7 +10,7 @@ pub struct Options {
     pub path: PathBuf,
     /// Connections at the same time; more wait outside.
     pub connections: usize,
-    /// Bytes of one line. A longer one is answered with an error, and the connection ends.
+    /// Bytes of one line: a whole module comes in one. A longer one is answered with an error, and the connection ends.
     pub line_bytes: usize,
     /// How long a connection may say nothing, and how long it may take to read an answer.
     pub idle: Duration,
@@ -19,6 +19,6 @@ pub struct Options {
 impl Options {
     /// A socket there, for the few tools of one person.
     pub fn new(path: impl Into<PathBuf>) -> Options {
-        Options { path: path.into(), connections: 16, line_bytes: 1024 * 1024, idle: Duration::from_secs(60) }
+        Options { path: path.into(), connections: 16, line_bytes: 32 << 20, idle: Duration::from_secs(60) }
     }
 }

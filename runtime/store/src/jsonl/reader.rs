@@ -1,11 +1,11 @@
 //! The journal in a folder, read by somebody who does not own it.
 
-use super::checkpoint;
 use super::folder::{Folder, Manifest};
 use super::recovery::find_end;
 use super::shelf::FileShelf;
 use super::store::{Options, read_lines};
-use crate::{Checkpoint, Error, Line, Past, Position, Shelf};
+use super::{blobs, checkpoint};
+use crate::{BlobId, Checkpoint, Error, Line, Past, Position, Shelf};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
@@ -51,5 +51,9 @@ impl Past for JsonlReader {
         visit: &mut dyn FnMut(Line<'_>) -> ControlFlow<()>,
     ) -> Result<(), Error> {
         read_lines(&self.folder, self.manifest.first, self.end, after, visit)
+    }
+
+    fn blob(&self, id: BlobId) -> Result<Option<Vec<u8>>, Error> {
+        blobs::get(&self.folder, id)
     }
 }

@@ -171,7 +171,7 @@ impl State {
     }
 
     /// Puts an account on the agenda, where something of it may go.
-    fn wake_outbox(&mut self, account: &Arc<str>) {
+    pub(in crate::state) fn wake_outbox(&mut self, account: &Arc<str>) {
         let Some(here) = self.outbox.account_mut(account) else { return };
         if here.scheduled || !here.has_work() {
             return;

@@ -1,5 +1,9 @@
 //! What can be asked of a runtime, whatever it is asked through.
 
+mod deploy;
+
+pub use deploy::{Account, Back, Collected, Deployed, Deployments};
+
 use super::rpc::Fault;
 use carapace_effect::{Failure, FailureKind, OpId, RunId};
 use carapace_engine::inspect::{
@@ -7,11 +11,13 @@ use carapace_engine::inspect::{
 };
 use carapace_engine::service::{Gone, Handle};
 use carapace_engine::stored::Operation;
-use carapace_engine::{Input, Reply, Resolution, State, Wish};
+use carapace_engine::{Binding, Blob, Deploy, Input, Reply, Resolution, State, Wish};
 use carapace_module::Value;
 use carapace_module::json::from_json;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Runs in one answer, where nothing is said.
 const LISTED: usize = 100;
@@ -85,6 +91,42 @@ pub enum Request {
         #[serde(default)]
         value: Option<Json>,
     },
+    /// Deploys a module: a [`Deployed`].
+    #[serde(rename = "deploy")]
+    Deploy {
+        /// Its bytes, as base64.
+        module: Blob,
+        /// Setting's full name → its value.
+        #[serde(default)]
+        settings: BTreeMap<Arc<str>, Json>,
+        /// Slot's full name → what it stands for.
+        #[serde(default)]
+        bindings: BTreeMap<Arc<str>, Binding>,
+        /// Whether it is only looked at what would change.
+        #[serde(default)]
+        dry_run: bool,
+    },
+    /// What is deployed: [`Deployments`].
+    #[serde(rename = "deployments.list")]
+    Deployments {},
+    /// Goes back to a deployment: a [`Back`].
+    #[serde(rename = "deployments.rollback")]
+    Rollback {
+        /// The package.
+        package: Arc<str>,
+        /// Which; the one before, where nobody says.
+        #[serde(default)]
+        to: Option<u32>,
+    },
+    /// Lets go of deployments and modules that nobody needs: [`Collected`].
+    #[serde(rename = "deployments.collect")]
+    Collect {
+        /// How many former ones of each package are kept.
+        former: usize,
+        /// Whether it is only looked at what would go.
+        #[serde(default)]
+        dry_run: bool,
+    },
 }
 
 /// What became of an operation.
@@ -98,7 +140,7 @@ pub enum Became {
 }
 
 /// The names of all methods.
-const METHODS: [&str; 8] = [
+const METHODS: [&str; 12] = [
     "runs.list",
     "runs.show",
     "runs.cancel",
@@ -107,12 +149,17 @@ const METHODS: [&str; 8] = [
     "outbox.show",
     "outbox.retry",
     "outbox.drop",
+    "deploy",
+    "deployments.list",
+    "deployments.rollback",
+    "deployments.collect",
 ];
 
 /// Answers what is asked of a runtime.
 #[derive(Debug, Clone)]
 pub struct Methods {
     pub(super) engine: Handle,
+    accounts: Arc<[Account]>,
 }
 
 impl From<Gone> for Fault {
@@ -122,9 +169,9 @@ impl From<Gone> for Fault {
 }
 
 impl Methods {
-    /// Those of a runtime.
-    pub fn new(engine: Handle) -> Methods {
-        Methods { engine }
+    /// Those of a runtime with these accounts.
+    pub fn new(engine: Handle, accounts: Vec<Account>) -> Methods {
+        Methods { engine, accounts: accounts.into() }
     }
 
     pub(super) async fn call(&self, method: &str, params: Json) -> Result<Json, Fault> {
@@ -148,6 +195,12 @@ impl Methods {
             Request::Retry { id } => self.wish(id, Wish::Retry).await,
             Request::Drop { id } => self.wish(id, Wish::Drop).await,
             Request::Resolve { run, op, outcome, value } => self.resolve(run, &op, outcome, value).await,
+            Request::Deploy { module, settings, bindings, dry_run } => {
+                self.deploy(Deploy { module: module.0, settings, bindings }, dry_run).await
+            }
+            Request::Deployments {} => self.deployments().await,
+            Request::Rollback { package, to } => self.rollback(package, to).await,
+            Request::Collect { former, dry_run } => self.collect(former, dry_run).await,
         }
     }
 
