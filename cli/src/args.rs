@@ -1,15 +1,17 @@
 //! The command line, as data.
 
+mod deploy;
 pub(crate) mod journal;
 mod outbox;
 mod runs;
 
+pub(crate) use deploy::{Deploy, Deployments, Gc, Rollback};
 pub(crate) use outbox::{ListMessages, OneMessage, Outbox, OutboxCommand, Stand};
 pub(crate) use runs::{List, Outcome, Runs, RunsCommand, Show, WaitsFor, Where};
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Flows for your chat channels and AI agents: written as text, checked before they run, and never lost.
 ///
@@ -35,6 +37,14 @@ pub(crate) enum Command {
     Fmt(Fmt),
     /// Run packages: talk to them here, and in a browser
     Run(Run),
+    /// Hand packages to a runtime, after saying what changes
+    Deploy(Deploy),
+    /// List what is deployed
+    Deployments(Deployments),
+    /// Go back to a version as it was
+    Rollback(Rollback),
+    /// Let go of versions that nobody needs
+    Gc(Gc),
     /// Look at the journal of a runtime: what happened, and whether all of it can be read
     Journal(journal::Journal),
     /// Look into runs that wait, and steer them
@@ -83,6 +93,10 @@ pub(crate) struct Check {
     /// Also list what each flow may touch, and every `trust` with its reason
     #[arg(long)]
     pub(crate) capabilities: bool,
+    /// Also say what keeps it from being deployed to the runtime of this data directory, and which of its live runs it
+    /// would leave behind
+    #[arg(long, value_name = "DIR")]
+    pub(crate) against: Option<PathBuf>,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -139,16 +153,17 @@ pub(crate) struct Compile {
     pub(crate) format: Format,
 }
 
-/// Compiles packages and serves them at this terminal and on a chat page. Where standard input is no terminal, each line of
-/// it is a message, the answers go to standard output, and the end of the input ends the runtime.
+/// Compiles packages and serves them at this terminal and on a chat page; compiles and deploys them again when their files
+/// change. With a data directory and no path, serves what is deployed there (`carapace deploy`). Where standard input is no
+/// terminal, each line of it is a message, the answers go to standard output, and the end of the input ends the runtime.
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Run {
-    /// Files or folders
-    #[arg(default_value = ".", value_name = "PATH")]
+    /// Files or folders; `.` where there is neither a path nor a data directory
+    #[arg(value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
-    /// Where the runtime keeps what it must not lose
-    #[arg(long, value_name = "DIR", default_value = ".carapace")]
-    pub(crate) data: PathBuf,
+    /// Where the runtime keeps what it must not lose; `.carapace` where it is left out
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data: Option<PathBuf>,
     /// Where the chat page is served; port 0 takes a free one
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:7171")]
     pub(crate) listen: SocketAddr,
@@ -171,6 +186,18 @@ pub(crate) struct Run {
     /// Do not compile again when a file changes
     #[arg(long)]
     pub(crate) no_watch: bool,
+}
+
+impl Run {
+    /// Where the runtime keeps what it must not lose.
+    pub(crate) fn data(&self) -> &Path {
+        self.data.as_deref().unwrap_or(Path::new(".carapace"))
+    }
+
+    /// Whether it serves what is deployed, rather than sources.
+    pub(crate) fn serves_deployed(&self) -> bool {
+        self.paths.is_empty() && self.data.is_some()
+    }
 }
 
 #[derive(Debug, ClapArgs)]

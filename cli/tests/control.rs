@@ -1,4 +1,5 @@
-//! `carapace runs` and `carapace outbox`: looking into a runtime and steering it, while it runs, while it is stopped, and after a power cut.
+//! `carapace runs`, `carapace outbox` and the commands about versions: looking into a runtime and steering it, while it
+//! runs, while it is stopped, and after a power cut.
 
 #![cfg(unix)]
 #![expect(
@@ -21,3 +22,5 @@ mod outbox;
 mod socket;
 #[path = "control/steer.rs"]
 mod steer;
+#[path = "control/versions.rs"]
+mod versions;

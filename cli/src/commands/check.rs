@@ -1,5 +1,7 @@
 //! `carapace check`: every package is checked, every mistake told.
 
+mod against;
+
 use crate::args::{Check, Format};
 use crate::exit::Exit;
 use crate::output;
@@ -23,6 +25,12 @@ pub(crate) fn run(options: &Check) -> Result<Exit, Problem> {
         findings.add(&checked, &package.prefix);
     }
     drop(progress);
+    if let Some(data) = &options.against
+        && !findings.diagnostics.iter().any(Diagnostic::is_error)
+    {
+        let more = against::findings(&packages, data, &mut findings.sources)?;
+        findings.diagnostics.extend(more);
+    }
     output::diagnostics(&findings.diagnostics, &findings.sources, options.format);
     if options.format == Format::Human {
         output::print(&capabilities);

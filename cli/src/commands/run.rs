@@ -15,20 +15,38 @@ use crate::args::Run;
 use crate::exit::Exit;
 use crate::output;
 use crate::problem::Problem;
+pub(crate) use bindings::{Account, Assignment, Bound, bind};
 pub(crate) use control::SOCKET;
 use packages::Packages;
-use wire::Runtime;
+pub(crate) use packages::{Ready, compile, value};
+pub(crate) use wire::open_journal;
+use wire::{Runtime, Serves};
 
 pub(crate) fn run(options: &Run) -> Result<Exit, Problem> {
-    let packages = Packages::find(options)?;
-    let Some(modules) = packages.compile() else {
-        output::note("nothing runs: mend that first");
-        return Ok(Exit::Findings);
+    let serves = if options.serves_deployed() {
+        refuse_assignments(options)?;
+        Serves::Deployed
+    } else {
+        let packages = Packages::find(options)?;
+        let Some(modules) = packages.compile() else {
+            output::note("nothing runs: mend that first");
+            return Ok(Exit::Findings);
+        };
+        Serves::Sources(packages, modules)
     };
     let threads = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let threads = threads.map_err(|e| Problem::new("E0936", format!("no thread could be started: {e}")))?;
-    let result = threads.block_on(async { Runtime::open(options, packages, modules).await?.live().await });
+    let result = threads.block_on(async { Runtime::open(options, serves).await?.live().await });
     // A person may still be typing: that thread waits for a key and cannot be told.
     threads.shutdown_background();
     result.map(|()| Exit::Fine)
+}
+
+/// What is deployed has its bindings and settings already.
+fn refuse_assignments(options: &Run) -> Result<(), Problem> {
+    if options.bind.is_empty() && options.set.is_empty() {
+        return Ok(());
+    }
+    let message = "what is deployed has its bindings and settings already";
+    Err(Problem::new("E0947", message).help("give them to `carapace deploy`, or name the sources to run"))
 }

@@ -29,9 +29,14 @@ impl Talk {
     }
 
     fn start(package: &Path, data: &Path, listen: &str, more: &[&str]) -> Talk {
+        Talk::launch(Some(package), data, listen, more)
+    }
+
+    /// Starts it; without a package, on what is deployed.
+    pub(crate) fn launch(package: Option<&Path>, data: &Path, listen: &str, more: &[&str]) -> Talk {
         let mut child = Command::new(env!("CARGO_BIN_EXE_carapace"))
             .arg("run")
-            .arg(package)
+            .args(package)
             .arg("--data")
             .arg(data)
             .args(["--listen", listen])

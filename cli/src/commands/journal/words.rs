@@ -29,8 +29,24 @@ pub(super) fn time(at: i64) -> String {
 
 fn words(record: &Record) -> Option<String> {
     Some(match record {
-        Record::Deployed(d) => format!("`{}` is deployed, as number {}", d.package, d.id.0),
+        Record::Deployed(d) => match d.back_to {
+            Some(back_to) => format!("`{}` is back at {}, as number {}", d.package, back_to.0, d.id.0),
+            None => format!("`{}` is deployed, as number {}", d.package, d.id.0),
+        },
         Record::Withdrawn(w) => format!("`{}` is withdrawn", w.package),
+        Record::Retired(r) => {
+            let numbers: Vec<String> = r.deployments.iter().map(|id| id.0.to_string()).collect();
+            format!("nobody needs deployment {} any more", numbers.join(", "))
+        }
+        Record::Swept(s) => match s.modules.len() {
+            1 => "a module that nobody needs is gone".to_owned(),
+            n => format!("{n} modules that nobody needs are gone"),
+        },
+        Record::Accounts(a) if a.there.is_empty() => "the runtime has no account".to_owned(),
+        Record::Accounts(a) => {
+            let names: Vec<&str> = a.there.iter().map(|name| &**name).collect();
+            format!("the runtime has {}", names.join(" and "))
+        }
         Record::Accepted(accepted) => came(accepted),
         Record::Dropped(d) => format!("`{}` does not start: {}", d.flow, reason(&d.reason)),
         Record::Filtered(f) if f.passes => format!("`{}` lets it pass", f.flow),

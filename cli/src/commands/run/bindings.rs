@@ -21,7 +21,29 @@ pub(crate) struct Account {
     /// Its name.
     pub(crate) name: Arc<str>,
     /// `terminal`.
-    pub(crate) kind: &'static str,
+    pub(crate) kind: Arc<str>,
+}
+
+impl Account {
+    /// The accounts there are when no configuration names any.
+    pub(crate) fn usual(terminal: bool) -> Vec<Account> {
+        let names = ["terminal", "webchat"].into_iter().skip(usize::from(!terminal));
+        names.map(|name| Account { name: name.into(), kind: name.into() }).collect()
+    }
+
+    /// As a runtime says it has it.
+    pub(crate) fn told(&self) -> carapace_gateway::local::Account {
+        carapace_gateway::local::Account { name: self.name.to_string(), kind: self.kind.to_string() }
+    }
+
+    /// Those that a runtime says it has.
+    pub(crate) fn of(told: &[carapace_gateway::local::Account]) -> Vec<Account> {
+        let account = |account: &carapace_gateway::local::Account| Account {
+            name: account.name.as_str().into(),
+            kind: account.kind.as_str().into(),
+        };
+        told.iter().map(account).collect()
+    }
 }
 
 /// What slots stand for, and what those who run it should know about that.
@@ -102,7 +124,7 @@ fn short(slot: &Slot) -> &str {
 fn by_default(slot: &Slot, accounts: &[Account], notes: &mut Vec<String>) -> Binding {
     let name = short(slot);
     let fitting: Vec<&Account> =
-        accounts.iter().filter(|account| *slot.of == *"any" || *slot.of == *account.kind).collect();
+        accounts.iter().filter(|account| *slot.of == *"any" || slot.of == account.kind).collect();
     let stand_in = fitting.is_empty() && matches!(slot.kind, SlotKind::Channel | SlotKind::Room);
     let there: Vec<&Account> = if stand_in { accounts.iter().collect() } else { fitting };
     if stand_in {
@@ -127,7 +149,7 @@ fn by_default(slot: &Slot, accounts: &[Account], notes: &mut Vec<String>) -> Bin
         SlotKind::Room => Binding::Room { account: first(), conversation: format!("#{name}").into() },
         SlotKind::Group => {
             // Only at a terminal are people known by names that anybody can choose.
-            let terminal = accounts.iter().find(|account| account.kind == "terminal");
+            let terminal = accounts.iter().find(|account| *account.kind == *"terminal");
             let member = terminal.map(|terminal| Person {
                 account: terminal.name.clone(),
                 id: name.into(),
@@ -197,7 +219,7 @@ mod tests {
     use super::*;
 
     fn accounts() -> Vec<Account> {
-        ["terminal", "webchat"].map(|name| Account { name: name.into(), kind: name }).into()
+        Account::usual(true)
     }
 
     fn slot(name: &str, kind: SlotKind, of: &str) -> Slot {

@@ -1,10 +1,12 @@
 //! The socket through which `carapace runs` reaches this runtime.
 
+use super::bindings::Account;
 use crate::sources::Sources;
 use carapace_channel_api::{Shutdown, ShutdownHandle};
 use carapace_engine::State;
 use carapace_engine::service::Handle;
-use carapace_store::BlobId;
+#[cfg(unix)]
+use carapace_gateway::local::Methods;
 use std::path::Path;
 use tokio::task::JoinHandle;
 
@@ -26,7 +28,7 @@ pub(crate) struct Serving {
 impl Control {
     /// Takes the socket's name, and lets go of the sources of what is no longer deployed.
     pub(crate) fn open(data: &Path, state: &State) -> Control {
-        let modules = state.deployments.all().map(|d| BlobId::of(&d.record.module.0).to_string()).collect();
+        let modules = state.deployments.all().map(|d| d.record.module.hash().to_string()).collect();
         Sources::forget_others(data, &modules);
         Control {
             #[cfg(unix)]
@@ -35,15 +37,16 @@ impl Control {
     }
 
     /// Serves it.
-    pub(crate) fn serve(self, engine: Handle) -> Serving {
+    pub(crate) fn serve(self, engine: Handle, accounts: &[Account]) -> Serving {
         let (stop, stopped) = Shutdown::new();
         #[cfg(unix)]
-        let task = self
-            .socket
-            .map(|socket| tokio::spawn(socket.run(carapace_gateway::local::Methods::new(engine), stopped)));
+        let accounts = accounts.iter().map(Account::told).collect();
+        #[cfg(unix)]
+        let task =
+            self.socket.map(|socket| tokio::spawn(socket.run(Methods::new(engine, accounts), stopped)));
         #[cfg(not(unix))]
         let task = {
-            drop((engine, stopped));
+            drop((engine, accounts, stopped));
             None
         };
         Serving { stop, task }

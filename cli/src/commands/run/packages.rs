@@ -11,7 +11,7 @@ use carapace_module::Module;
 use carapace_module::signature::SettingSignature;
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// The packages that run, and the values their settings are given.
@@ -25,14 +25,30 @@ pub(crate) struct Packages {
 pub(crate) struct Ready {
     /// Its module.
     pub(crate) module: Module,
-    bytes: Arc<[u8]>,
-    sources: Sources,
+    pub(crate) bytes: Arc<[u8]>,
+    pub(crate) sources: Sources,
+}
+
+impl Ready {
+    /// Of a package that was compiled.
+    pub(crate) fn of(compiled: carapace_driver::Compiled) -> Ready {
+        let bytes = compiled.module.to_bytes().into();
+        let sources = Sources::of(&compiled.sources);
+        Ready { module: compiled.module, bytes, sources }
+    }
+
+    /// Keeps its sources in a data directory, for people who look into runs.
+    pub(crate) fn keep_sources(&self, data: &Path) {
+        self.sources.keep(data, &self.bytes);
+    }
 }
 
 impl Packages {
     /// Those that the paths mean.
     pub(crate) fn find(options: &Run) -> Result<Packages, Problem> {
-        let packages = Package::find(&options.paths)?;
+        let here = [PathBuf::from(".")];
+        let paths = if options.paths.is_empty() { &here } else { options.paths.as_slice() };
+        let packages = Package::find(paths)?;
         let mut names: Vec<&str> = packages.iter().map(Package::package).collect();
         names.sort_unstable();
         if let Some([twice, _]) = names.array_windows().find(|[a, b]| a == b) {
@@ -40,7 +56,7 @@ impl Packages {
                 .help("a package is called as its folder: run one of them elsewhere, or rename it"));
         }
         let settings = options.set.iter().map(|text| Assignment::read(text)).collect::<Result<_, _>>()?;
-        Ok(Packages { packages, settings, data: options.data.clone() })
+        Ok(Packages { packages, settings, data: options.data().to_owned() })
     }
 
     /// The folders in which a change concerns them.
@@ -60,7 +76,7 @@ impl Packages {
         ready: &Ready,
         bindings: BTreeMap<Arc<str>, Binding>,
     ) -> Result<Deploy, Problem> {
-        ready.sources.keep(&self.data, &ready.bytes);
+        ready.keep_sources(&self.data);
         let mut settings = BTreeMap::new();
         for assignment in &self.settings {
             for setting in ready.module.settings.iter().filter(|setting| assignment.names(&setting.name)) {
@@ -82,23 +98,20 @@ impl Packages {
 }
 
 /// A value as typed: JSON where it is JSON, else a text.
-fn value(text: &str, setting: &SettingSignature) -> Json {
+pub(crate) fn value(text: &str, setting: &SettingSignature) -> Json {
     match setting.ty {
         carapace_module::Type::Text => Json::from(text),
         _ => serde_json::from_str(text).unwrap_or_else(|_| Json::from(text)),
     }
 }
 
-fn compile(package: &Package) -> Option<Ready> {
+/// Compiles a package; none where it has mistakes, which are told.
+pub(crate) fn compile(package: &Package) -> Option<Ready> {
     let checked = package.check();
     let map = checked.sources.map(&package.prefix);
     output::diagnostics(&checked.diagnostics, &map, Format::Human);
     match checked.compile() {
-        Ok(compiled) => {
-            let bytes = compiled.module.to_bytes().into();
-            let sources = Sources::of(&compiled.sources);
-            Some(Ready { module: compiled.module, bytes, sources })
-        }
+        Ok(compiled) => Some(Ready::of(compiled)),
         Err(checked) => {
             output::note(&format!(
                 "{} does not check: {}",

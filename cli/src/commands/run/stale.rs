@@ -62,7 +62,7 @@ mod tests {
 
     #[test]
     fn fates_are_read_and_nonsense_is_told() {
-        let accounts = ["terminal", "webchat"].map(|name| Account { name: name.into(), kind: name });
+        let accounts = ["terminal", "webchat"].map(|name| Account { name: name.into(), kind: name.into() });
         let typed = ["webchat=digest:90m".to_owned(), "webchat=drop:2d".to_owned()];
         let told = staleness(&accounts, &typed).unwrap();
         let later = Staleness { fate: StaleFate::Drop, after: 2 * 24 * HOUR };

@@ -12,13 +12,14 @@ use super::{performers, signals};
 use crate::args::Run;
 use crate::output;
 use crate::problem::Problem;
+use crate::sources::Sources;
 use carapace_channel_api::{Channel, Ended, Mount, Shutdown, ShutdownHandle, Sink};
 use carapace_channel_registry::{
     Attended, RoomSettings, Settings, Surroundings, TerminalSettings, WebchatSettings, open,
 };
 use carapace_engine::service::{Handle, Opened, Service};
-use carapace_engine::{Binding, Input, Rejection, Reply};
-use carapace_store::{JsonlStore, Store};
+use carapace_engine::{Binding, Input, Rejection, Reply, State};
+use carapace_store::{BlobId, JsonlStore, Store};
 use std::collections::BTreeSet;
 use std::io::IsTerminal as _;
 use std::path::Path;
@@ -32,7 +33,8 @@ const DRAIN: Duration = Duration::from_secs(10);
 
 /// Everything that runs, ready to be started.
 pub(crate) struct Runtime {
-    packages: Packages,
+    /// None where it serves what is deployed.
+    packages: Option<Packages>,
     bind: Vec<Assignment>,
     accounts: Vec<Account>,
     channels: Vec<Arc<dyn Channel>>,
@@ -41,6 +43,14 @@ pub(crate) struct Runtime {
     gateway: carapace_gateway::Service,
     notices: Notices,
     watch: Option<Watch>,
+}
+
+/// What the runtime serves.
+pub(crate) enum Serves {
+    /// These packages, compiled again when their files change; nothing else.
+    Sources(Packages, Vec<Ready>),
+    /// What is deployed in the data directory, and will be while it runs.
+    Deployed,
 }
 
 /// Why the runtime ends.
@@ -55,27 +65,36 @@ enum End {
 
 impl Runtime {
     /// Opens everything: the data directory, the address, the channels. Nothing is heard or said yet.
-    pub(crate) async fn open(
-        options: &Run,
-        packages: Packages,
-        modules: Vec<Ready>,
-    ) -> Result<Runtime, Problem> {
-        packages.check_settings(&modules)?;
+    pub(crate) async fn open(options: &Run, serves: Serves) -> Result<Runtime, Problem> {
+        let data = options.data();
         let bind_typed =
             options.bind.iter().map(|text| Assignment::read(text)).collect::<Result<Vec<_>, _>>()?;
-        let accounts = accounts(options);
-        let bound = bind_all(&modules, &accounts, &bind_typed)?;
+        let accounts = Account::usual(!options.no_terminal);
+        let there = accounts.iter().map(|account| account.name.clone()).collect();
         let stale = staleness(&accounts, &options.stale)?;
-        let mut opened = open_engine(options)?;
-        deploy_first(&mut opened.service, &packages, &modules, &bound)?;
+        let (mut opened, packages, modules, bound) = match serves {
+            Serves::Sources(packages, modules) => {
+                packages.check_settings(&modules)?;
+                let bound = bind_all(&modules, &accounts, &bind_typed)?;
+                let mut opened = open_journal(data)?;
+                opened.service.prepare(Input::Accounts { there });
+                deploy_first(&mut opened.service, &packages, &modules, &bound)?;
+                (opened, Some(packages), modules, bound)
+            }
+            Serves::Deployed => {
+                let mut opened = open_journal(data)?;
+                opened.service.prepare(Input::Accounts { there });
+                let (modules, bound) = deployed(opened.service.state(), data);
+                (opened, None, modules, bound)
+            }
+        };
         for input in stale {
             opened.service.prepare(input);
         }
-        let control = Control::open(&options.data, opened.service.state());
+        let control = Control::open(data, opened.service.state());
         let notices = Notices::start();
         let attended = attended();
-        let surroundings =
-            Surroundings { data: options.data.clone(), attended, announcer: notices.announcer() };
+        let surroundings = Surroundings { data: data.to_owned(), attended, announcer: notices.announcer() };
         let channels = accounts
             .iter()
             .map(|account| {
@@ -94,7 +113,8 @@ impl Runtime {
             Problem::new("E0934", e.to_string()).help("`--listen 127.0.0.1:0` takes a port that is free")
         })?;
         greet(options, &modules, &bound, &gateway, attended);
-        let watch = if options.no_watch { None } else { Watch::start(&packages.folders(), &options.data) };
+        let watched = packages.as_ref().filter(|_| !options.no_watch);
+        let watch = watched.and_then(|packages| Watch::start(&packages.folders(), data));
         Ok(Runtime {
             packages,
             bind: bind_typed,
@@ -122,7 +142,7 @@ impl Runtime {
         tokio::spawn(performers::bring_back(reported, handle.clone()));
         tokio::spawn(performers::hand_out(outgoing, delivered, handle.clone(), notices.clone()));
         tokio::spawn(gateway.run(speaking));
-        let control = control.serve(handle.clone());
+        let control = control.serve(handle.clone(), &accounts);
         let (stop_hearing, hearing) = Shutdown::new();
         let mut listening = listen(&channels, &handle, &hearing, &notices);
         let mut engine_ended = std::pin::pin!(engine_ended);
@@ -135,7 +155,11 @@ impl Runtime {
                     }
                 }
                 ended = engine_ended.as_mut() => break End::Engine(ended),
-                () = changed(&mut watch) => redeploy(&packages, &bind, &accounts, &handle, &notices).await,
+                () = changed(&mut watch) => {
+                    if let Some(packages) = &packages {
+                        redeploy(packages, &bind, &accounts, &handle, &notices).await;
+                    }
+                }
             }
         };
         if let End::Engine(ended) = end {
@@ -181,13 +205,6 @@ async fn changed(watch: &mut Option<Watch>) {
     }
 }
 
-/// The accounts there are when no configuration names any.
-fn accounts(options: &Run) -> Vec<Account> {
-    let terminal = Account { name: "terminal".into(), kind: "terminal" };
-    let page = Account { name: "webchat".into(), kind: "webchat" };
-    if options.no_terminal { vec![page] } else { vec![terminal, page] }
-}
-
 fn attended() -> Attended {
     let screen = std::io::stdout().is_terminal();
     let colour = screen && std::env::var_os("NO_COLOR").is_none();
@@ -199,7 +216,7 @@ fn attended() -> Attended {
 }
 
 fn settings(account: &Account, modules: &[Ready], bound: &[Bound], embed: &[String]) -> Settings {
-    if account.kind == "terminal" {
+    if *account.kind == *"terminal" {
         return Settings::Terminal(TerminalSettings::default());
     }
     let mut rooms: BTreeSet<&str> = BTreeSet::new();
@@ -226,12 +243,12 @@ fn bind_all(modules: &[Ready], accounts: &[Account], typed: &[Assignment]) -> Re
     modules.iter().map(|ready| bind(&ready.module.slots, accounts, typed)).collect()
 }
 
-fn open_engine(options: &Run) -> Result<Opened, Problem> {
+/// Takes a data directory's journal over.
+pub(crate) fn open_journal(data: &Path) -> Result<Opened, Problem> {
     let unusable = |why: String| Problem::new("E0931", why).help("`--data DIR` names another folder");
-    make(&options.data).map_err(|e| Problem::unwritable(&options.data, &e))?;
-    keep_out_of_repositories(options);
-    let store =
-        JsonlStore::open(carapace_store::Options::new(&options.data)).map_err(|e| unusable(e.to_string()))?;
+    make(data).map_err(|e| Problem::unwritable(data, &e))?;
+    keep_out_of_repositories(data);
+    let store = JsonlStore::open(carapace_store::Options::new(data)).map_err(|e| unusable(e.to_string()))?;
     let store: Arc<dyn Store> = Arc::new(store);
     Service::open(store, carapace_engine::service::Options::default()).map_err(|e| unusable(e.to_string()))
 }
@@ -247,12 +264,36 @@ fn make(data: &Path) -> std::io::Result<()> {
 }
 
 /// What a runtime remembers of people belongs into no repository.
-fn keep_out_of_repositories(options: &Run) {
-    let ignore = options.data.join(".gitignore");
+fn keep_out_of_repositories(data: &Path) {
+    let ignore = data.join(".gitignore");
     if !ignore.exists() {
         // It is a courtesy: without it everything works.
         let _ = std::fs::write(ignore, "*\n");
     }
+}
+
+/// What is deployed, and what its slots stand for.
+fn deployed(state: &State, data: &Path) -> (Vec<Ready>, Vec<Bound>) {
+    let (mut modules, mut all_bound) = (Vec::new(), Vec::new());
+    for deployment in state.deployments.serving() {
+        let record = &deployment.record;
+        match (&deployment.code, record.module.bytes()) {
+            (Ok(code), Some(bytes)) => {
+                let (module, bytes) = (code.module().clone(), bytes.clone());
+                modules.push(Ready { module, bytes, sources: Sources::default() });
+                all_bound.push(Bound { bindings: record.bindings.clone(), notes: Vec::new() });
+            }
+            (code, _) => {
+                let why = code.as_ref().err().map_or("its module is gone", String::as_str);
+                output::note(&format!("`{}` cannot be served [E0927]: {why}", record.package));
+            }
+        }
+    }
+    if modules.is_empty() {
+        let data = data.display();
+        output::note(&format!("nothing is deployed yet: `carapace deploy PATH --data {data}` does that"));
+    }
+    (modules, all_bound)
 }
 
 /// Deploys every package, and withdraws those that ran here before and do not any more.
@@ -358,11 +399,11 @@ async fn redeploy(
             Ok(deploy) => deploy,
             Err(problem) => return notices.tell(problem.to_string()),
         };
-        let wanted = deploy.module.clone();
+        let wanted = BlobId::of(&deploy.module).to_string();
         let serving = package.clone();
         let same = engine.look(move |state| {
             let current = state.deployments.current(&serving);
-            current.is_some_and(|deployment| deployment.record.module.0 == wanted)
+            current.is_some_and(|deployment| **deployment.record.module.hash() == wanted)
         });
         if same.await.unwrap_or(true) {
             continue;
@@ -387,7 +428,9 @@ fn greet(
         bound.notes.iter().for_each(|line| output::note(&format!("note: {line}")));
     }
     let names: Vec<&str> = modules.iter().map(|ready| &*ready.module.package).collect();
-    output::note(&format!("running {} from {}", names.join(", "), options.data.display()));
+    if !names.is_empty() {
+        output::note(&format!("running {} from {}", names.join(", "), options.data().display()));
+    }
     for page in gateway.handle().pages() {
         output::note(&format!("chat page: {page}"));
     }

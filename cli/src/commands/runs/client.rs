@@ -72,7 +72,8 @@ impl Client {
         Ok(answer.get("run").and_then(Json::as_str).unwrap_or_default().to_owned())
     }
 
-    pub(in crate::commands) fn call<T: DeserializeOwned>(&self, request: &Request) -> Result<T, Problem> {
+    /// Asks it something.
+    pub(crate) fn call<T: DeserializeOwned>(&self, request: &Request) -> Result<T, Problem> {
         let strange = |what: &str| {
             Problem::new("E0944", format!("the runtime answered with something else than expected: {what}"))
                 .help("the runtime may be of another version than this command")

@@ -62,6 +62,12 @@ impl Runs {
         self.pinned.contains_key(&deployment)
     }
 
+    /// How many runs are pinned to this deployment.
+    pub(crate) fn pinned_to(&self, deployment: DeploymentId) -> usize {
+        let pinned = self.pinned.get(&deployment).copied().unwrap_or_default();
+        usize::try_from(pinned).unwrap_or(usize::MAX)
+    }
+
     /// Those that something may be on its way for: they do not rest.
     pub(crate) fn unsettled(&self) -> Vec<RunId> {
         self.table.warm_keys()

@@ -224,11 +224,6 @@ pub struct Version {
 
 /// The deployments that are there, by package and number.
 pub fn versions(state: &State) -> Vec<Version> {
-    let mut runs: BTreeMap<DeploymentId, usize> = BTreeMap::new();
-    for run in state.runs.iter() {
-        let count = runs.entry(run.deployment).or_default();
-        *count = count.saturating_add(1);
-    }
     let version = |deployment: &Arc<crate::state::Deployment>| {
         let record = &deployment.record;
         let current = state.deployments.current(&record.package);
@@ -238,7 +233,7 @@ pub fn versions(state: &State) -> Vec<Version> {
             module: record.module.hash().to_string(),
             at: record.at,
             serves: current.is_some_and(|current| current.record.id == record.id),
-            runs: runs.get(&record.id).copied().unwrap_or_default(),
+            runs: state.runs.pinned_to(record.id),
             back_to: record.back_to.map(|id| id.0),
             fault: deployment.code.as_ref().err().cloned(),
             given: record.given.clone(),

@@ -11,6 +11,7 @@ use crate::{DeploymentId, Destination};
 use carapace_effect::RunId;
 use carapace_module::Module;
 use carapace_module::container::trigger_text;
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -30,7 +31,7 @@ pub(super) fn keeping(state: &State, package: &str) -> BTreeMap<Arc<str>, usize>
     keeping
 }
 
-fn of_package<'s>(state: &'s State, package: &'s str) -> impl Iterator<Item = &'s Run> {
+fn of_package<'s>(state: &'s State, package: &'s str) -> impl Iterator<Item = Cow<'s, Run>> {
     state.runs.iter().filter(move |run| {
         let deployment = state.deployments.get(run.deployment);
         deployment.is_some_and(|deployment| *deployment.record.package == *package)
@@ -41,7 +42,7 @@ fn of_package<'s>(state: &'s State, package: &'s str) -> impl Iterator<Item = &'
 pub(super) fn find(state: &State, deploy: &Deploy, module: &Module) -> (Vec<Stranded>, usize) {
     let mut finder = Finder { state, deploy, module, waits: BTreeMap::new(), flows: BTreeMap::new() };
     let mut found: Vec<(i64, RunId, Why)> = of_package(state, &module.package)
-        .filter_map(|run| Some((run.created, run.id, finder.why(run)?)))
+        .filter_map(|run| Some((run.created, run.id, finder.why(&run)?)))
         .collect();
     found.sort_unstable();
     let all = found.len();

@@ -1,0 +1,25 @@
+//! `carapace deployments`: what is deployed.
+
+use super::versions::{Target, listed};
+use crate::args::{Deployments, Results};
+use crate::exit::Exit;
+use crate::output;
+use crate::problem::Problem;
+use serde_json::json;
+
+pub(crate) fn run(options: &Deployments) -> Result<Exit, Problem> {
+    let target = Target::existing(&options.data)?;
+    let mut versions = target.deployments()?.versions;
+    if let Some(package) = &options.package {
+        versions.retain(|version| *version.package == **package);
+    }
+    output::print(&match options.format {
+        Results::Human => listed(&versions, target.is_live()),
+        Results::Json => {
+            let runtime = if target.is_live() { "running" } else { "stopped" };
+            let document = json!({ "deployments": versions, "runtime": runtime });
+            format!("{}\n", serde_json::to_string_pretty(&document).unwrap_or_default())
+        }
+    });
+    Ok(Exit::Fine)
+}

@@ -1,0 +1,9 @@
+//! What the commands about versions share: the runtime they are for, what is handed to it, and how it is told.
+
+mod candidate;
+mod human;
+mod target;
+
+pub(crate) use candidate::{Candidate, candidate, candidates};
+pub(crate) use human::{collected, listed, planned};
+pub(crate) use target::Target;
