@@ -32,7 +32,7 @@ pub(super) fn take_over(journal: &dyn Store, loader: Loader) -> Result<State, Er
     let state = match journal.read_checkpoint()? {
         Some(checkpoint) => {
             let mut modules = |module: &mut StoredModule| find(journal, module);
-            State::take_over(&checkpoint.state, loader, journal.shelf(), &mut modules)?
+            State::take_over_with(&checkpoint.state, loader, journal.shelf(), &mut modules)?
         }
         None => {
             let mut state = State::new(loader);

@@ -139,12 +139,16 @@ impl State {
         State::found(written, loader, Ground::to_read(shelf.clone()), &*shelf, find)
     }
 
-    /// A state from a checkpoint, to go on with: from now on what rests lies on this shelf. `find` looks for the bytes of
-    /// modules that a store keeps.
+    /// A state from a checkpoint with its modules in it, to go on with: from now on what rests lies on this shelf.
     ///
     /// # Errors
     /// Where it, or what it refers to, cannot be read.
-    pub(crate) fn take_over(
+    pub fn take_over(bytes: &[u8], loader: Loader, shelf: Arc<dyn Shelf>) -> Result<State, RestoreError> {
+        State::take_over_with(bytes, loader, shelf, &mut |_| {})
+    }
+
+    /// As [`State::take_over`]; `find` looks for the bytes of modules that a store keeps.
+    pub(crate) fn take_over_with(
         bytes: &[u8],
         loader: Loader,
         shelf: Arc<dyn Shelf>,
