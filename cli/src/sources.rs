@@ -38,7 +38,7 @@ impl Sources {
             return;
         }
         let written = || -> std::io::Result<()> {
-            std::fs::create_dir_all(data.join(FOLDER))?;
+            crate::data::make_private(&data.join(FOLDER))?;
             let part = path.with_extension("tmp");
             std::fs::write(&part, serde_json::to_vec(&self.0)?)?;
             std::fs::rename(part, &path)

@@ -98,6 +98,11 @@ fn what_is_deployed_is_served_and_deployed_anew_while_it_runs() {
     let place = Place::new(FIRST);
     let first = place.deploy(&["--set", "greeting=Hi"]);
     assert_eq!((&first["packages"][0]["deployed"], &first["runtime"]), (&1.into(), &"stopped".into()));
+    #[cfg(unix)]
+    {
+        let mode = std::os::unix::fs::PermissionsExt::mode(&place.data.metadata().unwrap().permissions());
+        assert_eq!(mode & 0o777, 0o700, "what people wrote is its owner's, whoever made the folder");
+    }
 
     let mut talk = serve(&place.data);
     talk.say("count");

@@ -246,21 +246,11 @@ fn bind_all(modules: &[Ready], accounts: &[Account], typed: &[Assignment]) -> Re
 /// Takes a data directory's journal over.
 pub(crate) fn open_journal(data: &Path) -> Result<Opened, Problem> {
     let unusable = |why: String| Problem::new("E0931", why).help("`--data DIR` names another folder");
-    make(data).map_err(|e| Problem::unwritable(data, &e))?;
+    crate::data::make_private(data).map_err(|e| Problem::unwritable(data, &e))?;
     keep_out_of_repositories(data);
     let store = JsonlStore::open(carapace_store::Options::new(data)).map_err(|e| unusable(e.to_string()))?;
     let store: Arc<dyn Store> = Arc::new(store);
     Service::open(store, carapace_engine::service::Options::default()).map_err(|e| unusable(e.to_string()))
-}
-
-/// Makes the data directory, for its owner alone: what people wrote lies in it. One that is there keeps the rights that
-/// somebody gave it.
-fn make(data: &Path) -> std::io::Result<()> {
-    let mut builder = std::fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(data)
 }
 
 /// What a runtime remembers of people belongs into no repository.
