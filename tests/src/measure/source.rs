@@ -82,6 +82,8 @@ pub fn pure_function(module: &Module, name: &str) -> FunctionId {
 fn moved(text: &str, folder: &str, copy: usize) -> String {
     text.replace("\nuse shop/", &format!("\nuse {folder}/shop/"))
         .replace("webhook(\"/", &format!("webhook(\"/part{copy}/"))
+        .replace("event(\"", &format!("event(\"part{copy}."))
+        .replace("emit(\"", &format!("emit(\"part{copy}."))
 }
 
 fn files(root: &Path, folder: &Path) -> Vec<(String, String)> {
@@ -151,3 +153,16 @@ flow report_# on desk.message
   }
 }
 "#;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn copies_of_the_examples_are_one_package_without_mistakes() {
+        let checked = Checked::of(&large_package(2).0, "main.flow");
+        let errors: Vec<&str> =
+            checked.diagnostics.iter().filter(|d| d.is_error()).map(|d| &*d.message).collect();
+        assert_eq!(errors, Vec::<&str>::new());
+    }
+}
