@@ -50,11 +50,18 @@ fn measure(case: &Case) {
 /// Ours first.
 fn peers(case: &Case) -> Vec<Peer> {
     let (mut ours, mut rhai) = (Ours::new(case), Rhai::new(case));
-    let mut peers: Vec<Peer> =
-        vec![("ours", Box::new(move || ours.run())), ("Rhai", Box::new(move || rhai.run()))];
-    #[cfg(feature = "vrl")]
-    if let Some(mut vrl) = vrl::Vrl::new(case) {
-        peers.push(("VRL", Box::new(move || vrl.run())));
-    }
-    peers
+    let peers: [Peer; 2] = [("ours", Box::new(move || ours.run())), ("Rhai", Box::new(move || rhai.run()))];
+    peers.into_iter().chain(third(case)).collect()
+}
+
+/// VRL, where it is built and has a form of the case.
+#[cfg(feature = "vrl")]
+fn third(case: &Case) -> Option<Peer> {
+    let mut vrl = vrl::Vrl::new(case)?;
+    Some(("VRL", Box::new(move || vrl.run())))
+}
+
+#[cfg(not(feature = "vrl"))]
+fn third(_: &Case) -> Option<Peer> {
+    None
 }
