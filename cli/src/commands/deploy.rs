@@ -1,5 +1,6 @@
 //! `carapace deploy`: packages handed to a runtime.
 
+use super::document::finish;
 use super::run::Account;
 use super::runs::place::Lines;
 use super::versions::{Candidate, Target, candidates, planned};
@@ -68,7 +69,5 @@ fn document(plans: &[Plan], numbers: &[u32], live: bool) -> String {
         document
     };
     let packages: Vec<Json> = plans.iter().enumerate().map(of).collect();
-    let runtime = if live { "running" } else { "stopped" };
-    let document = json!({ "packages": packages, "runtime": runtime });
-    format!("{}\n", serde_json::to_string_pretty(&document).unwrap_or_default())
+    finish(json!({ "packages": packages }), live)
 }

@@ -1,5 +1,6 @@
 //! `carapace deployments`: what is deployed.
 
+use super::document::finish;
 use super::versions::{Target, listed};
 use crate::args::{Deployments, Results};
 use crate::exit::Exit;
@@ -15,11 +16,7 @@ pub(crate) fn run(options: &Deployments) -> Result<Exit, Problem> {
     }
     output::print(&match options.format {
         Results::Human => listed(&versions, target.is_live()),
-        Results::Json => {
-            let runtime = if target.is_live() { "running" } else { "stopped" };
-            let document = json!({ "deployments": versions, "runtime": runtime });
-            format!("{}\n", serde_json::to_string_pretty(&document).unwrap_or_default())
-        }
+        Results::Json => finish(json!({ "deployments": versions }), target.is_live()),
     });
     Ok(Exit::Fine)
 }

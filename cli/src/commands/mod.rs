@@ -6,6 +6,7 @@ pub(crate) mod completions;
 pub(crate) mod deploy;
 pub(crate) mod deployments;
 pub(crate) mod disasm;
+mod document;
 pub(crate) mod explain;
 pub(crate) mod fmt;
 pub(crate) mod gc;

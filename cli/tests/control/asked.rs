@@ -2,7 +2,8 @@
 
 use serde_json::Value as Json;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::{Child, Command, Output, Stdio};
+use std::time::Duration;
 
 /// A flow that asks, and can be cancelled.
 pub(crate) const ASKS: &str = r#"channel chat: any
@@ -28,36 +29,74 @@ flow pay on chat.message where message.text == "pay" {
 }
 "#;
 
-pub(crate) fn runs(data: &Path, args: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_carapace"));
-    command.arg("runs").args(args).arg("--data").arg(data);
-    command.stdin(std::process::Stdio::null()).output().unwrap()
+/// A command that looks into a runtime, or steers it.
+pub(crate) struct Asked(&'static str);
+
+pub(crate) const RUNS: Asked = Asked("runs");
+pub(crate) const OUTBOX: Asked = Asked("outbox");
+
+impl Asked {
+    pub(crate) fn output(&self, data: &Path, args: &[&str]) -> Output {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_carapace"));
+        command.arg(self.0).args(args).arg("--data").arg(data);
+        command.stdin(Stdio::null()).output().unwrap()
+    }
+
+    /// What it prints, where it succeeds.
+    pub(crate) fn text(&self, data: &Path, args: &[&str]) -> String {
+        let output = self.output(data, args);
+        let told = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.success(), "{args:?}: {told}");
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    /// The same as JSON.
+    pub(crate) fn json(&self, data: &Path, args: &[&str]) -> Json {
+        let args: Vec<&str> = args.iter().copied().chain(["--format", "json"]).collect();
+        serde_json::from_str(&self.text(data, &args)).unwrap()
+    }
+
+    /// How it fails: what it says, with status 2 and nothing on standard output.
+    pub(crate) fn failure(&self, data: &Path, args: &[&str]) -> String {
+        let output = self.output(data, args);
+        assert_eq!((output.status.code(), output.stdout.len()), (Some(2), 0), "{args:?}");
+        String::from_utf8_lossy(&output.stderr).into_owned()
+    }
+
+    /// Asks until the list is as expected: for what a runtime does at its own pace.
+    pub(crate) fn until(&self, data: &Path, expected: impl Fn(&Json) -> bool) -> Json {
+        let mut last = Json::Null;
+        for _ in 0..600 {
+            if data.join("control.sock").exists() {
+                last = self.json(data, &["list"]);
+                if expected(&last) {
+                    return last;
+                }
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        panic!("it never comes to that: {last}");
+    }
 }
 
-/// What it prints, where it succeeds.
-pub(crate) fn text(data: &Path, args: &[&str]) -> String {
-    let output = runs(data, args);
-    let told = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(output.status.success(), "{args:?}: {told}");
-    String::from_utf8(output.stdout).unwrap()
-}
-
-/// The same as JSON.
-pub(crate) fn json(data: &Path, args: &[&str]) -> Json {
-    let args: Vec<&str> = args.iter().copied().chain(["--format", "json"]).collect();
-    serde_json::from_str(&text(data, &args)).unwrap()
-}
-
-/// How it fails: what it says, with status 2 and nothing on standard output.
-pub(crate) fn failure(data: &Path, args: &[&str]) -> String {
-    let output = runs(data, args);
-    assert_eq!((output.status.code(), output.stdout.len()), (Some(2), 0), "{args:?}");
-    String::from_utf8_lossy(&output.stderr).into_owned()
+/// A runtime whose answers nobody reads until it has ended: what is larger than a pipe stays on its way.
+pub(crate) fn unread(package: &Path, data: &Path) -> Child {
+    Command::new(env!("CARGO_BIN_EXE_carapace"))
+        .arg("run")
+        .arg(package)
+        .arg("--data")
+        .arg(data)
+        .args(["--listen", "127.0.0.1:0", "--no-watch"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap()
 }
 
 /// The id of the only run of a flow that lives.
 pub(crate) fn only(data: &Path, flow: &str) -> String {
-    let listed = json(data, &["list", "--flow", flow]);
+    let listed = RUNS.json(data, &["list", "--flow", flow]);
     assert_eq!(listed["total"], 1, "{listed}");
     listed["runs"][0]["run"].as_str().unwrap().to_owned()
 }

@@ -1,10 +1,8 @@
 //! `carapace outbox`: messages that failed, that wait, that are on their way; looked at and seen to.
 
+use crate::asked::{OUTBOX, unread};
 use crate::talk::{Talk, package};
-use serde_json::Value as Json;
-use std::path::Path;
-use std::process::{Command, Output, Stdio};
-use std::time::Duration;
+use std::process::{Command, Stdio};
 
 const SENDS: &str = r#"channel chat: any
 group managers
@@ -16,30 +14,6 @@ flow tell on chat.message where message.text == "tell" {
 }
 "#;
 
-fn outbox(data: &Path, args: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_carapace"));
-    command.arg("outbox").args(args).arg("--data").arg(data);
-    command.stdin(Stdio::null()).output().unwrap()
-}
-
-fn text(data: &Path, args: &[&str]) -> String {
-    let output = outbox(data, args);
-    let told = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(output.status.success(), "{args:?}: {told}");
-    String::from_utf8(output.stdout).unwrap()
-}
-
-fn json(data: &Path, args: &[&str]) -> Json {
-    let args: Vec<&str> = args.iter().copied().chain(["--format", "json"]).collect();
-    serde_json::from_str(&text(data, &args)).unwrap()
-}
-
-fn failure(data: &Path, args: &[&str]) -> String {
-    let output = outbox(data, args);
-    assert_eq!((output.status.code(), output.stdout.len()), (Some(2), 0), "{args:?}");
-    String::from_utf8_lossy(&output.stderr).into_owned()
-}
-
 #[test]
 fn what_failed_is_kept_looked_at_sent_again_and_thrown_away() {
     let folder = tempfile::tempdir().unwrap();
@@ -48,7 +22,7 @@ fn what_failed_is_kept_looked_at_sent_again_and_thrown_away() {
     let mut talk = Talk::begin(&shop, &data, &bound);
     talk.say("tell");
     assert_eq!(talk.hear(), "Nobody heard it: there is no visitor `nobody`");
-    let listed = json(&data, &["list"]);
+    let listed = OUTBOX.json(&data, &["list"]);
     let message = &listed["messages"][0];
     assert_eq!(
         (&listed["total"], &message["state"], &listed["runtime"]),
@@ -60,15 +34,15 @@ fn what_failed_is_kept_looked_at_sent_again_and_thrown_away() {
     );
     assert_eq!((&message["why"], &message["attempts"]), (&"there is no visitor `nobody`".into(), &1.into()));
     assert_eq!((&message["at"]["file"], &message["at"]["line"]), (&"main.flow".into(), &5.into()));
-    let told = text(&data, &["list"]);
+    let told = OUTBOX.text(&data, &["list"]);
     for part in ["MESSAGE", "dead", "webchat/@nobody", "“The shop burns.”", "main.flow:5", "no visitor"] {
         assert!(told.contains(part), "`{part}`: {told}");
     }
-    assert_eq!(json(&data, &["list", "--state", "queued"])["total"], 0);
-    assert_eq!(json(&data, &["list", "--channel", "terminal"])["total"], 0);
-    assert_eq!(json(&data, &["list", "--channel", "webchat", "--state", "dead"])["total"], 1);
+    assert_eq!(OUTBOX.json(&data, &["list", "--state", "queued"])["total"], 0);
+    assert_eq!(OUTBOX.json(&data, &["list", "--channel", "terminal"])["total"], 0);
+    assert_eq!(OUTBOX.json(&data, &["list", "--channel", "webchat", "--state", "dead"])["total"], 1);
     let id = message["id"].as_str().unwrap().to_owned();
-    let shown = text(&data, &["show", &id]);
+    let shown = OUTBOX.text(&data, &["show", &id]);
     for part in [
         &format!("outbox retry {id}"),
         "chat.send in shop/main.tell",
@@ -77,25 +51,25 @@ fn what_failed_is_kept_looked_at_sent_again_and_thrown_away() {
     ] {
         assert!(shown.contains(part), "`{part}`: {shown}");
     }
-    assert!(text(&data, &["retry", &id]).contains("is sent again"));
-    let again = until(&data, |listed| listed["messages"][0]["state"] == "dead");
+    assert!(OUTBOX.text(&data, &["retry", &id]).contains("is sent again"));
+    let again = OUTBOX.until(&data, |listed| listed["messages"][0]["state"] == "dead");
     assert_eq!(again["total"], 1, "it fails again, and is kept once");
 
     // It is there without a runtime, too, and after a power cut.
     talk.kill();
-    let stopped = json(&data, &["list"]);
+    let stopped = OUTBOX.json(&data, &["list"]);
     assert_eq!((&stopped["messages"], &stopped["runtime"]), (&again["messages"], &"stopped".into()));
-    assert!(text(&data, &["show", &id]).contains("does not run"));
-    let told = failure(&data, &["retry", &id]);
+    assert!(OUTBOX.text(&data, &["show", &id]).contains("does not run"));
+    let told = OUTBOX.failure(&data, &["retry", &id]);
     assert!(told.contains("E0941") && told.contains("carapace run"), "{told}");
 
     let talk = Talk::begin(&shop, &data, &bound);
     talk.told("chat page");
-    let told = failure(&data, &["drop", "nobody"]);
+    let told = OUTBOX.failure(&data, &["drop", "nobody"]);
     assert!(told.contains("E0961") && told.contains("outbox list"), "{told}");
-    assert!(text(&data, &["drop", &id]).contains("is thrown away"));
-    assert_eq!(json(&data, &["list"])["total"], 0);
-    assert!(failure(&data, &["show", &id]).contains("E0961"));
+    assert!(OUTBOX.text(&data, &["drop", &id]).contains("is thrown away"));
+    assert_eq!(OUTBOX.json(&data, &["list"])["total"], 0);
+    assert!(OUTBOX.failure(&data, &["show", &id]).contains("E0961"));
     assert!(talk.end().1.success());
 }
 
@@ -115,19 +89,9 @@ flow two on chat.message where message.text == "go" {
 fn what_waits_is_told_from_what_is_on_its_way_and_can_be_thrown_away() {
     let folder = tempfile::tempdir().unwrap();
     let (shop, data) = (package(folder.path(), TWO), folder.path().join("data"));
-    let mut child = Command::new(env!("CARGO_BIN_EXE_carapace"))
-        .arg("run")
-        .arg(&shop)
-        .arg("--data")
-        .arg(&data)
-        .args(["--listen", "127.0.0.1:0", "--no-watch"])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
+    let mut child = unread(&shop, &data);
     std::io::Write::write_all(child.stdin.as_mut().unwrap(), b"go\n").unwrap();
-    let listed = until(&data, |listed| listed["total"] == 2);
+    let listed = OUTBOX.until(&data, |listed| listed["total"] == 2);
     let of = |state: &str| {
         let messages = listed["messages"].as_array().unwrap();
         messages.iter().find(|message| message["state"] == state).unwrap_or_else(|| panic!("{listed}"))["id"]
@@ -136,11 +100,11 @@ fn what_waits_is_told_from_what_is_on_its_way_and_can_be_thrown_away() {
             .to_owned()
     };
     let (sending, queued) = (of("sending"), of("queued"));
-    let told = failure(&data, &["drop", &sending]);
+    let told = OUTBOX.failure(&data, &["drop", &sending]);
     assert!(told.contains("E0962"), "{told}");
-    assert!(failure(&data, &["retry", &queued]).contains("its turn"));
-    assert!(text(&data, &["show", &queued]).contains("others go before it"));
-    text(&data, &["drop", &queued]);
+    assert!(OUTBOX.failure(&data, &["retry", &queued]).contains("its turn"));
+    assert!(OUTBOX.text(&data, &["show", &queued]).contains("others go before it"));
+    OUTBOX.text(&data, &["drop", &queued]);
     drop(child.stdin.take());
     let output = child.wait_with_output().unwrap();
     let said = String::from_utf8(output.stdout).unwrap();
@@ -160,19 +124,4 @@ fn what_becomes_of_late_messages_is_said_at_the_start() {
     }
     let talk = Talk::begin(&shop, &data, &["--no-watch", "--stale", "webchat=digest:2h"]);
     assert!(talk.end().1.success());
-}
-
-/// Asks until the list is as expected: for what a runtime does at its own pace.
-fn until(data: &Path, expected: impl Fn(&Json) -> bool) -> Json {
-    let mut last = Json::Null;
-    for _ in 0..600 {
-        if data.join("control.sock").exists() {
-            last = json(data, &["list"]);
-            if expected(&last) {
-                return last;
-            }
-        }
-        std::thread::sleep(Duration::from_millis(50));
-    }
-    panic!("it never comes to that: {last}");
 }

@@ -1,6 +1,6 @@
 //! The socket itself: what comes through it does no harm.
 
-use crate::asked::{ASKS, json, only};
+use crate::asked::{ASKS, RUNS, only};
 use crate::talk::{Talk, package};
 use serde_json::{Value as Json, json as object};
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
@@ -108,7 +108,7 @@ fn many_may_ask_at_the_same_time() {
         }
     });
     drop((one, two));
-    assert_eq!(json(&data, &["list", "--flow", "book"])["total"], 1);
+    assert_eq!(RUNS.json(&data, &["list", "--flow", "book"])["total"], 1);
 }
 
 #[test]
@@ -121,7 +121,7 @@ fn a_data_directory_may_have_a_long_name_and_a_stray_file_is_left_alone() {
         talk.say("later");
         talk.say("book");
         assert_eq!(talk.hear(), "Booked.");
-        assert_eq!(json(&data, &["list"])["runtime"], "running");
+        assert_eq!(RUNS.json(&data, &["list"])["runtime"], "running");
         talk.kill();
     }
     let data = folder.path().join("taken");

@@ -1,8 +1,7 @@
 //! Runs are cancelled, and what nobody knows is resolved.
 
-use crate::asked::{ASKS, failure, history, json, only, text};
+use crate::asked::{ASKS, RUNS, history, only, unread};
 use crate::talk::{Talk, package};
-use std::process::{Command, Stdio};
 use std::time::Duration;
 
 #[test]
@@ -13,19 +12,19 @@ fn a_cancelled_run_takes_back_what_it_did_and_says_so() {
     talk.say("book");
     assert_eq!((talk.hear().as_str(), talk.hear().as_str()), ("Booked.", "What is your name?"));
     let run = only(&data, "book");
-    let said = text(&data, &["cancel", &run[..8], "--reason", "the house is full"]);
+    let said = RUNS.text(&data, &["cancel", &run[..8], "--reason", "the house is full"]);
     assert!(said.contains(&run), "{said}");
     assert_eq!(talk.hear(), "Taken back.");
     assert_eq!(talk.hear(), "Cancelled.");
     assert!(talk.end().1.success());
-    let shown = json(&data, &["show", &run]);
+    let shown = RUNS.json(&data, &["show", &run]);
     assert_eq!(shown["over"]["how"], "cancelled: the house is full");
     let history = history(&shown);
     assert!(history.iter().any(|what| what == "was asked to end: the house is full"), "{history:?}");
     let mut talk = Talk::begin(&shop, &data, &["--no-watch"]);
     talk.say("book");
     assert_eq!(talk.hear(), "Booked.");
-    let told = failure(&data, &["cancel", &run]);
+    let told = RUNS.failure(&data, &["cancel", &run]);
     assert!(told.contains("E0910") && told.contains("is over"), "{told}");
 }
 
@@ -54,14 +53,14 @@ fn an_undo_that_failed_waits_for_a_person_who_resolves_it() {
     talk.say("hi");
     assert_eq!((talk.hear().as_str(), talk.hear().as_str()), ("Booked.", "What is your name?"));
     let run = only(&data, "book");
-    text(&data, &["cancel", &run, "--reason", "full"]);
-    let listed = until(&data, |listed| listed["runs"][0]["waits"][0]["on"] == "person");
+    RUNS.text(&data, &["cancel", &run, "--reason", "full"]);
+    let listed = RUNS.until(&data, |listed| listed["runs"][0]["waits"][0]["on"] == "person");
     let wait = &listed["runs"][0]["waits"][0];
     assert!(wait["what"].as_str().unwrap().contains("undo that failed"), "{listed}");
-    let shown = text(&data, &["show", &run]);
+    let shown = RUNS.text(&data, &["show", &run]);
     let op = wait["op"].as_str().unwrap();
     assert!(shown.contains(&format!("resolve {} {op}", &run[..8])), "{shown}");
-    text(&data, &["resolve", &run, op, "done"]);
+    RUNS.text(&data, &["resolve", &run, op, "done"]);
     assert_eq!(talk.hear(), "Cancelled.");
     assert!(talk.end().1.success());
 }
@@ -83,66 +82,41 @@ fn what_nobody_knows_is_resolved_and_the_run_goes_on() {
     for (outcome, expected) in [("failed", "It did not happen: not_performed"), ("done", "It did happen.")] {
         let folder = tempfile::tempdir().unwrap();
         let (shop, data) = (package(folder.path(), ONCE), folder.path().join("data"));
-        let mut child = Command::new(env!("CARGO_BIN_EXE_carapace"))
-            .arg("run")
-            .arg(&shop)
-            .arg("--data")
-            .arg(&data)
-            .args(["--listen", "127.0.0.1:0", "--no-watch"])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
+        let mut child = unread(&shop, &data);
         std::io::Write::write_all(child.stdin.as_mut().unwrap(), b"go\n").unwrap();
-        let listed = until(&data, |listed| listed["runs"][0]["waits"][0]["on"] == "effect");
+        let listed = RUNS.until(&data, |listed| listed["runs"][0]["waits"][0]["on"] == "effect");
         let run = listed["runs"][0]["run"].as_str().unwrap().to_owned();
         until_shown(&data, &run, "on its way");
         child.kill().unwrap();
         child.wait().unwrap();
 
         let talk = Talk::begin(&shop, &data, &["--no-watch"]);
-        let listed = until(&data, |listed| listed["runs"][0]["waits"][0]["on"] == "person");
+        let listed = RUNS.until(&data, |listed| listed["runs"][0]["waits"][0]["on"] == "person");
         let op = listed["runs"][0]["waits"][0]["op"].as_str().unwrap();
-        assert!(text(&data, &["list"]).contains("a person: chat.reply"));
+        assert!(RUNS.text(&data, &["list"]).contains("a person: chat.reply"));
         let value = r#"{"channel":"terminal","conversation":"you","id":"1"}"#;
         match outcome {
             "failed" => {
-                let told = failure(&data, &["resolve", &run, op, "failed", "--value", value]);
+                let told = RUNS.failure(&data, &["resolve", &run, op, "failed", "--value", value]);
                 assert!(told.contains("no `value`"), "{told}");
-                text(&data, &["resolve", &run, op, "failed"]);
+                RUNS.text(&data, &["resolve", &run, op, "failed"]);
             }
             _ => {
-                let told = failure(&data, &["resolve", &run, op, "done", "--value", "7"]);
+                let told = RUNS.failure(&data, &["resolve", &run, op, "done", "--value", "7"]);
                 assert!(told.contains("E0943") && told.contains("chat.reply"), "{told}");
-                text(&data, &["resolve", &run, op, "done", "--value", value]);
+                RUNS.text(&data, &["resolve", &run, op, "done", "--value", value]);
             }
         }
         assert_eq!(talk.hear(), expected);
         assert!(talk.end().1.success());
-        let told = history(&json(&data, &["show", &run]));
+        let told = history(&RUNS.json(&data, &["show", &run]));
         assert!(told.iter().any(|what| what.contains("nobody knows whether")), "{told:?}");
     }
 }
 
-/// Asks until the list is as expected: for what a runtime does at its own pace.
-fn until(data: &std::path::Path, expected: impl Fn(&serde_json::Value) -> bool) -> serde_json::Value {
-    let mut last = serde_json::Value::Null;
-    for _ in 0..600 {
-        if data.join("control.sock").exists() {
-            last = json(data, &["list"]);
-            if expected(&last) {
-                return last;
-            }
-        }
-        std::thread::sleep(Duration::from_millis(50));
-    }
-    panic!("it never comes to that: {last}");
-}
-
 fn until_shown(data: &std::path::Path, run: &str, part: &str) {
     for _ in 0..600 {
-        if text(data, &["show", run]).contains(part) {
+        if RUNS.text(data, &["show", run]).contains(part) {
             return;
         }
         std::thread::sleep(Duration::from_millis(50));
