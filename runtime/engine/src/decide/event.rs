@@ -8,7 +8,7 @@ use crate::EventNumber;
 use crate::command::{Rejection, Reply};
 use crate::dispatch::{Candidate, command_words, parse_command};
 use crate::record::{Accepted, DropReason, Record, Seen};
-use crate::state::{Deployment, State};
+use crate::state::{Deployment, EventKey, State};
 use crate::stored::Stop;
 use crate::{Event, EventKind};
 use carapace_effect::RunId;
@@ -29,7 +29,8 @@ pub(crate) struct Arriving<'a> {
 
 pub(super) fn event(draft: &mut Draft<'_>, event: Event) -> Reply {
     let seen = recognised_by(&event.kind);
-    if let Some(key) = seen.as_deref().filter(|key| draft.state.seen.contains(key, draft.now)) {
+    let key = seen.as_deref().map(EventKey::of);
+    if let Some(key) = key.filter(|key| draft.state.seen.contains(*key, draft.now)) {
         // A request that was answered before is answered the same again.
         return draft
             .state

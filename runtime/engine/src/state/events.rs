@@ -1,9 +1,10 @@
 //! Events that runs and debounces refer to.
 
 use super::ground::Ground;
+use super::keys::EventKey;
 use super::table::{Rests, Table};
 use crate::record::Accepted;
-use crate::{Event, EventNumber};
+use crate::{Event, EventKind, EventNumber};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -17,9 +18,12 @@ pub struct Taken {
     /// When it was taken in.
     pub at: i64,
     uses: u32,
-    /// What it is recognised by when it comes again.
+    /// What a request is recognised by when it comes again, so that its answer is found then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     key: Option<Arc<str>>,
+    /// Until when it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    known: Option<i64>,
     /// Whether it was a request that has its answer.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     answered: bool,
@@ -30,7 +34,7 @@ pub struct Taken {
 
 impl Taken {
     pub(crate) fn new(event: Arc<Event>, at: i64) -> Taken {
-        Taken { event, at, uses: 0, key: None, answered: false, root: None }
+        Taken { event, at, uses: 0, key: None, known: None, answered: false, root: None }
     }
 
     /// Whether it was a request that has its answer.
@@ -125,11 +129,13 @@ impl Events {
         self.get(number).and_then(|taken| taken.root).unwrap_or(number)
     }
 
-    /// A request has its answer; gives what it is recognised by when it comes again.
-    pub(crate) fn answer(&mut self, number: EventNumber) -> Option<Arc<str>> {
+    /// A request has its answer; gives what it is recognised by when it comes again, and until when.
+    pub(crate) fn answer(&mut self, number: EventNumber) -> Option<(EventKey, i64)> {
         let taken = self.table.get_mut(number.0)?;
         taken.answered = true;
-        taken.key.clone()
+        let key = taken.key.as_deref().map(EventKey::of)?;
+        // Before times were kept with the event, each was known for seven days.
+        Some((key, taken.known.unwrap_or(taken.at.saturating_add(7 * 86_400_000))))
     }
 
     pub(crate) fn add(&mut self, accepted: &Accepted) {
@@ -138,8 +144,12 @@ impl Events {
             self.table.remove(self.last);
         }
         self.last = number.0;
+        // Only a request is answered: of anything else the key is of use where all of them are kept.
+        let request = matches!(accepted.event.kind, EventKind::Webhook { .. });
+        let seen = accepted.seen.as_ref().filter(|_| request);
         let taken = Taken {
-            key: accepted.seen.as_ref().map(|seen| seen.key.clone()),
+            key: seen.map(|seen| seen.key.clone()),
+            known: seen.map(|seen| seen.until),
             root: accepted.root,
             ..Taken::new(accepted.event.clone(), accepted.at)
         };

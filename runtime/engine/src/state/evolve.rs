@@ -1,6 +1,6 @@
 //! Facts change the state. Nothing is decided here, nothing fails, nothing is asked of anybody.
 
-use super::{Cell, Debouncing, State, Summary, Window, Work};
+use super::{Cell, Debouncing, EventKey, State, Summary, Window, Work};
 use crate::record::{
     Abandoned, Accepted, Acted, ChannelHeard, Closed, Created, Debounced, Delivered, Held, Record, Released,
     Reported, Requested, Scheduled, Stretched, Write,
@@ -44,8 +44,8 @@ impl State {
             Record::Accepted(accepted) => self.accepted(accepted),
             Record::Dropped(_) | Record::Noted(_) => {}
             Record::Responded(responded) => {
-                if let Some(key) = self.events.answer(responded.event) {
-                    self.answers.insert(key, Arc::new(responded.clone()));
+                if let Some((key, until)) = self.events.answer(responded.event) {
+                    self.answers.insert(key, until, Arc::new(responded.clone()));
                 }
             }
             Record::Filtered(filtered) => self.write(&filtered.writes),
@@ -215,12 +215,12 @@ impl State {
     }
 
     fn accepted(&mut self, accepted: &Accepted) {
-        let answers = &mut self.answers;
-        self.seen.forget_until(accepted.at, |key| drop(answers.remove(key)));
+        self.seen.forget_until(accepted.at);
+        self.answers.forget_until(accepted.at);
         self.regulation.forget_until(accepted.at);
         self.events.add(accepted);
         if let Some(seen) = &accepted.seen {
-            self.seen.insert(seen.key.clone(), seen.until);
+            self.seen.insert(EventKey::of(&seen.key), seen.until);
         }
     }
 

@@ -2,6 +2,7 @@
 
 use carapace_store::{Error, Shelf, Spot};
 use serde::Serialize;
+use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
 /// The shelf as the tables of a state use it. Clones are the same.
@@ -49,6 +50,13 @@ impl Ground {
     pub(crate) fn fail(&self, error: Error) {
         // The first failure is the one that says why.
         let _ = self.0.failure.set(error);
+    }
+
+    /// What lies there says something that this program does not understand.
+    pub(crate) fn not_understood(&self, spot: Spot, error: &serde_json::Error) {
+        let why = format!("what rests there cannot be understood: {error}");
+        let (file, byte) = (PathBuf::from(format!("shelf/{:010}.jsonl", spot.file)), u64::from(spot.offset));
+        self.fail(Error::Corrupt { file, byte, seq: None, why });
     }
 
     pub(crate) fn put(&self, object: &[u8]) -> Option<Spot> {

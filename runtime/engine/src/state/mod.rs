@@ -3,11 +3,13 @@
 //! A state is its tables; what can be computed from them (indexes, loaded code) is rebuilt, never written down.
 
 mod agenda;
+mod answers;
 mod deployments;
 mod events;
 mod evolve;
 mod finished;
 mod ground;
+mod keys;
 mod lanes;
 mod outbox;
 mod regulation;
@@ -21,11 +23,13 @@ mod values;
 mod waits;
 
 pub use agenda::{Agenda, Work};
+pub use answers::Answers;
 pub use deployments::{Deployment, Deployments};
 pub(crate) use deployments::{state_shape, state_shapes};
 pub use events::{Events, Taken};
 pub(crate) use evolve::dedupe_key;
 pub use finished::{Finished, Summary};
+pub use keys::{EventKey, EventKeys};
 pub use lanes::{Lane, Lanes};
 pub use outbox::{Account, Away, Entry, Held, Outbox, OutboxLane, Pause, SentMessage};
 pub use regulation::{Debouncing, Regulation, Window};
@@ -36,7 +40,6 @@ pub use timers::Timers;
 pub use values::{Cell, Values};
 
 use crate::machine::Loader;
-use crate::record::Responded;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -59,9 +62,9 @@ pub struct State {
     /// Events that something still refers to.
     pub events: Events,
     /// Events that came before.
-    pub seen: SeenTable,
+    pub seen: EventKeys,
     /// What requests among them were answered.
-    pub answers: BTreeMap<Arc<str>, Arc<Responded>>,
+    pub answers: Answers,
     /// Limits, duplicates, debounces.
     pub regulation: Regulation,
     /// Runs that go one after the other.
@@ -100,8 +103,8 @@ impl State {
             deployments: Deployments::default(),
             accounts: None,
             events: Events::default(),
-            seen: SeenTable::default(),
-            answers: BTreeMap::new(),
+            seen: EventKeys::default(),
+            answers: Answers::default(),
             regulation: Regulation::default(),
             lanes: Lanes::default(),
             runs: Runs::default(),

@@ -84,7 +84,7 @@ impl Regulation {
     }
 
     pub(crate) fn forget_until(&mut self, now: i64) {
-        self.dedupe.forget_until(now, |_| ());
+        self.dedupe.forget_until(now);
         while self.ends.first().is_some_and(|(until, _)| *until <= now) {
             if let Some((_, root)) = self.ends.pop_first() {
                 self.chains.remove(&root);

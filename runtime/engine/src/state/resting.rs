@@ -1,6 +1,7 @@
 //! Laying runs and events on the shelf, finding them there again, and keeping it tidy.
 
 use super::ground::Ground;
+use super::keys::PageName;
 use super::table::Rests;
 use super::{RestoreError, State};
 use crate::stored::{Operation, Phase, Place, Run, Stop};
@@ -49,6 +50,8 @@ pub(super) struct Indexed {
 enum AnyEntry {
     Run(Laid),
     Event(u64),
+    /// Keys of events.
+    Keys(PageName),
     /// File and byte of the entry that is taken back.
     Gone(u32, u32),
 }
@@ -60,6 +63,9 @@ impl AnyEntry {
         }
         if let Some(number) = entry.strip_prefix(EVENT) {
             return first(number).map(AnyEntry::Event);
+        }
+        if let Some(page) = entry.strip_prefix(KEYS) {
+            return first(page).map(AnyEntry::Keys);
         }
         first(entry.strip_prefix(GONE).unwrap_or(entry)).map(|(file, byte)| AnyEntry::Gone(file, byte))
     }
@@ -73,6 +79,7 @@ fn first<'de, T: Deserialize<'de>>(text: &'de [u8]) -> Result<T, serde_json::Err
 /// How entries begin.
 const RUN: &[u8] = b"{\"run\":";
 const EVENT: &[u8] = b"{\"event\":";
+const KEYS: &[u8] = b"{\"keys\":";
 const GONE: &[u8] = b"{\"gone\":";
 
 /// Going through the oldest file of the shelf, to move what is still meant out of it.
@@ -167,6 +174,7 @@ impl State {
     pub(super) fn stand_on(&mut self, ground: Ground) {
         self.runs.table.stand_on(ground.clone());
         self.events.table.stand_on(ground.clone());
+        self.seen.stand_on(ground.clone());
         self.ground = ground;
     }
 
@@ -184,6 +192,7 @@ impl State {
             }
         });
         self.events.table.rest(lines, |_, _| {});
+        self.seen.rest(lines == 0);
         if let Err(error) = self.clean() {
             self.ground.fail(error);
         }
@@ -232,6 +241,9 @@ impl State {
             Ok(AnyEntry::Event(number)) if self.events.table.lies_at(number, spot) => {
                 self.events.table.lay_elsewhere(number, shelf.put(&entry)?);
             }
+            Ok(AnyEntry::Keys(page)) if self.seen.lies_at(page, spot) => {
+                self.seen.lay_elsewhere(page, shelf.put(&entry)?);
+            }
             _ => return Ok(()),
         }
         self.ground.take_back(spot);
@@ -241,7 +253,8 @@ impl State {
     /// Lists what the oldest file holds, where less than half of what lies there is meant.
     fn begin_to_clean(&mut self, shelf: &dyn Shelf) -> Result<(), carapace_store::Error> {
         let Some(extent) = self.extent().filter(|extent| extent.first < extent.last) else { return Ok(()) };
-        let meant = self.runs.table.resting.saturating_add(self.events.table.resting);
+        let resting = [self.runs.table.resting, self.events.table.resting, self.seen.resting];
+        let meant = resting.into_iter().fold(0, u64::saturating_add);
         let lying = shelf.bytes(extent.first);
         if lying < CLEAN || meant.saturating_mul(2) > lying {
             return Ok(());
@@ -283,6 +296,12 @@ impl State {
                     laid.timers.into_iter().for_each(|timer| self.timers.lay(timer));
                 }
                 Ok(AnyEntry::Event(number)) => self.events.table.insert_resting(number, spot),
+                Ok(AnyEntry::Keys(_)) => {
+                    if let Err(error) = self.seen.insert_page(entry, spot) {
+                        mistaken = Some(error);
+                        return ControlFlow::Break(());
+                    }
+                }
                 Ok(AnyEntry::Gone(..)) => {}
                 Err(error) => {
                     mistaken = Some(error);
@@ -300,6 +319,5 @@ impl State {
         self.runs.compact();
         self.events.table.compact();
         self.timers.compact();
-        self.seen.compact();
     }
 }

@@ -1,4 +1,4 @@
-//! Keys that are remembered for a while: events that came before, `dedupe`.
+//! Keys that are remembered for a while: `dedupe`.
 
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,12 +18,6 @@ impl SeenTable {
         self.table.get(key).is_some_and(|until| *until > now)
     }
 
-    /// Builds the tables anew, with full nodes.
-    pub(crate) fn compact(&mut self) {
-        self.table = std::mem::take(&mut self.table).into_iter().collect();
-        self.order = std::mem::take(&mut self.order).into_iter().collect();
-    }
-
     pub(crate) fn insert(&mut self, key: Arc<str>, until: i64) {
         if let Some(before) = self.table.insert(key.clone(), until) {
             self.order.remove(&(before, key.clone()));
@@ -31,14 +25,13 @@ impl SeenTable {
         self.order.insert((until, key));
     }
 
-    /// Forgets what is older; `forgotten` hears of each.
-    pub(crate) fn forget_until(&mut self, now: i64, mut forgotten: impl FnMut(&str)) {
+    /// Forgets what is older.
+    pub(crate) fn forget_until(&mut self, now: i64) {
         while let Some((until, key)) = self.order.first() {
             if *until > now {
                 return;
             }
             self.table.remove(key);
-            forgotten(key);
             self.order.pop_first();
         }
     }

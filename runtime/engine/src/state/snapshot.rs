@@ -1,8 +1,10 @@
 //! A whole state as canonical JSON, and back.
 
+use super::answers::WrittenAnswers;
 use super::events::{Events, WrittenEvents};
 use super::ground::Ground;
-use super::{Agenda, Finished, Lanes, Outbox, Regulation, Runs, SeenTable, State, Timers, Values};
+use super::keys::{EventKey, EventKeys, WrittenKeys};
+use super::{Agenda, Answers, Finished, Lanes, Outbox, Regulation, Runs, State, Timers, Values};
 use crate::DeploymentId;
 use crate::machine::Loader;
 use crate::record::{Deployed, Responded};
@@ -39,8 +41,15 @@ struct Written<'a> {
     #[serde(default)]
     accounts: Cow<'a, Option<BTreeSet<Arc<str>>>>,
     events: WrittenEvents<'a>,
-    seen: Cow<'a, SeenTable>,
-    answers: Cow<'a, BTreeMap<Arc<str>, Arc<Responded>>>,
+    /// As keys were written before they were hashed, and answers with them.
+    #[serde(default, skip_serializing)]
+    seen: BTreeMap<Arc<str>, i64>,
+    #[serde(default, skip_serializing)]
+    answers: BTreeMap<Arc<str>, Arc<Responded>>,
+    #[serde(default)]
+    keys: WrittenKeys,
+    #[serde(default)]
+    answered: WrittenAnswers,
     regulation: Cow<'a, Regulation>,
     lanes: Cow<'a, Lanes>,
     runs: Vec<Cow<'a, Run>>,
@@ -63,7 +72,13 @@ struct Written<'a> {
 impl State {
     /// The state, canonically: equal states, equal bytes, wherever what rests may lie.
     pub fn snapshot(&self) -> Vec<u8> {
-        self.written_down(self.events.written(), self.runs.iter().collect(), self.timers.all_warm(), None)
+        self.written_down(
+            self.events.written(),
+            self.seen.written(),
+            self.runs.iter().collect(),
+            self.timers.all_warm(),
+            None,
+        )
     }
 
     /// The state as a checkpoint: what rests is referred to, where it lies on the shelf.
@@ -71,6 +86,7 @@ impl State {
         let Some(extent) = self.extent() else { return self.snapshot() };
         self.written_down(
             self.events.written_warm(),
+            self.seen.written_warm(),
             self.runs.written_warm(),
             self.timers.warm(),
             Some(extent),
@@ -80,6 +96,7 @@ impl State {
     fn written_down(
         &self,
         events: WrittenEvents<'_>,
+        keys: WrittenKeys,
         runs: Vec<Cow<'_, Run>>,
         timers: Timers,
         shelf: Option<Extent>,
@@ -92,8 +109,10 @@ impl State {
             unneeded: Cow::Borrowed(&self.deployments.unneeded),
             accounts: Cow::Borrowed(&self.accounts),
             events,
-            seen: Cow::Borrowed(&self.seen),
-            answers: Cow::Borrowed(&self.answers),
+            seen: BTreeMap::new(),
+            answers: BTreeMap::new(),
+            keys,
+            answered: self.answers.written(),
             regulation: Cow::Borrowed(&self.regulation),
             lanes: Cow::Borrowed(&self.lanes),
             runs,
@@ -192,8 +211,14 @@ impl State {
         state.deployments.unneeded = written.unneeded.into_owned();
         state.accounts = written.accounts.into_owned();
         state.events = Events::of(written.events, written.sequence, ground.clone());
-        state.seen = written.seen.into_owned();
-        state.answers = written.answers.into_owned();
+        state.seen = EventKeys::of(written.keys, ground.clone());
+        state.answers = Answers::of(written.answered);
+        for (key, until) in written.seen {
+            state.seen.insert(EventKey::of(&key), until);
+            if let Some(answer) = written.answers.get(&key) {
+                state.answers.insert(EventKey::of(&key), until, answer.clone());
+            }
+        }
         state.regulation = written.regulation.into_owned();
         state.lanes = written.lanes.into_owned();
         state.runs = Runs::of(written.runs, written.sequence, ground.clone());

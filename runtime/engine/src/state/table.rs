@@ -1,10 +1,9 @@
 //! A table whose values lie on the shelf while nobody needs them.
 
 use super::ground::Ground;
-use carapace_store::{Error, Spot};
+use carapace_store::Spot;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, VecDeque};
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 /// A value that can rest.
@@ -200,10 +199,7 @@ impl<V: Rests> Table<V> {
         match V::of_entry(&self.ground.get(spot)?) {
             Ok(value) => Some(value),
             Err(error) => {
-                let why = format!("what rests there cannot be understood: {error}");
-                let (file, byte) =
-                    (PathBuf::from(format!("shelf/{:010}.jsonl", spot.file)), u64::from(spot.offset));
-                self.ground.fail(Error::Corrupt { file, byte, seq: None, why });
+                self.ground.not_understood(spot, &error);
                 None
             }
         }

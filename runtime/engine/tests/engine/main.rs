@@ -14,6 +14,7 @@ mod deploys;
 mod dispatch;
 mod growth;
 mod header;
+mod known;
 mod operations;
 mod outbox;
 mod runs;
