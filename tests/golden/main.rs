@@ -38,7 +38,12 @@ fn module(source: &Path) -> Result<Module, Failed> {
         return Err(format!("`carapace fmt {}` mends its style", source.display()).into());
     }
     let checked = Checked::of(&MemoryFiles::new([("main.flow", text.as_str())]), "main.flow");
-    let told: Vec<String> = checked.diagnostics.iter().map(|d| format!("{} {}", d.code, d.message)).collect();
+    let told: Vec<String> = checked
+        .diagnostics
+        .iter()
+        .filter(|d| d.is_error())
+        .map(|d| format!("{} {}", d.code, d.message))
+        .collect();
     if !told.is_empty() {
         return Err(told.join("\n").into());
     }

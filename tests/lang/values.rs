@@ -62,7 +62,7 @@ fn value(case: &Case, expression: &str) -> String {
         format!("{}\nflow tells_the_value() {{\n  emit(\"value\", {expression})\n}}\n", case.source());
     files.insert("main.flow", source.as_bytes());
     let checked = Checked::of(&files, "main.flow");
-    if let Some(first) = checked.diagnostics.first() {
+    if let Some(first) = checked.diagnostics.iter().find(|d| d.is_error()) {
         return format!("{} {}", first.code, first.message);
     }
     let flow = checked.program.flows.iter().position(|flow| &*flow.name == FLOW).unwrap();

@@ -2,6 +2,7 @@
 
 use crate::collect::{Checker, DefKind, World};
 use crate::facts::Facts;
+use crate::lint::Seen;
 use crate::needs::CallGraph;
 use crate::sources::Sources;
 use crate::tree::Program;
@@ -45,6 +46,7 @@ pub fn check(sources: &Sources<'_>) -> Checked {
     cx.refuse_cycles();
     cx.check_needs();
     cx.collect_capabilities();
+    cx.lint();
     cx.program.package = if sources.package.is_empty() { &sources.root } else { &sources.package }.clone();
     cx.program.files = files(sources);
     cx.diagnostics
@@ -98,6 +100,7 @@ fn new(sources: Sources<'_>) -> Checker<'_> {
         facts: Facts::default(),
         diagnostics: Vec::new(),
         said: FxHashSet::default(),
+        seen: Seen::default(),
     }
 }
 

@@ -161,4 +161,26 @@ codes! {
     STALE_WRITE = "W0302";
     /// A value that is computed and thrown away.
     UNUSED_VALUE = "W0303";
+    /// A name in a body that nothing reads.
+    UNUSED_NAME = "W0304";
+    /// An item that nothing uses.
+    UNUSED_ITEM = "W0305";
+    /// A `use` that nothing needs.
+    UNUSED_USE = "W0306";
+    /// A name that hides another.
+    HIDING = "W0307";
+    /// A step that a `retry` around it does again.
+    DONE_AGAIN = "W0308";
+    /// A question that waits without end.
+    NO_DEADLINE = "W0309";
+    /// A condition that cannot hold.
+    NEVER_HOLDS = "W0310";
+    /// A regular expression that matches every text.
+    ALWAYS_MATCHES = "W0311";
+    /// A schedule without a day.
+    NEVER_FIRES = "W0312";
+    /// An allowance for what is not there.
+    IDLE_ALLOWANCE = "W0313";
+    /// An allowance without a known code or a reason.
+    ALLOWANCE = "W0314";
 }

@@ -5,7 +5,7 @@
 //!
 //! The way through: `collect` declares every item of every module, `names` looks them up, `ty` relates types, `infer`
 //! elaborates expressions, `flow` statements and items, `test` test statements; `exhaust` judges `match`, `capability`
-//! and `needs` close what flows touch over the calls between them. Library bodies are checked only when something reaches
+//! and `needs` close what flows touch over the calls between them, `lint` says what is allowed and probably not meant. Library bodies are checked only when something reaches
 //! them. Deliberately not here: parsing, reading files, code.
 
 mod capability;
@@ -17,6 +17,7 @@ mod exhaust;
 mod facts;
 mod flow;
 mod infer;
+mod lint;
 mod names;
 mod needs;
 mod sources;

@@ -49,6 +49,8 @@ pub struct Sources<'a> {
     pub files: TextFiles<'a>,
     /// Whether the library is looked at as an author's: all of it, with its tests.
     pub whole: bool,
+    /// Whether all of the package could be read and parsed: of one with holes nobody can say what it does not use.
+    pub intact: bool,
     /// Whether facts about nodes are wanted (by an editor).
     pub facts: bool,
 }

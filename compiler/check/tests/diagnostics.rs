@@ -76,6 +76,7 @@ fn the_library_checks() -> Result<(), Failed> {
         modules: &modules,
         files: &|_| None,
         whole: true,
+        intact: true,
         facts: false,
     };
     let mut all = String::new();

@@ -50,6 +50,7 @@ impl Parsed {
             modules: &modules,
             files: &text_files,
             whole: library.own,
+            intact: self.diagnostics.is_empty(),
             facts,
         };
         let checked = carapace_check::check(&sources);

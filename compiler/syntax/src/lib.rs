@@ -3,6 +3,7 @@
 //! A splitter that knows strings, comments and braces cuts a file into items; `grammar.pest` parses each one; what does
 //! not parse becomes an error node that keeps its text. Parsing never fails. Nobody outside this crate sees pest.
 
+mod allowance;
 pub mod ast;
 mod codes;
 
@@ -16,5 +17,6 @@ mod recover;
 mod format;
 mod parse;
 
+pub use allowance::{Allowance, allowance};
 pub use format::format;
 pub use parse::{ItemCache, Parse, parse};

@@ -2,6 +2,7 @@
 
 use super::{Callable, KindDecl, TypeInfo, World};
 use crate::facts::Facts;
+use crate::lint::Seen;
 use crate::needs::CallGraph;
 use crate::sources::{Origin, Sources};
 use crate::tree::{EffectId, FlowId, FunctionRef, NativeId, Program, SettingId, StateId};
@@ -149,6 +150,8 @@ pub(crate) struct Checker<'a> {
     pub(crate) facts: Facts,
     pub(crate) diagnostics: Vec<Diagnostic>,
     pub(crate) said: FxHashSet<(Code, Span)>,
+    /// What bodies use and declare, for the warnings.
+    pub(crate) seen: Seen,
 }
 
 impl<'a> Checker<'a> {

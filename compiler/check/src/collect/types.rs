@@ -188,16 +188,19 @@ impl<'a> Checker<'a> {
     pub(crate) fn find_type(&self, at: At, path: &Path) -> Option<super::DefId> {
         let (last, front) = path.names.split_last()?;
         let scope = self.module(at.module);
-        match front {
+        let found = match front {
             [] => {
                 scope.names.get(last.text.as_str()).or_else(|| self.prelude.get(last.text.as_str())).copied()
             }
             [alias] => {
                 let target = scope.uses.get(alias.text.as_str())?;
+                self.seen.alias(at.module, &alias.text);
                 self.module(*target).names.get(last.text.as_str()).copied()
             }
             _ => None,
-        }
+        }?;
+        self.seen.item(found);
+        Some(found)
     }
 
     fn unknown_type(&mut self, at: At, path: &Path, params: &[Name]) -> Type {

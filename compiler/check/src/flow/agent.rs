@@ -219,8 +219,9 @@ impl<'a> Body<'_, 'a> {
         match self.find_global(&alias.text) {
             Found::Module(module) => {
                 let found = self.cx.module(module).names.get(last.text.as_str()).copied();
-                if found.is_none() {
-                    self.unknown_name(last);
+                match found {
+                    Some(id) => self.cx.seen.item(id),
+                    None => self.unknown_name(last),
                 }
                 found
             }

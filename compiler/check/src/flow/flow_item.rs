@@ -106,7 +106,7 @@ impl<'a> Checker<'a> {
                     .params
                     .iter()
                     .zip(&sig.params)
-                    .map(|(p, s)| body.declare(&p.name, s.ty.clone(), false))
+                    .map(|(p, s)| body.parameter(&p.name, s.ty.clone(), false))
                     .collect();
                 None
             }

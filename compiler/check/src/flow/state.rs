@@ -332,7 +332,7 @@ impl<'a> Body<'_, 'a> {
     /// States that a value was computed from, with the waits before they were read.
     pub(crate) fn states_read(&self, value: &Expr) -> Vec<(StateId, u32)> {
         let (mut locals, mut states) = (Vec::new(), Vec::new());
-        reads(value, &mut locals, &mut states);
+        reads(crate::lint::Part::Expr(value), &mut locals, &mut states);
         let direct = states.into_iter().map(|s| (s, self.waits));
         let before = locals
             .into_iter()

@@ -2,6 +2,7 @@
 
 use crate::code;
 use crate::infer::{Body, Mode, Want};
+use crate::lint::{Part, each_part};
 use crate::tree::{Expr, ExprKind, LocalId, Stmt, StmtKind};
 use carapace_diagnostic::{TextRange, suggest};
 use carapace_module::Type;
@@ -324,42 +325,21 @@ fn unsettled(ty: &Type) -> bool {
     }
 }
 
-/// The locals that an expression reads, directly.
-pub(crate) fn reads(expr: &Expr, found: &mut Vec<LocalId>, states: &mut Vec<crate::tree::StateId>) {
-    match &expr.kind {
-        ExprKind::Local(id) => found.push(*id),
-        ExprKind::StateGet(id, keys) => {
-            states.push(*id);
-            keys.iter().for_each(|k| reads(k, found, states));
-        }
-        ExprKind::Field(e, _)
-        | ExprKind::Neg(e)
-        | ExprKind::Not(e)
-        | ExprKind::Narrow(e)
-        | ExprKind::IntToNumber(e)
-        | ExprKind::TextToContent(e) => reads(e, found, states),
-        ExprKind::Arith(_, a, b)
-        | ExprKind::Coalesce(a, b)
-        | ExprKind::ListIndex(a, b)
-        | ExprKind::MapIndex(a, b)
-        | ExprKind::Range(a, b) => {
-            reads(a, found, states);
-            reads(b, found, states);
-        }
-        ExprKind::List(all) | ExprKind::Tag(_, all) | ExprKind::Record(all, _) => {
-            all.iter().for_each(|e| reads(e, found, states));
-        }
-        ExprKind::Call(_, all) | ExprKind::CallNative(_, all) => {
-            all.iter().for_each(|e| reads(e, found, states))
-        }
-        ExprKind::If(c, then, other) => {
-            reads(c, found, states);
-            for block in std::iter::once(then).chain(other) {
-                if let Some(value) = &block.value {
-                    reads(value, found, states);
-                }
+/// The locals and states that a value is computed from. What happens on the way (an effect, another flow) gives a value
+/// of its own, whatever it was told.
+pub(crate) fn reads(part: Part<'_>, found: &mut Vec<LocalId>, states: &mut Vec<crate::tree::StateId>) {
+    if let Part::Expr(expr) = part {
+        match &expr.kind {
+            ExprKind::Local(id) => found.push(*id),
+            ExprKind::StateGet(id, _) => states.push(*id),
+            ExprKind::Effect(_) | ExprKind::CallFlow(..) | ExprKind::Start(..) | ExprKind::Await(..) => {
+                return;
             }
+            ExprKind::Parallel(..) | ExprKind::Race(..) | ExprKind::ForParallel { .. } => return,
+            // What a function looks at to choose among others (`filter`) is not what it gives.
+            ExprKind::Do(..) | ExprKind::Lambda(_) => return,
+            _ => {}
         }
-        _ => {}
     }
+    each_part(part, &mut |_, inner| reads(inner, found, states));
 }

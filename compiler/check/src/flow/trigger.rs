@@ -72,7 +72,10 @@ impl<'a> Body<'_, 'a> {
             },
             [alias, name] => match self.find_global(&alias.text) {
                 Found::Module(module) => match self.cx.module(module).names.get(name.text.as_str()) {
-                    Some(id) => *id,
+                    Some(id) => {
+                        self.cx.seen.item(*id);
+                        *id
+                    }
                     None => {
                         self.no_channel(name);
                         return None;

@@ -313,6 +313,8 @@ impl<'a> Body<'_, 'a> {
             self.report(told);
             return None;
         }
+        let span = self.span(range);
+        self.cx.seen.schedules.push((Arc::from(text.as_str()), span));
         Some(text)
     }
 

@@ -68,6 +68,8 @@ pub(crate) struct LocalInfo {
     pub(crate) listen: Option<Type>,
     /// Of what a send to a slot gave: that slot, so that its kind is known when the message is edited.
     pub(crate) place: Option<crate::collect::DefId>,
+    /// Whether anything reads it.
+    pub(crate) used: bool,
 }
 
 /// Checks one body.
@@ -130,6 +132,13 @@ impl<'c, 'a> Body<'c, 'a> {
             let (file, offset) = (self.at.file, self.at.offset);
             self.cx.facts.items.push(ItemFacts { file, offset, nodes: self.facts });
         }
+        if self.cx.is_package(self.at.module) {
+            for (local, info) in self.locals.iter().zip(&self.info) {
+                if let Some(span) = info.span {
+                    self.cx.seen.local(span, &local.name, info.used);
+                }
+            }
+        }
         if let Some(node) = node {
             self.cx.graph.add(node, self.touched);
         }
@@ -185,8 +194,15 @@ impl<'c, 'a> Body<'c, 'a> {
 
     /// A new local in scope under its name.
     pub(crate) fn declare(&mut self, name: &Name, ty: Type, mutable: bool) -> LocalId {
-        let id = self.hidden(&name.text, ty, mutable);
         let span = self.span(name.range);
+        self.note_hiding(&name.text, span);
+        self.parameter(name, ty, mutable)
+    }
+
+    /// The same for what is handed over: it often has the name of what it stands for, a setting or a state.
+    pub(crate) fn parameter(&mut self, name: &Name, ty: Type, mutable: bool) -> LocalId {
+        let span = self.span(name.range);
+        let id = self.hidden(&name.text, ty, mutable);
         if let Some(info) = self.info.last_mut() {
             info.span = Some(span);
         }
@@ -234,7 +250,9 @@ impl<'c, 'a> Body<'c, 'a> {
 
     /// Notes that a local is read here.
     pub(crate) fn capture(&mut self, id: LocalId) {
-        let depth = self.info.get(id.0 as usize).map_or(0, |i| i.depth);
+        let Some(info) = self.info.get_mut(id.0 as usize) else { return };
+        info.used = true;
+        let depth = info.depth;
         for frame in self.frames.iter_mut().skip(depth) {
             if !frame.captures.contains(&id) {
                 frame.captures.push(id);

@@ -259,6 +259,7 @@ impl<'a> Body<'_, 'a> {
         want: Want<'_>,
     ) -> Expr {
         let def = self.cx.def(id);
+        self.cx.seen.item(id);
         match def.kind {
             DefKind::Fn => {
                 let Some(function) = self.cx.function(id) else { return self.give_up(written) };

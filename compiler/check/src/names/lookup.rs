@@ -22,10 +22,13 @@ pub(crate) enum Found {
 impl<'a> Body<'_, 'a> {
     /// What a bare name that is no local leads to. Items hide modules, as a `use` can be given another alias.
     pub(crate) fn find_global(&self, name: &str) -> Found {
-        if let Some(id) = self.cx.module(self.at.module).names.get(name) {
+        let scope = self.cx.module(self.at.module);
+        if let Some(id) = scope.names.get(name) {
+            self.cx.seen.item(*id);
             return Found::Item(*id);
         }
-        if let Some(module) = self.cx.module(self.at.module).uses.get(name) {
+        if let Some(module) = scope.uses.get(name) {
+            self.cx.seen.alias(self.at.module, name);
             return Found::Module(*module);
         }
         if let Some(id) = self.cx.prelude.get(name) {
@@ -46,7 +49,10 @@ impl<'a> Body<'_, 'a> {
             }
             ast::ExprKind::Field { base, optional: false, name } => match self.find_path(base) {
                 Found::Module(module) => match self.cx.module(module).names.get(name.text.as_str()) {
-                    Some(id) => Found::Item(*id),
+                    Some(id) => {
+                        self.cx.seen.item(*id);
+                        Found::Item(*id)
+                    }
                     None => {
                         self.not_in_module(module, name);
                         Found::Told

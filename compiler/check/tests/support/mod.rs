@@ -57,6 +57,7 @@ pub(crate) fn check_modules(library: &[Source], modules: &[(&str, &str)]) -> (Ch
         modules: &all,
         files: &files,
         whole: false,
+        intact: told.is_empty(),
         facts: true,
     };
     let checked = check(&sources);
