@@ -95,7 +95,7 @@ fn documentation(name: &str) -> String {
 fn module_bytes() -> Result<Vec<u8>, Failed> {
     let files = MemoryFiles::new([(
         "main.flow",
-        "channel chat: any\n\nflow a on chat.message {\n  reply(\"b\")\n}\n",
+        "channel chat: any\n\nflow a on chat.message {\n  wait(1h) as later\n  reply(\"b\")\n}\n",
     )]);
     let compiled = Checked::of(&files, "main.flow").compile().map_err(|_| "the example does not compile")?;
     Ok(compiled.module.to_bytes())

@@ -21,6 +21,8 @@ pub(crate) enum RunsCommand {
     Show(Show),
     /// Ask one to end: what it did is undone, and its `on cancel` runs
     Cancel(Cancel),
+    /// Have those of former versions go on with the one that serves, where they stand at a wait with a name
+    Move(Move),
     /// Say what became of an operation of which nobody knows
     Resolve(Resolve),
 }
@@ -83,6 +85,24 @@ pub(crate) struct Cancel {
     /// Why, for its history
     #[arg(long, value_name = "TEXT")]
     pub(crate) reason: Option<String>,
+    #[command(flatten)]
+    pub(crate) at: Where,
+}
+
+#[derive(Debug, ClapArgs)]
+#[group(id = "which", required = true, multiple = false, args = ["run", "all"])]
+pub(crate) struct Move {
+    /// The run: its id, or the beginning of it
+    pub(crate) run: Option<String>,
+    /// All runs of former versions
+    #[arg(long)]
+    pub(crate) all: bool,
+    /// Only runs of this flow
+    #[arg(long, value_name = "NAME", requires = "all")]
+    pub(crate) flow: Option<String>,
+    /// Say which could, and change nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
     #[command(flatten)]
     pub(crate) at: Where,
 }

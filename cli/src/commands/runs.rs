@@ -4,6 +4,7 @@
 pub(super) mod client;
 pub(super) mod human;
 mod json;
+mod moves;
 pub(super) mod place;
 pub(super) mod runtime;
 pub(super) mod times;
@@ -26,6 +27,7 @@ pub(crate) fn run(options: &Runs) -> Result<Exit, Problem> {
             done(options.at.format, &run, "was asked to end");
             Ok(Exit::Fine)
         }
+        RunsCommand::Move(options) => moves::run(options),
         RunsCommand::Resolve(options) => {
             let value = options.value.as_ref().map(|text| serde_json::from_str(text)).transpose();
             let value = value.map_err(|e| {

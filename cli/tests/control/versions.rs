@@ -329,3 +329,45 @@ fn heard(talk: &Talk) -> String {
         }
     }
 }
+
+#[test]
+fn runs_that_wait_are_moved_to_the_version_that_serves() {
+    let waits = |label: &str, text: &str| {
+        format!(
+            "channel chat: any\n\nflow late on chat.message {{\n  let said = message.text\n  reply(\"Later.\")\n  wait(1h){label}\n  \
+             reply(said)\n}} on cancel {{\n  reply(\"{text}\")\n}}\n"
+        )
+    };
+    let place = Place::new(&waits(" as later", "Old."));
+    place.deploy(&[]);
+    let mut talk = serve(&place.data);
+    talk.say("hi");
+    assert_eq!(talk.hear(), "Later.");
+    let (said, _) = ends(0, &["runs", "move", "--all"], &place.data);
+    assert_eq!(said, "every run runs the version that serves\n");
+
+    place.write(&waits("", "Nameless."));
+    place.deploy(&[]);
+    let (said, _) = ends(0, &["runs", "move", "--all", "--dry-run"], &place.data);
+    assert!(
+        said.contains("has no wait `later`") && said.contains("0 runs could be moved, 1 stays"),
+        "{said}"
+    );
+
+    place.write(&waits(" as later", "New."));
+    place.deploy(&[]);
+    let looked = json(&["runs", "move", "--all", "--dry-run", "--flow", "shop/main.late"], &place.data);
+    assert_eq!((&looked["moved"], &looked["dry_run"]), (&1.into(), &true.into()));
+    let moved = json(&["runs", "move", "--all"], &place.data);
+    assert_eq!((&moved["runs"][0]["from"], &moved["runs"][0]["to"]), (&1.into(), &3.into()));
+    let run = moved["runs"][0]["run"].as_str().unwrap();
+    let (said, _) = ends(0, &["runs", "show", run], &place.data);
+    assert!(said.contains("goes on with version 3"), "{said}");
+    let (said, _) = ends(1, &["runs", "move", run], &place.data);
+    assert!(said.contains("it runs the version that serves"), "{said}");
+    ends(0, &["runs", "cancel", run], &place.data);
+    assert_eq!(talk.hear(), "New.");
+    assert!(talk.end().1.success());
+    let (_, told) = ends(2, &["runs", "move", "--all"], &place.data);
+    assert!(told.contains("no runtime runs in"), "{told}");
+}

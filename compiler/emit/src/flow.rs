@@ -182,6 +182,7 @@ impl Emitter<'_, '_> {
             return flow.params.len();
         }
         self.param(None);
+        self.event = flow.params.clone();
         for (slot, local) in flow.params.iter().enumerate() {
             let slot = self.operand(slot);
             self.places.insert(*local, Place::Event(slot));

@@ -5,7 +5,7 @@ use crate::builder::{Builder, index};
 use carapace_check::tree::{Local, LocalId};
 use carapace_diagnostic::Span;
 use carapace_module::Value;
-use carapace_module::code::{Function, Instr, Op};
+use carapace_module::code::{Function, Instr, Op, WaitPoint};
 use rustc_hash::FxHashMap;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -54,6 +54,11 @@ pub(crate) struct Emitter<'b, 'p> {
     code: Vec<Instr>,
     sites: Vec<(u32, u32)>,
     names: Vec<(u16, Arc<str>)>,
+    /// Locals in scope, outer ones first.
+    visible: Vec<LocalId>,
+    wait_points: Vec<WaitPoint>,
+    /// What the event's record has, in a function of one.
+    pub(crate) event: Vec<LocalId>,
     params: u16,
     next: u16,
     most: u16,
@@ -77,6 +82,9 @@ impl<'b, 'p> Emitter<'b, 'p> {
             code: Vec::new(),
             sites: Vec::new(),
             names: Vec::new(),
+            visible: Vec::new(),
+            wait_points: Vec::new(),
+            event: Vec::new(),
             params: 0,
             next: 0,
             most: 0,
@@ -113,6 +121,7 @@ impl<'b, 'p> Emitter<'b, 'p> {
             code: self.code,
             sites: self.sites,
             locals: self.names,
+            wait_points: self.wait_points,
         };
         (self.builder, Ok(function))
     }
@@ -179,6 +188,7 @@ impl<'b, 'p> Emitter<'b, 'p> {
     /// The local lives in `register` from now on.
     pub(crate) fn bind(&mut self, local: LocalId, register: u16) {
         self.places.insert(local, Place::Register(register));
+        self.visible.push(local);
         if let Some(known) = self.locals.get(local.0 as usize)
             && !known.name.is_empty()
         {
@@ -238,6 +248,34 @@ impl<'b, 'p> Emitter<'b, 'p> {
             Some((start, last)) if *start == pc => *last = site,
             _ => self.sites.push((pc, site)),
         }
+    }
+
+    /// How many names are in scope, to go back to.
+    pub(crate) fn scope(&self) -> usize {
+        self.visible.len()
+    }
+
+    /// The names since then are in scope no longer.
+    pub(crate) fn leave_names(&mut self, scope: usize) {
+        self.visible.truncate(scope);
+    }
+
+    /// The next instruction is a wait of this name.
+    pub(crate) fn wait_point(&mut self, label: &Arc<str>) {
+        let local = |id: &LocalId| self.locals.get(id.0 as usize);
+        let named = |id: &LocalId| local(id).map(|local| (local.name.clone(), local.ty.clone()));
+        let locals = self.visible.iter().filter_map(|id| {
+            let Some(Place::Register(register)) = self.places.get(id) else { return None };
+            let (name, ty) = named(id).filter(|(name, _)| !name.is_empty())?;
+            Some((*register, name, ty))
+        });
+        let point = WaitPoint {
+            label: label.clone(),
+            pc: index(self.code.len()),
+            event: self.event.iter().filter_map(named).collect(),
+            locals: locals.collect(),
+        };
+        self.wait_points.push(point);
     }
 
     pub(crate) fn load(&mut self, register: u16, value: &Value) {

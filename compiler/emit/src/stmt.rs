@@ -14,7 +14,7 @@ impl Emitter<'_, '_> {
 
     /// A block; its value in `dst`, or nowhere.
     pub(crate) fn block_in(&mut self, block: &Block, dst: Option<u16>) {
-        let mark = self.mark();
+        let (mark, scope) = (self.mark(), self.scope());
         for stmt in &block.stmts {
             self.stmt(stmt);
         }
@@ -28,6 +28,7 @@ impl Emitter<'_, '_> {
             }
             (None, None) => {}
         }
+        self.leave_names(scope);
         self.release(mark);
     }
 

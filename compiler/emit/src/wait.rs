@@ -76,6 +76,9 @@ impl Emitter<'_, '_> {
                 e.put(Op::UndoNext, function, captures, count);
             }
             e.at(expr.span);
+            if let Some(label) = &call.label {
+                e.wait_point(label);
+            }
             e.put(Op::Effect, dst, number, base);
         });
     }

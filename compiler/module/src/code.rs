@@ -360,6 +360,22 @@ pub struct Function {
     pub sites: Vec<(u32, u32)>,
     /// Registers of named locals. A debug table.
     pub locals: Vec<(u16, Arc<str>)>,
+    /// Waits with a name. A debug table: nothing that a run does by itself depends on it.
+    pub wait_points: Vec<WaitPoint>,
+}
+
+/// A wait with a name, `wait(2d) as cooling`, and what is in scope there: a run that stands at it can be moved to a
+/// version of the program that has it too.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct WaitPoint {
+    /// Its name.
+    pub label: Arc<str>,
+    /// The instruction that asks for it.
+    pub pc: u32,
+    /// What the record in register 0 has by slot, in a function of an event.
+    pub event: Vec<(Arc<str>, Type)>,
+    /// Names in scope: register, name, type; outer ones first.
+    pub locals: Vec<(u16, Arc<str>, Type)>,
 }
 
 /// Where something stands in the source.

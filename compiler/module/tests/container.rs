@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test stops at the first surprise")]
 
-use carapace_module::code::{Function, Instr, Module, Op, Site};
+use carapace_module::code::{Function, Instr, Module, Op, Site, WaitPoint};
 use carapace_module::signature::{FunctionId, SettingSignature};
 use carapace_module::{ReadError, Type, Value, print};
 use proptest::prelude::*;
@@ -31,6 +31,12 @@ fn sample() -> Module {
                 code,
                 sites: vec![(0, 0), (3, 1)],
                 locals: vec![(0, "x".into())],
+                wait_points: vec![WaitPoint {
+                    label: "later".into(),
+                    pc: 0,
+                    event: Vec::new(),
+                    locals: vec![(0, "x".into(), Type::Int)],
+                }],
             },
             Function {
                 name: "main.limit".into(),

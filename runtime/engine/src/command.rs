@@ -90,6 +90,11 @@ pub enum Input {
         /// Why, for a person.
         reason: Arc<str>,
     },
+    /// Have a run that stands at a wait with a name go on with the version that serves.
+    Move {
+        /// Which.
+        run: RunId,
+    },
     /// A person says what became of an operation whose outcome is unknown.
     Resolve {
         /// The run.

@@ -6,7 +6,8 @@
 //! that a flow cannot overflow the host's stack.
 //!
 //! `exec` does single instructions of one task and knows nothing of waiting; `task` is a task's data; `run` schedules
-//! tasks; `ask` makes requests; `fork` starts and joins branches; `unwind` leaves scopes and takes back what was done.
+//! tasks; `ask` makes requests; `fork` starts and joins branches; `unwind` leaves scopes and takes back what was done;
+//! `transfer` moves a run to another version of its program.
 //! Deliberately not here: time, storage, the meaning of any effect.
 
 mod ask;
@@ -19,6 +20,7 @@ mod pure;
 mod run;
 mod snapshot;
 mod task;
+mod transfer;
 mod unwind;
 
 pub use fault::{Broken, Fault, LoadError, SnapshotError};
@@ -26,3 +28,4 @@ pub use host::{Host, Limits};
 pub use program::Program;
 pub use pure::call_pure;
 pub use run::{Position, Run, Status, Stretch};
+pub use transfer::MoveError;

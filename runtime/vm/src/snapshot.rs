@@ -8,6 +8,7 @@ use crate::program::Program;
 use crate::run::{Run, Status};
 use crate::task::{Exit, Frame, Join, Reason, Scope, ScopeKind, State, Task, Undo, Unwind};
 use carapace_effect::{Failure, FailureKind, OpId, TaskPath};
+use carapace_module::Module;
 use carapace_module::codec::{Error, Reader, Writer};
 use carapace_module::signature::FunctionId;
 
@@ -45,8 +46,13 @@ impl Run {
     /// # Errors
     /// Where the bytes are no snapshot, or not one of a run of this module.
     pub fn restore(program: &Program, bytes: &[u8]) -> Result<Run, SnapshotError> {
+        Run::restore_of(program.module(), bytes)
+    }
+
+    /// The same, of a module that is not run any more.
+    pub(crate) fn restore_of(module: &Module, bytes: &[u8]) -> Result<Run, SnapshotError> {
         let run = read_run(bytes).map_err(|e| SnapshotError(e.to_string()))?;
-        check(program, &run).map_err(|what| SnapshotError(what.to_owned()))?;
+        check(module, &run).map_err(|what| SnapshotError(what.to_owned()))?;
         Ok(run)
     }
 }
@@ -79,19 +85,19 @@ fn read_run(bytes: &[u8]) -> Read<Run> {
 }
 
 /// Everything that the machine relies on: frames of known functions, registers where they say.
-fn check(program: &Program, run: &Run) -> Result<(), &'static str> {
-    let functions = &program.module().functions;
+fn check(module: &Module, run: &Run) -> Result<(), &'static str> {
+    let functions = &module.functions;
     if run.sequence > MOST || u64::from(run.detached) > MOST >> 32 {
         return Err("a counter that no run has");
     }
     for task in run.tasks.values() {
-        check_frames(program, task)?;
+        check_frames(module, task)?;
         let most = u32::MAX / 4;
         if task.ordinal > most || task.child > most {
             return Err("a counter that no run has");
         }
         if let State::Joining(join) = &task.state
-            && (program.module().forks.get(join.fork as usize).is_none() || join.next > most)
+            && (module.forks.get(join.fork as usize).is_none() || join.next > most)
         {
             return Err("an unknown fork");
         }
@@ -105,15 +111,12 @@ fn check(program: &Program, run: &Run) -> Result<(), &'static str> {
     }
 }
 
-fn check_frames(program: &Program, task: &Task) -> Result<(), &'static str> {
+fn check_frames(module: &Module, task: &Task) -> Result<(), &'static str> {
     let mut from = 0;
     let mut lengths = Vec::with_capacity(task.frames.len());
     for frame in &task.frames {
-        let function = program
-            .module()
-            .functions
-            .get(frame.function as usize)
-            .ok_or("a frame of an unknown function")?;
+        let function =
+            module.functions.get(frame.function as usize).ok_or("a frame of an unknown function")?;
         if frame.base as usize != from || frame.pc as usize >= function.code.len() {
             return Err("a frame that does not fit");
         }

@@ -90,6 +90,7 @@ fn words(record: &Record) -> Option<String> {
         }
         Record::Yielded(y) => format!("run {} is parked, and lets others go first", short(y.run)),
         Record::Woken(w) => format!("run {} can go on", short(w.run)),
+        Record::Moved(m) => format!("run {} goes on with version {}", short(m.run), m.deployment.0),
         Record::Noted(n) => format!("`{}` notes ({}): {}", n.flow, n.level, brief(&n.message)),
         Record::Closed(c) => format!("run {} is over", short(c.run)),
         Record::Emitted(e) => format!("inside, {}", event(&e.event)),

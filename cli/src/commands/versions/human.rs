@@ -76,6 +76,8 @@ pub(crate) fn planned(plan: &Plan, lines: &Lines) -> String {
         let go = if keeping == 1 { "goes on with the version it" } else { "go on with the version they" };
         let text = format!("{} {go} began with ({})", plural(keeping, "live run"), of.join(", "));
         section.line("runs", &text);
+        section
+            .line("", "`carapace runs move --all --dry-run` says which of them could go on with the new one");
     }
     out.push_str(&stranded(plan, lines));
     if let Some(refused) = &plan.refused {

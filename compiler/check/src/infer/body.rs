@@ -89,6 +89,8 @@ pub(crate) struct Body<'c, 'a> {
     pub(crate) result: Option<Type>,
     /// Waits so far, in source order.
     pub(crate) waits: u32,
+    /// The names that waits have, `as cooling`.
+    pub(crate) labels: Vec<&'a Name>,
     pub(crate) reads_state: bool,
     /// Of a `filter`, which decides at once.
     pub(crate) no_waits: bool,
@@ -116,6 +118,7 @@ impl<'c, 'a> Body<'c, 'a> {
             loops: 0,
             result: None,
             waits: 0,
+            labels: Vec::new(),
             reads_state: false,
             no_waits: false,
             last_place: None,

@@ -234,6 +234,9 @@ impl<'a> Body<'_, 'a> {
 
     fn attach_delivery(&mut self, range: TextRange, value: &mut Expr, written: &'a ast::Suffixes) {
         if let ExprKind::Effect(call) = &mut value.kind {
+            if let Some(label) = &written.label {
+                self.label(label);
+            }
             call.label = written.label.as_ref().map(|n| Arc::from(n.text.as_str()));
             call.delivery = match written.delivery {
                 None => Delivery::Default,
@@ -255,6 +258,14 @@ impl<'a> Body<'_, 'a> {
             self.report(told);
         }
         let _ = range;
+    }
+
+    /// A wait's name is how a run that stands there is found again in another version: each flow has it once.
+    fn label(&mut self, label: &'a ast::Name) {
+        if self.labels.iter().any(|known| known.text == label.text && known.range != label.range) {
+            self.cx.twice(self.at, label, "label");
+        }
+        self.labels.push(label);
     }
 
     fn otherwise(&mut self, otherwise: &'a ast::Else, ty: &Type, want: Want<'_>) -> (Binding, Type) {

@@ -36,9 +36,10 @@
 //! | 129 | debug: places | number, then file, start, end of each |
 //! | 130 | debug: places of code | by function: number, then first instruction and place of each run |
 //! | 131 | debug: locals by function | JSON |
+//! | 132 | debug: waits with a name by function; missing where there are none | JSON |
 
 mod describe;
-pub(crate) mod operands;
+pub mod operands;
 mod read;
 mod slots;
 mod verify;

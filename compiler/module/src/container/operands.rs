@@ -6,19 +6,19 @@ use crate::signature::FunctionId;
 
 /// What one instruction (with the `Ext` behind it) does to its frame.
 #[derive(Debug, Default)]
-pub(crate) struct Operands {
+pub struct Operands {
     /// First register and number of registers read.
-    pub(super) reads: Vec<(u16, usize)>,
+    pub reads: Vec<(u16, usize)>,
     /// Registers written before the next instruction.
-    pub(super) writes: Vec<u16>,
+    pub writes: Vec<u16>,
     /// Where it may go on, other than behind itself.
-    pub(crate) targets: Vec<usize>,
+    pub targets: Vec<usize>,
     /// Registers that are written only on the way to the target.
-    pub(super) at_target: Vec<u16>,
+    pub at_target: Vec<u16>,
 }
 
 /// Whether the instruction is followed by an `Ext` that belongs to it.
-pub(crate) const fn has_ext(op: Op) -> bool {
+pub const fn has_ext(op: Op) -> bool {
     matches!(
         op,
         Op::Matches
@@ -32,7 +32,7 @@ pub(crate) const fn has_ext(op: Op) -> bool {
 }
 
 /// Whether the next instruction is never reached from it.
-pub(crate) const fn ends(op: Op) -> bool {
+pub const fn ends(op: Op) -> bool {
     matches!(op, Op::Jump | Op::Return | Op::ReturnFlow | Op::Raise | Op::Fail | Op::Cancel)
 }
 
@@ -94,8 +94,11 @@ fn params(module: &Module, id: FunctionId) -> Option<usize> {
     module.functions.get(id.0 as usize).map(|f| usize::from(f.params))
 }
 
-/// The operands of the instruction at `pc`; an error where an index is outside of its table.
-pub(crate) fn operands(module: &Module, function: &Function, pc: usize) -> Result<Operands, &'static str> {
+/// The operands of the instruction at `pc`. What a native or a closure reads, only whoever calls it knows: it is not in here.
+///
+/// # Errors
+/// Where an index is outside of its table.
+pub fn operands(module: &Module, function: &Function, pc: usize) -> Result<Operands, &'static str> {
     const OUTSIDE: &str = "an index is outside of its table";
     let i = *function.code.get(pc).ok_or(OUTSIDE)?;
     let ext = if has_ext(i.op) {

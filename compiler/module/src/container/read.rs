@@ -1,7 +1,7 @@
 //! Bytes to module, without trust.
 
 use super::{FORMAT, MAGIC, SEMANTICS, VerifyError};
-use crate::code::{Function, Instr, Module, Op, Site};
+use crate::code::{Function, Instr, Module, Op, Site, WaitPoint};
 use crate::codec::{Error as CodecError, Reader};
 use serde::de::DeserializeOwned;
 use std::sync::Arc;
@@ -159,6 +159,10 @@ impl<'a> Sections<'a> {
         for (f, locals) in functions.iter_mut().zip(locals) {
             f.locals = locals;
         }
+        let waits: Vec<Vec<WaitPoint>> = self.json(132).or_else(absent)?;
+        for (f, waits) in functions.iter_mut().zip(waits) {
+            f.wait_points = waits;
+        }
         Ok(())
     }
 }
@@ -180,7 +184,7 @@ fn functions(r: &mut Reader<'_>) -> Result<Vec<Function>, CodecError> {
             let op = Op::from_number(number).ok_or(CodecError::Form("an unknown instruction"))?;
             code.push(Instr::new(op, a, b, c));
         }
-        functions.push(Function { name, params, registers, code, sites: Vec::new(), locals: Vec::new() });
+        functions.push(Function { name, params, registers, code, ..Function::default() });
     }
     Ok(functions)
 }

@@ -87,6 +87,10 @@ fn debug(module: &Module) -> Vec<u8> {
     section(&mut out, 130, &runs.bytes);
     let locals: Vec<_> = module.functions.iter().map(|f| &f.locals).collect();
     json(&mut out, 131, &locals);
+    let waits: Vec<_> = module.functions.iter().map(|f| &f.wait_points).collect();
+    if waits.iter().any(|waits| !waits.is_empty()) {
+        json(&mut out, 132, &waits);
+    }
     out.bytes
 }
 

@@ -24,6 +24,7 @@ mod schedule;
 mod start;
 mod target;
 mod timer;
+mod transfer;
 mod wait;
 mod work;
 mod world;
@@ -36,6 +37,7 @@ pub(crate) use event::stops;
 pub use event::takers;
 pub(crate) use judge::record_of;
 pub(crate) use letter::{begins, places};
+pub(crate) use transfer::movable;
 
 use crate::command::{Command, Input, Reply};
 use crate::record::{ChannelHeard, Record, StateSet, Write};
@@ -71,6 +73,7 @@ pub fn decide(state: &State, command: Command) -> Decision {
         Input::Ran(ran) => ran::ran(&mut draft, *ran),
         Input::Call { flow, args, parent } => call::call(&mut draft, &flow, args, parent),
         Input::Cancel { run, reason } => cancel::cancel(&mut draft, run, &reason),
+        Input::Move { run } => transfer::transfer(&mut draft, run),
         Input::Resolve { run, op, outcome } => resolve::resolve(&mut draft, run, &op, outcome),
         Input::Receipt(receipt) => outbox::receipt(&mut draft, &receipt),
         Input::Outbox { act, wish } => outbox::wish(&mut draft, &act, wish),

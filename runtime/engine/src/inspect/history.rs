@@ -121,6 +121,10 @@ impl Teller<'_> {
                 let queued = if created.lane.is_some() { ", and waits for its turn" } else { "" };
                 self.say(None, format!("came to be, as {}{queued}", created.flow));
             }
+            Record::Moved(moved) if moved.run == ours => {
+                self.deployment = self.deployments.get(moved.deployment).cloned();
+                self.say(None, format!("goes on with version {}", moved.deployment.0));
+            }
             Record::Released(released) if released.run == ours => self.say(None, "started"),
             Record::Skipped(skipped) if skipped.run == ours => {
                 self.say(None, format!("did not start: {}", dropped(&skipped.reason)));

@@ -5,6 +5,7 @@
 //! elsewhere, so that the engine goes on. Deliberately not here: source text, terminals, sockets.
 
 mod history;
+mod moves;
 mod outbox;
 mod plan;
 mod replayed;
@@ -15,6 +16,7 @@ mod waits;
 mod words;
 
 pub use history::{Entry, History, history};
+pub use moves::{Move, could_move, left_behind};
 pub use outbox::{
     AwayView, Message, OutboxFilter, OutboxListed, OutboxShown, Stands, find_message, message_history,
     no_message, outbox, view,

@@ -19,6 +19,12 @@ pub trait Code: Send + Sync + fmt::Debug {
     fn start(&self, function: FunctionId, args: Vec<Value>) -> Box<dyn Frames>;
     /// A run as it was written down.
     fn restore(&self, snapshot: &[u8]) -> Result<Box<dyn Frames>, String>;
+    /// A run of `flow` that was written down by the module `from`, as one of this code: it stands at the wait of the same
+    /// name. An error says, in words, why that cannot be.
+    fn moved(&self, from: &Module, flow: &str, snapshot: &[u8]) -> Result<Vec<u8>, String> {
+        let _ = (from, flow, snapshot);
+        Err("this machine cannot do it".to_owned())
+    }
     /// Calls a pure function: a guard, a key, a condition.
     fn call_pure(
         &self,

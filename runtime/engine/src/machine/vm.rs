@@ -85,6 +85,11 @@ impl Code for Machine {
         Ok(Box::new(Running { program: Arc::clone(&self.0), run, broke_at: None }))
     }
 
+    fn moved(&self, from: &Module, flow: &str, snapshot: &[u8]) -> Result<Vec<u8>, String> {
+        let moved = Run::moved(snapshot, from, &self.0, flow).map_err(|why| why.to_string())?;
+        Ok(moved.snapshot())
+    }
+
     fn call_pure(
         &self,
         function: FunctionId,

@@ -21,7 +21,7 @@ pub use operation::{
 };
 pub use outbox::{Discarded, HeldBack, Posted, Queued, Reached, Returned, Shelved, StalenessSet};
 pub use regulation::{Counted, Debounced, Deduped};
-pub use run::{Cancelling, Closed, Created, Noted, Released, Skipped, TimedOut, Woken, Yielded};
+pub use run::{Cancelling, Closed, Created, Moved, Noted, Released, Skipped, TimedOut, Woken, Yielded};
 pub use schedule::Scheduled;
 pub use stretch::{Read, Stretched, Write};
 pub use value::{Forgotten, StateSet};
@@ -109,6 +109,8 @@ pub enum Record {
     Yielded(Yielded),
     /// A run can go on that was parked.
     Woken(Woken),
+    /// A run goes on with another version.
+    Moved(Box<Moved>),
     /// A run wrote a note.
     Noted(Noted),
     /// A run is over and settled.

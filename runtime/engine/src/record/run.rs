@@ -1,5 +1,6 @@
 //! Runs come, go and are asked to end.
 
+use crate::blob::Blob;
 use crate::stored::{Concurrency, Entry, Stop};
 use crate::{DeploymentId, EventNumber, LaneId};
 use carapace_effect::RunId;
@@ -88,6 +89,19 @@ pub struct Yielded {
 pub struct Woken {
     /// Which.
     pub run: RunId,
+}
+
+/// A run goes on with another deployment.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Moved {
+    /// Which.
+    pub run: RunId,
+    /// The deployment that it is pinned to from now on.
+    pub deployment: DeploymentId,
+    /// Where its code begins, in that one.
+    pub entry: Entry,
+    /// Its frames, of that one's code.
+    pub frames: Blob,
 }
 
 /// A run is over, and everything it started is settled.

@@ -2,8 +2,8 @@
 
 use super::{Cell, Debouncing, EventKey, State, Summary, Window, Work};
 use crate::record::{
-    Abandoned, Accepted, Acted, ChannelHeard, Closed, Created, Debounced, Delivered, Held, Record, Released,
-    Reported, Requested, Scheduled, Stretched, Write,
+    Abandoned, Accepted, Acted, ChannelHeard, Closed, Created, Debounced, Delivered, Held, Moved, Record,
+    Released, Reported, Requested, Scheduled, Stretched, Write,
 };
 use crate::stored::{End, Operation, Part, Phase, Run, Tell};
 use crate::{ActId, LaneId, Timer};
@@ -107,6 +107,7 @@ impl State {
                 }
             }
             Record::Woken(woken) => self.woken(woken.run),
+            Record::Moved(moved) => self.transferred(moved),
             Record::Closed(closed) => self.closed(closed),
             Record::Emitted(emitted) => {
                 if let Some(root) = emitted.root {
@@ -166,6 +167,14 @@ impl State {
             let begins = run.frames.is_none() && matches!(run.phase, Phase::Running | Phase::Cancelling);
             run.work.is_none() && run.phase != Phase::Queued && (begins || !run.inbox.is_empty())
         })
+    }
+
+    fn transferred(&mut self, moved: &Moved) {
+        self.runs.pin(moved.run, moved.deployment);
+        if let Some(run) = self.runs.get_mut(moved.run) {
+            run.entry = moved.entry.clone();
+            run.frames = Some(moved.frames.clone());
+        }
     }
 
     fn woken(&mut self, id: RunId) {

@@ -157,14 +157,26 @@ impl Runs {
         }
     }
 
-    pub(crate) fn remove(&mut self, id: RunId) -> Option<Run> {
-        let run = self.table.remove(id)?;
-        if let Some(count) = self.pinned.get_mut(&run.deployment) {
+    /// Pins a run to another deployment.
+    pub(super) fn pin(&mut self, id: RunId, deployment: DeploymentId) {
+        let Some(run) = self.get_mut(id) else { return };
+        let before = std::mem::replace(&mut run.deployment, deployment);
+        *self.pinned.entry(deployment).or_default() += 1;
+        self.unpin(before);
+    }
+
+    fn unpin(&mut self, deployment: DeploymentId) {
+        if let Some(count) = self.pinned.get_mut(&deployment) {
             *count = count.saturating_sub(1);
             if *count == 0 {
-                self.pinned.remove(&run.deployment);
+                self.pinned.remove(&deployment);
             }
         }
+    }
+
+    pub(crate) fn remove(&mut self, id: RunId) -> Option<Run> {
+        let run = self.table.remove(id)?;
+        self.unpin(run.deployment);
         for stop in &run.stops {
             let Some(runs) = self.stops.get_mut(stop) else { continue };
             runs.remove(&id);

@@ -11,7 +11,7 @@ mod rpc;
 mod service;
 mod socket;
 
-pub use methods::{Account, Back, Became, Collected, Deployed, Deployments, Methods, Request};
+pub use methods::{Account, Back, Became, Collected, Deployed, Deployments, Methods, Moves, Request};
 pub use options::Options;
 pub use service::Service;
 pub use socket::{Error, address};

@@ -6,6 +6,7 @@ mod bench;
 mod bounds;
 mod growth;
 mod late;
+mod moved;
 mod positions;
 mod races;
 mod snapshots;

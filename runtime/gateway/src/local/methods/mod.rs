@@ -1,8 +1,10 @@
 //! What can be asked of a runtime, whatever it is asked through.
 
 mod deploy;
+mod moves;
 
 pub use deploy::{Account, Back, Collected, Deployed, Deployments};
+pub use moves::Moves;
 
 use super::rpc::Fault;
 use carapace_effect::{Failure, FailureKind, OpId, RunId};
@@ -56,6 +58,19 @@ pub enum Request {
         /// Why, for a person.
         #[serde(default)]
         reason: Option<String>,
+    },
+    /// Has runs of former versions go on with the one that serves, where they stand at a wait with a name: a [`Moves`].
+    #[serde(rename = "runs.move", rename_all = "snake_case")]
+    Move {
+        /// Which; all of them, where nobody says.
+        #[serde(default)]
+        run: Option<String>,
+        /// Only those of this flow.
+        #[serde(default)]
+        flow: Option<String>,
+        /// Whether it is only looked at which could.
+        #[serde(default)]
+        dry_run: bool,
     },
     /// Messages on their way out, and those that are kept: a [`carapace_engine::inspect::OutboxListed`].
     #[serde(rename = "outbox.list")]
@@ -140,10 +155,11 @@ pub enum Became {
 }
 
 /// The names of all methods.
-const METHODS: [&str; 12] = [
+const METHODS: [&str; 13] = [
     "runs.list",
     "runs.show",
     "runs.cancel",
+    "runs.move",
     "runs.resolve",
     "outbox.list",
     "outbox.show",
@@ -190,6 +206,7 @@ impl Methods {
                 let reason = reason.unwrap_or_else(|| "cancelled by hand".to_owned()).into();
                 self.submit(run, Input::Cancel { run, reason }).await
             }
+            Request::Move { run, flow, dry_run } => self.transfer(run, flow, dry_run).await,
             Request::Outbox(filter) => self.outbox(filter).await,
             Request::Message { id } => self.message(id).await,
             Request::Retry { id } => self.wish(id, Wish::Retry).await,
