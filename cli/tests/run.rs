@@ -14,6 +14,8 @@ mod talk;
 
 #[path = "run/browser.rs"]
 mod browser;
+#[path = "run/data.rs"]
+mod data;
 #[path = "run/kills.rs"]
 mod kills;
 #[path = "run/mistakes.rs"]

@@ -1,8 +1,9 @@
 //! `carapace journal repair`: says what would be cut off and what that loses; with `--yes`, does it.
 
 use super::verify::{sentence, told};
-use super::{look, unusable, words};
+use super::{look, words};
 use crate::args::journal::Repair;
+use crate::data::unusable;
 use crate::exit::Exit;
 use crate::output::{note, print};
 use crate::problem::Problem;
@@ -26,7 +27,7 @@ pub(super) fn run(data: &Path, options: &Repair) -> Result<Exit, Problem> {
         note("nothing was changed; `--yes` does it");
         return Ok(Exit::Findings);
     }
-    let done = cut(&Options::new(data), &found, last).map_err(|e| unusable(&e))?;
+    let done = cut(&Options::new(data), &found, last).map_err(|e| unusable(data, &e))?;
     note(&format!("cut behind line {last}: {} bytes removed", done.bytes));
     for kept in done.kept {
         note(&format!("what was removed is kept in {}", kept.display()));

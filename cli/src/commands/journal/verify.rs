@@ -3,6 +3,7 @@
 use super::look;
 use crate::args::Results;
 use crate::args::journal::Verify;
+use crate::data::unopened;
 use crate::exit::Exit;
 use crate::output::{note, plural, print};
 use crate::problem::Problem;
@@ -53,7 +54,7 @@ fn misunderstood(data: &Path) -> Option<Finding> {
 
 /// Replays the whole journal, and says what came of it.
 fn replay(data: &Path) -> Result<Exit, Problem> {
-    match inspect::replayed(data, vm::load).map_err(|e| Problem::new("E0931", e.to_string()))? {
+    match inspect::replayed(data, vm::load).map_err(|e| unopened(data, &e))? {
         Some(Replayed::Same { lines }) => {
             let lines = plural(usize::try_from(lines).unwrap_or(usize::MAX), "line");
             note(&format!("replayed from the first: {lines} come to the same state, byte for byte"));

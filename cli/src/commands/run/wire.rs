@@ -10,6 +10,7 @@ use super::stale::staleness;
 use super::watch::Watch;
 use super::{performers, signals};
 use crate::args::Run;
+use crate::data::{unopened, unusable};
 use crate::output;
 use crate::problem::Problem;
 use crate::sources::Sources;
@@ -245,12 +246,18 @@ fn bind_all(modules: &[Ready], accounts: &[Account], typed: &[Assignment]) -> Re
 
 /// Takes a data directory's journal over.
 pub(crate) fn open_journal(data: &Path) -> Result<Opened, Problem> {
-    let unusable = |why: String| Problem::new("E0931", why).help("`--data DIR` names another folder");
     crate::data::make_private(data).map_err(|e| Problem::unwritable(data, &e))?;
     keep_out_of_repositories(data);
-    let store = JsonlStore::open(carapace_store::Options::new(data)).map_err(|e| unusable(e.to_string()))?;
+    let store = JsonlStore::open(carapace_store::Options::new(data)).map_err(|e| unusable(data, &e))?;
+    if let Some(torn) = &store.recovered().torn {
+        let (file, byte) = (torn.file.display(), torn.byte);
+        output::note(&format!(
+            "the end of the journal was torn and is overwritten: {file}, byte {byte}: {}; nothing of it was ever durable",
+            torn.why
+        ));
+    }
     let store: Arc<dyn Store> = Arc::new(store);
-    Service::open(store, carapace_engine::service::Options::default()).map_err(|e| unusable(e.to_string()))
+    Service::open(store, carapace_engine::service::Options::default()).map_err(|e| unopened(data, &e))
 }
 
 /// What a runtime remembers of people belongs into no repository.

@@ -1,5 +1,6 @@
 //! The runtime of a data directory: one that runs, through its socket; or one that is stopped, through its journal.
 
+use crate::data::unopened;
 use crate::problem::Problem;
 use carapace_engine::inspect::{self, Filter, Found, Listed, Seen, Shown, Stopped, WaitingOn};
 use carapace_engine::machine::vm;
@@ -31,7 +32,7 @@ impl Runtime {
         if let Some(client) = Client::connect(data)? {
             return Ok(Runtime::Live(client));
         }
-        let read = inspect::read(data, vm::load).map_err(|e| Problem::new("E0931", e.to_string()))?;
+        let read = inspect::read(data, vm::load).map_err(|e| unopened(data, &e))?;
         read.map(|stopped| Runtime::Stopped(Box::new(stopped))).ok_or_else(|| {
             let message = format!("no runtime has kept anything in `{}`", data.display());
             Problem::new("E0941", message).help(

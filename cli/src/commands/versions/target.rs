@@ -3,6 +3,7 @@
 use crate::commands::run::{Account, open_journal};
 #[cfg(unix)]
 use crate::commands::runs::client::Client;
+use crate::data::unopened;
 use crate::problem::Problem;
 use carapace_engine::inspect::{self, Plan, plan, unneeded, versions};
 use carapace_engine::machine::vm;
@@ -35,7 +36,7 @@ impl Target {
         if let Some(client) = Client::connect(data)? {
             return Ok(Target::Live(client));
         }
-        let read = inspect::read(data, vm::load).map_err(|e| Problem::new("E0931", e.to_string()))?;
+        let read = inspect::read(data, vm::load).map_err(|e| unopened(data, &e))?;
         let state = read.map_or_else(|| State::new(vm::load), |stopped| stopped.state);
         Ok(Target::Stopped { data: data.to_owned(), state: Box::new(state) })
     }
