@@ -23,6 +23,8 @@ pub(crate) enum RunsCommand {
     Cancel(Cancel),
     /// Have those of former versions go on with the one that serves, where they stand at a wait with a name
     Move(Move),
+    /// Have one tried again, at which the runtime itself failed
+    Retry(Retry),
     /// Say what became of an operation of which nobody knows
     Resolve(Resolve),
 }
@@ -103,6 +105,14 @@ pub(crate) struct Move {
     /// Say which could, and change nothing
     #[arg(long)]
     pub(crate) dry_run: bool,
+    #[command(flatten)]
+    pub(crate) at: Where,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Retry {
+    /// The run: its id, or the beginning of it
+    pub(crate) run: String,
     #[command(flatten)]
     pub(crate) at: Where,
 }

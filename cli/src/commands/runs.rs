@@ -28,6 +28,11 @@ pub(crate) fn run(options: &Runs) -> Result<Exit, Problem> {
             Ok(Exit::Fine)
         }
         RunsCommand::Move(options) => moves::run(options),
+        RunsCommand::Retry(options) => {
+            let run = runtime::change(&options.at.data, &Wish::Retry { run: options.run.clone() })?;
+            done(options.at.format, &run, "is tried again");
+            Ok(Exit::Fine)
+        }
         RunsCommand::Resolve(options) => {
             let value = options.value.as_ref().map(|text| serde_json::from_str(text)).transpose();
             let value = value.map_err(|e| {

@@ -12,6 +12,8 @@ fn a_cancelled_run_takes_back_what_it_did_and_says_so() {
     talk.say("book");
     assert_eq!((talk.hear().as_str(), talk.hear().as_str()), ("Booked.", "What is your name?"));
     let run = only(&data, "book");
+    let told = RUNS.failure(&data, &["retry", &run[..8]]);
+    assert!(told.contains("E0914") && told.contains("is not over"), "{told}");
     let said = RUNS.text(&data, &["cancel", &run[..8], "--reason", "the house is full"]);
     assert!(said.contains(&run), "{said}");
     assert_eq!(talk.hear(), "Taken back.");

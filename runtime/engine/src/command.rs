@@ -95,6 +95,16 @@ pub enum Input {
         /// Which.
         run: RunId,
     },
+    /// The process before this one ended while it carried a run out.
+    Crashed {
+        /// Which.
+        run: RunId,
+    },
+    /// A person wants a run tried again.
+    Retry {
+        /// Which.
+        run: RunId,
+    },
     /// A person says what became of an operation whose outcome is unknown.
     Resolve {
         /// The run.

@@ -136,6 +136,14 @@ impl Core {
         }
     }
 
+    /// The run that the next step carries out, where it does that.
+    pub fn next_run(&self) -> Option<RunId> {
+        match self.state.agenda.first() {
+            Some((_, Work::Advance { run })) => Some(*run),
+            _ => None,
+        }
+    }
+
     /// Does one thing that can be done now by itself; says whether there was one.
     pub fn step(&mut self, now: i64) -> bool {
         if let Some((number, work)) = self.state.agenda.first() {
@@ -269,6 +277,10 @@ impl Core {
                         let failed = Outgoing::Failed(Arc::new(summary.clone()));
                         self.outgoing.push_back((self.state.sequence, failed));
                     }
+                }
+                Record::Quarantined(quarantined) => {
+                    let alone = Outgoing::Quarantined(Arc::new(quarantined.clone()));
+                    self.outgoing.push_back((self.state.sequence, alone));
                 }
                 Record::Noted(noted) => {
                     let note = Outgoing::Note(Arc::new(noted.clone()));

@@ -4,7 +4,7 @@ use crate::Key;
 use crate::blob::Blob;
 use crate::decide::record_of;
 use crate::entropy::Entropy;
-use crate::machine::{Frames, Host, Limits, Stretch, StretchStatus};
+use crate::machine::{Frames, Host, Limits, Stretch, StretchStatus, caught};
 use crate::record::{Read, Write};
 use crate::state::{Deployment, State};
 use crate::stored::{Entry, Run, Tell};
@@ -46,19 +46,25 @@ pub fn advance(state: &State, id: RunId, now: i64, seed: u64) -> Option<Ran> {
     let run = state.runs.get(id)?;
     let work = run.work?;
     let deployment = state.deployments.get(run.deployment)?;
+    let ran = caught(|| carry_out(state, deployment, run, work, now, seed));
+    Some(ran.unwrap_or_else(|panic| ended(run, work, now, seed, StretchStatus::Panicked(panic))))
+}
+
+fn carry_out(state: &State, deployment: &Deployment, run: &Run, work: u64, now: i64, seed: u64) -> Ran {
+    let id = run.id;
     let mut host = StretchHost::new(state, deployment, now, seed);
     host.run = Some(id);
     let (mut frames, told) = match prepare(state, run, deployment) {
         Ok(prepared) => prepared,
-        Err(fault) => return Some(faulted(run, work, now, seed, fault)),
+        Err(fault) => return ended(run, work, now, seed, StretchStatus::Fault(fault)),
     };
     let stretch = frames.advance(&mut host, Limits::STRETCH);
     let written = frames.snapshot();
     if written.len() as u64 + host.size() + requested(&stretch) > LARGEST {
         let fault = format!("it holds, writes or asks for more than {} MiB at once", LARGEST >> 20);
-        return Some(faulted(run, work, now, seed, fault));
+        return ended(run, work, now, seed, StretchStatus::Fault(fault));
     }
-    Some(Ran {
+    Ran {
         run: id,
         now,
         seed,
@@ -68,7 +74,7 @@ pub fn advance(state: &State, id: RunId, now: i64, seed: u64) -> Option<Ran> {
         writes: host.written(),
         reads: host.reads,
         stretch,
-    })
+    }
 }
 
 /// The logical size of what it asks for.
@@ -121,7 +127,8 @@ fn begin(state: &State, run: &Run, deployment: &Deployment) -> Result<Box<dyn Fr
     }
 }
 
-fn faulted(run: &Run, work: u64, now: i64, seed: u64, fault: String) -> Ran {
+/// A stretch of which nothing counts but how it ended.
+fn ended(run: &Run, work: u64, now: i64, seed: u64, status: StretchStatus) -> Ran {
     Ran {
         run: run.id,
         now,
@@ -134,7 +141,7 @@ fn faulted(run: &Run, work: u64, now: i64, seed: u64, fault: String) -> Ran {
         stretch: Stretch {
             requests: Vec::new(),
             abandoned: Vec::new(),
-            status: StretchStatus::Fault(fault),
+            status,
             handled: false,
             fuel_used: 0,
         },

@@ -145,6 +145,7 @@ fn play(world: &mut World, test: &TestSignature) -> Step {
             StretchStatus::Finished(_) => return Ok(()),
             StretchStatus::Failed(failure) => failure.message,
             StretchStatus::Cancelled(reason) => reason,
+            StretchStatus::Panicked(panic) => format!("the runtime failed at it: {panic}"),
             StretchStatus::Fault(fault) => {
                 world.site = frames.broke_at().unwrap_or(world.site);
                 fault

@@ -268,6 +268,11 @@ impl World {
                 match outgoing {
                     Outgoing::Perform(act) => self.perform(&act)?,
                     Outgoing::Respond(respond) => self.respond_to_call(&respond),
+                    Outgoing::Quarantined(alone) => {
+                        return Err(
+                            self.failure(FailureClass::Fault, format!("`{}`: {}", alone.flow, alone.why))
+                        );
+                    }
                     // The transcript has it already.
                     Outgoing::Note(_) | Outgoing::Failed(_) => {}
                     Outgoing::Abandon(id) => {

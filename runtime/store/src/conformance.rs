@@ -19,6 +19,7 @@ pub const RULES: &[Rule] = &[
     ("a wrong position adds nothing", conflict),
     ("an empty batch changes nothing", empty_batch),
     ("sync makes everything durable and tells it", durable),
+    ("what is being done is what was marked last", mark),
     ("reading starts after a position and stops when told", partial_read),
     ("the latest checkpoint is kept", checkpoints),
     ("a checkpoint of the future is refused", future_checkpoint),
@@ -132,6 +133,16 @@ fn durable(store: &dyn Store) -> Result<(), Failure> {
     while last != Some(position) {
         let next = heard.recv_timeout(std::time::Duration::from_secs(10));
         last = next.map_err(|_| "nobody told that the lines are durable".to_owned())?;
+    }
+    Ok(())
+}
+
+fn mark(store: &dyn Store) -> Result<(), Failure> {
+    same("the mark of an empty store", told(store.marked())?, String::new())?;
+    let longest = "x".repeat(60);
+    for what in ["a longer one", "short", &longest, ""] {
+        told(store.mark(what))?;
+        same("the mark", told(store.marked())?.as_str(), what)?;
     }
     Ok(())
 }

@@ -90,6 +90,14 @@ impl<S: Store> Store for Faulty<S> {
         self.inner.is_low()
     }
 
+    fn mark(&self, what: &str) -> Result<(), Error> {
+        self.inner.mark(what)
+    }
+
+    fn marked(&self) -> Result<String, Error> {
+        self.inner.marked()
+    }
+
     fn on_durable(&self, told: OnDurable) {
         self.inner.on_durable(told);
     }

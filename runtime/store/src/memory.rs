@@ -37,6 +37,7 @@ struct State {
     epoch: Epoch,
     checkpoint: Option<Checkpoint>,
     blobs: HashMap<BlobId, Vec<u8>>,
+    mark: String,
 }
 
 impl MemoryStore {
@@ -138,6 +139,15 @@ impl Store for MemoryStore {
             self.tell(position);
         }
         Ok(position)
+    }
+
+    fn mark(&self, what: &str) -> Result<(), Error> {
+        what.clone_into(&mut self.state().mark);
+        Ok(())
+    }
+
+    fn marked(&self) -> Result<String, Error> {
+        Ok(self.state().mark.clone())
     }
 
     fn on_durable(&self, told: OnDurable) {

@@ -90,6 +90,19 @@ pub trait Store: Send + Sync {
         false
     }
 
+    /// Notes what is being done, for whoever opens the store after a process that ended in the middle of it: a line of 60 bytes. It is with the
+    /// operating system when this returns, and not synced: an aborting process does not lose it, a power loss may.
+    ///
+    /// # Errors
+    /// When it cannot be written. Nothing else depends on that.
+    fn mark(&self, what: &str) -> Result<(), Error>;
+
+    /// What was noted last, here or by the process before; empty where that is nothing.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    fn marked(&self) -> Result<String, Error>;
+
     /// Sets who is told when more became durable; replaces who was told before.
     fn on_durable(&self, told: OnDurable);
 

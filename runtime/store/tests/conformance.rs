@@ -70,6 +70,12 @@ impl Store for Forgetful {
     fn sync(&self) -> Result<Position, Error> {
         self.0.sync()
     }
+    fn mark(&self, what: &str) -> Result<(), Error> {
+        self.0.mark(what)
+    }
+    fn marked(&self) -> Result<String, Error> {
+        self.0.marked()
+    }
     fn on_durable(&self, told: OnDurable) {
         self.0.on_durable(told);
     }

@@ -3,7 +3,7 @@
 use super::notices::Notices;
 use carapace_effect::{Act, Failure, FailureKind, Report, Reported};
 use carapace_engine::Outgoing;
-use carapace_engine::record::Noted;
+use carapace_engine::record::{Noted, Quarantined};
 use carapace_engine::service::Handle;
 use carapace_engine::state::Summary;
 use carapace_engine::stored::End;
@@ -28,6 +28,7 @@ pub(crate) async fn hand_out(
             // Only a webhook is answered, and nothing here takes any in.
             Outgoing::Respond(_) => {}
             Outgoing::Note(noted) => notices.tell(note(&noted)),
+            Outgoing::Quarantined(alone) => notices.tell(quarantined(&alone)),
             Outgoing::Failed(summary) => notices.tell(failed(&summary)),
         }
     }
@@ -55,6 +56,13 @@ fn nobody(act: &Arc<Act>) -> Report {
 
 fn note(noted: &Noted) -> String {
     format!("{} {}: {}", noted.level, noted.flow, noted.message)
+}
+
+fn quarantined(alone: &Quarantined) -> String {
+    let Quarantined { run, flow, why, .. } = alone;
+    format!(
+        "{flow} is left alone (run {run}, E0913): {why}; `carapace runs retry` tries it again, `cancel` ends it"
+    )
 }
 
 fn failed(summary: &Summary) -> String {

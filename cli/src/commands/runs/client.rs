@@ -62,6 +62,7 @@ impl Client {
     pub(super) fn change(&self, wish: &Wish) -> Result<String, Problem> {
         let answer: Json = self.call(&match wish {
             Wish::Cancel { run, reason } => Request::Cancel { run: run.clone(), reason: reason.clone() },
+            Wish::Retry { run } => Request::RetryRun { run: run.clone() },
             Wish::Resolve { run, op, happened, value } => Request::Resolve {
                 run: run.clone(),
                 op: op.clone(),

@@ -22,6 +22,7 @@ pub(in crate::commands) enum Runtime {
 /// What shall be changed. Only a runtime that runs can.
 pub(super) enum Wish {
     Cancel { run: String, reason: Option<String> },
+    Retry { run: String },
     Resolve { run: String, op: String, happened: bool, value: Option<Json> },
 }
 

@@ -1,6 +1,7 @@
 //! A run shall end.
 
 use super::draft::Draft;
+use super::quarantine;
 use crate::command::{Rejection, Reply};
 use crate::record::{Cancelling, DropReason, Record, Skipped};
 use crate::stored::Phase;
@@ -18,6 +19,7 @@ pub(super) fn cancel(draft: &mut Draft<'_>, run: RunId, reason: &str) -> Reply {
         return Reply::Done;
     }
     match stored.phase {
+        _ if stored.quarantined.is_some() => quarantine::cancel(draft, stored, reason),
         Phase::Queued => {
             let reason = DropReason::Cancelled(reason.into());
             draft.push(Record::Skipped(Skipped { run, reason }));

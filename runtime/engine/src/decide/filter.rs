@@ -4,7 +4,7 @@ use super::draft::Draft;
 use super::event::Arriving;
 use super::judge;
 use super::records::Seer;
-use crate::machine::{Limits, StretchStatus};
+use crate::machine::{Limits, StretchStatus, caught};
 use crate::record::{Filtered, Record, Write};
 use crate::state::Deployment;
 use crate::stretch::StretchHost;
@@ -47,13 +47,16 @@ fn run(
         Record::Filtered(filtered) => Some(filtered.writes.as_slice()),
         _ => None,
     }));
-    let stretch = code.start(seer.flow.body, vec![record]).advance(&mut host, Limits::STRETCH);
+    let stretch = caught(|| code.start(seer.flow.body, vec![record]).advance(&mut host, Limits::STRETCH))
+        .map_err(|panic| format!("the runtime failed at it: {panic}"))?;
     match stretch.status {
         // `Verdict = pass | drop`; nothing returned is `pass`.
         StretchStatus::Finished(Value::Tag(1) | Value::Bool(false)) => Ok(Some((false, host.written()))),
         StretchStatus::Finished(_) => Ok(Some((true, host.written()))),
         StretchStatus::Waiting => Err("a filter may not wait".to_owned()),
         StretchStatus::Failed(failure) => Err(failure.message),
-        StretchStatus::Cancelled(reason) | StretchStatus::Fault(reason) => Err(reason),
+        StretchStatus::Cancelled(reason) | StretchStatus::Fault(reason) | StretchStatus::Panicked(reason) => {
+            Err(reason)
+        }
     }
 }

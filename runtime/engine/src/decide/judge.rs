@@ -1,6 +1,6 @@
 //! Pure code of flows that the engine calls: guards, keys, conditions; and the records they are called with.
 
-use crate::machine::{Code, Limits};
+use crate::machine::{self, Code, Limits};
 use crate::state::{Deployment, State, Taken};
 use crate::stretch::StretchHost;
 use crate::{Event, EventKind};
@@ -142,7 +142,7 @@ pub(crate) fn call(
 ) -> Result<Value, String> {
     let code: &Arc<dyn Code> = deployment.code.as_ref().map_err(Clone::clone)?;
     let mut host = StretchHost::new(state, deployment, now, 0);
-    code.call_pure(function, args, &mut host, Limits::PURE)
+    machine::call_pure(&**code, function, args, &mut host, Limits::PURE)
 }
 
 /// Whether a condition holds.

@@ -14,6 +14,7 @@ mod judge;
 mod letter;
 mod outbox;
 mod parked;
+mod quarantine;
 mod question;
 mod ran;
 mod records;
@@ -74,6 +75,8 @@ pub fn decide(state: &State, command: Command) -> Decision {
         Input::Call { flow, args, parent } => call::call(&mut draft, &flow, args, parent),
         Input::Cancel { run, reason } => cancel::cancel(&mut draft, run, &reason),
         Input::Move { run } => transfer::transfer(&mut draft, run),
+        Input::Crashed { run } => quarantine::crashed(&mut draft, run),
+        Input::Retry { run } => quarantine::retry(&mut draft, run),
         Input::Resolve { run, op, outcome } => resolve::resolve(&mut draft, run, &op, outcome),
         Input::Receipt(receipt) => outbox::receipt(&mut draft, &receipt),
         Input::Outbox { act, wish } => outbox::wish(&mut draft, &act, wish),

@@ -1,5 +1,5 @@
 //! Parked runs: nothing goes on until a person says what became of something, or until their code or an account is
-//! there again.
+//! there again, or until a person wants it tried again, where the runtime itself failed at it.
 
 use super::accounts::missing;
 use super::draft::Draft;
@@ -11,7 +11,8 @@ use carapace_effect::Life;
 pub(super) fn is_parked(draft: &Draft<'_>, run: &Run) -> bool {
     let unknown = |operation: &Operation| operation.parts().iter().any(|part| part.life == Life::Unknown);
     let handed_over = |operation: &Operation| matches!(operation, Operation::HandedOver { .. });
-    draft.deployment_of(run.id).is_none_or(|deployment| deployment.code.is_err())
+    run.quarantined.is_some()
+        || draft.deployment_of(run.id).is_none_or(|deployment| deployment.code.is_err())
         || run.settling.values().any(unknown)
         || run.operations.values().any(handed_over)
         || run.operations.values().any(|operation| missing(draft.state, operation).is_some())

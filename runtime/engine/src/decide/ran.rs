@@ -2,6 +2,7 @@
 
 use super::draft::Draft;
 use super::parked;
+use super::quarantine;
 use super::request::{Asker, request};
 use crate::command::Reply;
 use crate::machine::StretchStatus;
@@ -29,7 +30,13 @@ pub(super) fn ran(draft: &mut Draft<'_>, ran: Ran) -> Reply {
     } else {
         ran
     };
-    commit(draft, run, ran);
+    match &ran.stretch.status {
+        StretchStatus::Panicked(panic) => {
+            let why = format!("the runtime failed while it carried it out: {panic}");
+            quarantine::quarantine(draft, run, &why);
+        }
+        _ => commit(draft, run, ran),
+    }
     Reply::Done
 }
 
@@ -93,7 +100,7 @@ fn requests(draft: &mut Draft<'_>, run: &Run, requests: Vec<Request>) {
 
 fn end_of(status: StretchStatus) -> Option<End> {
     Some(match status {
-        StretchStatus::Waiting => return None,
+        StretchStatus::Waiting | StretchStatus::Panicked(_) => return None,
         StretchStatus::Finished(value) => End::Succeeded(crate::wire::Wire(value)),
         StretchStatus::Failed(failure) => End::Failed(failure),
         StretchStatus::Cancelled(reason) => End::Cancelled(reason.into()),

@@ -176,6 +176,13 @@ impl Teller<'_> {
             Record::TimedOut(timed_out) if timed_out.run == ours => {
                 self.say(None, "took longer than its timeout");
             }
+            Record::Crashed(crashed) if crashed.run == ours => {
+                self.say(None, "the runtime ended while it carried it out");
+            }
+            Record::Quarantined(quarantined) if quarantined.run == ours => {
+                self.say(None, format!("is left alone: {}", quarantined.why));
+            }
+            Record::Woken(woken) if woken.run == ours => self.say(None, "may go on"),
             Record::Noted(noted) if noted.run == ours => {
                 self.say(None, format!("noted ({}): {}", noted.level, noted.message));
             }

@@ -9,11 +9,14 @@ use crate::state::State;
 use crate::stored::{Operation, Phase, Run};
 use carapace_effect::{Life, OpId, TaskPath};
 
+/// The code of a run at which the runtime fails.
+const ALONE: &str = "E0913";
+
 /// The kinds of things it waits for.
 pub(super) fn kinds(state: &State, run: &Run) -> impl Iterator<Item = WaitingOn> {
     let code = state.deployments.get(run.deployment).map(|deployment| deployment.code.is_ok());
     let gone = run.operations.values().any(|operation| missing(state, operation).is_some());
-    let parked = (code != Some(true) || gone).then_some(WaitingOn::Person);
+    let parked = (code != Some(true) || gone || run.quarantined.is_some()).then_some(WaitingOn::Person);
     let turn = (run.phase == Phase::Queued).then_some(WaitingOn::Turn);
     let operations = run.operations.iter().filter_map(|(op, operation)| kind(run, op, operation));
     let over = matches!(run.phase, Phase::Over(_));
@@ -110,6 +113,10 @@ impl Seen {
         }
         if let Some(Err(why)) = self.deployment.as_ref().map(|deployment| &deployment.code) {
             let what = format!("its program, which cannot be loaded (E0927): {why}");
+            waits.push(Waiting { op: None, on: WaitingOn::Person, what, until: None, places: Vec::new() });
+        }
+        if let Some(why) = &run.quarantined {
+            let what = format!("a word whether to go on ({ALONE}): {why}");
             waits.push(Waiting { op: None, on: WaitingOn::Person, what, until: None, places: Vec::new() });
         }
         let over = matches!(run.phase, Phase::Over(_));

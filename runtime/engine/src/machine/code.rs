@@ -96,4 +96,6 @@ pub enum StretchStatus {
     Cancelled(String),
     /// It broke a rule of the machine: overflow, fuel, memory.
     Fault(String),
+    /// The machine itself failed at it, and said this: nothing of the stretch counts.
+    Panicked(String),
 }

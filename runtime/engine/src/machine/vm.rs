@@ -1,6 +1,6 @@
 //! The virtual machine behind the engine's traits.
 
-use super::{Code, Frames, Host, Limits, Stretch, StretchStatus, Task};
+use super::{Code, Frames, Host, Limits, Stretch, StretchStatus, Task, caught};
 use carapace_effect::{Failure, OpId, Outcome};
 use carapace_module::signature::FunctionId;
 use carapace_module::{Module, Value};
@@ -14,7 +14,9 @@ use std::sync::Arc;
 /// # Errors
 /// Where the bytes are no sound module, or want a library function that is not there.
 pub fn load(bytes: &[u8]) -> Result<Arc<dyn Code>, String> {
-    Program::load(bytes).map(|program| Arc::new(Machine(program)) as Arc<dyn Code>).map_err(|e| e.to_string())
+    let loaded =
+        caught(|| Program::load(bytes)).map_err(|panic| format!("the runtime failed at it: {panic}"))?;
+    loaded.map(|program| Arc::new(Machine(program)) as Arc<dyn Code>).map_err(|e| e.to_string())
 }
 
 /// Where code went on: function and instruction.

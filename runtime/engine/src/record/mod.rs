@@ -21,7 +21,10 @@ pub use operation::{
 };
 pub use outbox::{Discarded, HeldBack, Posted, Queued, Reached, Returned, Shelved, StalenessSet};
 pub use regulation::{Counted, Debounced, Deduped};
-pub use run::{Cancelling, Closed, Created, Moved, Noted, Released, Skipped, TimedOut, Woken, Yielded};
+pub use run::{
+    Cancelling, Closed, Crashed, Created, Moved, Noted, Quarantined, Released, Skipped, TimedOut, Woken,
+    Yielded,
+};
 pub use schedule::Scheduled;
 pub use stretch::{Read, Stretched, Write};
 pub use value::{Forgotten, StateSet};
@@ -111,6 +114,10 @@ pub enum Record {
     Woken(Woken),
     /// A run goes on with another version.
     Moved(Box<Moved>),
+    /// The process ended while it carried a run out.
+    Crashed(Crashed),
+    /// A run is left alone, as the runtime fails at it.
+    Quarantined(Quarantined),
     /// A run wrote a note.
     Noted(Noted),
     /// A run is over and settled.

@@ -84,7 +84,7 @@ pub struct Yielded {
     pub run: RunId,
 }
 
-/// A run can go on that was parked.
+/// A run can go on that was parked, or left alone.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Woken {
     /// Which.
@@ -102,6 +102,28 @@ pub struct Moved {
     pub entry: Entry,
     /// Its frames, of that one's code.
     pub frames: Blob,
+}
+
+/// The process ended while it carried a run out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Crashed {
+    /// Which.
+    pub run: RunId,
+    /// When that was noticed: at the next start.
+    pub at: i64,
+}
+
+/// A run at which the runtime itself fails is left alone, until a person says otherwise.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Quarantined {
+    /// Which.
+    pub run: RunId,
+    /// Its flow, by full name.
+    pub flow: Arc<str>,
+    /// When.
+    pub at: i64,
+    /// Why, for a person.
+    pub why: Arc<str>,
 }
 
 /// A run is over, and everything it started is settled.

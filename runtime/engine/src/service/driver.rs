@@ -1,5 +1,6 @@
 //! The loop.
 
+use super::doing::Doing;
 use super::handle::{Handle, Request};
 use super::pending::{Pending, reported};
 use super::recovery::take_over;
@@ -33,6 +34,7 @@ pub struct Service {
     requests: mpsc::Receiver<Request>,
     durable: watch::Receiver<Result<u64, carapace_store::Error>>,
     pending: Pending,
+    doing: Doing,
     /// The last line that the latest checkpoint holds.
     checkpoint: u64,
     /// When a checkpoint was last tried for want of space.
@@ -83,6 +85,7 @@ impl Service {
         let journal = Arc::downgrade(&store);
         let service = Service {
             core: Core::of(state, seed()?),
+            doing: Doing::new(store.clone()),
             store,
             epoch,
             requests,
@@ -141,6 +144,7 @@ impl Service {
     pub async fn run(mut self, shutdown: impl Future<Output = ()> + Send) -> Result<(), Error> {
         let mut shutdown = std::pin::pin!(shutdown);
         let now = self.options.clock.now();
+        self.look_back(now)?;
         self.core.recover(now);
         self.core.event(now, started());
         loop {
@@ -168,16 +172,44 @@ impl Service {
         let now = self.options.clock.now();
         let mut more = true;
         for _ in 0..TURN {
-            more = self.core.step(now);
+            more = self.step(now)?;
             if !more {
                 break;
             }
         }
+        self.doing.set(None);
         self.write(now)?;
         self.release()?;
         self.core.rest(self.options.rest_after);
         self.checkpoint().await?;
         Ok(more)
+    }
+
+    /// Does one thing, and leaves word of whose turn it is: the process may not be there afterwards.
+    fn step(&mut self, now: i64) -> Result<bool, Error> {
+        let run = self.core.next_run();
+        if run.is_some() && self.doing.is_careful(now) {
+            self.write(now)?;
+            self.store.sync()?;
+        }
+        self.doing.set(run);
+        Ok(self.core.step(now))
+    }
+
+    /// Counts it against a run that the process before this one ended while it carried it out. That is durable before
+    /// the run is carried out again.
+    fn look_back(&mut self, now: i64) -> Result<(), Error> {
+        let Some(run) = self.doing.left_behind() else { return Ok(()) };
+        if self.core.state().runs.get(run).is_some() {
+            tracing::warn!(%run, "the runtime ended while it carried this run out");
+            self.core.submit(now, Input::Crashed { run });
+            self.write(now)?;
+            self.store.sync()?;
+        } else {
+            self.doing.be_careful(now);
+        }
+        self.doing.set(None);
+        Ok(())
     }
 
     /// Puts what was decided into the journal's queue.

@@ -9,6 +9,7 @@ mod handle;
 mod options;
 mod recovery;
 
+mod doing;
 mod driver;
 mod pending;
 

@@ -2,8 +2,8 @@
 
 use super::{Cell, Debouncing, EventKey, State, Summary, Window, Work};
 use crate::record::{
-    Abandoned, Accepted, Acted, ChannelHeard, Closed, Created, Debounced, Delivered, Held, Moved, Record,
-    Released, Reported, Requested, Scheduled, Stretched, Write,
+    Abandoned, Accepted, Acted, ChannelHeard, Closed, Created, Debounced, Delivered, Held, Moved,
+    Quarantined, Record, Released, Reported, Requested, Scheduled, Stretched, Write,
 };
 use crate::stored::{End, Operation, Part, Phase, Run, Tell};
 use crate::{ActId, LaneId, Timer};
@@ -108,6 +108,8 @@ impl State {
             }
             Record::Woken(woken) => self.woken(woken.run),
             Record::Moved(moved) => self.transferred(moved),
+            Record::Crashed(crashed) => self.crashed(crashed.run),
+            Record::Quarantined(quarantined) => self.quarantined(quarantined),
             Record::Closed(closed) => self.closed(closed),
             Record::Emitted(emitted) => {
                 if let Some(root) = emitted.root {
@@ -165,7 +167,8 @@ impl State {
     pub(crate) fn is_idle(&self, id: RunId) -> bool {
         self.runs.get(id).is_some_and(|run| {
             let begins = run.frames.is_none() && matches!(run.phase, Phase::Running | Phase::Cancelling);
-            run.work.is_none() && run.phase != Phase::Queued && (begins || !run.inbox.is_empty())
+            let nobody = run.work.is_none() && run.quarantined.is_none();
+            nobody && run.phase != Phase::Queued && (begins || !run.inbox.is_empty())
         })
     }
 
@@ -177,7 +180,24 @@ impl State {
         }
     }
 
+    fn crashed(&mut self, id: RunId) {
+        if let Some(run) = self.runs.get_mut(id) {
+            run.crashes = run.crashes.saturating_add(1);
+        }
+    }
+
+    fn quarantined(&mut self, quarantined: &Quarantined) {
+        let Some(run) = self.runs.get_mut(quarantined.run) else { return };
+        run.quarantined = Some(quarantined.why.clone());
+        if let Some(work) = run.work.take() {
+            self.agenda.remove(work);
+        }
+    }
+
     fn woken(&mut self, id: RunId) {
+        if let Some(run) = self.runs.get_mut(id) {
+            run.quarantined = None;
+        }
         if !self.is_idle(id) {
             return;
         }
@@ -291,6 +311,8 @@ impl State {
             settling: BTreeMap::new(),
             timeout: None,
             overdue: false,
+            crashes: 0,
+            quarantined: None,
         });
     }
 
@@ -315,6 +337,7 @@ impl State {
         if let Some(work) = run.work.take() {
             self.agenda.remove(work);
         }
+        run.crashes = 0;
         run.frames.clone_from(&stretched.frames);
         if stretched.told {
             run.inbox.pop_front();
@@ -457,7 +480,8 @@ impl State {
 
     fn wake(&mut self, id: RunId) {
         let Some(run) = self.runs.get_mut(id) else { return };
-        if run.work.is_none() && !run.inbox.is_empty() && run.phase != Phase::Queued {
+        let may = run.work.is_none() && run.quarantined.is_none() && run.phase != Phase::Queued;
+        if may && !run.inbox.is_empty() {
             run.work = Some(self.agenda.push(Work::Advance { run: id }));
         }
     }

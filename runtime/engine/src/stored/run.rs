@@ -70,6 +70,17 @@ pub struct Run {
     /// Whether it took longer than that.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub overdue: bool,
+    /// How often in a row the process ended while it carried it out.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub crashes: u32,
+    /// Why it is left alone, until a person says otherwise: the runtime fails at it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quarantined: Option<Arc<str>>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+fn is_none(count: &u32) -> bool {
+    *count == 0
 }
 
 /// Where a run stands.

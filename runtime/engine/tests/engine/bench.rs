@@ -303,8 +303,8 @@ impl Bench {
             }
             Outgoing::Respond(r) => said.push(format!("responds {} {}", r.status, r.body)),
             Outgoing::Note(note) => said.push(format!("log {}", note.message)),
-            // That a run failed stands in the lines, too.
-            Outgoing::Failed(_) => {}
+            // That a run failed, or is left alone, stands in the lines, too.
+            Outgoing::Failed(_) | Outgoing::Quarantined(_) => {}
         }
     }
 

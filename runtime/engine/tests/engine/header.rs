@@ -1,6 +1,7 @@
 //! Header clauses: limit, debounce, dedupe, serial, timeout, cancellable.
 
-use crate::bench::{Bench, DAY, MINUTE, SECOND};
+use crate::bench::{Bench, DAY, HOUR, MINUTE, SECOND};
+use carapace_engine::Input;
 
 fn starts(said: &[String]) -> Vec<&str> {
     said.iter().map(String::as_str).filter(|w| !w.ends_with("succeeded")).collect()
@@ -327,4 +328,27 @@ flow f on chat.message where message.text == "go" cancellable by "stop" {
     assert_eq!(t.living(), ["f running, settling"], "nobody knows whether `pay` happened");
     t.message("ana", "/stop");
     assert_eq!(t.living(), ["f ending, settling"], "it ends when somebody has found out");
+}
+
+#[test]
+fn one_that_is_left_alone_gives_its_lane_away_when_its_timeout_is_over_and_can_be_tried_again() {
+    let mut t = Bench::new(
+        "flow f on chat.message serial by sender timeout 1h {\n  wait(1m)\n  reply(\"{message.text} done\")\n}",
+    );
+    t.message("ana", "1");
+    t.message("ana", "2");
+    let mut runs: Vec<_> = t.core.state().runs.iter().map(|run| (run.released.is_none(), run.id)).collect();
+    runs.sort_unstable();
+    let first = runs[0].1;
+    // The process has ended twice while it carried out the first.
+    for _ in 0..2 {
+        t.submit(Input::Crashed { run: first });
+        t.crash();
+    }
+    assert!(t.pass(2 * MINUTE).is_empty(), "its time has come, and nobody touches it");
+    assert_eq!(t.core.state().runs.get(first).unwrap().crashes, 2);
+    let said = t.pass(HOUR);
+    assert!(said.iter().any(|w| w == "reply 2 done → ana"), "{said:?}");
+    let said = t.submit(Input::Retry { run: first });
+    assert!(said.iter().any(|w| w == "reply 1 done → ana"), "what it was told lay in its inbox: {said:?}");
 }

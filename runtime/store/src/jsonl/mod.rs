@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! reserve         nothing, of a size: removed when the disk is full, so that what has begun can be finished
+//! doing           what is being done at this moment, for whoever comes after a process that aborted
 //! lock            held by the one process that has the folder open
 //! manifest.json   epoch, the first segment that counts, the latest checkpoint; replaced whole
 //! journal/        00000000000000000001.jsonl …  segments, named by their first line's number
@@ -17,6 +18,7 @@ mod blobs;
 mod checkpoint;
 mod folder;
 mod inspect;
+mod mark;
 mod reader;
 mod recovery;
 mod repair;

@@ -1,6 +1,7 @@
 //! The journal in a folder.
 
 use super::folder::{Folder, Manifest};
+use super::mark::Mark;
 use super::recovery::{Recovered, recover};
 use super::reserve::Reserve;
 use super::segment;
@@ -38,6 +39,7 @@ pub struct JsonlStore {
     folder: Folder,
     shelf: Arc<FileShelf>,
     reserve: Arc<Reserve>,
+    mark: Mark,
     manifest: Mutex<Manifest>,
     /// One blob at a time, as equal ones would write the same temporary file.
     putting: Mutex<()>,
@@ -79,6 +81,7 @@ impl JsonlStore {
         let shelf = Arc::new(FileShelf::new(folder.clone(), largest));
         Ok(JsonlStore {
             writer,
+            mark: Mark::new(folder.clone()),
             folder,
             shelf,
             reserve,
@@ -152,6 +155,14 @@ impl Store for JsonlStore {
 
     fn is_low(&self) -> bool {
         self.reserve.is_spent()
+    }
+
+    fn mark(&self, what: &str) -> Result<(), Error> {
+        self.mark.write(what)
+    }
+
+    fn marked(&self) -> Result<String, Error> {
+        self.mark.read()
     }
 
     fn on_durable(&self, told: OnDurable) {

@@ -4,7 +4,7 @@ use super::rejected;
 use crate::command::Rejection;
 use crate::decide::draft::Draft;
 use crate::deployment::Deploy;
-use crate::machine::{Code, Host, Limits};
+use crate::machine::{Code, Host, Limits, call_pure};
 use crate::wire::Wire;
 use carapace_module::Value;
 use carapace_module::json::from_json;
@@ -27,7 +27,7 @@ pub(super) fn values(draft: &Draft<'_>, deploy: &Deploy, code: &dyn Code) -> Res
             let help = "give it a value in the deployment, or a default where it is declared";
             return Err(rejected("E0924", format!("setting `{name}` has no value"), Some(help)));
         };
-        code.call_pure(default, &[], &mut Given::new(draft.now, &[]), Limits::PURE)
+        call_pure(code, default, &[], &mut Given::new(draft.now, &[]), Limits::PURE)
             .map_err(|e| rejected("E0923", format!("the default of setting `{name}`: {e}"), None))
     };
     module.settings.iter().map(|setting| value(setting).map(Wire)).collect()

@@ -4,7 +4,7 @@ use super::rejected;
 use super::settings::Given;
 use crate::command::Rejection;
 use crate::decide::draft::Draft;
-use crate::machine::{Code, Limits};
+use crate::machine::{Code, Limits, call_pure};
 use crate::record::Write;
 use crate::state::{Deployment, state_shape};
 use crate::stretch::LARGEST;
@@ -44,8 +44,7 @@ pub(super) fn migrate(
             }
             let mut host = Given::new(draft.now, settings);
             let args = [cell.value.0.clone()];
-            let value = code
-                .call_pure(migration.function, &args, &mut host, Limits::PURE)
+            let value = call_pure(code, migration.function, &args, &mut host, Limits::PURE)
                 .map_err(|fault| broken(name, key, &fault))?;
             size = size.saturating_add(value.size()).saturating_add(key.0.len() as u64);
             if size > LARGEST {

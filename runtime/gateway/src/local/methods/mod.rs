@@ -72,6 +72,12 @@ pub enum Request {
         #[serde(default)]
         dry_run: bool,
     },
+    /// Has one tried again, at which the runtime failed: its id.
+    #[serde(rename = "runs.retry")]
+    RetryRun {
+        /// Which.
+        run: String,
+    },
     /// Messages on their way out, and those that are kept: a [`carapace_engine::inspect::OutboxListed`].
     #[serde(rename = "outbox.list")]
     Outbox(OutboxFilter),
@@ -155,11 +161,12 @@ pub enum Became {
 }
 
 /// The names of all methods.
-const METHODS: [&str; 13] = [
+const METHODS: [&str; 14] = [
     "runs.list",
     "runs.show",
     "runs.cancel",
     "runs.move",
+    "runs.retry",
     "runs.resolve",
     "outbox.list",
     "outbox.show",
@@ -207,6 +214,10 @@ impl Methods {
                 self.submit(run, Input::Cancel { run, reason }).await
             }
             Request::Move { run, flow, dry_run } => self.transfer(run, flow, dry_run).await,
+            Request::RetryRun { run } => {
+                let run = self.live(run).await?;
+                self.submit(run, Input::Retry { run }).await
+            }
             Request::Outbox(filter) => self.outbox(filter).await,
             Request::Message { id } => self.message(id).await,
             Request::Retry { id } => self.wish(id, Wish::Retry).await,
