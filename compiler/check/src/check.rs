@@ -44,6 +44,7 @@ pub fn check(sources: &Sources<'_>) -> Checked {
     cx.check_tests();
     cx.drain();
     cx.refuse_cycles();
+    cx.check_labels();
     cx.check_needs();
     cx.collect_capabilities();
     cx.lint();
@@ -96,6 +97,7 @@ fn new(sources: Sources<'_>) -> Checker<'_> {
         slots: FxHashMap::default(),
         graph: CallGraph::default(),
         queue: Vec::new(),
+        trusted: FxHashSet::default(),
         program: Program::default(),
         facts: Facts::default(),
         diagnostics: Vec::new(),

@@ -141,6 +141,20 @@ codes! {
     SECRET_SHOWN = "E0501";
     /// A secret for a parameter that is not declared `secret`.
     SECRET_PASSED = "E0502";
+    /// Something from outside for a parameter that is declared `trusted`.
+    UNTRUSTED = "E0503";
+    /// Somebody outside says where something goes.
+    UNTRUSTED_DESTINATION = "E0504";
+    /// Somebody outside says what address is asked.
+    UNTRUSTED_ADDRESS = "E0505";
+    /// A tool with a `trusted` parameter, which a model would fill in.
+    TRUSTED_TOOL = "E0506";
+    /// `trust` without a reason.
+    NO_REASON = "E0507";
+    /// A secret's type where it would be kept or come from outside.
+    SECRET_OUTSIDE = "E0508";
+    /// A secret that is compared.
+    SECRET_COMPARED = "E0509";
 
     /// A test statement outside of a test.
     TEST_ONLY = "E0601";

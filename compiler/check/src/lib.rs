@@ -5,8 +5,9 @@
 //!
 //! The way through: `collect` declares every item of every module, `names` looks them up, `ty` relates types, `infer`
 //! elaborates expressions, `flow` statements and items, `test` test statements; `exhaust` judges `match`, `capability`
-//! and `needs` close what flows touch over the calls between them, `lint` says what is allowed and probably not meant. Library bodies are checked only when something reaches
-//! them. Deliberately not here: parsing, reading files, code.
+//! and `needs` close what flows touch over the calls between them, `label` follows secrets and what came from outside,
+//! `lint` says what is allowed and probably not meant. Library bodies are checked only when something reaches them.
+//! Deliberately not here: parsing, reading files, code.
 
 mod capability;
 mod check;
@@ -17,6 +18,7 @@ mod exhaust;
 mod facts;
 mod flow;
 mod infer;
+mod label;
 mod lint;
 mod names;
 mod needs;

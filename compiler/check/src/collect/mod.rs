@@ -9,7 +9,7 @@ mod types;
 mod uses;
 mod world;
 
-pub(crate) use callable::Callable;
+pub(crate) use callable::{Callable, declared};
 pub(crate) use checker::{At, Checker, Def, DefId, DefKind, ModuleId, ModuleScope};
 pub(crate) use kinds::{KindDecl, KindId};
 pub(crate) use schema::{FieldSig, TypeInfo};

@@ -128,16 +128,18 @@ impl<'a> Body<'_, 'a> {
             }
             None => None,
         };
-        match reason {
+        match reason.filter(|reason| !reason.trim().is_empty()) {
             Some(reason) => self.touch(format!("trust: {reason}")),
             None => {
-                let told = self.told(code::MISSING_ARGUMENT, written.range, "`trust` needs a reason").help(
+                let told = self.told(code::NO_REASON, written.range, "`trust` needs a reason").help(
                     "say why it is safe: `trust(value, because: \"…\")`; it is shown to whoever deploys this",
                 );
                 self.report(told);
             }
         }
-        self.only(id, written, None).unwrap_or_else(|| self.error(written.range))
+        let value = self.only(id, written, None).unwrap_or_else(|| self.error(written.range));
+        self.cx.trusted.insert(value.span);
+        value
     }
 
     /// `secret("name")`.
