@@ -90,6 +90,9 @@ pub(crate) struct Check {
     /// How findings are written
     #[arg(long, value_enum, default_value = "human")]
     pub(crate) format: Format,
+    /// Make the repairs for which there is one right way, and write the files
+    #[arg(long)]
+    pub(crate) fix: bool,
     /// Also list what each flow may touch, and every `trust` with its reason
     #[arg(long)]
     pub(crate) capabilities: bool,

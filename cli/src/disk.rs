@@ -1,5 +1,6 @@
 //! A source root on disk.
 
+use crate::problem::Problem;
 use carapace_driver::{Files, ReadProblem};
 use std::fs::File;
 use std::io::{ErrorKind, Read as _};
@@ -77,6 +78,19 @@ pub(crate) fn walk(folder: &Path, found: &mut Vec<PathBuf>) -> std::io::Result<(
     }
     found.sort();
     Ok(())
+}
+
+/// Written beside and moved over it, so that a crash leaves the old text or the new one.
+pub(crate) fn replace(path: &Path, text: &str) -> Result<(), Problem> {
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(".new");
+    let beside = path.with_file_name(name);
+    let permissions = std::fs::metadata(path).map(|m| m.permissions()).ok();
+    std::fs::write(&beside, text).map_err(|e| Problem::unwritable(&beside, &e))?;
+    if let Some(permissions) = permissions {
+        std::fs::set_permissions(&beside, permissions).map_err(|e| Problem::unwritable(&beside, &e))?;
+    }
+    std::fs::rename(&beside, path).map_err(|e| Problem::unwritable(path, &e))
 }
 
 fn relative(root: &Path, path: &Path) -> Option<String> {

@@ -6,7 +6,7 @@
 
 use crate::disk::{DiskFiles, walk};
 use crate::problem::Problem;
-use carapace_driver::Checked;
+use carapace_driver::{Checked, Files};
 use std::path::{Path, PathBuf};
 
 const MAIN: &str = "main.flow";
@@ -57,7 +57,12 @@ impl Package {
 
     /// Reads, parses and checks it.
     pub(crate) fn check(&self) -> Checked {
-        if self.library { Checked::library(&self.files) } else { Checked::of(&self.files, &self.root) }
+        self.check_in(&self.files)
+    }
+
+    /// The same with other files, or with some of them changed.
+    pub(crate) fn check_in(&self, files: &dyn Files) -> Checked {
+        if self.library { Checked::library(files) } else { Checked::of(files, &self.root) }
     }
 
     /// What it is called.

@@ -167,6 +167,27 @@ fn a_new_package_checks_compiles_and_is_shown() {
 }
 
 #[test]
+fn fix_repairs_what_it_can_and_leaves_the_rest() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    let source = "use std/htpp\n\nchannel chat: any\n\nflow a on chat.mesage {\n  var n = 1\n  n += 1\n  repyl(\"{n}\")\n}\n\n\
+                  fn b(x: Int) -> Text = x\n";
+    fs::write(here.join("main.flow"), source).unwrap();
+    let json = carapace(here, &["check", ".", "--fix", "--format", "json"]);
+    let document: serde_json::Value = serde_json::from_slice(&json.stdout).unwrap();
+    let fixed: Vec<&str> =
+        document["fixed"].as_array().unwrap().iter().filter_map(|f| f["code"].as_str()).collect();
+    assert_eq!(code(&json), 1, "a function of another type cannot be repaired: {document:#}");
+    assert_eq!(fixed, ["E0103", "E0113", "E0013", "E0101"], "{document:#}");
+    let repaired =
+        "channel chat: any\n\nflow a on chat.message {\n  var n = 1\n  n = n + 1\n  reply(\"{n}\")\n}\n";
+    assert!(fs::read_to_string(here.join("main.flow")).unwrap().contains(repaired));
+    let again = carapace(here, &["check", ".", "--fix"]);
+    assert!(!err(&again).contains("E0101") && err(&again).contains("E0201"), "{}", err(&again));
+    assert_eq!(fs::read_dir(here).unwrap().count(), 1, "nothing is left beside the file");
+}
+
+#[test]
 fn mistakes_are_told_in_every_format() {
     let folder = tempfile::tempdir().unwrap();
     let here = folder.path();

@@ -1,4 +1,14 @@
-//! Every page of a diagnostic code is true: its failing example gives exactly that code, its repaired one nothing.
+//! Every page of a diagnostic code is true: its failing example gives exactly that code, its repaired one nothing; and the
+//! repairs that machines may make repair what they say.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a test stops at the first surprise"
+)]
+
+mod fixes;
 
 use carapace_diagnostic::render::{Human, human};
 use carapace_diagnostic::{Example, codes, explain};
@@ -13,6 +23,7 @@ fn main() {
     let mut trials: Vec<Trial> = codes().map(|code| Trial::test(code, move || page(code))).collect();
     assert!(trials.len() > 5, "the pages are found");
     trials.push(Trial::test("a page that shows the wrong mistake is noticed", notices));
+    trials.extend(fixes::trials());
     libtest_mimic::run(&Arguments::from_args(), trials).exit();
 }
 

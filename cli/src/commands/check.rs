@@ -1,6 +1,7 @@
 //! `carapace check`: every package is checked, every mistake told.
 
 mod against;
+mod fix;
 
 use crate::args::{Check, Format};
 use crate::exit::Exit;
@@ -8,6 +9,7 @@ use crate::output;
 use crate::package::Package;
 use crate::problem::Problem;
 use crate::progress::Progress;
+use carapace_diagnostic::render::json_document;
 use carapace_diagnostic::{Diagnostic, SourceMap, Span};
 use carapace_driver::Checked;
 use std::fmt::Write as _;
@@ -16,9 +18,10 @@ pub(crate) fn run(options: &Check) -> Result<Exit, Problem> {
     let packages = Package::find(&options.paths)?;
     let mut findings = Findings::default();
     let mut capabilities = String::new();
+    let mut fixed = fix::Fixed::default();
     let progress = Progress::of(format!("checking {}", output::plural(packages.len(), "package")));
     for package in &packages {
-        let checked = package.check();
+        let checked = if options.fix { fix::repair(package, &mut fixed)? } else { package.check() };
         if options.capabilities {
             list_capabilities(package, &checked, &mut capabilities);
         }
@@ -31,11 +34,29 @@ pub(crate) fn run(options: &Check) -> Result<Exit, Problem> {
         let more = against::findings(&packages, data, &mut findings.sources)?;
         findings.diagnostics.extend(more);
     }
-    output::diagnostics(&findings.diagnostics, &findings.sources, options.format);
+    fixed.tell();
+    if options.format == Format::Json {
+        let mut document = json_document(&findings.diagnostics, &findings.sources);
+        if options.fix
+            && let Some(object) = document.as_object_mut()
+        {
+            object.insert("fixed".to_owned(), fixed.json());
+        }
+        output::print(&format!("{document:#}\n"));
+    } else {
+        output::diagnostics(&findings.diagnostics, &findings.sources, options.format);
+    }
     if options.format == Format::Human {
         output::print(&capabilities);
         let flows = output::plural(packages.len(), "package");
-        output::note(&format!("{flows} checked: {}", output::count(&findings.diagnostics)));
+        let repairs = findings.diagnostics.iter().filter(|d| d.fix.is_some()).count();
+        let hint = match repairs {
+            0 => String::new(),
+            _ if options.fix => String::new(),
+            1 => "; `--fix` repairs one of them".to_owned(),
+            n => format!("; `--fix` repairs {n} of them"),
+        };
+        output::note(&format!("{flows} checked: {}{hint}", output::count(&findings.diagnostics)));
     }
     Ok(output::exit(&findings.diagnostics))
 }

@@ -1,7 +1,7 @@
 //! `carapace fmt`: the one style.
 
 use crate::args::Fmt;
-use crate::disk::walk;
+use crate::disk::{replace, walk};
 use crate::exit::Exit;
 use crate::output;
 use crate::problem::Problem;
@@ -68,17 +68,4 @@ fn read(path: &Path) -> Result<String, Problem> {
     String::from_utf8(bytes).map_err(|_| {
         Problem::new("E0902", format!("`{}` is not UTF-8", path.display())).help("save it as UTF-8")
     })
-}
-
-/// Written beside and moved over it, so that a crash leaves the old text or the new one.
-fn replace(path: &Path, text: &str) -> Result<(), Problem> {
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(".new");
-    let beside = path.with_file_name(name);
-    let permissions = std::fs::metadata(path).map(|m| m.permissions()).ok();
-    std::fs::write(&beside, text).map_err(|e| Problem::unwritable(&beside, &e))?;
-    if let Some(permissions) = permissions {
-        std::fs::set_permissions(&beside, permissions).map_err(|e| Problem::unwritable(&beside, &e))?;
-    }
-    std::fs::rename(&beside, path).map_err(|e| Problem::unwritable(path, &e))
 }

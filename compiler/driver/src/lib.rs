@@ -11,7 +11,10 @@ mod parsed;
 
 mod checked;
 
+mod repair;
+
 pub use checked::{Checked, Compiled};
 pub use files::{Files, MemoryFiles, ReadProblem};
 pub use package::{LARGEST_FILE, SourceFile, Sources};
 pub use parsed::Parsed;
+pub use repair::{Done, Repaired, repair, with_edits};

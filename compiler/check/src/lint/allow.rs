@@ -18,6 +18,8 @@ struct Allowed {
     span: Span,
     /// What it is about.
     covers: TextRange,
+    /// The comment, with its line where it has one of its own.
+    removed: TextRange,
     used: bool,
 }
 
@@ -37,12 +39,13 @@ impl<'a> Checker<'a> {
             let text = source.text.get(comment.start as usize..comment.end as usize).unwrap_or_default();
             let Some(written) = allowance(text) else { continue };
             let span = Span::new(source.file, comment);
-            match mistake(&written, span) {
+            match mistake(text, &written, span) {
                 Some(told) => self.report(told),
                 None => allowed.push(Allowed {
                     code: written.code.to_owned(),
                     span,
                     covers: covered(source, comment, &ends),
+                    removed: whole_line(&source.text, comment),
                     used: false,
                 }),
             }
@@ -54,7 +57,9 @@ impl<'a> Checker<'a> {
         for idle in allowed.iter().filter(|a| !a.used) {
             let message = format!("there is no {} here to allow", idle.code);
             let told = Diagnostic::new(code::IDLE_ALLOWANCE, idle.span, message);
-            self.report(told.help("take the line out: what it was about is no more"));
+            let told = told.help("take the line out: what it was about is no more");
+            let told = told.fix("take the allowance out", Span::new(idle.span.file, idle.removed), "");
+            self.report(told);
         }
     }
 
@@ -112,16 +117,23 @@ fn is_allowed(told: &Diagnostic, allowed: &mut [Allowed]) -> bool {
 }
 
 /// What is wrong with an allowance as it is written.
-fn mistake(written: &Allowance<'_>, span: Span) -> Option<Diagnostic> {
+fn mistake(text: &str, written: &Allowance<'_>, span: Span) -> Option<Diagnostic> {
     let code = written.code;
     let told = |message: String| Some(Diagnostic::new(code::ALLOWANCE, span, message));
     if !codes().any(|known| known == code) {
         let near = suggest(code, codes().filter(|known| known.starts_with('W')));
-        let help = match near {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => "the code stands before the message: `W0309`".to_owned(),
-        };
-        return told(format!("there is no warning `{code}`")).map(|t| t.help(help));
+        let told = told(format!("there is no warning `{code}`"))?;
+        return Some(match near {
+            Some(near) => {
+                let place = code_place(text, code, span);
+                told.help(format!("did you mean `{near}`?")).fix(
+                    format!("replace with `{near}`"),
+                    place,
+                    near,
+                )
+            }
+            None => told.help("the code stands before the message: `W0309`"),
+        });
     }
     if !code.starts_with('W') {
         return told(format!("{code} is an error, and only warnings can be allowed"))
@@ -132,6 +144,12 @@ fn mistake(written: &Allowance<'_>, span: Span) -> Option<Diagnostic> {
             .map(|t| t.help(format!("write the reason behind it: `// allow {code}: …`")));
     }
     None
+}
+
+/// The place of the code in the comment.
+fn code_place(text: &str, code: &str, comment: Span) -> Span {
+    let start = comment.range.start.saturating_add(offset(text.find(code).unwrap_or(0)));
+    Span::new(comment.file, TextRange::new(start, start.saturating_add(offset(code.len()))))
 }
 
 /// What an allowance is about.
@@ -153,6 +171,17 @@ fn covered(source: &Source, comment: TextRange, ends: &Ends) -> TextRange {
     let rest = text.get(start as usize..).unwrap_or_default();
     let length = rest.find('\n').unwrap_or(rest.len());
     TextRange::new(start, start.saturating_add(offset(length)))
+}
+
+/// The comment and the blanks before it; the line's end too, where nothing else stands on the line.
+fn whole_line(text: &str, comment: TextRange) -> TextRange {
+    let before = text.get(..comment.start as usize).unwrap_or_default();
+    let kept = before.trim_end_matches([' ', '\t']).len();
+    let alone = kept == 0 || before.get(..kept).is_some_and(|head| head.ends_with('\n'));
+    let end = comment.end.saturating_add(u32::from(
+        alone && text.get(comment.end as usize..).is_some_and(|t| t.starts_with('\n')),
+    ));
+    TextRange::new(offset(kept), end)
 }
 
 fn begins_at(text: &str, placed: u32, item: &Item, start: u32) -> bool {

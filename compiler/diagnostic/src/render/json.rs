@@ -20,13 +20,17 @@ use serde_json::{Value, json};
 ///
 /// Members are added without a new `version`, never removed or given another meaning.
 pub fn json(diagnostics: &[Diagnostic], sources: &SourceMap) -> String {
+    format!("{:#}\n", json_document(diagnostics, sources))
+}
+
+/// The same as a value, for callers that have something to add.
+pub fn json_document(diagnostics: &[Diagnostic], sources: &SourceMap) -> Value {
     let errors = diagnostics.iter().filter(|d| d.is_error()).count();
-    let document = json!({
+    json!({
         "version": 1,
         "diagnostics": diagnostics.iter().map(|d| one(d, sources)).collect::<Vec<_>>(),
         "summary": { "errors": errors, "warnings": diagnostics.len().saturating_sub(errors) },
-    });
-    format!("{document:#}\n")
+    })
 }
 
 fn one(diagnostic: &Diagnostic, sources: &SourceMap) -> Value {

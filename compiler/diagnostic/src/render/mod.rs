@@ -9,7 +9,7 @@ mod sarif;
 
 pub use github::github;
 pub use human::{Human, human};
-pub use json::{json, place};
+pub use json::{json, json_document, place};
 pub use sarif::sarif;
 
 use crate::Diagnostic;

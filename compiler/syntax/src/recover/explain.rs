@@ -237,8 +237,18 @@ fn operator(failure: &Failure<'_>, found: usize) -> Option<Diagnostic> {
             .fix("take `;` away", place, ""),
         "=" if matches!(before, "+" | "-" | "*" | "/" | "%" | "??") => {
             let variable = failure.text(failure.from);
-            Diagnostic::new(codes::FOREIGN_OPERATOR, place, format!("there is no operator `{before}=`"))
-                .help(format!("write `{variable} = {variable} {before} …`"))
+            let told =
+                Diagnostic::new(codes::FOREIGN_OPERATOR, place, format!("there is no operator `{before}=`"))
+                    .help(format!("write `{variable} = {variable} {before} …`"));
+            // With the others the right side would need parentheses, and only the author knows where it ends.
+            let sign = failure.before(found).filter(|at| before == "+" && *at == failure.from + 1);
+            match sign.and_then(|at| failure.token(at)) {
+                Some(plus) => {
+                    let both = relative(TextRange::new(plus.start, token.end));
+                    told.fix(format!("write `{variable} = {variable} +`"), both, format!("= {variable} +"))
+                }
+                None => told,
+            }
         }
         "=" if before == "==" || before == "!=" => foreign_equals(failure, found, before),
         "=" if matches!(
