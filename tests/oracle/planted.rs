@@ -171,9 +171,9 @@ fn notices(bug: Bug, seed: u64) -> Option<String> {
     // What does not even load needs no harness.
     let program = Program::load(&module.to_bytes()).ok()?;
     let args = arguments();
-    let twins = [Twin::new(&program, generated.flow, &args, false)];
+    let mut twins = [Twin::new(&program, generated.flow, &args, false)];
     let _ = flow(&checked.program, generated.flow);
-    compare(&checked, generated.flow, &bytes(seed ^ 0xabcd, 80), &args, twins)
+    compare(&checked, generated.flow, &bytes(seed ^ 0xabcd, 80), &args, &mut twins)
 }
 
 #[test]

@@ -1,5 +1,6 @@
-//! The evaluator, the machine, and the machine that is written down and read back at every wait: they ask for the same,
-//! in the same order, let go of the same, and end the same way.
+//! The evaluator, the machine, and the machine that is written down and read back at every wait, and moved to the same
+//! program anew at each wait that has a name: they ask for the same, in the same order, let go of the same, and end the
+//! same way.
 
 use crate::programs::{cases, checked, flow};
 use carapace_driver::Checked;
@@ -12,6 +13,10 @@ use carapace_vm::{Fault, Host, Limits, Program, Run, Status};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// How often a run was moved, over all programs.
+static MOVED: AtomicUsize = AtomicUsize::new(0);
 
 /// Settings have their defaults, the clock stands still, state is a table.
 #[derive(Default)]
@@ -42,8 +47,11 @@ pub(crate) struct Twin {
     program: Arc<Program>,
     run: Run,
     world: World,
-    /// Whether it is written down and read back after every stretch.
+    /// Whether it is written down and read back after every stretch, and moved where it can be.
     restores: bool,
+    flow: String,
+    /// How often it was moved.
+    pub(crate) moved: usize,
     /// Whether it broke a bound: the evaluator need not break it at the same place.
     bounded: bool,
 }
@@ -52,7 +60,15 @@ impl Twin {
     pub(crate) fn new(program: &Arc<Program>, name: &str, args: &[Value], restores: bool) -> Twin {
         let body = program.module().flow(name).unwrap().body;
         let run = Run::start(program, body, args.to_vec());
-        Twin { program: Arc::clone(program), run, world: World::default(), restores, bounded: false }
+        Twin {
+            program: Arc::clone(program),
+            run,
+            world: World::default(),
+            restores,
+            flow: name.to_owned(),
+            moved: 0,
+            bounded: false,
+        }
     }
 
     fn advance(&mut self) -> (Vec<Asked>, Vec<OpId>, String) {
@@ -65,6 +81,10 @@ impl Twin {
             let restored = Run::restore(&self.program, &bytes).unwrap();
             assert_eq!(restored.snapshot(), bytes, "a snapshot is canonical");
             self.run = restored;
+            if let Ok(moved) = Run::moved(&bytes, self.program.module(), &self.program, &self.flow) {
+                self.run = moved;
+                self.moved += 1;
+            }
         }
         let asked = stretch.requests.iter().map(Asked::of).collect();
         let status = match stretch.status {
@@ -116,8 +136,10 @@ fn difference(source: &str, name: &str, world: &[u8], args: &[Value]) -> Option<
     let checked = checked(source);
     let module = carapace_emit::emit(&checked.program).unwrap();
     let program = Program::load(&module.to_bytes()).unwrap_or_else(|e| panic!("{e}\n{source}"));
-    let twins = [Twin::new(&program, name, args, false), Twin::new(&program, name, args, true)];
-    compare(&checked, name, world, args, twins)
+    let mut twins = [Twin::new(&program, name, args, false), Twin::new(&program, name, args, true)];
+    let difference = compare(&checked, name, world, args, &mut twins);
+    MOVED.fetch_add(twins.iter().map(|twin| twin.moved).sum(), Ordering::Relaxed);
+    difference
 }
 
 /// Runs the evaluator and these machines through the same world; gives the first difference in words.
@@ -126,14 +148,14 @@ pub(crate) fn compare<const N: usize>(
     name: &str,
     world: &[u8],
     args: &[Value],
-    mut twins: [Twin; N],
+    twins: &mut [Twin; N],
 ) -> Option<String> {
     let oracle = OracleRun::flow(&checked.program, flow(&checked.program, name), args.to_vec());
     let (mut script, mut choices) = (Script::default(), Choices::new(world));
     for step in 0..400 {
         let (asked, abandoned, status) = oracle.advance();
         let expected = (asked, sorted(abandoned), oracle_word(&status));
-        for twin in &mut twins {
+        for twin in twins.iter_mut() {
             let way = if twin.restores { "machine with restores" } else { "machine" };
             let found = twin.advance();
             if twin.bounded || oracle.is_bounded() {
@@ -152,7 +174,7 @@ pub(crate) fn compare<const N: usize>(
         let Some(happening) = happening else {
             return (expected.2 == "waiting").then(|| "it waits for nothing".to_owned());
         };
-        if let Some(difference) = happen(&oracle, &mut twins, &happening) {
+        if let Some(difference) = happen(&oracle, twins, &happening) {
             return Some(format!("step {step}: {difference}"));
         }
     }
@@ -205,6 +227,26 @@ fn timeout() -> Failure {
 
 pub(crate) fn arguments() -> Vec<Value> {
     vec![Value::Int(5), Value::text("Hello"), Value::Bool(true)]
+}
+
+/// What the property is worth, where runs do stand at waits that have a name.
+#[test]
+fn runs_are_moved_on_the_way() {
+    let mut number = 1_u32;
+    let mut next = || {
+        number = number.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        number.to_be_bytes()[0]
+    };
+    let before = MOVED.load(Ordering::Relaxed);
+    for _ in 0..200 {
+        let bytes: Vec<u8> = (0..300).map(|_| next()).collect();
+        let world: Vec<u8> = (0..100).map(|_| next()).collect();
+        let generated = program(&bytes);
+        let difference = difference(&generated.source, generated.flow, &world, &arguments());
+        assert_eq!(difference, None, "{}", generated.source);
+    }
+    let moved = MOVED.load(Ordering::Relaxed) - before;
+    assert!(moved > 10, "{moved}");
 }
 
 proptest! {

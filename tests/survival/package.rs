@@ -1,5 +1,6 @@
 //! The example packages, compiled once, and what their slots are bound to.
 
+use crate::chance::Chance;
 use carapace_driver::{Checked, MemoryFiles};
 use carapace_engine::machine::{Code, vm};
 use carapace_engine::{Binding, Deploy, Person};
@@ -21,10 +22,23 @@ pub(crate) struct Package {
 
 /// Each example with a seed: another for each test, and others altogether where `SEED` is in the environment.
 pub(crate) fn seeded(test: u64) -> impl Iterator<Item = (u64, &'static Package)> {
+    seeds(test).zip(packages()).inspect(|(seed, package)| println!("{}: {seed}", package.name))
+}
+
+/// Seeds, others for each test, and others altogether where `SEED` is in the environment.
+pub(crate) fn seeds(test: u64) -> impl Iterator<Item = u64> {
     let seed = std::env::var("SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(0_u64);
-    (seed * 10_000 + test * 100..)
-        .zip(packages())
-        .inspect(|(seed, package)| println!("{}: {seed}", package.name))
+    seed * 10_000 + test * 100..
+}
+
+/// A package of a random program: each message starts it.
+pub(crate) fn random(seed: u64) -> Package {
+    let mut chance = Chance::new(seed);
+    let choices: Vec<u8> = (0..300).flat_map(|_| chance.next().to_le_bytes()).collect();
+    let program = carapace_tests::generate::program(&choices);
+    let begins = "channel chat: any\n\nflow begins on chat.message {\n  \
+        reply(subject(7, message.text, true) else \"failed\")\n}\n";
+    compiled(format!("random {seed}"), &[("main.flow".to_owned(), format!("{}\n{begins}", program.source))])
 }
 
 /// All examples.
@@ -37,8 +51,14 @@ pub(crate) fn packages() -> &'static [Package] {
 
 fn compiled(name: String, files: &[(String, String)]) -> Package {
     let files = MemoryFiles::new(files.iter().map(|(path, text)| (&**path, &**text)));
-    let module = Checked::of(&files, "main.flow").compile().map(|compiled| compiled.module);
-    let Ok(module) = module else { panic!("{name} does not compile") };
+    let module = match Checked::of(&files, "main.flow").compile() {
+        Ok(compiled) => compiled.module,
+        Err(checked) => {
+            let told = checked.diagnostics.iter().filter(|told| told.is_error());
+            let told: Vec<_> = told.map(|told| format!("{} {}", told.code, told.message)).collect();
+            panic!("{name} does not compile: {}", told.join("\n"))
+        }
+    };
     Package { name, bytes: module.to_bytes().into(), module }
 }
 

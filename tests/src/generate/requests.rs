@@ -15,7 +15,7 @@ impl Body {
             1 => (Some(Ty::Int), format!("desk.extract<Int>({text})")),
             2 | 3 => (None, format!("send({text}, to: oncall)")),
             _ => {
-                let label = if c.one_in(3) { " as pause" } else { "" };
+                let label = if c.one_in(3) { format!(" as {}", self.name()) } else { String::new() };
                 return (None, format!("wait(5m){label}"));
             }
         };
