@@ -177,6 +177,9 @@ pub(crate) struct Run {
     /// same, `drop` keeps them back, `digest` too and sends one message that says so; without a time it is 1h
     #[arg(long, value_name = "ACCOUNT=FATE")]
     pub(crate) stale: Vec<String>,
+    /// How long what was is kept: the history of runs that are over, events and all. `0` keeps none
+    #[arg(long, value_name = "TIME", default_value = "30d")]
+    pub(crate) history: String,
     /// A setting's value: `refund_limit="50 EUR"`
     #[arg(long, value_name = "SETTING=VALUE")]
     pub(crate) set: Vec<String>,

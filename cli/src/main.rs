@@ -4,6 +4,7 @@ mod args;
 mod commands;
 mod data;
 mod disk;
+mod duration;
 mod exit;
 mod output;
 mod package;

@@ -26,7 +26,7 @@ pub(crate) enum What {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Verify {
-    /// Also replay everything from the first line, and compare what it comes to with what the checkpoint holds
+    /// Also replay everything from the first line that is kept, and compare what it comes to with what the checkpoint holds
     #[arg(long)]
     pub(crate) replay: bool,
     /// How findings are written
@@ -39,9 +39,12 @@ pub(crate) struct Tail {
     /// Go on with what happens from now on
     #[arg(short, long)]
     pub(crate) follow: bool,
-    /// How many of the last lines
-    #[arg(short = 'n', long, value_name = "N", default_value = "20")]
-    pub(crate) lines: usize,
+    /// How many of the last lines; 20 where nothing is said
+    #[arg(short = 'n', long, value_name = "N")]
+    pub(crate) lines: Option<usize>,
+    /// From this line on, out of the archive too; with `--lines N`, the first N of them
+    #[arg(long, value_name = "SEQ")]
+    pub(crate) from: Option<u64>,
     /// In words, or as the lines are
     #[arg(long, value_enum, default_value = "human")]
     pub(crate) format: Results,

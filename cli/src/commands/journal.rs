@@ -9,7 +9,7 @@ use crate::args::journal::{Journal, What};
 use crate::data::unusable;
 use crate::exit::Exit;
 use crate::problem::Problem;
-use carapace_store::{Inspection, Line, Options, Position, inspect};
+use carapace_store::{Depth, Inspection, Line, Options, Position, inspect};
 use std::path::Path;
 
 pub(crate) fn run(options: &Journal) -> Result<Exit, Problem> {
@@ -21,8 +21,13 @@ pub(crate) fn run(options: &Journal) -> Result<Exit, Problem> {
 }
 
 /// Looks through the journal in a folder; `visit` sees the lines after `after`.
-fn look(data: &Path, after: Position, visit: &mut dyn FnMut(&Line<'_>)) -> Result<Inspection, Problem> {
-    let found = inspect(&Options::new(data), after, visit).map_err(|e| unusable(data, &e))?;
+fn look(
+    data: &Path,
+    depth: Depth,
+    after: Position,
+    visit: &mut dyn FnMut(&Line<'_>),
+) -> Result<Inspection, Problem> {
+    let found = inspect(&Options::new(data), depth, after, visit).map_err(|e| unusable(data, &e))?;
     found.ok_or_else(|| {
         Problem::new("E0951", format!("there is no journal in `{}`", data.display()))
             .help("`--data DIR` names the folder that `carapace run` was given")

@@ -15,6 +15,12 @@ impl BlobId {
     }
 }
 
+impl From<blake3::Hash> for BlobId {
+    fn from(hash: blake3::Hash) -> BlobId {
+        BlobId(hash)
+    }
+}
+
 impl fmt::Display for BlobId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0.to_hex())

@@ -1,7 +1,7 @@
 //! What every store must do. An implementation passes by running [`all`] over a function that makes empty ones.
 
 use crate::store::{Checkpoint, Epoch, Position, Store, Transaction};
-use crate::{BlobId, Error, Spot};
+use crate::{BlobId, Error, Indexer, Line, Spot};
 use std::ops::ControlFlow;
 use std::sync::mpsc;
 
@@ -24,6 +24,8 @@ pub const RULES: &[Rule] = &[
     ("the latest checkpoint is kept", checkpoints),
     ("a checkpoint of the future is refused", future_checkpoint),
     ("only what a checkpoint holds is truncated", truncation),
+    ("what is put into the archive is read as before", archive),
+    ("old parts of the archive go, the rest stays", shortening),
     ("what is put on the shelf is read back", shelf),
     ("a shelf goes on behind an extent", resumed),
     ("blobs are named by their bytes", blobs),
@@ -98,6 +100,8 @@ fn fenced(store: &dyn Store) -> Result<(), Failure> {
     refused(store.append(old, Position(0), &lines(1, 1)).map(|_| ()))?;
     refused(store.write_checkpoint(old, &Checkpoint { at: Position(0), state: Vec::new() }))?;
     refused(store.truncate_before(old, Position(0)))?;
+    refused(store.archive_before(old, Position(0), &mut Counting::boxed))?;
+    refused(store.shorten_archive(old, 0).map(|_| ()))?;
     refused(store.sweep_blobs(old, &|_| true).map(|_| ()))?;
     add(store, new, Position(0), 1)?;
     same("the lines", told(numbers(store, Position(0)))?, vec![1])
@@ -201,6 +205,81 @@ fn truncation(store: &dyn Store) -> Result<(), Failure> {
         Err(error) => return Err(error.to_string()),
     }
     same("the next position", add(store, epoch, Position(200), 1)?, Position(201))
+}
+
+/// Makes an index that says how many lines a part has.
+struct Counting(u64);
+
+impl Counting {
+    fn boxed() -> Box<dyn Indexer> {
+        Box::new(Counting(0))
+    }
+}
+
+impl Indexer for Counting {
+    fn line(&mut self, _: &Line<'_>) {
+        self.0 = self.0.saturating_add(1);
+    }
+
+    fn finish(&mut self) -> Vec<u8> {
+        format!("{{\"lines\":{}}}", self.0).into_bytes()
+    }
+}
+
+fn archive(store: &dyn Store) -> Result<(), Failure> {
+    let epoch = lease(store)?;
+    add(store, epoch, Position(0), 200)?;
+    let early = store.archive_before(epoch, Position(1), &mut Counting::boxed);
+    holds("without a checkpoint it is refused", matches!(early, Err(Error::Conflict { .. })))?;
+    for upto in [100, 150] {
+        told(store.write_checkpoint(epoch, &Checkpoint { at: Position(upto), state: vec![1] }))?;
+        told(store.archive_before(epoch, Position(upto), &mut Counting::boxed))?;
+        same("the lines", told(numbers(store, Position(0)))?, (1..=200).collect())?;
+        same("some of them", told(numbers(store, Position(97)))?, (98..=200).collect())?;
+    }
+    let mut next = Position(1);
+    for first in told(store.archived())? {
+        let (part, index) = told(store.read_part(first))?;
+        same("a part follows the one before it", (first, part.first), (next, next))?;
+        let lines = part.last.0.saturating_sub(first.0).saturating_add(1);
+        same("its index", index, format!("{{\"lines\":{lines}}}").into_bytes())?;
+        same("its first time", part.from, i64::try_from(first.0).unwrap_or(0))?;
+        same("its last time", part.until, i64::try_from(part.last.0).unwrap_or(0))?;
+        next = part.last.next();
+    }
+    holds("no part reaches behind the checkpoint", next <= Position(151))?;
+    let beyond = store.archive_before(epoch, Position(151), &mut Counting::boxed);
+    holds("behind the checkpoint it is refused", matches!(beyond, Err(Error::Conflict { .. })))?;
+    same("the next position", add(store, epoch, Position(200), 1)?, Position(201))
+}
+
+fn shortening(store: &dyn Store) -> Result<(), Failure> {
+    let epoch = lease(store)?;
+    add(store, epoch, Position(0), 200)?;
+    for upto in [100, 150] {
+        told(store.write_checkpoint(epoch, &Checkpoint { at: Position(upto), state: vec![1] }))?;
+        told(store.archive_before(epoch, Position(upto), &mut Counting::boxed))?;
+    }
+    let parts = told(store.archived())?;
+    if let Some(first) = parts.first() {
+        let (oldest, _) = told(store.read_part(*first))?;
+        same("what is not older stays", told(store.shorten_archive(epoch, oldest.until))?, 0)?;
+        let gone = told(store.shorten_archive(epoch, oldest.until.saturating_add(1)))?;
+        same("what is older goes", gone, 1)?;
+        holds(
+            "it is told",
+            matches!(numbers(store, Position(0)), Err(Error::Truncated { gone }) if gone == oldest.last),
+        )?;
+        same(
+            "the rest",
+            told(numbers(store, oldest.last))?,
+            (oldest.last.0.saturating_add(1)..=200).collect(),
+        )?;
+        same("the parts", told(store.archived())?, parts.get(1..).unwrap_or_default().to_vec())?;
+    }
+    told(store.truncate_before(epoch, Position(150)))?;
+    same("what is truncated is in no archive", told(store.archived())?, Vec::new())?;
+    same("the lines after it", told(numbers(store, Position(150)))?, (151..=200).collect())
 }
 
 fn shelf(store: &dyn Store) -> Result<(), Failure> {

@@ -1,7 +1,7 @@
 //! Any store, failing as planned: for tests of what stands on a store.
 
 use crate::store::{Checkpoint, Epoch, Line, OnDurable, Position, Store, Transaction};
-use crate::{BlobId, Error, Shelf};
+use crate::{BlobId, Error, Indexer, Part, Shelf};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -122,6 +122,29 @@ impl<S: Store> Store for Faulty<S> {
     fn truncate_before(&self, epoch: Epoch, upto: Position) -> Result<(), Error> {
         self.alive()?;
         self.inner.truncate_before(epoch, upto)
+    }
+
+    fn archive_before(
+        &self,
+        epoch: Epoch,
+        upto: Position,
+        indexer: &mut dyn FnMut() -> Box<dyn Indexer>,
+    ) -> Result<(), Error> {
+        self.alive()?;
+        self.inner.archive_before(epoch, upto, indexer)
+    }
+
+    fn shorten_archive(&self, epoch: Epoch, before: i64) -> Result<u64, Error> {
+        self.alive()?;
+        self.inner.shorten_archive(epoch, before)
+    }
+
+    fn archived(&self) -> Result<Vec<Position>, Error> {
+        self.inner.archived()
+    }
+
+    fn read_part(&self, first: Position) -> Result<(Part, Vec<u8>), Error> {
+        self.inner.read_part(first)
     }
 
     fn put_blob(&self, bytes: &[u8]) -> Result<BlobId, Error> {

@@ -6,6 +6,7 @@
 //!
 //! Deliberately not here: what a record means, when to make a checkpoint, and any clock (`at` is the caller's).
 
+mod archive;
 mod blob;
 pub mod conformance;
 pub mod disk;
@@ -18,10 +19,11 @@ mod past;
 mod shelf;
 mod store;
 
+pub use archive::{Indexer, NoIndex, Part};
 pub use blob::BlobId;
 pub use error::Error;
 pub use faulty::{Faults, Faulty};
-pub use jsonl::{Cut, Finding, FindingKind, Inspection, cut, inspect};
+pub use jsonl::{Cut, Depth, Finding, FindingKind, Inspection, cut, inspect};
 pub use jsonl::{JsonlReader, JsonlStore, Options, Recovered};
 pub use memory::MemoryStore;
 pub use past::Past;

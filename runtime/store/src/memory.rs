@@ -4,7 +4,8 @@ use crate::disk::SimulatedDisk;
 use crate::jsonl::FileShelf;
 use crate::line::MAX_LINE;
 use crate::store::{Checkpoint, Epoch, Line, OnDurable, Position, Store, Transaction};
-use crate::{BlobId, Error, Shelf};
+use crate::{BlobId, Error, Indexer, Part, Shelf};
+use serde_json::value::RawValue;
 use std::collections::HashMap;
 use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -31,6 +32,8 @@ impl Default for MemoryStore {
 struct State {
     /// The line before the first one kept.
     gone: Position,
+    /// What is archived of them, with its index.
+    parts: Vec<(Part, Vec<u8>)>,
     lines: Vec<(Position, Arc<Transaction>)>,
     position: Position,
     durable: Position,
@@ -82,6 +85,13 @@ impl MemoryStore {
 impl State {
     fn owned_by(&self, epoch: Epoch) -> Result<(), Error> {
         if epoch == self.epoch { Ok(()) } else { Err(Error::Fenced { epoch, current: self.epoch }) }
+    }
+
+    /// Lets lines go.
+    fn forget(&mut self, upto: Position) {
+        let count = usize::try_from(upto.0.saturating_sub(self.gone.0)).unwrap_or(usize::MAX);
+        self.lines.drain(..count.min(self.lines.len()));
+        self.gone = self.gone.max(upto);
     }
 
     fn at_checkpoint(&self) -> Position {
@@ -202,11 +212,65 @@ impl Store for MemoryStore {
         if upto > at {
             return Err(Error::Conflict { expected: upto, actual: at });
         }
-        let count = usize::try_from(upto.0.saturating_sub(state.gone.0)).unwrap_or(usize::MAX);
-        let count = count.min(state.lines.len());
-        state.lines.drain(..count);
-        state.gone = state.gone.max(upto);
+        state.parts.clear();
+        state.forget(upto);
         Ok(())
+    }
+
+    fn archive_before(
+        &self,
+        epoch: Epoch,
+        upto: Position,
+        indexer: &mut dyn FnMut() -> Box<dyn Indexer>,
+    ) -> Result<(), Error> {
+        let mut state = self.state();
+        state.owned_by(epoch)?;
+        let at = state.at_checkpoint();
+        if upto > at {
+            return Err(Error::Conflict { expected: upto, actual: at });
+        }
+        let archived = state.parts.last().map_or(state.gone, |(part, _)| part.last);
+        let first = archived.next();
+        if first > upto {
+            return Ok(());
+        }
+        let mut part = Part { first, last: upto, from: i64::MAX, until: i64::MIN, bytes: 0 };
+        let mut indexer = indexer();
+        let (skip, take) = (archived.0.saturating_sub(state.gone.0), upto.0.saturating_sub(archived.0));
+        let (skip, take) =
+            (usize::try_from(skip).unwrap_or(usize::MAX), usize::try_from(take).unwrap_or(usize::MAX));
+        let mut seq = archived;
+        for (durable, line) in state.lines.iter().skip(skip).take(take) {
+            seq = seq.next();
+            let records: Vec<&RawValue> = line.records.iter().map(AsRef::as_ref).collect();
+            (part.from, part.until) = (part.from.min(line.at), part.until.max(line.at));
+            part.bytes = records
+                .iter()
+                .map(|r| u64::try_from(r.get().len()).unwrap_or(u64::MAX))
+                .fold(part.bytes, u64::saturating_add);
+            indexer.line(&Line { seq, durable: *durable, at: line.at, records });
+        }
+        let index = indexer.finish();
+        state.parts.push((part, index));
+        Ok(())
+    }
+
+    fn shorten_archive(&self, epoch: Epoch, before: i64) -> Result<u64, Error> {
+        let mut state = self.state();
+        state.owned_by(epoch)?;
+        let old = state.parts.iter().take_while(|(part, _)| part.until < before).count();
+        let last = state.parts.drain(..old).next_back().map(|(part, _)| part.last);
+        last.into_iter().for_each(|last| state.forget(last));
+        Ok(u64::try_from(old).unwrap_or(u64::MAX))
+    }
+
+    fn archived(&self) -> Result<Vec<Position>, Error> {
+        Ok(self.state().parts.iter().map(|(part, _)| part.first).collect())
+    }
+
+    fn read_part(&self, first: Position) -> Result<(Part, Vec<u8>), Error> {
+        let found = self.state().parts.iter().find(|(part, _)| part.first == first).cloned();
+        found.ok_or_else(|| Error::io("open", "archive", std::io::ErrorKind::NotFound.into()))
     }
 
     fn put_blob(&self, bytes: &[u8]) -> Result<BlobId, Error> {

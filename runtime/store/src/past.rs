@@ -1,6 +1,6 @@
 //! What can be read of a journal, owned or not.
 
-use crate::{BlobId, Checkpoint, Error, Line, Position, Shelf, Store};
+use crate::{BlobId, Checkpoint, Error, Line, Part, Position, Shelf, Store};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
@@ -22,6 +22,18 @@ pub trait Past {
     /// As [`Store::read`].
     fn lines(&self, after: Position, visit: &mut dyn FnMut(Line<'_>) -> ControlFlow<()>)
     -> Result<(), Error>;
+
+    /// The first lines of the archive's parts, oldest first.
+    ///
+    /// # Errors
+    /// As [`Store::archived`].
+    fn parts(&self) -> Result<Vec<Position>, Error>;
+
+    /// The part of the archive that begins with a line, and its index.
+    ///
+    /// # Errors
+    /// As [`Store::read_part`].
+    fn part(&self, first: Position) -> Result<(Part, Vec<u8>), Error>;
 
     /// The bytes of a blob, their hash checked; `None` for an unknown one.
     ///
@@ -45,6 +57,14 @@ impl<S: Store + ?Sized> Past for S {
         visit: &mut dyn FnMut(Line<'_>) -> ControlFlow<()>,
     ) -> Result<(), Error> {
         self.read(after, visit)
+    }
+
+    fn parts(&self) -> Result<Vec<Position>, Error> {
+        self.archived()
+    }
+
+    fn part(&self, first: Position) -> Result<(Part, Vec<u8>), Error> {
+        self.read_part(first)
     }
 
     fn blob(&self, id: BlobId) -> Result<Option<Vec<u8>>, Error> {

@@ -1,6 +1,6 @@
 //! The contract of a journal.
 
-use crate::{BlobId, Error, Shelf};
+use crate::{BlobId, Error, Indexer, Part, Shelf};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use std::fmt;
@@ -106,10 +106,10 @@ pub trait Store: Send + Sync {
     /// Sets who is told when more became durable; replaces who was told before.
     fn on_durable(&self, told: OnDurable);
 
-    /// Visits the lines after `after`, in order, until the visitor breaks.
+    /// Visits the lines after `after`, in order, until the visitor breaks: archived ones, then live ones.
     ///
     /// # Errors
-    /// [`Error::Truncated`] when lines after `after` were truncated away, [`Error::Corrupt`] for a damaged line.
+    /// [`Error::Truncated`] when lines after `after` are kept no longer, [`Error::Corrupt`] for a damaged line.
     fn read(&self, after: Position, visit: &mut dyn FnMut(Line<'_>) -> ControlFlow<()>) -> Result<(), Error>;
 
     /// Writes a checkpoint, reads it back and makes it the latest; durable when it returns. Its position is made
@@ -128,12 +128,45 @@ pub trait Store: Send + Sync {
     /// Where entries lie that checkpoints refer to.
     fn shelf(&self) -> Arc<dyn Shelf>;
 
-    /// Lets lines up to and including `upto` go, as far as whole segments hold nothing else. Only what the latest
-    /// checkpoint holds can go.
+    /// Lets lines up to and including `upto` go for good, as far as whole segments hold nothing else, and with them
+    /// the whole archive. Only what the latest checkpoint holds can go.
     ///
     /// # Errors
     /// [`Error::Fenced`]; [`Error::Conflict`] when `upto` is behind the latest checkpoint.
     fn truncate_before(&self, epoch: Epoch, upto: Position) -> Result<(), Error>;
+
+    /// Puts lines up to and including `upto` into the archive, as far as whole segments hold nothing else: they are no longer
+    /// live, and can still be read. Only what the latest checkpoint holds can go there. `indexer` makes the index of each
+    /// part. May take long; who appends meanwhile does not wait. Where there is no room the oldest part of the archive
+    /// gives way, and what finds none at all is not kept.
+    ///
+    /// # Errors
+    /// As [`Store::truncate_before`], and when the archive cannot be written; what was not put away is live then.
+    fn archive_before(
+        &self,
+        epoch: Epoch,
+        upto: Position,
+        indexer: &mut dyn FnMut() -> Box<dyn Indexer>,
+    ) -> Result<(), Error>;
+
+    /// Lets the parts of the archive go, from the oldest on, all of whose lines were written before `before`
+    /// (milliseconds since 1970; the caller's clock). Answers how many.
+    ///
+    /// # Errors
+    /// [`Error::Fenced`], and when they cannot be removed.
+    fn shorten_archive(&self, epoch: Epoch, before: i64) -> Result<u64, Error>;
+
+    /// The first lines of the archive's parts, oldest first. The live lines follow the last.
+    ///
+    /// # Errors
+    /// When the archive cannot be listed.
+    fn archived(&self) -> Result<Vec<Position>, Error>;
+
+    /// The part of the archive that begins with a line, and its index.
+    ///
+    /// # Errors
+    /// [`Error::Corrupt`] when it is damaged; [`Error::Io`] (not found) when there is none, any more.
+    fn read_part(&self, first: Position) -> Result<(Part, Vec<u8>), Error>;
 
     /// Stores bytes under their hash; durable when it returns. The same bytes are stored once.
     ///

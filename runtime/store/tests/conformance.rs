@@ -2,8 +2,8 @@
 
 use carapace_store::disk::SimulatedDisk;
 use carapace_store::{
-    BlobId, Checkpoint, Epoch, Error, Faults, Faulty, JsonlStore, Line, MemoryStore, OnDurable, Options,
-    Position, Shelf, Store, Transaction, conformance,
+    BlobId, Checkpoint, Epoch, Error, Faults, Faulty, Indexer, JsonlStore, Line, MemoryStore, OnDurable,
+    Options, Part, Position, Shelf, Store, Transaction, conformance,
 };
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -90,6 +90,23 @@ impl Store for Forgetful {
     }
     fn truncate_before(&self, epoch: Epoch, upto: Position) -> Result<(), Error> {
         self.0.truncate_before(epoch, upto)
+    }
+    fn archive_before(
+        &self,
+        epoch: Epoch,
+        upto: Position,
+        indexer: &mut dyn FnMut() -> Box<dyn Indexer>,
+    ) -> Result<(), Error> {
+        self.0.archive_before(epoch, upto, indexer)
+    }
+    fn shorten_archive(&self, epoch: Epoch, before: i64) -> Result<u64, Error> {
+        self.0.shorten_archive(epoch, before)
+    }
+    fn archived(&self) -> Result<Vec<Position>, Error> {
+        self.0.archived()
+    }
+    fn read_part(&self, first: Position) -> Result<(Part, Vec<u8>), Error> {
+        self.0.read_part(first)
     }
     fn put_blob(&self, bytes: &[u8]) -> Result<BlobId, Error> {
         self.0.put_blob(bytes)

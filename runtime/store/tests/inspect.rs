@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 use carapace_store::{
-    FindingKind, Inspection, JsonlStore, Options, Position, Store, Transaction, cut, inspect,
+    Depth, FindingKind, Inspection, JsonlStore, Options, Position, Store, Transaction, cut, inspect,
 };
 use serde_json::json;
 use std::ops::ControlFlow;
@@ -25,7 +25,7 @@ fn written(path: &Path, lines: u64) {
 }
 
 fn look(path: &Path) -> Inspection {
-    inspect(&options(path), Position(0), &mut |_| {}).unwrap().unwrap()
+    inspect(&options(path), Depth::Archive, Position(0), &mut |_| {}).unwrap().unwrap()
 }
 
 fn segments(path: &Path) -> Vec<PathBuf> {
@@ -43,7 +43,7 @@ fn first(segment: &Path) -> u64 {
 #[test]
 fn a_folder_without_a_journal_is_none() {
     let folder = tempfile::tempdir().unwrap();
-    assert!(inspect(&options(folder.path()), Position(0), &mut |_| {}).unwrap().is_none());
+    assert!(inspect(&options(folder.path()), Depth::Archive, Position(0), &mut |_| {}).unwrap().is_none());
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "looking makes nothing");
 }
 
@@ -53,8 +53,10 @@ fn what_comes_after_a_line_is_visited_in_order() {
     written(folder.path(), 40);
     for after in [0, 1, 17, 39, 40, 50] {
         let mut seen = Vec::new();
-        let found =
-            inspect(&options(folder.path()), Position(after), &mut |line| seen.push(line.seq.0)).unwrap();
+        let found = inspect(&options(folder.path()), Depth::Archive, Position(after), &mut |line| {
+            seen.push(line.seq.0)
+        })
+        .unwrap();
         assert_eq!(seen, (after + 1..=40).collect::<Vec<_>>());
         assert!(found.unwrap().findings.is_empty());
     }

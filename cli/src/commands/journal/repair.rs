@@ -7,14 +7,14 @@ use crate::data::unusable;
 use crate::exit::Exit;
 use crate::output::{note, print};
 use crate::problem::Problem;
-use carapace_store::{FindingKind, Inspection, Options, Position, cut};
+use carapace_store::{Depth, FindingKind, Inspection, Options, Position, cut};
 use std::path::Path;
 
 /// How many of the lines that would be lost are told in words.
 const SHOWN: usize = 20;
 
 pub(super) fn run(data: &Path, options: &Repair) -> Result<Exit, Problem> {
-    let found = look(data, Position(0), &mut |_| {})?;
+    let found = look(data, Depth::Archive, Position(0), &mut |_| {})?;
     for finding in &found.findings {
         print(&format!("{}\n", sentence(finding)));
     }
@@ -40,14 +40,15 @@ fn place(found: &Inspection, options: &Repair) -> Result<Option<Position>, Probl
     if found.findings.is_empty() && options.cut_at.is_none() {
         return Ok(None);
     }
-    let first = found.findings.iter().filter_map(|finding| finding.seq).min();
+    let live = |kind| matches!(kind, FindingKind::Torn | FindingKind::Damaged);
+    let first = found.findings.iter().filter(|finding| live(finding.kind)).filter_map(|f| f.seq).min();
     let whole = first.map_or(found.last, |seq| Position(seq.0.saturating_sub(1)));
     if found.findings.iter().any(|finding| finding.kind == FindingKind::Truth) {
         return Err(Problem::new("E0954", "a manifest or a checkpoint cannot be mended by cutting")
             .help("put the folder back from a copy: what the checkpoint held stands nowhere else"));
     }
     if first.is_none() && options.cut_at.is_none() {
-        return Err(told(found).help("a blob cannot be mended by cutting: put the file back from a copy"));
+        return Err(told(found).help("this cannot be mended by cutting: put the files back from a copy"));
     }
     let Some(wanted) = options.cut_at else {
         if found.is_only_torn() {
@@ -86,7 +87,7 @@ fn lost(data: &Path, found: &Inspection, last: Position) -> Result<(), Problem> 
     }
     note(&format!("everything behind line {last} would be cut off; {durable} lines of it were durable:"));
     let mut shown = 0;
-    look(data, last, &mut |line| {
+    look(data, Depth::Live, last, &mut |line| {
         shown += 1;
         if shown <= SHOWN {
             print(&format!("{:>6}  {}  {}\n", line.seq, words::time(line.at), words::sentence(line)));

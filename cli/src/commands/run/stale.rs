@@ -1,11 +1,10 @@
 //! What becomes of messages that waited too long: `--stale telegram=digest:2h`.
 
 use super::bindings::{Account, Assignment};
+use crate::duration::{HOUR, milliseconds};
 use crate::problem::Problem;
 use carapace_engine::Input;
 use carapace_engine::stored::{StaleFate, Staleness};
-
-const HOUR: i64 = 3_600_000;
 
 /// What the engine is told: for each account, also for those that nothing is said of.
 pub(crate) fn staleness(accounts: &[Account], typed: &[String]) -> Result<Vec<Input>, Problem> {
@@ -30,7 +29,10 @@ fn read(accounts: &[Account], text: &str) -> Result<(String, Staleness), Problem
             .help(format!("there is {}", there.join(" and "))));
     }
     let (fate, after) = match value.split_once(':') {
-        Some((fate, after)) => (fate, milliseconds(after).ok_or_else(wrong)?),
+        Some((fate, after)) => {
+            let after = milliseconds(after).filter(|after| *after > 0);
+            (fate, after.ok_or_else(wrong)?)
+        }
         None => (value.as_str(), HOUR),
     };
     let fate = match fate {
@@ -40,20 +42,6 @@ fn read(accounts: &[Account], text: &str) -> Result<(String, Staleness), Problem
         _ => return Err(wrong()),
     };
     Ok((name, Staleness { fate, after }))
-}
-
-/// `90m`, in milliseconds; more than nothing.
-fn milliseconds(text: &str) -> Option<i64> {
-    let unit = text.chars().next_back()?;
-    let length = match unit {
-        's' => 1_000,
-        'm' => 60_000,
-        'h' => HOUR,
-        'd' => 24 * HOUR,
-        _ => return None,
-    };
-    let count: i64 = text.strip_suffix(unit)?.parse().ok().filter(|count| *count > 0)?;
-    count.checked_mul(length)
 }
 
 #[cfg(test)]

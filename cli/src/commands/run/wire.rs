@@ -11,6 +11,7 @@ use super::watch::Watch;
 use super::{performers, signals};
 use crate::args::Run;
 use crate::data::{unopened, unusable};
+use crate::duration::milliseconds;
 use crate::output;
 use crate::problem::Problem;
 use crate::sources::Sources;
@@ -73,17 +74,18 @@ impl Runtime {
         let accounts = Account::usual(!options.no_terminal);
         let there = accounts.iter().map(|account| account.name.clone()).collect();
         let stale = staleness(&accounts, &options.stale)?;
+        let history = history(&options.history)?;
         let (mut opened, packages, modules, bound) = match serves {
             Serves::Sources(packages, modules) => {
                 packages.check_settings(&modules)?;
                 let bound = bind_all(&modules, &accounts, &bind_typed)?;
-                let mut opened = open_journal(data)?;
+                let mut opened = open_journal(data, history)?;
                 opened.service.prepare(Input::Accounts { there });
                 deploy_first(&mut opened.service, &packages, &modules, &bound)?;
                 (opened, Some(packages), modules, bound)
             }
             Serves::Deployed => {
-                let mut opened = open_journal(data)?;
+                let mut opened = open_journal(data, history)?;
                 opened.service.prepare(Input::Accounts { there });
                 let (modules, bound) = deployed(opened.service.state(), data);
                 (opened, None, modules, bound)
@@ -244,8 +246,18 @@ fn bind_all(modules: &[Ready], accounts: &[Account], typed: &[Assignment]) -> Re
     modules.iter().map(|ready| bind(&ready.module.slots, accounts, typed)).collect()
 }
 
+/// How long what was is kept: `30d`.
+fn history(text: &str) -> Result<Duration, Problem> {
+    let kept = if text == "0" { Some(0) } else { milliseconds(text) };
+    let kept = kept.and_then(|kept| u64::try_from(kept).ok());
+    kept.map(Duration::from_millis).ok_or_else(|| {
+        Problem::new("E0966", format!("`{text}` does not say how long what was is kept"))
+            .help("write a number and `s`, `m`, `h` or `d`: `--history 30d`; `--history 0` keeps none")
+    })
+}
+
 /// Takes a data directory's journal over.
-pub(crate) fn open_journal(data: &Path) -> Result<Opened, Problem> {
+pub(crate) fn open_journal(data: &Path, history: Duration) -> Result<Opened, Problem> {
     crate::data::make_private(data).map_err(|e| Problem::unwritable(data, &e))?;
     keep_out_of_repositories(data);
     let store = JsonlStore::open(carapace_store::Options::new(data)).map_err(|e| unusable(data, &e))?;
@@ -257,7 +269,8 @@ pub(crate) fn open_journal(data: &Path) -> Result<Opened, Problem> {
         ));
     }
     let store: Arc<dyn Store> = Arc::new(store);
-    Service::open(store, carapace_engine::service::Options::default()).map_err(|e| unopened(data, &e))
+    let options = carapace_engine::service::Options { history, ..Default::default() };
+    Service::open(store, options).map_err(|e| unopened(data, &e))
 }
 
 /// What a runtime remembers of people belongs into no repository.

@@ -11,6 +11,7 @@ use carapace_engine::service::{Clock, Service};
 use carapace_engine::{Deploy, DeploymentId, Input, Rejection, Reply, State};
 use carapace_gateway::local::{Back, Collected, Deployed, Deployments};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 #[cfg(unix)]
 use carapace_gateway::local::Request;
@@ -142,7 +143,7 @@ fn ask(client: &Client, deploy: &Deploy, dry_run: bool) -> Result<Deployed, Prob
 
 /// Changes a runtime that is stopped, as its owner for this moment.
 fn change<T>(data: &Path, change: impl FnOnce(&mut Service) -> Result<T, Problem>) -> Result<T, Problem> {
-    let mut service = open_journal(data)?.service;
+    let mut service = open_journal(data, Duration::MAX)?.service;
     let result = change(&mut service)?;
     service.commit().map_err(|e| Problem::new("E0931", e.to_string()))?;
     Ok(result)

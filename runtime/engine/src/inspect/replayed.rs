@@ -3,7 +3,7 @@
 use crate::machine::Loader;
 use crate::service::{Error, recover, replay};
 use crate::state::State;
-use carapace_store::{JsonlReader, Options, Position};
+use carapace_store::{JsonlReader, Options, Past, Position};
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -20,14 +20,19 @@ pub enum Replayed {
         /// The tables that differ.
         tables: Vec<String>,
     },
-    /// Its first lines are gone: the checkpoint alone has what they told.
+    /// Its first lines are kept no longer: the checkpoint alone has what they told, and the lines behind it go on from
+    /// there.
     NoBeginning {
         /// The last line that is gone.
         gone: Position,
+        /// The last line that the checkpoint holds.
+        checkpoint: Position,
+        /// How many lines were replayed on it.
+        lines: u64,
     },
 }
 
-/// Replays the journal in a data directory from its first line, without owning it; `None` where there is none.
+/// Replays the journal in a data directory from its first line, archived ones too, without owning it; `None` where there is none.
 ///
 /// # Errors
 /// Where it cannot be read or understood.
@@ -36,7 +41,9 @@ pub fn replayed(folder: &Path, loader: Loader) -> Result<Option<Replayed>, Error
     let known = recover(&reader, loader)?;
     let told = match replay(&reader, State::new(loader), |_| {}) {
         Err(Error::Store(carapace_store::Error::Truncated { gone })) => {
-            return Ok(Some(Replayed::NoBeginning { gone }));
+            let checkpoint = Past::checkpoint(&reader)?.map(|checkpoint| checkpoint.at).unwrap_or_default();
+            let lines = known.sequence.saturating_sub(checkpoint.0);
+            return Ok(Some(Replayed::NoBeginning { gone, checkpoint, lines }));
         }
         told => told?,
     };

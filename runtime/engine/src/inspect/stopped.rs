@@ -8,6 +8,7 @@ use crate::state::{RestoreError, State};
 use carapace_effect::RunId;
 use carapace_store::{JsonlReader, Options, Position};
 use std::path::Path;
+use std::sync::Arc;
 
 /// How often a journal is opened again that its owner changed while it was read.
 const TRIES: u32 = 3;
@@ -56,6 +57,17 @@ impl Stopped {
     /// Where the journal cannot be read.
     pub fn message_history(&self, act: &ActId) -> Result<Vec<Entry>, Error> {
         Ok(message_history(&self.reader, act, &self.state.deployments)?)
+    }
+
+    /// The modules that are needed and not there, each with its package.
+    pub fn missing_modules(&self) -> Vec<(Arc<str>, Arc<str>)> {
+        let deployed = self.state.deployments.iter().map(|deployment| &deployment.record);
+        let missing = deployed.filter(|record| record.module.bytes().is_none());
+        let mut missing: Vec<_> =
+            missing.map(|record| (record.module.hash().clone(), record.package.clone())).collect();
+        missing.sort();
+        missing.dedup();
+        missing
     }
 
     /// The last line.

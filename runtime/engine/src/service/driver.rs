@@ -1,5 +1,6 @@
 //! The loop.
 
+use super::archive::{self, History};
 use super::doing::Doing;
 use super::handle::{Handle, Request};
 use super::pending::{Pending, reported};
@@ -40,6 +41,8 @@ pub struct Service {
     /// When a checkpoint was last tried for want of space.
     room_tried: Option<tokio::time::Instant>,
     checkpointing: Option<tokio::task::JoinHandle<Result<(), carapace_store::Error>>>,
+    /// When it was last looked after that nothing is kept for too long.
+    shortened: i64,
 }
 
 /// An engine, the way in, and what it wants done.
@@ -95,6 +98,7 @@ impl Service {
             checkpoint,
             room_tried: None,
             checkpointing: None,
+            shortened: i64::MIN,
         };
         Ok(Opened { service, handle: Handle::new(ask, journal), outgoing })
     }
@@ -328,6 +332,14 @@ impl Service {
         if self.checkpointing.is_none() && (since >= self.options.checkpoint_lines || self.makes_room()) {
             self.checkpointing = Some(self.write_checkpoint(at));
         }
+        let now = self.options.clock.now();
+        if self.checkpointing.is_none() && now.saturating_sub(self.shortened) >= archive::EVERY {
+            self.shortened = now;
+            let history = History::of(self.options.history);
+            let (store, epoch) = (self.store.clone(), self.epoch);
+            self.checkpointing =
+                Some(tokio::task::spawn_blocking(move || history.shorten(&*store, epoch, now)));
+        }
         Ok(())
     }
 
@@ -346,9 +358,10 @@ impl Service {
         let checkpoint = Checkpoint { at: Position(at), state: self.core.checkpoint() };
         let first = self.core.state().first_meant();
         let (store, epoch) = (self.store.clone(), self.epoch);
+        let (history, now) = (History::of(self.options.history), self.options.clock.now());
         tokio::task::spawn_blocking(move || {
             store.write_checkpoint(epoch, &checkpoint)?;
-            store.truncate_before(epoch, checkpoint.at)?;
+            history.put_away(&*store, epoch, checkpoint.at, now)?;
             first.map_or(Ok(()), |first| store.shelf().drop_before(first))
         })
     }

@@ -4,6 +4,7 @@
 //! leaves the process, be it an act or an answer to a caller, waits until its line is durable. The engine itself never
 //! waits for the disk: while a batch is being synced, it decides the next.
 
+mod archive;
 mod error;
 mod handle;
 mod options;

@@ -20,6 +20,8 @@ pub struct Options {
     /// A checkpoint is written after so many lines, so that opening the journal again takes no longer than replaying
     /// them.
     pub checkpoint_lines: u64,
+    /// How long lines are kept that a checkpoint holds, for those who ask what was; nothing: not at all.
+    pub history: Duration,
     /// A run to which nothing has happened for so many lines is laid on the shelf, out of memory.
     pub rest_after: u64,
     /// Commands that may wait to be decided; who brings more, waits.
@@ -38,6 +40,7 @@ impl Default for Options {
             loader: vm::load,
             clock: Clock::system(),
             checkpoint_lines: 20_000,
+            history: Duration::from_hours(30 * 24),
             rest_after: REST_AFTER,
             intake: 1_024,
             runs: 1_000_000,

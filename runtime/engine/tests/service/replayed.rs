@@ -3,8 +3,10 @@
 use super::*;
 use carapace_engine::inspect::{Replayed, replayed};
 use carapace_engine::machine::vm;
-use carapace_store::{Checkpoint, JsonlStore};
+use carapace_store::{Checkpoint, JsonlStore, Position};
 use std::path::{Path, PathBuf};
+
+const MONTH: Duration = Duration::from_hours(30 * 24);
 
 /// A folder of this name, empty.
 fn folder(name: &str) -> PathBuf {
@@ -20,8 +22,8 @@ fn store(folder: &Path, segment_bytes: u64) -> Arc<JsonlStore> {
     Arc::new(JsonlStore::open(options).unwrap())
 }
 
-async fn live(folder: &Path, segment_bytes: u64) {
-    let options = Options { checkpoint_lines: 20, rest_after: 0, ..Options::default() };
+async fn live(folder: &Path, segment_bytes: u64, history: Duration) {
+    let options = Options { checkpoint_lines: 20, rest_after: 0, history, ..Options::default() };
     let mut life = Life::begin(store(folder, segment_bytes), options);
     for n in 1..=10 {
         life.handle.event(life::message(n, "later")).await.unwrap();
@@ -36,7 +38,7 @@ async fn live(folder: &Path, segment_bytes: u64) {
 #[tokio::test(start_paused = true)]
 async fn one_whose_beginning_is_there() {
     let folder = folder("replayed-whole");
-    live(&folder, 1 << 20).await;
+    live(&folder, 1 << 20, MONTH).await;
     let Some(Replayed::Same { lines }) = replayed(&folder, vm::load).unwrap() else {
         panic!("another state")
     };
@@ -58,7 +60,39 @@ async fn one_whose_beginning_is_there() {
 #[tokio::test(start_paused = true)]
 async fn one_whose_beginning_is_gone() {
     let folder = folder("replayed-truncated");
-    live(&folder, 4_000).await;
+    live(&folder, 4_000, Duration::ZERO).await;
+    assert_eq!(store(&folder, 4_000).archived().unwrap(), [], "nothing was to be kept");
     let replayed = replayed(&folder, vm::load).unwrap();
-    assert!(matches!(replayed, Some(Replayed::NoBeginning { .. })), "{replayed:?}");
+    let Some(Replayed::NoBeginning { gone, checkpoint, lines }) = replayed else { panic!("{replayed:?}") };
+    let last = store(&folder, 4_000).position();
+    assert!(Position(0) < gone && gone <= checkpoint && checkpoint.0 + lines == last.0, "{replayed:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_whose_beginning_is_in_the_archive() {
+    let folder = folder("replayed-archived");
+    live(&folder, 4_000, MONTH).await;
+    let store = store(&folder, 4_000);
+    assert!(store.archived().unwrap().len() > 2);
+    let lines = store.position().0;
+    drop(store);
+    assert_eq!(replayed(&folder, vm::load).unwrap(), Some(Replayed::Same { lines }));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_kept_for_long_enough_goes_and_a_clock_is_all_it_takes() {
+    let folder = folder("replayed-old");
+    live(&folder, 4_000, MONTH).await;
+    let kept = store(&folder, 4_000);
+    assert!(!kept.archived().unwrap().is_empty());
+    let life = Life::begin(kept.clone(), Options { history: MONTH, ..Options::default() });
+    life.handle.settled().await;
+    life.pass(29 * 86_400_000);
+    tokio::time::sleep(Duration::from_secs(10)).await;
+    assert!(!kept.archived().unwrap().is_empty(), "it is not old enough");
+    life.pass(2 * 86_400_000);
+    while !kept.archived().unwrap().is_empty() {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+    life.stop().await.unwrap();
 }

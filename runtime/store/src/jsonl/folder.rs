@@ -57,6 +57,10 @@ impl Folder {
         self.root.join("shelf")
     }
 
+    pub(super) fn archive(&self) -> PathBuf {
+        self.root.join("archive")
+    }
+
     pub(super) fn lock_file(&self) -> PathBuf {
         self.root.join("lock")
     }
@@ -67,7 +71,7 @@ impl Folder {
 
     /// Makes the folders, durably.
     pub(super) fn create(&self) -> Result<(), Error> {
-        for path in [self.journal(), self.checkpoints(), self.shelf(), self.blobs()] {
+        for path in [self.journal(), self.archive(), self.checkpoints(), self.shelf(), self.blobs()] {
             self.disk.create_dir(&path).map_err(|e| Error::io("create", &path, e))?;
         }
         self.sync_names(&self.root)?;
@@ -140,7 +144,8 @@ impl Folder {
 
     /// Removes what an interrupted [`Folder::replace`] left.
     pub(super) fn remove_left_over(&self) -> Result<(), Error> {
-        for folder in [self.root.clone(), self.journal(), self.checkpoints(), self.shelf(), self.blobs()] {
+        let folders = [self.journal(), self.archive(), self.checkpoints(), self.shelf(), self.blobs()];
+        for folder in folders.into_iter().chain([self.root.clone()]) {
             for name in self.disk.list(&folder).map_err(|e| Error::io("list", &folder, e))? {
                 if Path::new(&name).extension().is_some_and(|e| e == "tmp") {
                     let path = folder.join(name);

@@ -1,5 +1,6 @@
 //! Looking through a whole folder without owning it: what is damaged, and where exactly.
 
+use super::archive;
 use super::folder::{Folder, Manifest};
 use super::segment::{self, Placed};
 use super::{Options, checkpoint};
@@ -15,6 +16,10 @@ pub struct Inspection {
     pub findings: Vec<Finding>,
     /// How many files of lines there are.
     pub segments: u64,
+    /// How many parts of the archive there are; 0 where it was not looked at.
+    pub parts: u64,
+    /// The oldest line that is kept.
+    pub oldest: Position,
     /// How many lines can be read.
     pub lines: u64,
     /// How many blobs there are.
@@ -54,8 +59,21 @@ pub enum FindingKind {
     Damaged,
     /// A checkpoint or the manifest cannot be read.
     Truth,
+    /// A part of the archive cannot be read, or is not there. What lives does not need it.
+    Archive,
     /// A blob's content does not match its name.
     Blob,
+    /// A blob that something refers to is not there.
+    Missing,
+}
+
+/// How far back somebody looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Depth {
+    /// At what is live.
+    Live,
+    /// At the archive, too.
+    Archive,
 }
 
 /// Looks through a folder; `None` where it holds no journal. It takes no lock and changes nothing. `visit` sees every line
@@ -65,6 +83,7 @@ pub enum FindingKind {
 /// [`Error::Newer`] when a later version wrote it, [`Error::Io`] where the disk does not give it.
 pub fn inspect(
     options: &Options,
+    depth: Depth,
     after: Position,
     visit: &mut dyn FnMut(&Line<'_>),
 ) -> Result<Option<Inspection>, Error> {
@@ -89,6 +108,10 @@ pub fn inspect(
             read => drop(read?),
         }
     }
+    found.oldest = manifest.first;
+    if depth == Depth::Archive {
+        archive::look(&mut found, &folder, manifest.first, after, visit)?;
+    }
     found.last = Position(manifest.first.0.saturating_sub(1));
     found.durable = found.last.max(found.checkpoint);
     let counted: Vec<Position> = firsts.into_iter().filter(|first| *first >= manifest.first).collect();
@@ -100,7 +123,7 @@ pub fn inspect(
             found.last = end;
             continue;
         }
-        found.segment(&folder, *first, after, visit)?;
+        found.segment(&folder, *first, next, after, visit)?;
     }
     found.end(&folder, counted.last().copied().unwrap_or(manifest.first));
     found.blobs(&folder)?;
@@ -126,6 +149,7 @@ impl Inspection {
         &mut self,
         folder: &Folder,
         first: Position,
+        end: Option<Position>,
         after: Position,
         visit: &mut dyn FnMut(&Line<'_>),
     ) -> Result<(), Error> {
@@ -142,8 +166,20 @@ impl Inspection {
         let scanned = segment::scan(folder, first, &mut |placed| {
             number += 1;
             self.line(&path, number, placed, after, visit);
-            ControlFlow::Continue(())
+            // What stands behind the last line of a segment that has a successor is padding, or half of a mark.
+            if end == Some(self.last) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         });
+        match (scanned, end) {
+            // Its owner put it away while this looked.
+            (Err(Error::Io { source, .. }), Some(end)) if source.kind() == std::io::ErrorKind::NotFound => {
+                self.last = end
+            }
+            (scanned, _) => self.scanned(scanned, first)?,
+        }
+        Ok(())
+    }
+
+    fn scanned(&mut self, scanned: Result<(), Error>, first: Position) -> Result<(), Error> {
         match scanned {
             Err(Error::Corrupt { file, byte, why, .. }) => self.damaged(file, byte, 1, first, why),
             scanned => scanned?,

@@ -1,11 +1,13 @@
 //! The journal in a folder, read by somebody who does not own it.
 
+use super::archive::{self, read_seal};
 use super::folder::{Folder, Manifest};
+use super::lines::read_lines;
 use super::recovery::find_end;
 use super::shelf::FileShelf;
-use super::store::{Options, read_lines};
+use super::store::Options;
 use super::{blobs, checkpoint};
-use crate::{BlobId, Checkpoint, Error, Line, Past, Position, Shelf};
+use crate::{BlobId, Checkpoint, Error, Line, Part, Past, Position, Shelf};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
@@ -50,7 +52,16 @@ impl Past for JsonlReader {
         after: Position,
         visit: &mut dyn FnMut(Line<'_>) -> ControlFlow<()>,
     ) -> Result<(), Error> {
-        read_lines(&self.folder, self.manifest.first, self.end, after, visit)
+        let live = || self.folder.read_manifest().map(|manifest| manifest.first);
+        read_lines(&self.folder, &live, self.end, after, visit)
+    }
+
+    fn parts(&self) -> Result<Vec<Position>, Error> {
+        archive::list_before(&self.folder, self.manifest.first)
+    }
+
+    fn part(&self, first: Position) -> Result<(Part, Vec<u8>), Error> {
+        read_seal(&self.folder, first).map(|sealed| (sealed.part, sealed.index))
     }
 
     fn blob(&self, id: BlobId) -> Result<Option<Vec<u8>>, Error> {

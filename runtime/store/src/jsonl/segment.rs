@@ -5,9 +5,9 @@ use crate::disk::{Cursor, DiskFile};
 use crate::line::{Decoded, decode, decode_object, encode_object};
 use crate::{Error, Position};
 use serde::{Deserialize, Serialize};
-use std::io::{self, BufRead as _, BufReader};
+use std::io::{self, BufRead, BufReader};
 use std::ops::ControlFlow;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 const FORMAT: &str = "carapace-journal";
 
@@ -73,30 +73,39 @@ pub(super) struct Placed<'a> {
     pub(super) line: Result<Decoded<'a>, String>,
 }
 
+/// Sees what lies in a file, line by line, until it has had enough.
+pub(super) type Visit<'a> = dyn FnMut(Placed<'_>) -> ControlFlow<()> + 'a;
+
 /// Visits all lines of a segment behind its header, blank ones too.
-pub(super) fn scan(
-    folder: &Folder,
-    first: Position,
-    visit: &mut dyn FnMut(Placed<'_>) -> ControlFlow<()>,
-) -> Result<(), Error> {
+pub(super) fn scan(folder: &Folder, first: Position, visit: &mut Visit<'_>) -> Result<(), Error> {
     let path = path(folder, first);
     let file = folder.disk.open_to_read(&path).map_err(|e| Error::io("open", &path, e))?;
     let mut reader = BufReader::with_capacity(256 * 1024, Cursor { file: &*file, offset: 0 });
+    scan_text(&mut reader, &path, first, visit)
+}
+
+/// Visits all lines of a segment's text behind its header, wherever it lies.
+pub(super) fn scan_text(
+    reader: &mut dyn BufRead,
+    path: &Path,
+    first: Position,
+    visit: &mut Visit<'_>,
+) -> Result<(), Error> {
     let mut buffer = Vec::new();
     let mut offset = 0u64;
     loop {
         buffer.clear();
-        let count = reader.read_until(b'\n', &mut buffer).map_err(|e| Error::io("read", &path, e))?;
+        let count = reader.read_until(b'\n', &mut buffer).map_err(|e| Error::io("read", path, e))?;
         let start = offset;
         offset = offset.saturating_add(u64::try_from(count).unwrap_or(u64::MAX));
         let complete = buffer.strip_suffix(b"\n");
         if start == 0 {
             let header: Header = decode_object(complete.unwrap_or_default())
-                .map_err(|why| Error::Corrupt { file: path.clone(), byte: 0, seq: None, why })?;
-            known(&path, &header.format, FORMAT, header.version, VERSION)?;
+                .map_err(|why| Error::Corrupt { file: path.to_owned(), byte: 0, seq: None, why })?;
+            known(path, &header.format, FORMAT, header.version, VERSION)?;
             if header.first != first {
                 let why = format!("its first line says that it begins at {}", header.first);
-                return Err(Error::Corrupt { file: path, byte: 0, seq: None, why });
+                return Err(Error::Corrupt { file: path.to_owned(), byte: 0, seq: None, why });
             }
             continue;
         }

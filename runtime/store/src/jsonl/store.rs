@@ -1,6 +1,8 @@
 //! The journal in a folder.
 
+use super::archive::{self, Archive, pack, read_seal};
 use super::folder::{Folder, Manifest};
+use super::lines::read_lines;
 use super::mark::Mark;
 use super::recovery::{Recovered, recover};
 use super::reserve::Reserve;
@@ -9,9 +11,8 @@ use super::shelf::FileShelf;
 use super::writer::{Sizes, Writer};
 use super::{blobs, checkpoint};
 use crate::disk::{Disk, OsDisk};
-use crate::line::Decoded;
 use crate::store::{Checkpoint, Epoch, Line, OnDurable, Position, Store, Transaction};
-use crate::{BlobId, Error, Shelf};
+use crate::{BlobId, Error, Indexer, Part, Shelf};
 use std::io;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
@@ -40,6 +41,9 @@ pub struct JsonlStore {
     shelf: Arc<FileShelf>,
     reserve: Arc<Reserve>,
     mark: Mark,
+    archive: Arc<Archive>,
+    /// One segment leaves at a time.
+    leaving: Mutex<()>,
     manifest: Mutex<Manifest>,
     /// One blob at a time, as equal ones would write the same temporary file.
     putting: Mutex<()>,
@@ -76,7 +80,10 @@ impl JsonlStore {
         let sizes = Sizes { segment: options.segment_bytes, padding: options.padding_bytes };
         let reserve = Arc::new(Reserve::new(folder.clone(), options.reserve_bytes));
         reserve.fill()?;
-        let writer = Writer::start(folder.clone(), &end, sizes, Arc::clone(&reserve))?;
+        archive::remove_left_over(&folder, manifest.first)?;
+        let archive = Arc::new(Archive::new(folder.clone()));
+        let (spared, yielding) = (Arc::clone(&reserve), Arc::clone(&archive));
+        let writer = Writer::start(folder.clone(), &end, sizes, spared, yielding)?;
         let largest = u32::try_from(options.segment_bytes).unwrap_or(u32::MAX);
         let shelf = Arc::new(FileShelf::new(folder.clone(), largest));
         Ok(JsonlStore {
@@ -85,6 +92,8 @@ impl JsonlStore {
             folder,
             shelf,
             reserve,
+            archive,
+            leaving: Mutex::new(()),
             manifest: Mutex::new(manifest),
             putting: Mutex::new(()),
             recovered: end.recovered,
@@ -95,6 +104,35 @@ impl JsonlStore {
     /// What was found when the folder was opened.
     pub fn recovered(&self) -> &Recovered {
         &self.recovered
+    }
+
+    fn leaving(&self) -> MutexGuard<'_, ()> {
+        self.leaving.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The first lines of the segments that hold nothing behind `upto`, each with that of the one behind it.
+    fn leaving_before(&self, epoch: Epoch, upto: Position) -> Result<Vec<(Position, Position)>, Error> {
+        let manifest = self.owned_by(epoch)?;
+        let at = manifest.at_checkpoint();
+        if upto > at {
+            return Err(Error::Conflict { expected: upto, actual: at });
+        }
+        let mut firsts = segment::list(&self.folder)?;
+        firsts.retain(|first| *first >= manifest.first);
+        let pairs = firsts.array_windows().map(|[first, next]| (*first, *next));
+        Ok(pairs.take_while(|(_, next)| next.0 <= upto.0.saturating_add(1)).collect())
+    }
+
+    /// Removes a segment.
+    fn let_go(&self, epoch: Epoch, first: Position, next: Position) -> Result<(), Error> {
+        let mut manifest = self.owned_by(epoch)?;
+        let mut changed = manifest.clone();
+        changed.first = next;
+        // From here on it does not count, whether or not its removal survives a crash.
+        self.folder.write_manifest(&changed)?;
+        *manifest = changed;
+        let path = segment::path(&self.folder, first);
+        self.folder.disk.remove(&path).map_err(|e| Error::io("remove", &path, e))
     }
 
     fn manifest(&self) -> MutexGuard<'_, Manifest> {
@@ -172,8 +210,7 @@ impl Store for JsonlStore {
     fn read(&self, after: Position, visit: &mut dyn FnMut(Line<'_>) -> ControlFlow<()>) -> Result<(), Error> {
         // Of a poisoned journal what is durable can be read.
         let end = self.writer.sync().unwrap_or_else(|_| self.writer.durable());
-        let oldest = self.manifest().first;
-        read_lines(&self.folder, oldest, end, after, visit)
+        read_lines(&self.folder, &|| Ok(self.manifest().first), end, after, visit)
     }
 
     fn write_checkpoint(&self, epoch: Epoch, wanted: &Checkpoint) -> Result<(), Error> {
@@ -204,25 +241,54 @@ impl Store for JsonlStore {
     }
 
     fn truncate_before(&self, epoch: Epoch, upto: Position) -> Result<(), Error> {
-        let mut manifest = self.owned_by(epoch)?;
-        let at = manifest.at_checkpoint();
-        if upto > at {
-            return Err(Error::Conflict { expected: upto, actual: at });
-        }
-        let firsts = segment::list(&self.folder)?;
-        // The last segment that begins at or before the first line to keep.
-        let keep = firsts.iter().copied().filter(|first| first.0 <= upto.0.saturating_add(1)).max();
-        let Some(keep) = keep.filter(|keep| *keep > manifest.first) else { return self.reserve.fill() };
-        let mut next = manifest.clone();
-        next.first = keep;
-        // From here on the segments before it do not count, whether or not their removal survives a crash.
-        self.folder.write_manifest(&next)?;
-        *manifest = next;
-        for first in firsts.into_iter().filter(|first| *first < keep) {
-            let path = segment::path(&self.folder, first);
-            self.folder.disk.remove(&path).map_err(|e| Error::io("remove", &path, e))?;
+        let _one = self.leaving();
+        let leaving = self.leaving_before(epoch, upto)?;
+        self.archive.clear()?;
+        for (first, next) in leaving {
+            self.let_go(epoch, first, next)?;
         }
         self.reserve.fill()
+    }
+
+    fn archive_before(
+        &self,
+        epoch: Epoch,
+        upto: Position,
+        indexer: &mut dyn FnMut() -> Box<dyn Indexer>,
+    ) -> Result<(), Error> {
+        let _one = self.leaving();
+        for (first, next) in self.leaving_before(epoch, upto)? {
+            let last = Position(next.0.saturating_sub(1));
+            // Nobody waits for this: neither who appends nor who writes.
+            while let Err(error) = pack(&self.folder, first, last, &mut *indexer()) {
+                if !error.is_full() {
+                    return Err(error);
+                }
+                // What is older gives way; where there is nothing older, this does.
+                if !self.archive.give_way() {
+                    break;
+                }
+            }
+            self.let_go(epoch, first, next)?;
+        }
+        self.reserve.fill()?;
+        while self.reserve.is_spent() && self.archive.give_way() {
+            self.reserve.fill()?;
+        }
+        Ok(())
+    }
+
+    fn shorten_archive(&self, epoch: Epoch, before: i64) -> Result<u64, Error> {
+        drop(self.owned_by(epoch)?);
+        self.archive.shorten(before)
+    }
+
+    fn archived(&self) -> Result<Vec<Position>, Error> {
+        archive::list_before(&self.folder, self.manifest().first)
+    }
+
+    fn read_part(&self, first: Position) -> Result<(Part, Vec<u8>), Error> {
+        read_seal(&self.folder, first).map(|sealed| (sealed.part, sealed.index))
     }
 
     fn put_blob(&self, bytes: &[u8]) -> Result<BlobId, Error> {
@@ -237,82 +303,5 @@ impl Store for JsonlStore {
     fn sweep_blobs(&self, epoch: Epoch, keep: &dyn Fn(BlobId) -> bool) -> Result<u64, Error> {
         let _owned = self.owned_by(epoch)?;
         blobs::sweep(&self.folder, keep)
-    }
-}
-
-/// Visits the lines behind `after` up to `end`, in a folder whose oldest line that counts is `oldest`.
-pub(super) fn read_lines(
-    folder: &Folder,
-    oldest: Position,
-    end: Position,
-    after: Position,
-    visit: &mut dyn FnMut(Line<'_>) -> ControlFlow<()>,
-) -> Result<(), Error> {
-    let firsts = segment::list(folder)?;
-    let mut seq = Position(oldest.0.saturating_sub(1));
-    if after < seq {
-        return Err(Error::Truncated { gone: seq });
-    }
-    for (n, first) in firsts.iter().enumerate() {
-        let next = firsts.get(n.saturating_add(1));
-        if *first < oldest || next.is_some_and(|next| next.0 <= after.0.saturating_add(1)) {
-            seq = next.map_or(seq, |next| Position(next.0.saturating_sub(1)));
-            continue;
-        }
-        if *first != seq.next() {
-            let why = format!("the lines before it are missing, line {} is expected", seq.next());
-            let file = segment::path(folder, *first);
-            return Err(Error::Corrupt { file, byte: 0, seq: Some(seq.next()), why });
-        }
-        // What stands behind the last line of a segment that has a successor is padding, or half of a mark.
-        let last = next.map_or(end, |next| Position(next.0.saturating_sub(1)).min(end));
-        let visited = read_segment(folder, *first, &mut seq, last, after, visit)?;
-        if visited.is_break() || seq >= end {
-            return Ok(());
-        }
-    }
-    if seq < end {
-        let why = "the line is missing".to_owned();
-        return Err(Error::Corrupt { file: folder.journal(), byte: 0, seq: Some(seq.next()), why });
-    }
-    Ok(())
-}
-
-/// Visits the lines of one segment up to `last`, and says whether the visitor has had enough.
-fn read_segment(
-    folder: &Folder,
-    first: Position,
-    seq: &mut Position,
-    last: Position,
-    after: Position,
-    visit: &mut dyn FnMut(Line<'_>) -> ControlFlow<()>,
-) -> Result<ControlFlow<()>, Error> {
-    let mut flow = ControlFlow::Continue(());
-    if *seq >= last {
-        return Ok(flow);
-    }
-    let mut damage = None;
-    segment::scan(folder, first, &mut |placed| {
-        let why = match placed.line {
-            Ok(Decoded::Blank | Decoded::Mark(_)) => return ControlFlow::Continue(()),
-            Ok(Decoded::Line(line)) if line.seq == seq.next() => {
-                *seq = line.seq;
-                if line.seq > after {
-                    flow = visit(line);
-                }
-                return if *seq >= last { ControlFlow::Break(()) } else { flow };
-            }
-            Ok(Decoded::Line(line)) => format!("line {} stands where {} is expected", line.seq, seq.next()),
-            Err(why) => why,
-        };
-        damage = Some((placed.start, why));
-        ControlFlow::Break(())
-    })?;
-    match damage {
-        None => Ok(flow),
-        Some((byte, why)) => {
-            let file = segment::path(folder, first);
-            Err(Error::Corrupt { file, byte, seq: Some(seq.next()), why })
-        }
     }
 }

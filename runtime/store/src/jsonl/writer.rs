@@ -1,5 +1,6 @@
 //! The thread that writes: group commit.
 
+use super::archive::Archive;
 use super::folder::Folder;
 use super::recovery::End;
 use super::reserve::Reserve;
@@ -55,6 +56,7 @@ impl Writer {
         end: &End,
         sizes: Sizes,
         reserve: Arc<Reserve>,
+        archive: Arc<Archive>,
     ) -> Result<Writer, Error> {
         let position = end.recovered.position;
         let queue = Queue { position, durable: position, ..Queue::default() };
@@ -69,6 +71,7 @@ impl Writer {
             folder,
             sizes,
             reserve,
+            archive,
         };
         let root = output.folder.root.clone();
         let theirs = Arc::clone(&shared);
@@ -174,6 +177,7 @@ struct Output {
     folder: Folder,
     sizes: Sizes,
     reserve: Arc<Reserve>,
+    archive: Arc<Archive>,
     file: Box<dyn DiskFile>,
     /// The first line of the segment.
     first: Position,
@@ -236,11 +240,14 @@ impl Output {
         Ok(())
     }
 
-    /// Does it; on a full disk once more, with what was kept back for that.
+    /// Does it; on a full disk again: what was gives way to what is, and then what was kept back for that.
     fn sparing(&mut self, work: impl Fn(&mut Output) -> Result<(), Error>) -> Result<(), Error> {
-        match work(self) {
-            Err(error) if self.reserve.spend(&error) => work(self),
-            result => result,
+        loop {
+            match work(self) {
+                Err(error) if error.is_full() && self.archive.give_way() => {}
+                Err(error) if self.reserve.spend(&error) => return work(self),
+                result => return result,
+            }
         }
     }
 
