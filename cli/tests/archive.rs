@@ -4,12 +4,17 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
+    clippy::indexing_slicing,
     reason = "a test stops at the first surprise"
 )]
 
+#[path = "control/asked.rs"]
+#[expect(dead_code, reason = "other tests ask more")]
+mod asked;
 #[expect(dead_code, reason = "other tests hear more of a runtime")]
 mod talk;
 
+use asked::RUNS;
 use carapace_store::{JsonlStore, Options, Store as _, Transaction};
 use std::fs;
 use std::path::PathBuf;
@@ -107,6 +112,39 @@ fn what_was_put_away_is_verified_replayed_and_told() {
     let (_, two, _) = kept.journal(&["tail", "--from", "2", "-n", "2"]);
     let numbers: Vec<&str> = two.lines().filter_map(|line| line.split_whitespace().next()).collect();
     assert_eq!(numbers, ["2", "3"]);
+}
+
+#[test]
+fn runs_that_are_over_are_listed_and_told_of_while_one_runs_and_while_none_does() {
+    let kept = Kept::new();
+    let data = kept.data();
+    let look = |listed: &serde_json::Value| {
+        let runs = listed["runs"].as_array().unwrap();
+        assert_eq!((runs.len(), &listed["more"]), (4, &false.into()), "{listed}");
+        assert!(runs.iter().all(|run| run["flow"] == "shop/main.count_up" && run["how"] == "succeeded"));
+        runs[3]["run"].as_str().unwrap().to_owned()
+    };
+    let story = |run: &str| {
+        let shown = RUNS.text(&data, &["show", run]);
+        let parts = ["succeeded", "came to be, as shop/main.count_up", "“1: one”", "is over, and settled"];
+        assert!(parts.iter().all(|part| shown.contains(part)), "{shown}");
+        assert!(!shown.contains("“2: two”") && !shown.contains("no longer there"), "{shown}");
+        RUNS.json(&data, &["show", run])
+    };
+    let oldest = look(&RUNS.json(&data, &["list", "--finished"]));
+    let stopped = story(&oldest[..12]);
+    let table = RUNS.text(&data, &["list", "--finished", "--limit", "2"]);
+    assert!(table.contains("HOW") && table.contains("more that are older"), "{table}");
+
+    let mut talk = Talk::begin(&package(kept.folder.path(), COUNTS), &data, &["--no-watch"]);
+    talk.say("five");
+    assert_eq!(talk.hear(), "5: five");
+    let listed = RUNS.json(&data, &["list", "--finished", "--flow", "count_up", "--limit", "5"]);
+    assert_eq!((listed["runs"].as_array().unwrap().len(), &listed["runtime"]), (5, &"running".into()));
+    let running = story(&oldest);
+    assert_eq!(running["history"], stopped["history"]);
+    assert!(talk.end().1.success());
+    assert!(RUNS.text(&data, &["list", "--finished", "--flow", "nobody"]).contains("of no such run"));
 }
 
 #[test]

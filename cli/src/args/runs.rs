@@ -15,7 +15,7 @@ pub(crate) struct Runs {
 /// What to do with runs.
 #[derive(Debug, Subcommand)]
 pub(crate) enum RunsCommand {
-    /// The runs that live, and what each waits for
+    /// The runs that live, and what each waits for; or those that are over
     List(List),
     /// Everything about one: where it stands, why it waits, what it went through
     Show(Show),
@@ -65,7 +65,10 @@ pub(crate) struct List {
     /// Only runs of this flow
     #[arg(long, value_name = "NAME")]
     pub(crate) flow: Option<String>,
-    /// At most so many, the oldest
+    /// The runs that are over instead, as far back as `carapace run --history` keeps them
+    #[arg(long, conflicts_with = "waiting_on")]
+    pub(crate) finished: bool,
+    /// At most so many, the oldest; of those that are over, the latest
     #[arg(long, value_name = "N", default_value_t = 100)]
     pub(crate) limit: usize,
     #[command(flatten)]

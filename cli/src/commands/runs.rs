@@ -55,6 +55,14 @@ pub(crate) fn run(options: &Runs) -> Result<Exit, Problem> {
 fn list(options: &List) -> Result<Exit, Problem> {
     let data = &options.at.data;
     let runtime = Runtime::reach(data)?;
+    if options.finished {
+        let ended = runtime.finished(options.flow.as_deref(), options.limit)?;
+        output::print(&match options.at.format {
+            Results::Human => human::finished(&ended, runtime.is_live()),
+            Results::Json => json::finished(&ended, runtime.is_live()),
+        });
+        return Ok(Exit::Fine);
+    }
     let listed = runtime.list(options.waiting_on.map(kind), options.flow.as_deref(), options.limit)?;
     let lines = Lines::of(data);
     output::print(&match options.at.format {

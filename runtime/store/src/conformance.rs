@@ -247,6 +247,7 @@ fn archive(store: &dyn Store) -> Result<(), Failure> {
         same("its last time", part.until, i64::try_from(part.last.0).unwrap_or(0))?;
         next = part.last.next();
     }
+    same("the live lines follow the last part", told(store.first_live())?, next)?;
     holds("no part reaches behind the checkpoint", next <= Position(151))?;
     let beyond = store.archive_before(epoch, Position(151), &mut Counting::boxed);
     holds("behind the checkpoint it is refused", matches!(beyond, Err(Error::Conflict { .. })))?;

@@ -139,6 +139,10 @@ impl<S: Store> Store for Faulty<S> {
         self.inner.shorten_archive(epoch, before)
     }
 
+    fn first_live(&self) -> Result<Position, Error> {
+        self.inner.first_live()
+    }
+
     fn archived(&self) -> Result<Vec<Position>, Error> {
         self.inner.archived()
     }

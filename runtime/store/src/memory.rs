@@ -264,6 +264,11 @@ impl Store for MemoryStore {
         Ok(u64::try_from(old).unwrap_or(u64::MAX))
     }
 
+    fn first_live(&self) -> Result<Position, Error> {
+        let state = self.state();
+        Ok(state.parts.last().map_or(state.gone, |(part, _)| part.last).next())
+    }
+
     fn archived(&self) -> Result<Vec<Position>, Error> {
         Ok(self.state().parts.iter().map(|(part, _)| part.first).collect())
     }

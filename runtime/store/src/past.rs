@@ -23,6 +23,12 @@ pub trait Past {
     fn lines(&self, after: Position, visit: &mut dyn FnMut(Line<'_>) -> ControlFlow<()>)
     -> Result<(), Error>;
 
+    /// The first line that is live.
+    ///
+    /// # Errors
+    /// As [`Store::first_live`].
+    fn live(&self) -> Result<Position, Error>;
+
     /// The first lines of the archive's parts, oldest first.
     ///
     /// # Errors
@@ -57,6 +63,10 @@ impl<S: Store + ?Sized> Past for S {
         visit: &mut dyn FnMut(Line<'_>) -> ControlFlow<()>,
     ) -> Result<(), Error> {
         self.read(after, visit)
+    }
+
+    fn live(&self) -> Result<Position, Error> {
+        self.first_live()
     }
 
     fn parts(&self) -> Result<Vec<Position>, Error> {

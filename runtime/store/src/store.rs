@@ -156,6 +156,12 @@ pub trait Store: Send + Sync {
     /// [`Error::Fenced`], and when they cannot be removed.
     fn shorten_archive(&self, epoch: Epoch, before: i64) -> Result<u64, Error>;
 
+    /// The first line that is live, or would be: everything before it is archived or gone.
+    ///
+    /// # Errors
+    /// When that cannot be read.
+    fn first_live(&self) -> Result<Position, Error>;
+
     /// The first lines of the archive's parts, oldest first. The live lines follow the last.
     ///
     /// # Errors

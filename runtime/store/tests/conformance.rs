@@ -102,6 +102,9 @@ impl Store for Forgetful {
     fn shorten_archive(&self, epoch: Epoch, before: i64) -> Result<u64, Error> {
         self.0.shorten_archive(epoch, before)
     }
+    fn first_live(&self) -> Result<Position, Error> {
+        self.0.first_live()
+    }
     fn archived(&self) -> Result<Vec<Position>, Error> {
         self.0.archived()
     }

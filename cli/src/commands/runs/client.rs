@@ -3,7 +3,7 @@
 use super::runtime::Wish;
 use crate::commands::run::SOCKET;
 use crate::problem::{Problem, reason};
-use carapace_engine::inspect::{Listed, Shown, WaitingOn};
+use carapace_engine::inspect::{Ended, Listed, Shown, WaitingOn};
 use carapace_gateway::local::{Became, Request, address};
 use serde::de::DeserializeOwned;
 use serde_json::{Value as Json, json};
@@ -53,6 +53,10 @@ impl Client {
         limit: usize,
     ) -> Result<Listed, Problem> {
         self.call(&Request::List { waiting_on, flow, limit: Some(limit) })
+    }
+
+    pub(super) fn finished(&self, flow: Option<String>, limit: usize) -> Result<Ended, Problem> {
+        self.call(&Request::Finished { flow, limit: Some(limit) })
     }
 
     pub(super) fn show(&self, run: &str) -> Result<Shown, Problem> {

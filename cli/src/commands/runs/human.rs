@@ -3,8 +3,9 @@
 use super::place::Lines;
 use super::times::{instant, since, until};
 use crate::commands::table::{ALERT, BOLD, DIM, PLAIN, clean, table, width};
+use carapace_effect::RunId;
 use carapace_engine::inspect::{
-    Brief, Detail, History, Listed, OperationView, Over, Shown, Standing, Waiting, WaitingOn,
+    Brief, Detail, Ended, History, Listed, OperationView, Over, Shown, Standing, Waiting, WaitingOn,
 };
 use carapace_engine::service::Clock;
 
@@ -21,7 +22,7 @@ pub(super) fn list(listed: &Listed, lines: &Lines, live: bool) -> String {
         out.push_str("no such run lives\n");
         return out;
     }
-    let digits = digits(&listed.runs);
+    let digits = digits(listed.runs.iter().map(|run| run.run));
     let mut rows = Vec::new();
     for run in &listed.runs {
         let name: String = run.run.to_string().chars().take(digits).collect();
@@ -47,6 +48,33 @@ pub(super) fn list(listed: &Listed, lines: &Lines, live: bool) -> String {
     let more = listed.total.saturating_sub(listed.runs.len());
     if more > 0 {
         out.push_str(&format!("{DIM}and {more} more: `--limit N` shows more of them{PLAIN}\n"));
+    }
+    out
+}
+
+pub(super) fn finished(ended: &Ended, live: bool) -> String {
+    let now = Clock::system().now();
+    let mut out = stopped(live);
+    if ended.damaged {
+        out.push_str(&format!(
+            "{ALERT}some of the archive cannot be read{PLAIN}: `carapace journal verify` names it\n"
+        ));
+    }
+    if ended.runs.is_empty() {
+        out.push_str("of no such run that is over anything is kept\n");
+        return out;
+    }
+    let digits = digits(ended.runs.iter().map(|over| over.run));
+    let row = |over: &Over| {
+        let name: String = over.run.to_string().chars().take(digits).collect();
+        let took = since(over.since, over.at).trim_start_matches("for ").to_owned();
+        let ago = format!("{} ago", since(over.at, now).trim_start_matches("for "));
+        ([name, over.flow.to_string(), ago, took, over.how.clone()].map(|cell| clean(&cell)), false)
+    };
+    let rows: Vec<_> = ended.runs.iter().map(row).collect();
+    out.push_str(&table(["RUN", "FLOW", "ENDED", "TOOK", "HOW"], 4, &rows, width()));
+    if ended.more {
+        out.push_str(&format!("{DIM}and more that are older: `--limit N` shows more of them{PLAIN}\n"));
     }
     out
 }
@@ -164,6 +192,9 @@ fn history(history: &History) -> String {
     if !history.whole {
         out.push_str("  its beginning is in lines of the journal that are no longer there\n");
     }
+    if history.damaged {
+        out.push_str("  some of the archive cannot be read: `carapace journal verify` names it\n");
+    }
     if history.before > 0 {
         out.push_str(&format!("  {} entries before these are left out\n", history.before));
     }
@@ -191,8 +222,8 @@ fn standing(standing: Standing) -> &'static str {
 }
 
 /// How many digits tell the listed runs apart: eight at least.
-fn digits(runs: &[Brief]) -> usize {
-    let mut names: Vec<String> = runs.iter().map(|run| run.run.to_string()).collect();
+fn digits(runs: impl Iterator<Item = RunId>) -> usize {
+    let mut names: Vec<String> = runs.map(|run| run.to_string()).collect();
     names.sort_unstable();
     let common = |a: &str, b: &str| a.bytes().zip(b.bytes()).take_while(|(a, b)| a == b).count();
     let alike = names.array_windows().map(|[a, b]| common(a, b)).max().unwrap_or_default();

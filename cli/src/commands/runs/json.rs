@@ -2,7 +2,7 @@
 
 use super::place::Lines;
 use crate::commands::document::{finish, place};
-use carapace_engine::inspect::{Listed, Shown, Waiting};
+use carapace_engine::inspect::{Ended, Listed, Shown, Waiting};
 use serde_json::{Value as Json, json};
 
 pub(super) fn list(listed: &Listed, lines: &Lines, live: bool) -> String {
@@ -12,6 +12,10 @@ pub(super) fn list(listed: &Listed, lines: &Lines, live: bool) -> String {
         places(json, &run.waits, &run.module, lines);
     }
     finish(document, live)
+}
+
+pub(super) fn finished(ended: &Ended, live: bool) -> String {
+    finish(json!(ended), live)
 }
 
 pub(super) fn show(shown: &Shown, lines: &Lines, live: bool) -> String {

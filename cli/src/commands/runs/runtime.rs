@@ -2,7 +2,7 @@
 
 use crate::data::unopened;
 use crate::problem::Problem;
-use carapace_engine::inspect::{self, Filter, Found, Listed, Seen, Shown, Stopped, WaitingOn};
+use carapace_engine::inspect::{self, Ended, Filter, Found, Listed, Seen, Shown, Stopped, WaitingOn};
 use carapace_engine::machine::vm;
 use serde_json::Value as Json;
 use std::path::Path;
@@ -65,12 +65,22 @@ impl Runtime {
         }
     }
 
+    pub(super) fn finished(&self, flow: Option<&str>, limit: usize) -> Result<Ended, Problem> {
+        match self {
+            #[cfg(unix)]
+            Runtime::Live(client) => client.finished(flow.map(str::to_owned), limit),
+            Runtime::Stopped(stopped) => {
+                stopped.finished(flow, limit).map_err(|e| Problem::new("E0931", e.to_string()))
+            }
+        }
+    }
+
     pub(super) fn show(&self, run: &str) -> Result<Shown, Problem> {
         match self {
             #[cfg(unix)]
             Runtime::Live(client) => client.show(run),
             Runtime::Stopped(stopped) => {
-                let found = inspect::find(&stopped.state, run);
+                let found = stopped.find(run).map_err(|e| Problem::new("E0931", e.to_string()))?;
                 readable(stopped)?;
                 let (live, over, id) = match found {
                     Found::Live(seen) => (Some(seen.detail()), None, seen.id()),

@@ -1,15 +1,15 @@
 //! What a run went through, out of the journal.
 
+use super::past::visit_parts_of;
 use super::words;
 use crate::record::{DropReason, Record, Reported};
 use crate::state::{Deployment, Deployments};
 use crate::stored::{Operation, OutcomeRecord};
 use carapace_effect::{Life, OpId, RunId};
 use carapace_module::Value;
-use carapace_store::{Error, Line, Past, Position};
+use carapace_store::{Error, Line, Past};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, VecDeque};
-use std::ops::ControlFlow;
 use std::sync::Arc;
 
 /// Entries that are kept, the latest: a run may have gone through a million.
@@ -24,6 +24,9 @@ pub struct History {
     pub before: u64,
     /// Whether its beginning is there: older lines of the journal may be gone.
     pub whole: bool,
+    /// Whether some of the archive could not be read, which may have told of it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub damaged: bool,
 }
 
 /// One thing that a run went through.
@@ -40,7 +43,7 @@ pub struct Entry {
     pub what: String,
 }
 
-/// What a run went through, as far back as the journal goes. Reads the whole journal. What the run said and asked is
+/// What a run went through, as far back as the journal goes. Reads what of the archive tells of it, and what is live. What the run said and asked is
 /// told in its words where its deployment is among `deployments`.
 ///
 /// # Errors
@@ -62,17 +65,8 @@ pub fn history<J: Past + ?Sized>(
         whole: false,
         operations: BTreeMap::new(),
     };
-    let mut read = |after| {
-        journal.lines(after, &mut |line| {
-            teller.line(&line);
-            ControlFlow::Continue(())
-        })
-    };
-    match read(Position(0)) {
-        Err(Error::Truncated { gone }) => read(gone)?,
-        result => result?,
-    }
-    Ok(History { entries: teller.entries.into(), before: teller.before, whole: teller.whole })
+    let damaged = visit_parts_of(journal, run, &mut |line| teller.line(line))?;
+    Ok(History { entries: teller.entries.into(), before: teller.before, whole: teller.whole, damaged })
 }
 
 struct Teller<'d> {

@@ -7,6 +7,7 @@
 mod history;
 mod moves;
 mod outbox;
+mod past;
 mod plan;
 mod replayed;
 mod select;
@@ -21,6 +22,7 @@ pub use outbox::{
     AwayView, Message, OutboxFilter, OutboxListed, OutboxShown, Stands, find_message, message_history,
     no_message, outbox, view,
 };
+pub use past::{Ended, Runs, find_past, finished};
 pub use plan::{
     Change, Changes, Plan, Refused, Serving, StateChange, StateChangeKind, Stranded, Trigger, Version, plan,
     unneeded, versions,

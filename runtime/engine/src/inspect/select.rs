@@ -58,19 +58,21 @@ pub enum Found {
 
 /// The runs that a filter means.
 pub fn select(state: &State, filter: &Filter) -> Selected {
-    let named = |flow: &str, wanted: &str| {
-        flow == wanted || flow.strip_suffix(wanted).is_some_and(|before| before.ends_with(['.', '/']))
-    };
     let mut all: Vec<(i64, RunId)> = state
         .runs
         .iter()
-        .filter(|run| filter.flow.as_ref().is_none_or(|wanted| named(&run.flow, wanted)))
+        .filter(|run| filter.flow.as_ref().is_none_or(|wanted| is_named(&run.flow, wanted)))
         .filter(|run| filter.waiting_on.is_none_or(|on| waits::kinds(state, run).any(|kind| kind == on)))
         .map(|run| (run.created, run.id))
         .collect();
     all.sort_unstable();
     let runs = all.iter().take(filter.limit).filter_map(|(_, id)| Seen::of(state, *id)).collect();
     Selected { runs, total: all.len() }
+}
+
+/// Whether a flow has this name: its full one, or the last part of it.
+pub(super) fn is_named(flow: &str, wanted: &str) -> bool {
+    flow == wanted || flow.strip_suffix(wanted).is_some_and(|before| before.ends_with(['.', '/']))
 }
 
 /// The run whose id is, or begins with, `text`. Runs that live come before those that are over.
@@ -111,13 +113,14 @@ pub fn not_found(text: &str, found: &Found) -> (&'static str, String, String) {
         _ => (
             "E0910",
             format!("no run `{shown}` is known"),
-            "`carapace runs list` lists those that live".to_owned(),
+            "`carapace runs list` lists those that live, and with `--finished` those that are over"
+                .to_owned(),
         ),
     }
 }
 
 /// All ids that begin with these hexadecimal digits.
-fn range(text: &str) -> Option<(RunId, RunId)> {
+pub(super) fn range(text: &str) -> Option<(RunId, RunId)> {
     let digits = u32::try_from(text.len()).ok().filter(|n| (1..=32).contains(n))?;
     if !text.bytes().all(|b| b.is_ascii_hexdigit()) {
         return None;

@@ -1,6 +1,6 @@
 //! A journal that nobody serves: read, and nothing changed.
 
-use super::{Entry, History, history, message_history};
+use super::{Ended, Entry, Found, History, find, find_past, finished, history, message_history};
 use crate::ActId;
 use crate::machine::Loader;
 use crate::service::{Error, recover};
@@ -49,6 +49,25 @@ impl Stopped {
     /// Where the journal cannot be read.
     pub fn history(&self, run: RunId) -> Result<History, Error> {
         Ok(history(&self.reader, run, &self.state.deployments)?)
+    }
+
+    /// The run whose id is, or begins with, `text`: one that lives, or that the journal still tells of.
+    ///
+    /// # Errors
+    /// Where the journal cannot be read.
+    pub fn find(&self, text: &str) -> Result<Found, Error> {
+        match find(&self.state, text) {
+            Found::Nothing => Ok(find_past(&self.reader, text)?),
+            found => Ok(found),
+        }
+    }
+
+    /// The runs that are over, as [`finished`] finds them.
+    ///
+    /// # Errors
+    /// Where the journal cannot be read.
+    pub fn finished(&self, flow: Option<&str>, limit: usize) -> Result<Ended, Error> {
+        Ok(finished(&self.reader, flow, limit)?)
     }
 
     /// What a message went through.

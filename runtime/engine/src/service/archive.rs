@@ -1,6 +1,7 @@
 //! What becomes of lines that a checkpoint holds: they are put away for a while, and then they go.
 
-use carapace_store::{Epoch, Error, Indexer, NoIndex, Position, Store};
+use crate::inspect::Runs;
+use carapace_store::{Epoch, Error, Position, Store};
 use std::time::Duration;
 
 /// How often it is looked after that nothing is kept for too long, in milliseconds.
@@ -28,7 +29,7 @@ impl History {
         if self.kept == 0 {
             return store.truncate_before(epoch, upto);
         }
-        store.archive_before(epoch, upto, &mut indexer)?;
+        store.archive_before(epoch, upto, &mut Runs::indexer)?;
         self.shorten(store, epoch, now)
     }
 
@@ -40,8 +41,4 @@ impl History {
         }
         Ok(())
     }
-}
-
-fn indexer() -> Box<dyn Indexer> {
-    Box::new(NoIndex)
 }

@@ -5,6 +5,7 @@
 mod full;
 mod life;
 mod modules;
+mod past;
 mod quarantine;
 mod replayed;
 mod resting;

@@ -6,10 +6,10 @@ use carapace_engine::machine::vm;
 use carapace_store::{Checkpoint, JsonlStore, Position};
 use std::path::{Path, PathBuf};
 
-const MONTH: Duration = Duration::from_hours(30 * 24);
+pub(super) const MONTH: Duration = Duration::from_hours(30 * 24);
 
 /// A folder of this name, empty.
-fn folder(name: &str) -> PathBuf {
+pub(super) fn folder(name: &str) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     if folder.exists() {
         std::fs::remove_dir_all(&folder).unwrap();
@@ -22,7 +22,7 @@ fn store(folder: &Path, segment_bytes: u64) -> Arc<JsonlStore> {
     Arc::new(JsonlStore::open(options).unwrap())
 }
 
-async fn live(folder: &Path, segment_bytes: u64, history: Duration) {
+pub(super) async fn live(folder: &Path, segment_bytes: u64, history: Duration) {
     let options = Options { checkpoint_lines: 20, rest_after: 0, history, ..Options::default() };
     let mut life = Life::begin(store(folder, segment_bytes), options);
     for n in 1..=10 {

@@ -56,8 +56,12 @@ impl Past for JsonlReader {
         read_lines(&self.folder, &live, self.end, after, visit)
     }
 
+    fn live(&self) -> Result<Position, Error> {
+        self.folder.read_manifest().map(|manifest| manifest.first)
+    }
+
     fn parts(&self) -> Result<Vec<Position>, Error> {
-        archive::list_before(&self.folder, self.manifest.first)
+        archive::list_before(&self.folder, self.live()?)
     }
 
     fn part(&self, first: Position) -> Result<(Part, Vec<u8>), Error> {

@@ -283,6 +283,10 @@ impl Store for JsonlStore {
         self.archive.shorten(before)
     }
 
+    fn first_live(&self) -> Result<Position, Error> {
+        Ok(self.manifest().first)
+    }
+
     fn archived(&self) -> Result<Vec<Position>, Error> {
         archive::list_before(&self.folder, self.manifest().first)
     }

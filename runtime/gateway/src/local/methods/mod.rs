@@ -9,7 +9,7 @@ pub use moves::Moves;
 use super::rpc::Fault;
 use carapace_effect::{Failure, FailureKind, OpId, RunId};
 use carapace_engine::inspect::{
-    Filter, Found, Listed, OutboxFilter, Shown, WaitingOn, find, not_found, select,
+    Filter, Found, Listed, OutboxFilter, Shown, WaitingOn, find, find_past, finished, not_found, select,
 };
 use carapace_engine::service::{Gone, Handle};
 use carapace_engine::stored::Operation;
@@ -41,6 +41,16 @@ pub enum Request {
         #[serde(default)]
         flow: Option<String>,
         /// At most so many, the oldest.
+        #[serde(default)]
+        limit: Option<usize>,
+    },
+    /// The runs that are over, the latest first: an [`Ended`](carapace_engine::inspect::Ended).
+    #[serde(rename = "runs.finished")]
+    Finished {
+        /// Only those of this flow.
+        #[serde(default)]
+        flow: Option<String>,
+        /// At most so many.
         #[serde(default)]
         limit: Option<usize>,
     },
@@ -161,8 +171,9 @@ pub enum Became {
 }
 
 /// The names of all methods.
-const METHODS: [&str; 14] = [
+const METHODS: [&str; 15] = [
     "runs.list",
+    "runs.finished",
     "runs.show",
     "runs.cancel",
     "runs.move",
@@ -207,6 +218,7 @@ impl Methods {
                 let limit = limit.unwrap_or(LISTED).min(MOST_LISTED);
                 self.list(Filter { waiting_on, flow, limit }).await
             }
+            Request::Finished { flow, limit } => self.finished(flow, limit).await,
             Request::Show { run } => self.show(run).await,
             Request::Cancel { run, reason } => {
                 let run = self.live(run).await?;
@@ -238,9 +250,20 @@ impl Methods {
         written(&Listed { runs, total: selected.total })
     }
 
+    async fn finished(&self, flow: Option<String>, limit: Option<usize>) -> Result<Json, Fault> {
+        let limit = limit.unwrap_or(LISTED).min(MOST_LISTED);
+        let ended = self.engine.read(move |journal, _| finished(journal, flow.as_deref(), limit)).await?;
+        written(&ended.map_err(|e| Fault::refused("E0931", e.to_string(), None))?)
+    }
+
     async fn show(&self, text: String) -> Result<Json, Fault> {
         let wanted = text.clone();
-        let found = self.engine.look(move |state| find(state, &wanted)).await?;
+        let mut found = self.engine.look(move |state| find(state, &wanted)).await?;
+        if matches!(found, Found::Nothing) {
+            let wanted = text.clone();
+            let past = self.engine.read(move |journal, _| find_past(journal, &wanted)).await?;
+            found = past.map_err(|e| Fault::refused("E0931", e.to_string(), None))?;
+        }
         let (live, over, run) = match found {
             Found::Live(seen) => (Some(seen.detail()), None, seen.id()),
             Found::Over(over) => {
