@@ -23,7 +23,7 @@ pub(crate) enum RunsCommand {
     Cancel(Cancel),
     /// Have those of former versions go on with the one that serves, where they stand at a wait with a name
     Move(Move),
-    /// Have one tried again, at which the runtime itself failed
+    /// Have one tried again that failed: a new run of the same flow, on the same event
     Retry(Retry),
     /// Say what became of an operation of which nobody knows
     Resolve(Resolve),

@@ -30,7 +30,7 @@ pub(crate) fn run(options: &Runs) -> Result<Exit, Problem> {
         RunsCommand::Move(options) => moves::run(options),
         RunsCommand::Retry(options) => {
             let run = runtime::change(&options.at.data, &Wish::Retry { run: options.run.clone() })?;
-            done(options.at.format, &run, "is tried again");
+            done(options.at.format, &run, "goes on");
             Ok(Exit::Fine)
         }
         RunsCommand::Resolve(options) => {

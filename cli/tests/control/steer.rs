@@ -125,3 +125,38 @@ fn until_shown(data: &std::path::Path, run: &str, part: &str) {
     }
     panic!("it never comes to `{part}`");
 }
+
+/// A flow that fails until somebody has opened.
+const SHUT: &str = r#"channel chat: any
+
+state opened: Bool = false
+
+flow open on chat.command("open") {
+  set opened = true
+  reply("Open.")
+}
+
+flow order on chat.command("order") {
+  if not opened { fail("the shop is shut") }
+  reply("Ordered.")
+}
+"#;
+
+#[test]
+fn a_failed_run_is_tried_again_as_another() {
+    let folder = tempfile::tempdir().unwrap();
+    let (shop, data) = (package(folder.path(), SHUT), folder.path().join("data"));
+    let mut talk = Talk::begin(&shop, &data, &["--no-watch"]);
+    talk.say("/order");
+    let told = talk.told("the shop is shut");
+    let run = told.rsplit_once("(run ").unwrap().1.trim_end().trim_end_matches(')').to_owned();
+    talk.say("/open");
+    assert_eq!(talk.hear(), "Open.");
+    let said = RUNS.text(&data, &["retry", &run[..8]]);
+    assert_eq!(talk.hear(), "Ordered.");
+    let told = RUNS.failure(&data, &["retry", &run]);
+    assert!(told.contains("E0914") && told.contains("already"), "{told}");
+    let history = history(&RUNS.json(&data, &["show", &run]));
+    let again = history.last().unwrap().strip_prefix("is tried again, as run ").unwrap().to_owned();
+    assert!(said.contains(&again), "{said}");
+}

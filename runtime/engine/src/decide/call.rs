@@ -44,6 +44,7 @@ pub(super) fn begin(
         at: draft.now,
         event: caller.event,
         parent: Some(caller.id),
+        retries: None,
         entry: Entry::Call { args: args.into_iter().map(Wire).collect() },
         lane: None,
         limits: Vec::new(),

@@ -177,7 +177,7 @@ fn begin<'a>(
     }
     let record = arriving.records.whole(found.seer())?;
     let (event, trigger) = (arriving.number, found.candidate.trigger);
-    Ok(Some(Start { deployment, flow, trigger, event, record, judged, settled: false }))
+    Ok(Some(Start { deployment, flow, trigger, event, record, judged, settled: false, retries: None }))
 }
 
 fn guard_holds(draft: &Draft<'_>, found: &Found<'_>, arriving: &Arriving<'_>) -> Result<bool, String> {

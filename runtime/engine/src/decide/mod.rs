@@ -2,6 +2,7 @@
 
 mod accounts;
 mod act;
+mod again;
 mod answer;
 mod call;
 mod cancel;

@@ -1,7 +1,7 @@
 //! Runs at which the runtime itself fails: they are left alone, and the others go on.
 
 use super::draft::Draft;
-use crate::command::{Rejection, Reply};
+use crate::command::Reply;
 use crate::record::{Cancelling, Closed, Crashed, Quarantined, Record, Stretched, Woken};
 use crate::stored::{End, Phase, Run};
 use carapace_effect::RunId;
@@ -34,17 +34,13 @@ pub(super) fn quarantine(draft: &mut Draft<'_>, run: &Run, why: &str) {
     }
 }
 
-/// A person wants it tried again.
+/// A person wants it tried again: it goes on where it was. One that failed begins anew.
 pub(super) fn retry(draft: &mut Draft<'_>, id: RunId) -> Reply {
-    let Some(run) = draft.state.runs.get(id) else {
-        return rejected("E0910", format!("no run `{id}` lives"), "`carapace runs list` lists those that do");
-    };
-    if run.quarantined.is_none() {
-        let message = format!("run `{id}` is not over, and nothing keeps it from going on");
-        return rejected("E0914", message, "`carapace runs show` says what it waits for");
+    if draft.state.runs.get(id).is_none_or(|run| run.quarantined.is_none()) {
+        return super::again::again(draft, id);
     }
     draft.push(Record::Woken(Woken { run: id }));
-    Reply::Done
+    Reply::Started(id)
 }
 
 /// A person wants it to end. It is asked to, so that what it did is taken back; one at which the runtime fails even then
@@ -73,8 +69,4 @@ pub(super) fn cancel(draft: &mut Draft<'_>, run: &Run, reason: &str) {
         }
         Phase::Over(_) => draft.push(Record::Closed(Closed { run: id, at: draft.now })),
     }
-}
-
-fn rejected(code: &'static str, message: String, help: &str) -> Reply {
-    Reply::Rejected(Rejection { code, message, help: Some(help.to_owned()) })
 }

@@ -22,6 +22,8 @@ pub(super) struct Start<'a> {
     pub(super) judged: bool,
     /// Whether guard, rolling limits and debounce are behind it: the silence that `debounce` waited for is over.
     pub(super) settled: bool,
+    /// The run that failed, where this is to try it again.
+    pub(super) retries: Option<RunId>,
 }
 
 /// Starts, or does not and says why; gives whether the flow took the event (its guard held).
@@ -189,7 +191,7 @@ fn create(
     limits: Vec<Concurrency>,
     queue: bool,
     guarded: bool,
-) {
+) -> RunId {
     let flow = start.flow;
     for limit in &limits {
         let window = Window { flow: flow.name.clone(), limit: limit.limit, key: limit.key.clone() };
@@ -210,6 +212,7 @@ fn create(
         at: draft.now,
         event: Some(start.event),
         parent: None,
+        retries: start.retries,
         entry,
         lane,
         limits,
@@ -219,6 +222,33 @@ fn create(
     if !queue {
         release(draft, run, flow);
     }
+    run
+}
+
+/// Starts a run that failed once more. A person wants that: no guard and no limit is asked, but it goes through its lane and
+/// counts among those that live.
+///
+/// # Errors
+/// Why it cannot start now.
+pub(super) fn again(draft: &mut Draft<'_>, start: &Start<'_>, entry: Entry) -> Result<RunId, String> {
+    if matches!(entry, Entry::Otherwise { .. }) {
+        return Ok(create(draft, start, entry, None, Vec::new(), false, false));
+    }
+    let lane = lane(draft, start)?;
+    let busy = lane.as_ref().is_some_and(|(id, _)| is_busy(draft, id));
+    if let Some((id, when_busy)) = &lane
+        && busy
+        && !make_way(draft, start, id, *when_busy)
+    {
+        draft.records.clear();
+        return Err("its lane is busy, and takes nothing more now".to_owned());
+    }
+    let mut living = Vec::new();
+    for (limit, declared) in (0_u32..).zip(&start.flow.limits).filter(|(_, limit)| limit.per.is_none()) {
+        let key = judge::key(draft.state, start.deployment, draft.now, declared.key, &start.record)?;
+        living.push(Concurrency { limit, key });
+    }
+    Ok(create(draft, start, entry, lane.map(|(id, _)| id), living, busy, false))
 }
 
 fn stops(draft: &Draft<'_>, start: &Start<'_>) -> Vec<Stop> {

@@ -64,7 +64,19 @@ fn silence(draft: &mut Draft<'_>, name: &Arc<str>, key: &Key) {
     match judge::record_of(deployment, flow, waiting.trigger, taken) {
         Ok(record) => {
             let (trigger, event) = (waiting.trigger, waiting.event);
-            start(draft, &Start { deployment, flow, trigger, event, record, judged: true, settled: true });
+            start(
+                draft,
+                &Start {
+                    deployment,
+                    flow,
+                    trigger,
+                    event,
+                    record,
+                    judged: true,
+                    settled: true,
+                    retries: None,
+                },
+            );
         }
         Err(fault) => draft.drop(waiting.event, name, DropReason::Fault(fault)),
     }

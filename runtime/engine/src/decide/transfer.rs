@@ -52,7 +52,7 @@ fn fitted(state: &State, run: &Run) -> Result<Moved, String> {
     let frames = run.frames.as_ref().filter(|_| stands_still(run));
     let frames = frames.ok_or_else(|| "it does not stand still at a wait".to_owned())?;
     let moved = to.moved(from.module(), &run.flow, &frames.0)?;
-    let entry = entry(run, old, new)?;
+    let entry = entry(&run.flow, &run.entry, old, new)?;
     Ok(Moved { run: run.id, deployment: new.record.id, entry, frames: Blob(moved.into()) })
 }
 
@@ -69,15 +69,20 @@ fn stands_still(run: &Run) -> bool {
 }
 
 /// How it began, in the numbers of the new version.
-fn entry(run: &Run, old: &Arc<Deployment>, new: &Arc<Deployment>) -> Result<Entry, String> {
-    let trigger = match &run.entry {
+pub(super) fn entry(
+    flow: &str,
+    entry: &Entry,
+    old: &Arc<Deployment>,
+    new: &Arc<Deployment>,
+) -> Result<Entry, String> {
+    let trigger = match entry {
         Entry::Trigger { trigger } => *trigger,
         Entry::Call { args } => return Ok(Entry::Call { args: args.clone() }),
         Entry::Otherwise { .. } => return Err("it answers what was one too many".to_owned()),
     };
     let triggers = |of: &Deployment| -> Vec<String> {
         let types = of.code.as_ref().map(|code| code.module().types.clone()).unwrap_or_default();
-        let flow = of.flow(&run.flow).map(|flow| flow.triggers.as_slice()).unwrap_or_default();
+        let flow = of.flow(flow).map(|flow| flow.triggers.as_slice()).unwrap_or_default();
         flow.iter().map(|trigger| trigger_text(&trigger.spec, &types)).collect()
     };
     let began = triggers(old).into_iter().nth(usize::try_from(trigger).unwrap_or(usize::MAX));

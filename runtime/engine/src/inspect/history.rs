@@ -113,7 +113,12 @@ impl Teller<'_> {
                 self.whole = true;
                 self.deployment = self.deployments.get(created.deployment).cloned();
                 let queued = if created.lane.is_some() { ", and waits for its turn" } else { "" };
-                self.say(None, format!("came to be, as {}{queued}", created.flow));
+                let retries = created.retries.map(|run| format!(", to try run {} again", words::short(run)));
+                let retries = retries.unwrap_or_default();
+                self.say(None, format!("came to be, as {}{retries}{queued}", created.flow));
+            }
+            Record::Created(created) if created.retries == Some(ours) => {
+                self.say(None, format!("is tried again, as run {}", created.run));
             }
             Record::Moved(moved) if moved.run == ours => {
                 self.deployment = self.deployments.get(moved.deployment).cloned();

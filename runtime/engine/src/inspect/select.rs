@@ -84,7 +84,10 @@ pub fn find(state: &State, text: &str) -> Found {
         [only] => return Seen::of(state, *only).map_or(Found::Nothing, |seen| Found::Live(Box::new(seen))),
         _ => return Found::Several(live),
     }
-    let mut over = state.finished.iter().filter(|summary| (first..=last).contains(&summary.run));
+    let failed = state.failed.iter().map(|kept| &kept.summary);
+    let failed = failed.filter(|kept| state.finished.iter().all(|summary| summary.run != kept.run));
+    let over = state.finished.iter().chain(failed);
+    let mut over = over.filter(|summary| (first..=last).contains(&summary.run));
     match (over.next(), over.next()) {
         (None, _) => Found::Nothing,
         (Some(only), None) => Found::Over(Box::new(Over {

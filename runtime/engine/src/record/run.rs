@@ -24,6 +24,9 @@ pub struct Created {
     /// The run that started it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parent: Option<RunId>,
+    /// The run that failed, where this one tries it again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retries: Option<RunId>,
     /// Where its code begins.
     pub entry: Entry,
     /// The lane it goes through.

@@ -1,5 +1,6 @@
 //! Facts change the state. Nothing is decided here, nothing fails, nothing is asked of anybody.
 
+use super::failed::is_failure;
 use super::{Cell, Debouncing, EventKey, State, Summary, Window, Work};
 use crate::record::{
     Abandoned, Accepted, Acted, ChannelHeard, Closed, Created, Debounced, Delivered, Held, Moved,
@@ -247,6 +248,8 @@ impl State {
         self.seen.forget_until(accepted.at);
         self.answers.forget_until(accepted.at);
         self.regulation.forget_until(accepted.at);
+        let gone = self.failed.forget_until(accepted.at);
+        gone.into_iter().for_each(|event| self.events.release(event));
         self.events.add(accepted);
         if let Some(seen) = &accepted.seen {
             self.seen.insert(EventKey::of(&seen.key), seen.until);
@@ -278,6 +281,9 @@ impl State {
             if created.parent.is_some() {
                 self.regulation.set_off(self.events.root(event), created.at);
             }
+        }
+        if let Some(event) = created.retries.and_then(|run| self.failed.tried_again(run, created.run)) {
+            self.events.release(event);
         }
         if let Some(lane) = &created.lane {
             self.lanes.enqueue(lane, created.run);
@@ -487,13 +493,23 @@ impl State {
     }
 
     fn closed(&mut self, closed: &Closed) {
-        let Some(run) = self.remove_run(closed.run) else { return };
-        let end = match run.phase {
+        let failed = |run: &&Run| matches!(&run.phase, Phase::Over(end) if is_failure(end));
+        let event = self.runs.get(closed.run).filter(failed).and_then(|run| run.event);
+        event.into_iter().for_each(|event| self.events.keep(event));
+        let Some(mut run) = self.remove_run(closed.run) else { return };
+        let end = match std::mem::replace(&mut run.phase, Phase::Queued) {
             Phase::Over(end) => end,
             Phase::Queued | Phase::Running | Phase::Cancelling => End::Fault("closed while it ran".into()),
         };
-        let summary = Summary { run: run.id, flow: run.flow, created: run.created, at: closed.at, end };
-        self.finished.push(summary);
+        let (id, flow, created, at) = (run.id, run.flow.clone(), run.created, closed.at);
+        let summary = Summary { run: id, flow, created, at, end };
+        self.finished.push(summary.clone());
+        if is_failure(&summary.end) {
+            let bytes =
+                event.and_then(|event| self.events.get(event)).map_or(0, |taken| length(&taken.event));
+            let gone = self.failed.keep(run, summary, bytes);
+            gone.into_iter().for_each(|event| self.events.release(event));
+        }
     }
 
     fn remove_run(&mut self, id: RunId) -> Option<Run> {
@@ -571,4 +587,9 @@ impl State {
 /// Under what a flow's `dedupe` key is remembered.
 pub(crate) fn dedupe_key(flow: &str, key: &crate::Key) -> std::sync::Arc<str> {
     format!("{flow} {}", key.0).into()
+}
+
+/// The length of an event, as it is written down.
+fn length(event: &crate::Event) -> u64 {
+    serde_json::to_vec(event).map_or(0, |json| json.len() as u64)
 }

@@ -7,6 +7,7 @@ mod answers;
 mod deployments;
 mod events;
 mod evolve;
+mod failed;
 mod finished;
 mod ground;
 mod keys;
@@ -28,6 +29,7 @@ pub use deployments::{Deployment, Deployments};
 pub(crate) use deployments::{state_shape, state_shapes};
 pub use events::{Events, Taken};
 pub(crate) use evolve::dedupe_key;
+pub use failed::{Failed, Kept};
 pub use finished::{Finished, Summary};
 pub use keys::{EventKey, EventKeys};
 pub use lanes::{Lane, Lanes};
@@ -89,6 +91,8 @@ pub struct State {
     pub outbox: Outbox,
     /// The last runs that finished.
     pub finished: Finished,
+    /// What runs that failed lately started from.
+    pub failed: Failed,
 }
 
 impl State {
@@ -117,6 +121,7 @@ impl State {
             deaf: BTreeMap::new(),
             outbox: Outbox::default(),
             finished: Finished::default(),
+            failed: Failed::default(),
         }
     }
 

@@ -4,7 +4,7 @@ use super::answers::WrittenAnswers;
 use super::events::{Events, WrittenEvents};
 use super::ground::Ground;
 use super::keys::{EventKey, EventKeys, WrittenKeys};
-use super::{Agenda, Answers, Finished, Lanes, Outbox, Regulation, Runs, State, Timers, Values};
+use super::{Agenda, Answers, Failed, Finished, Lanes, Outbox, Regulation, Runs, State, Timers, Values};
 use crate::DeploymentId;
 use crate::machine::Loader;
 use crate::record::{Deployed, Responded};
@@ -64,6 +64,8 @@ struct Written<'a> {
     #[serde(default)]
     outbox: Option<Cow<'a, Outbox>>,
     finished: Cow<'a, Finished>,
+    #[serde(default)]
+    failed: Cow<'a, Failed>,
     /// Where the runs and events lie that are not written here.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     shelf: Option<Extent>,
@@ -125,6 +127,7 @@ impl State {
             deaf: Cow::Borrowed(&self.deaf),
             outbox: Some(Cow::Borrowed(&self.outbox)),
             finished: Cow::Borrowed(&self.finished),
+            failed: Cow::Borrowed(&self.failed),
             shelf,
         };
         // Everything in it is plain data with text or pair keys, which JSON can always hold.
@@ -234,6 +237,7 @@ impl State {
             None => state.rebuild_outbox(),
         }
         state.finished = written.finished.into_owned();
+        state.failed = written.failed.into_owned();
         state.ground = ground;
         state
     }

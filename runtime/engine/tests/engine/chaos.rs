@@ -520,8 +520,10 @@ impl Story {
         let timers: Vec<_> = state.timers.iter().filter(|(_, timer)| left(timer)).collect();
         assert!(timers.is_empty(), "{timers:?}");
         assert!(state.agenda.first().is_none_or(|(_, work)| matches!(work, Work::Dispatch { .. })));
+        // Those that failed may be tried again.
+        let failed: BTreeSet<_> = state.failed.iter().filter_map(|kept| kept.event).collect();
         assert!(
-            state.events.len() <= 1 + state.regulation.debounces.len(),
+            state.events.len() <= 1 + state.regulation.debounces.len() + failed.len(),
             "{} events are kept",
             state.events.len()
         );

@@ -18,6 +18,7 @@ mod known;
 mod moves;
 mod operations;
 mod outbox;
+mod retry;
 mod runs;
 mod sieve;
 mod waits;

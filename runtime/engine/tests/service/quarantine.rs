@@ -146,7 +146,7 @@ async fn a_panic_parks_its_run_and_the_others_go_on() {
     assert!(left_alone(&life, run).await.is_some());
     // A person has it tried again: the machine is mended by now.
     SOUND.set(true);
-    assert_eq!(life.handle.submit(Input::Retry { run }).await.unwrap().reply, Reply::Done);
+    assert_eq!(life.handle.submit(Input::Retry { run }).await.unwrap().reply, Reply::Started(run));
     assert_eq!(life.act().await.arguments["content"]["text"], "3: please panic");
     let again = life.handle.submit(Input::Retry { run }).await.unwrap().reply;
     assert!(matches!(again, Reply::Rejected(no) if no.code == "E0914"), "it goes on");

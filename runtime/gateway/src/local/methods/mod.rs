@@ -82,7 +82,7 @@ pub enum Request {
         #[serde(default)]
         dry_run: bool,
     },
-    /// Has one tried again, at which the runtime failed: its id.
+    /// Has one tried again that failed, or at which the runtime failed: the id of the run that goes on.
     #[serde(rename = "runs.retry")]
     RetryRun {
         /// Which.
@@ -226,10 +226,7 @@ impl Methods {
                 self.submit(run, Input::Cancel { run, reason }).await
             }
             Request::Move { run, flow, dry_run } => self.transfer(run, flow, dry_run).await,
-            Request::RetryRun { run } => {
-                let run = self.live(run).await?;
-                self.submit(run, Input::Retry { run }).await
-            }
+            Request::RetryRun { run } => self.retry(run).await,
             Request::Outbox(filter) => self.outbox(filter).await,
             Request::Message { id } => self.message(id).await,
             Request::Retry { id } => self.wish(id, Wish::Retry).await,
@@ -302,6 +299,22 @@ impl Methods {
             }
         };
         self.submit(run, Input::Resolve { run, op, outcome }).await
+    }
+
+    async fn retry(&self, text: String) -> Result<Json, Fault> {
+        let wanted = text.clone();
+        let run = match self.engine.look(move |state| find(state, &wanted)).await? {
+            Found::Live(seen) => seen.id(),
+            Found::Over(over) => over.run,
+            other => return Err(not_one(&text, &other)),
+        };
+        match self.engine.submit(Input::Retry { run }).await?.reply {
+            Reply::Started(run) => Ok(json!({ "run": run })),
+            Reply::Rejected(rejection) => {
+                Err(Fault::refused(rejection.code, rejection.message, rejection.help))
+            }
+            other => Err(Fault::refused("E0944", format!("the engine answered {other:?}"), None)),
+        }
     }
 
     /// The one run that lives and is meant.
