@@ -30,7 +30,7 @@ agent desk { model: \"anthropic/claude-sonnet-4-5\" }
 ";
 
 /// How many cases of each kind there must be.
-const ENOUGH: usize = 100;
+const ENOUGH: usize = 150;
 
 fn main() {
     if std::env::var_os("BLESS").is_some() {
@@ -69,8 +69,9 @@ fn shown(case: &Case, checked: &Checked) -> Failed {
 fn refuses(case: &Case) -> Result<(), Failed> {
     let checked = checked(case);
     let found = said(&checked);
-    let labels = found.contains(": E05") || found.contains(": W05");
-    if labels && found == case.says { Ok(()) } else { Err(shown(case, &checked)) }
+    // A flow that is refused for another reason shows nothing.
+    let labels = found.lines().all(|line| line.contains(": E05") || line.contains(": W05"));
+    if labels && !found.is_empty() && found == case.says { Ok(()) } else { Err(shown(case, &checked)) }
 }
 
 fn accepts(case: &Case) -> Result<(), Failed> {

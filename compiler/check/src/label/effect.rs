@@ -100,9 +100,10 @@ impl<'p> Solver<'p> {
         let receiver = shapes.len().saturating_sub(declared.params.len());
         let spans: Vec<Span> = call.args.iter().skip(receiver).map(|arg| arg.span).collect();
         let given: Vec<Shape<'p>> = shapes.into_iter().skip(receiver).collect();
-        self.keep_secrets(declared, &given, &spans);
+        let kept = self.keep_secrets(declared, &given, &spans);
         let given = self.handed_over(declared, given, &spans);
         if let Some(ty) = &call.type_arg
+            && kept
             && mentions_parameter(&effect.signature.result)
             && self.types.has_secret(ty)
         {
@@ -126,13 +127,16 @@ impl<'p> Solver<'p> {
         }
     }
 
-    /// Secrets go nowhere but to parameters that are declared `secret`.
-    fn keep_secrets(&mut self, declared: &'p Callable, given: &[Shape<'p>], spans: &[Span]) {
+    /// Secrets go nowhere but to parameters that are declared `secret`; whether it is so.
+    fn keep_secrets(&mut self, declared: &'p Callable, given: &[Shape<'p>], spans: &[Span]) -> bool {
+        let mut kept = true;
         for (index, ((shape, param), span)) in given.iter().zip(&declared.params).zip(spans).enumerate() {
-            if !param.secret {
+            if !param.secret && shape.found(Bits::SECRET).is_some() {
                 self.refuse(shape, Bits::SECRET, *span, || Bad::passed(declared, index));
+                kept = false;
             }
         }
+        kept
     }
 
     /// Where choices are offered, the answer is one of them.

@@ -101,8 +101,11 @@ impl<'p> Solver<'p> {
 
     fn compared(&mut self, frame: &mut Frame<'p>, left: &'p Expr, right: &'p Expr) -> (Shape<'p>, Shape<'p>) {
         let shapes = (self.expr(frame, left), self.expr(frame, right));
-        self.refuse(&shapes.0, Bits::SECRET, left.span, || Bad::Compared);
-        self.refuse(&shapes.1, Bits::SECRET, right.span, || Bad::Compared);
+        let (secret, span) = match shapes.0.found(Bits::SECRET) {
+            Some(_) => (&shapes.0, left.span),
+            None => (&shapes.1, right.span),
+        };
+        self.refuse(secret, Bits::SECRET, span, || Bad::Compared);
         shapes
     }
 
