@@ -137,19 +137,104 @@ fn fields_to_json(
 
 /// The value that JSON has as that type. Keys that the type does not know are passed over.
 pub fn from_json(json: &Json, ty: &Type, types: &TypeTable) -> Result<Value, Error> {
-    let value = read(json, ty, types, 0)?;
+    from_json_with(json, ty, Reading { types, renamed: None })
+}
+
+/// As [`from_json`], with a member renamed wherever it stands.
+pub fn from_json_renamed(json: &Json, ty: &Type, types: &TypeTable, to: Renamed<'_>) -> Result<Value, Error> {
+    from_json_with(json, ty, Reading { types, renamed: Some(to) })
+}
+
+/// Members of this name that have one text have another instead.
+#[derive(Debug, Clone, Copy)]
+pub struct Renamed<'a> {
+    /// The member.
+    pub member: &'a str,
+    /// The text it has.
+    pub from: &'a str,
+    /// What it is read as.
+    pub to: &'a str,
+}
+
+impl Renamed<'_> {
+    fn concerns(&self, key: &str, json: &Json) -> bool {
+        key == self.member && json.as_str() == Some(self.from)
+    }
+
+    /// Whether JSON has such a member.
+    fn is_in(&self, json: &Json) -> bool {
+        match json {
+            Json::Object(map) => {
+                map.iter().any(|(key, value)| self.concerns(key, value) || self.is_in(value))
+            }
+            Json::Array(items) => items.iter().any(|item| self.is_in(item)),
+            _ => false,
+        }
+    }
+
+    fn apply(&self, json: &Json) -> Json {
+        match json {
+            Json::Object(map) => {
+                let member = |(key, value): (&String, &Json)| {
+                    let here = self.concerns(key, value);
+                    (key.clone(), if here { Json::from(self.to) } else { self.apply(value) })
+                };
+                Json::Object(map.iter().map(member).collect())
+            }
+            Json::Array(items) => Json::Array(items.iter().map(|item| self.apply(item)).collect()),
+            other => other.clone(),
+        }
+    }
+}
+
+/// What JSON is read with.
+#[derive(Clone, Copy)]
+struct Reading<'a> {
+    types: &'a TypeTable,
+    renamed: Option<Renamed<'a>>,
+}
+
+impl Reading<'_> {
+    /// A member of an object, read.
+    fn member(self, key: &str, json: &Json, ty: &Type, depth: u16) -> Result<Value, Error> {
+        match self.renamed.filter(|renamed| renamed.concerns(key, json)) {
+            Some(renamed) => read(&Json::from(renamed.to), ty, self, depth),
+            None => read(json, ty, self, depth),
+        }
+    }
+
+    fn json(self, json: &Json) -> Json {
+        match self.renamed.filter(|renamed| renamed.is_in(json)) {
+            Some(renamed) => renamed.apply(json),
+            None => json.clone(),
+        }
+    }
+}
+
+fn from_json_with(json: &Json, ty: &Type, with: Reading<'_>) -> Result<Value, Error> {
+    let value = read(json, ty, with, 0)?;
     if value.depth() > MAX_DEPTH { Err(Error::new("nested too deep")) } else { Ok(value) }
 }
 
-fn read(json: &Json, ty: &Type, types: &TypeTable, depth: u16) -> Result<Value, Error> {
+/// Objects have few members as a rule, and to look at each of them is quicker than to hash the key.
+const FEW: usize = 16;
+
+fn member<'m>(object: &'m JsonMap<String, Json>, key: &str) -> Option<&'m Json> {
+    if object.len() > FEW {
+        return object.get(key);
+    }
+    object.iter().find_map(|(name, json)| (name == key).then_some(json))
+}
+
+fn read(json: &Json, ty: &Type, with: Reading<'_>, depth: u16) -> Result<Value, Error> {
     if depth > 256 {
         return Err(Error::new("nested too deep"));
     }
     Ok(match (ty, json) {
-        (Type::Json, _) => Value::Json(Arc::new(json.clone())),
+        (Type::Json, _) => Value::Json(Arc::new(with.json(json))),
         (Type::Optional(_) | Type::Nothing, Json::Null) => Value::None,
         (Type::Nothing, _) => Value::None,
-        (Type::Optional(inner), _) => return read(json, inner, types, depth),
+        (Type::Optional(inner), _) => return read(json, inner, with, depth),
         (Type::Bool, Json::Bool(b)) => Value::Bool(*b),
         (Type::Int, Json::Number(n)) => match n.as_i64() {
             Some(i) => Value::Int(i),
@@ -175,13 +260,13 @@ fn read(json: &Json, ty: &Type, types: &TypeTable, depth: u16) -> Result<Value, 
         (Type::List(item), Json::Array(items)) => {
             let mut list = Vec::with_capacity(items.len());
             for (i, json) in items.iter().enumerate() {
-                list.push(read(json, item, types, depth + 1).map_err(|e| e.at(&format!("[{i}]")))?);
+                list.push(read(json, item, with, depth + 1).map_err(|e| e.at(&format!("[{i}]")))?);
             }
             Value::list(list)
         }
-        (Type::Map(k, v), _) => read_map(json, k, v, types, depth)?,
+        (Type::Map(k, v), _) => read_map(json, k, v, with, depth)?,
         (Type::Declared(id, args), _) => {
-            return read_declared(json, definition(*id, types)?, args, types, depth);
+            return read_declared(json, definition(*id, with.types)?, args, with, depth);
         }
         _ => return Err(wanted(name(ty), json)),
     })
@@ -219,13 +304,15 @@ fn money(object: &JsonMap<String, Json>) -> Option<Value> {
     code.iter().all(u8::is_ascii_uppercase).then(|| Value::Money(MoneyValue::new(amount, code)))
 }
 
-fn read_map(json: &Json, key: &Type, item: &Type, types: &TypeTable, depth: u16) -> Result<Value, Error> {
+fn read_map(json: &Json, key: &Type, item: &Type, with: Reading<'_>, depth: u16) -> Result<Value, Error> {
     let mut entries = Vec::new();
     match json {
         Json::Object(object) if matches!(key, Type::Text) => {
             for (k, v) in object {
-                entries
-                    .push((Value::text(k.as_str()), read(v, item, types, depth + 1).map_err(|e| e.at(k))?));
+                entries.push((
+                    Value::text(k.as_str()),
+                    with.member(k, v, item, depth + 1).map_err(|e| e.at(k))?,
+                ));
             }
         }
         Json::Array(pairs) => {
@@ -234,8 +321,8 @@ fn read_map(json: &Json, key: &Type, item: &Type, types: &TypeTable, depth: u16)
                 let Json::Array(pair) = pair else { return Err(at(wanted("a pair", pair))) };
                 let [k, v] = pair.as_slice() else { return Err(at(Error::new("a pair has two items"))) };
                 entries.push((
-                    read(k, key, types, depth + 1).map_err(at)?,
-                    read(v, item, types, depth + 1).map_err(at)?,
+                    read(k, key, with, depth + 1).map_err(at)?,
+                    read(v, item, with, depth + 1).map_err(at)?,
                 ));
             }
         }
@@ -248,12 +335,12 @@ fn read_declared(
     json: &Json,
     def: &TypeDef,
     args: &[Type],
-    types: &TypeTable,
+    with: Reading<'_>,
     depth: u16,
 ) -> Result<Value, Error> {
     match (&def.kind, json) {
         (TypeKind::Record(fields), Json::Object(object)) => {
-            Ok(Value::record(read_fields(object, fields, args, types, depth)?))
+            Ok(Value::record(read_fields(object, fields, args, with, depth)?))
         }
         (TypeKind::Record(_), _) => Err(wanted(&format!("a `{}`", def.name), json)),
         (TypeKind::Union(variants), _) => {
@@ -271,7 +358,7 @@ fn read_declared(
                 return Err(Error::new(format!("`{}` is none of {}", shorten(tag), names.join(", "))));
             };
             let empty = JsonMap::new();
-            let fields = read_fields(object.unwrap_or(&empty), &variant.fields, args, types, depth)?;
+            let fields = read_fields(object.unwrap_or(&empty), &variant.fields, args, with, depth)?;
             Ok(Value::tag(u32::try_from(number).unwrap_or(u32::MAX), fields))
         }
     }
@@ -281,7 +368,7 @@ fn read_fields(
     object: &JsonMap<String, Json>,
     fields: &[Field],
     args: &[Type],
-    types: &TypeTable,
+    with: Reading<'_>,
     depth: u16,
 ) -> Result<Vec<Value>, Error> {
     let mut slots = Vec::with_capacity(fields.len());
@@ -294,8 +381,10 @@ fn read_fields(
             given = substitute(&field.ty, args);
             &given
         };
-        match object.get(key(field)) {
-            Some(json) => slots.push(read(json, ty, types, depth + 1).map_err(|e| e.at(key(field)))?),
+        match member(object, key(field)) {
+            Some(json) => {
+                slots.push(with.member(key(field), json, ty, depth + 1).map_err(|e| e.at(key(field)))?);
+            }
             None if matches!(ty, Type::Optional(_) | Type::Nothing) => slots.push(Value::None),
             None => return Err(Error::new("is missing").at(key(field))),
         }

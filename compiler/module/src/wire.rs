@@ -7,6 +7,7 @@ use crate::codec::{Reader, Writer};
 use crate::value::{Decimal, MAX_DEPTH, MoneyValue, Text, Value};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
+use serde::{Serialize, Serializer};
 use serde_json::{Map as JsonMap, Value as Json, json};
 use std::sync::Arc;
 
@@ -19,6 +20,38 @@ pub struct Error(&'static str);
 /// readable for any of them.
 const DEEPEST: u16 = 32;
 
+/// Writes the journal's form, as that of [`encode`] would be written.
+///
+/// # Errors
+/// Those of the serializer.
+pub fn write<S: Serializer>(value: &Value, serializer: S) -> Result<S::Ok, S::Error> {
+    if value.depth() > DEEPEST {
+        encode(value).serialize(serializer)
+    } else {
+        Written(value).serialize(serializer)
+    }
+}
+
+/// A value that is written without being made JSON first, as far as that is worth it.
+struct Written<'a>(&'a Value);
+
+impl Serialize for Written<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.0 {
+            Value::None => serializer.serialize_unit(),
+            Value::Bool(b) => serializer.serialize_bool(*b),
+            Value::Int(i) => serializer.serialize_i64(*i),
+            Value::Text(text) => serializer.serialize_str(&text.0),
+            Value::List(list) => serializer.collect_seq(list.items.iter().map(Written)),
+            Value::Record(list) => {
+                serializer.collect_map([("$r", list.items.iter().map(Written).collect::<Vec<_>>())])
+            }
+            Value::Json(json) => serializer.collect_map([("$json", json.as_ref())]),
+            other => form(other).serialize(serializer),
+        }
+    }
+}
+
 /// The journal's form.
 pub fn encode(value: &Value) -> Json {
     if value.depth() > DEEPEST {
@@ -26,11 +59,11 @@ pub fn encode(value: &Value) -> Json {
         writer.value(value);
         return json!({ "$deep": BASE64.encode(writer.bytes) });
     }
-    write(value)
+    form(value)
 }
 
-fn write(value: &Value) -> Json {
-    let all = |items: &[Value]| Json::Array(items.iter().map(write).collect());
+fn form(value: &Value) -> Json {
+    let all = |items: &[Value]| Json::Array(items.iter().map(form).collect());
     match value {
         Value::None => Json::Null,
         Value::Bool(b) => Json::Bool(*b),
@@ -44,14 +77,14 @@ fn write(value: &Value) -> Json {
         Value::Money(m) => json!({ "$m": m.to_string() }),
         Value::Bytes(b) => json!({ "$b": BASE64.encode(b.as_slice()) }),
         Value::Map(m) => {
-            let pairs: Vec<Json> = m.entries.iter().map(|(k, v)| json!([write(k), write(v)])).collect();
+            let pairs: Vec<Json> = m.entries.iter().map(|(k, v)| json!([form(k), form(v)])).collect();
             json!({ "$map": pairs })
         }
         Value::Record(l) => json!({ "$r": all(&l.items) }),
         Value::Tag(n) => json!({ "$tag": [n] }),
         Value::TagWith(n, l) => {
             let mut items = vec![Json::from(*n)];
-            items.extend(l.items.iter().map(write));
+            items.extend(l.items.iter().map(form));
             json!({ "$tag": items })
         }
         Value::Json(j) => json!({ "$json": j.as_ref() }),
@@ -59,7 +92,7 @@ fn write(value: &Value) -> Json {
         Value::Secret(t) => json!({ "$secret": &*t.0 }),
         Value::Closure(n, l) => {
             let mut items = vec![Json::from(*n)];
-            items.extend(l.items.iter().map(write));
+            items.extend(l.items.iter().map(form));
             json!({ "$fn": items })
         }
     }

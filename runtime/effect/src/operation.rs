@@ -23,7 +23,20 @@ pub struct OpId {
 
 impl fmt::Display for RunId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:032x}", self.0)
+        f.write_str(std::str::from_utf8(&self.digits()).unwrap_or_default())
+    }
+}
+
+impl RunId {
+    /// As `{:032x}` writes it, quicker: nearly every record names a run.
+    fn digits(self) -> [u8; 32] {
+        const DIGITS: &[u8; 16] = b"0123456789abcdef";
+        let bytes = self.0.to_be_bytes();
+        std::array::from_fn(|at| {
+            let byte = bytes.get(at / 2).copied().unwrap_or_default();
+            let digit = if at % 2 == 0 { byte >> 4 } else { byte & 15 };
+            DIGITS.get(usize::from(digit)).copied().unwrap_or_default()
+        })
     }
 }
 
@@ -37,7 +50,7 @@ impl std::str::FromStr for RunId {
 
 impl Serialize for RunId {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
+        serializer.serialize_str(std::str::from_utf8(&self.digits()).unwrap_or_default())
     }
 }
 

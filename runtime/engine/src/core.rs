@@ -6,11 +6,12 @@ use crate::Event;
 use crate::command::{Command, Input, Reply};
 use crate::decide::{act_of, decide};
 use crate::entropy::Entropy;
+use crate::hot::{Hot, Kept};
 use crate::machine::Loader;
 use crate::record::Record;
 use crate::state::{RestoreError, State, Work};
 use crate::stored::End;
-use crate::stretch::advance;
+use crate::stretch::advance_kept;
 use crate::{Act, Outgoing, Report};
 use crate::{ActId, DeploymentId};
 use carapace_effect::{EffectRequest, Request, RequestKind, RunId};
@@ -46,6 +47,7 @@ pub struct Core {
     lines: Vec<Line>,
     outgoing: VecDeque<(u64, Outgoing)>,
     asked: Option<Vec<(RunId, EffectRequest)>>,
+    hot: Hot,
 }
 
 impl Core {
@@ -57,7 +59,14 @@ impl Core {
     /// An engine that goes on from a state.
     pub fn of(state: State, seed: [u64; 2]) -> Core {
         let entropy = Entropy::new(seed);
-        Core { state, entropy, lines: Vec::new(), outgoing: VecDeque::new(), asked: None }
+        Core {
+            state,
+            entropy,
+            lines: Vec::new(),
+            outgoing: VecDeque::new(),
+            asked: None,
+            hot: Hot::default(),
+        }
     }
 
     /// From now on keeps what runs ask the engine itself for, until it is taken: for tests, which want to know what was
@@ -95,6 +104,9 @@ impl Core {
     pub fn submit(&mut self, now: i64, input: Input) -> Decided {
         let entropy = self.entropy.bits();
         let decision = decide(&self.state, Command { now, entropy, input });
+        for (run, deployment, record) in decision.begun {
+            self.hot.keep(run, Kept::record(deployment, record));
+        }
         if !decision.records.is_empty() {
             self.state.apply(&decision.records);
             self.collect(&decision.records);
@@ -150,8 +162,10 @@ impl Core {
             let input = match work {
                 Work::Advance { run } => {
                     let (run, seed) = (*run, self.entropy.next());
-                    match advance(&self.state, run, now, seed) {
-                        Some(ran) => {
+                    let kept = self.hot.take(run);
+                    match advance_kept(&self.state, run, now, seed, kept) {
+                        Some((ran, kept)) => {
+                            kept.into_iter().for_each(|kept| self.hot.keep(run, kept));
                             self.note_asked(run, &ran.stretch.requests);
                             Input::Ran(Box::new(ran))
                         }

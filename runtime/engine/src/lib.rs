@@ -13,6 +13,7 @@ pub mod decide;
 pub mod deployment;
 mod dispatch;
 mod entropy;
+mod hot;
 mod id;
 pub mod inspect;
 pub mod machine;

@@ -4,6 +4,7 @@ use crate::Key;
 use crate::blob::Blob;
 use crate::decide::record_of;
 use crate::entropy::Entropy;
+use crate::hot::Kept;
 use crate::machine::{Frames, Host, Limits, Stretch, StretchStatus, caught};
 use crate::record::{Read, Write};
 use crate::state::{Deployment, State};
@@ -43,38 +44,61 @@ pub struct Ran {
 
 /// Advances a run that has work to do. None when it has none, or its deployment cannot be loaded: then it is parked.
 pub fn advance(state: &State, id: RunId, now: i64, seed: u64) -> Option<Ran> {
+    advance_kept(state, id, now, seed, None).map(|(ran, _)| ran)
+}
+
+/// As [`advance`], by what was kept of the run; gives what may be kept of it now.
+pub(crate) fn advance_kept(
+    state: &State,
+    id: RunId,
+    now: i64,
+    seed: u64,
+    kept: Option<Kept>,
+) -> Option<(Ran, Option<Kept>)> {
     let run = state.runs.get(id)?;
     let work = run.work?;
     let deployment = state.deployments.get(run.deployment)?;
-    let ran = caught(|| carry_out(state, deployment, run, work, now, seed));
-    Some(ran.unwrap_or_else(|panic| ended(run, work, now, seed, StretchStatus::Panicked(panic))))
+    let ran = caught(|| carry_out(state, deployment, run, work, now, seed, kept));
+    Some(ran.unwrap_or_else(|panic| (ended(run, work, now, seed, StretchStatus::Panicked(panic)), None)))
 }
 
-fn carry_out(state: &State, deployment: &Deployment, run: &Run, work: u64, now: i64, seed: u64) -> Ran {
+fn carry_out(
+    state: &State,
+    deployment: &Deployment,
+    run: &Run,
+    work: u64,
+    now: i64,
+    seed: u64,
+    kept: Option<Kept>,
+) -> (Ran, Option<Kept>) {
     let id = run.id;
     let mut host = StretchHost::new(state, deployment, now, seed);
     host.run = Some(id);
-    let (mut frames, told) = match prepare(state, run, deployment) {
+    let (mut frames, told) = match prepare(state, run, deployment, kept) {
         Ok(prepared) => prepared,
-        Err(fault) => return ended(run, work, now, seed, StretchStatus::Fault(fault)),
+        Err(fault) => return (ended(run, work, now, seed, StretchStatus::Fault(fault)), None),
     };
     let stretch = frames.advance(&mut host, Limits::STRETCH);
     let written = frames.snapshot();
     if written.len() as u64 + host.size() + requested(&stretch) > LARGEST {
         let fault = format!("it holds, writes or asks for more than {} MiB at once", LARGEST >> 20);
-        return ended(run, work, now, seed, StretchStatus::Fault(fault));
+        return (ended(run, work, now, seed, StretchStatus::Fault(fault)), None);
     }
-    Ran {
+    let written = Blob(written.into());
+    let waits = stretch.status == StretchStatus::Waiting;
+    let kept = waits.then(|| Kept::frames(run.deployment, written.clone(), frames));
+    let ran = Ran {
         run: id,
         now,
         seed,
         work,
         told,
-        frames: Blob(written.into()),
+        frames: written,
         writes: host.written(),
         reads: host.reads,
         stretch,
-    }
+    };
+    (ran, kept)
 }
 
 /// The logical size of what it asks for.
@@ -87,10 +111,15 @@ fn requested(stretch: &Stretch) -> u64 {
     sizes.sum()
 }
 
-fn prepare(state: &State, run: &Run, deployment: &Deployment) -> Result<(Box<dyn Frames>, bool), String> {
+fn prepare(
+    state: &State,
+    run: &Run,
+    deployment: &Deployment,
+    kept: Option<Kept>,
+) -> Result<(Box<dyn Frames>, bool), String> {
     let code = deployment.code.as_ref().map_err(Clone::clone)?;
     let Some(frames) = &run.frames else {
-        let mut frames = begin(state, run, deployment)?;
+        let mut frames = begin(state, run, deployment, kept)?;
         // One that is cancelled before it began does not begin.
         return Ok(match run.inbox.front() {
             Some(Tell::Cancel { reason }) => {
@@ -100,7 +129,10 @@ fn prepare(state: &State, run: &Run, deployment: &Deployment) -> Result<(Box<dyn
             _ => (frames, false),
         });
     };
-    let mut frames = code.restore(&frames.0)?;
+    let mut frames = match kept.and_then(|kept| kept.into_frames(run, frames)) {
+        Some(frames) => frames,
+        None => code.restore(&frames.0)?,
+    };
     let Some(tell) = run.inbox.front() else { return Ok((frames, false)) };
     match tell {
         Tell::Outcome { op, outcome } => frames.apply(op, outcome.to_outcome()),
@@ -113,10 +145,19 @@ fn prepare(state: &State, run: &Run, deployment: &Deployment) -> Result<(Box<dyn
     Ok((frames, true))
 }
 
-fn begin(state: &State, run: &Run, deployment: &Deployment) -> Result<Box<dyn Frames>, String> {
+fn begin(
+    state: &State,
+    run: &Run,
+    deployment: &Deployment,
+    kept: Option<Kept>,
+) -> Result<Box<dyn Frames>, String> {
     let code = deployment.code.as_ref().map_err(Clone::clone)?;
     let flow = deployment.flow(&run.flow).ok_or_else(|| format!("there is no flow `{}`", run.flow))?;
+    let record = kept.and_then(|kept| kept.into_record(run));
     let event = |trigger: u32| {
+        if let Some(record) = record {
+            return Ok(record);
+        }
         let taken = run.event.and_then(|n| state.events.get(n)).ok_or("its event is gone")?;
         record_of(deployment, flow, trigger, taken)
     };

@@ -9,7 +9,7 @@ pub struct Wire(pub Value);
 
 impl Serialize for Wire {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        wire::encode(&self.0).serialize(serializer)
+        wire::write(&self.0, serializer)
     }
 }
 

@@ -82,7 +82,7 @@ fn order(store: &dyn Store) -> Result<(), Failure> {
 fn faithful(store: &dyn Store) -> Result<(), Failure> {
     let epoch = lease(store)?;
     let texts = [r#"{"a":"\u0000 \\ \" ✓"}"#, "[1.50,1e400,-0]", "null", r#""line\nbreak""#];
-    let records = texts.iter().map(|t| told(serde_json::from_str(t))).collect::<Result<Vec<_>, _>>()?;
+    let records = format!("[{}]", texts.join(","));
     told(store.append(epoch, Position(0), &[Transaction { at: -5, records }]))?;
     let mut seen = Vec::new();
     told(store.read(Position(0), &mut |line| {

@@ -8,6 +8,7 @@ use crate::{BlobId, Error, Indexer, Part, Shelf};
 use serde_json::value::RawValue;
 use std::collections::HashMap;
 use std::ops::ControlFlow;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// A journal in memory. Loses what is not durable when it is [crashed](MemoryStore::crash), and everything with the
@@ -99,6 +100,13 @@ impl State {
     }
 }
 
+fn records_of(seq: Position, line: &Transaction) -> Result<Vec<&RawValue>, Error> {
+    serde_json::from_str(&line.records).map_err(|error| {
+        let why = error.to_string();
+        Error::Corrupt { file: PathBuf::new(), byte: 0, seq: Some(seq), why }
+    })
+}
+
 impl Store for MemoryStore {
     fn lease(&self) -> Result<Epoch, Error> {
         let mut state = self.state();
@@ -113,7 +121,7 @@ impl Store for MemoryStore {
             return Err(Error::Conflict { expected, actual: state.position });
         }
         for transaction in batch {
-            let size = transaction.records.iter().map(|r| r.get().len().saturating_add(1)).sum();
+            let size = transaction.records.len();
             if size > MAX_LINE {
                 return Err(Error::TooLarge { size, limit: MAX_LINE });
             }
@@ -177,7 +185,7 @@ impl Store for MemoryStore {
         let mut seq = after;
         for (durable, line) in lines.iter().skip(skip) {
             seq = seq.next();
-            let records = line.records.iter().map(AsRef::as_ref).collect();
+            let records = records_of(seq, line)?;
             if visit(Line { seq, durable: *durable, at: line.at, records }).is_break() {
                 break;
             }
@@ -242,7 +250,7 @@ impl Store for MemoryStore {
         let mut seq = archived;
         for (durable, line) in state.lines.iter().skip(skip).take(take) {
             seq = seq.next();
-            let records: Vec<&RawValue> = line.records.iter().map(AsRef::as_ref).collect();
+            let records = records_of(seq, line)?;
             (part.from, part.until) = (part.from.min(line.at), part.until.max(line.at));
             part.bytes = records
                 .iter()

@@ -22,8 +22,8 @@ pub struct Epoch(pub u64);
 pub struct Transaction {
     /// When, in milliseconds since 1970; the caller's clock.
     pub at: i64,
-    /// The records, as JSON.
-    pub records: Vec<Box<RawValue>>,
+    /// The records, as the text of a JSON array.
+    pub records: String,
 }
 
 /// One line as it was read. Borrows from the reader's buffer.
@@ -194,13 +194,18 @@ pub trait Store: Send + Sync {
     fn sweep_blobs(&self, epoch: Epoch, keep: &dyn Fn(BlobId) -> bool) -> Result<u64, Error>;
 }
 
+/// As long as most lines are, in bytes: one that is longer grows.
+const ROOM: usize = 2_048;
+
 impl Transaction {
     /// A transaction of these records.
     ///
     /// # Errors
     /// When a record is not expressible as JSON (a map with keys that are no text).
     pub fn of<R: Serialize>(at: i64, records: &[R]) -> Result<Transaction, serde_json::Error> {
-        let records = records.iter().map(serde_json::value::to_raw_value).collect::<Result<_, _>>()?;
+        let mut text = Vec::with_capacity(ROOM);
+        serde_json::to_writer(&mut text, records)?;
+        let records = String::from_utf8(text).map_err(serde::ser::Error::custom)?;
         Ok(Transaction { at, records })
     }
 }

@@ -20,7 +20,7 @@ pub(crate) fn measure(folder: &Path) {
     let epoch = store.lease().unwrap();
     let line = lines(1, 1);
     // As many bytes as the line has in its segment.
-    let text: usize = line.iter().flat_map(|t| &t.records).map(|record| record.get().len()).sum();
+    let text: usize = line.iter().map(|transaction| transaction.records.len()).sum();
     let bytes = vec![b'x'; text + 90];
     let file = File::create(folder.join("bare")).unwrap();
     let file = RefCell::new((file, 0));

@@ -161,13 +161,13 @@ fn sender(asked: &Asked<'_>, types: &TypeTable, field: &str, arriving: &Arriving
         None => return Value::None,
     };
     let json = arriving.event.fields.get("sender");
-    let json = match (json, &arriving.event.kind) {
+    let value = match (json, &arriving.event.kind) {
         (Some(json), EventKind::Channel { account, .. }) => {
-            judge::named(json, account, asked.deployment.slot(account)).into_owned()
+            judge::read_named(json, ty, types, account, asked.deployment.slot(account))
         }
-        _ => serde_json::Value::Null,
+        _ => from_json(&serde_json::Value::Null, ty, types),
     };
-    from_json(&json, ty, types).unwrap_or(Value::None)
+    value.unwrap_or(Value::None)
 }
 
 fn deliver(draft: &mut Draft<'_>, asked: &Asked<'_>, outcome: OutcomeRecord) -> bool {

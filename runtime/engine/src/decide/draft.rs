@@ -4,8 +4,9 @@ use crate::entropy::Entropy;
 use crate::record::{DropReason, Dropped, Record};
 use crate::state::{Deployment, State, Window};
 use crate::stored::Run;
-use crate::{Destination, EventNumber, LaneId};
+use crate::{DeploymentId, Destination, EventNumber, LaneId};
 use carapace_effect::{OpId, RunId};
+use carapace_module::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -19,6 +20,8 @@ pub(crate) struct Draft<'a> {
     pub(crate) counted: BTreeMap<Window, usize>,
     /// Runs that it has created.
     pub(crate) born: BTreeMap<Window, u32>,
+    /// The records on which runs begin that it has let go.
+    pub(crate) on_record: Vec<(RunId, DeploymentId, Value)>,
     /// Keys that it has remembered.
     pub(crate) deduped: BTreeSet<Arc<str>>,
     /// Lanes that it has let a run into.
@@ -47,6 +50,7 @@ impl<'a> Draft<'a> {
             records: Vec::new(),
             counted: BTreeMap::new(),
             born: BTreeMap::new(),
+            on_record: Vec::new(),
             deduped: BTreeSet::new(),
             entered: BTreeSet::new(),
             queued: BTreeMap::new(),

@@ -6,11 +6,10 @@ use crate::stretch::StretchHost;
 use crate::{Event, EventKind};
 
 use crate::{Key, dispatch};
-use carapace_module::json::from_json;
+use carapace_module::json::{Renamed, from_json, from_json_renamed};
 use carapace_module::signature::{FlowSignature, FunctionId, TriggerSpec};
 use carapace_module::{Type, TypeTable, Value};
 use serde_json::Value as Json;
-use std::borrow::Cow;
 use std::sync::Arc;
 
 /// The event record of a flow's trigger.
@@ -83,53 +82,30 @@ impl View<'_> {
             }
             _ => {}
         }
-        let json = self.event.fields.get(name).unwrap_or(&Json::Null);
-        let json = match (&self.event.kind, self.slot) {
+        let json = self.event.at([name]).unwrap_or(&Json::Null);
+        let value = match (&self.event.kind, self.slot) {
             // A slot that stands for several accounts names none of them: the same id may be two people there.
             (EventKind::Channel { account, .. }, Some(slot)) if self.deployment.account(slot).is_some() => {
-                named(json, account, slot)
+                read_named(json, ty, self.types, account, slot)
             }
-            _ => Cow::Borrowed(json),
+            _ => from_json(json, ty, self.types),
         };
-        from_json(&json, ty, self.types).map_err(|e| format!("the event's `{name}`: {e}"))
+        value.map_err(|e| format!("the event's `{name}`: {e}"))
     }
 }
 
 /// Values of the world name the channel they came from by the slot's full name; adapters name the account.
-pub(crate) fn named<'j>(json: &'j Json, account: &str, slot: &str) -> Cow<'j, Json> {
-    if account == slot || !names(json, account) {
-        return Cow::Borrowed(json);
+pub(crate) fn read_named(
+    json: &Json,
+    ty: &Type,
+    types: &TypeTable,
+    account: &str,
+    slot: &str,
+) -> Result<Value, carapace_module::json::Error> {
+    if account == slot {
+        return from_json(json, ty, types);
     }
-    Cow::Owned(renamed(json, account, slot))
-}
-
-fn renamed(json: &Json, account: &str, slot: &str) -> Json {
-    match json {
-        Json::Object(map) => {
-            let member = |(key, value): (&String, &Json)| {
-                let here = key == CHANNEL && value.as_str() == Some(account);
-                let value = if here { Json::from(slot) } else { renamed(value, account, slot) };
-                (key.clone(), value)
-            };
-            Json::Object(map.iter().map(member).collect())
-        }
-        Json::Array(items) => Json::Array(items.iter().map(|item| renamed(item, account, slot)).collect()),
-        other => other.clone(),
-    }
-}
-
-/// The member of a value of the world that names its channel.
-const CHANNEL: &str = "channel";
-
-/// Whether something in it names the account.
-fn names(json: &Json, account: &str) -> bool {
-    match json {
-        Json::Object(map) => map
-            .iter()
-            .any(|(key, value)| (key == CHANNEL && value.as_str() == Some(account)) || names(value, account)),
-        Json::Array(items) => items.iter().any(|item| names(item, account)),
-        _ => false,
-    }
+    from_json_renamed(json, ty, types, Renamed { member: "channel", from: account, to: slot })
 }
 
 /// Calls a pure function of a deployment.

@@ -41,10 +41,13 @@ pub(crate) use judge::record_of;
 pub(crate) use letter::{begins, places};
 pub(crate) use transfer::movable;
 
+use crate::DeploymentId;
 use crate::command::{Command, Input, Reply};
 use crate::record::{ChannelHeard, Record, StateSet, Write};
 use crate::state::State;
 use crate::wire::Wire;
+use carapace_effect::RunId;
+use carapace_module::Value;
 use draft::Draft;
 
 /// What was decided: the records of one line, and what the one who asked is told.
@@ -54,6 +57,8 @@ pub struct Decision {
     pub records: Vec<Record>,
     /// The answer.
     pub reply: Reply,
+    /// The records on which runs begin that were created: what advances them need not read their event again.
+    pub(crate) begun: Vec<(RunId, DeploymentId, Value)>,
 }
 
 /// Decides. Pure: the same state and command give the same records, here and everywhere.
@@ -100,5 +105,5 @@ pub fn decide(state: &State, command: Command) -> Decision {
             Reply::Done
         }
     };
-    Decision { records: draft.records, reply }
+    Decision { records: draft.records, reply, begun: draft.on_record }
 }

@@ -88,7 +88,7 @@ fn open(
     let opened = draft.state.sequence;
     let question = Question { asking, buttons, places, from, opened };
     let parts = to.iter().map(|to| Part::new(Some(to.clone()))).collect();
-    Made::Open(Operation::Question { question: Box::new(question), call: Box::new(Call::of(effect)), parts })
+    Made::Open(Operation::Question { question: Box::new(question), call: Arc::new(Call::of(effect)), parts })
 }
 
 fn place(to: &Destination) -> Place {

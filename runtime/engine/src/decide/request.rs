@@ -241,7 +241,7 @@ fn foreign(asker: &Asker<'_>, effect: EffectRequest) -> Made {
             } else {
                 to.into_iter().map(|to| Part::new(Some(to))).collect()
             };
-            Made::Open(Operation::Effect { call: Box::new(Call::of(effect)), parts })
+            Made::Open(Operation::Effect { call: Arc::new(Call::of(effect)), parts })
         }
         Err(failure) => Made::Settled(OutcomeRecord::Failed(failure)),
     }

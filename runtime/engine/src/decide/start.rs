@@ -220,6 +220,7 @@ fn create(
         guarded,
     })));
     if !queue {
+        draft.on_record.push((run, start.deployment.record.id, start.record.clone()));
         release(draft, run, flow);
     }
     run

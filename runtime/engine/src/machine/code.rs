@@ -36,7 +36,7 @@ pub trait Code: Send + Sync + fmt::Debug {
 }
 
 /// A run's frames.
-pub trait Frames {
+pub trait Frames: Send {
     /// Tells what became of an operation.
     fn apply(&mut self, op: &OpId, outcome: Outcome);
     /// Tells what became of an operation that it stopped waiting for.

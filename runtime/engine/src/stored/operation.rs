@@ -18,7 +18,7 @@ pub enum Operation {
     /// Performers do it.
     Effect {
         /// The call.
-        call: Box<Call>,
+        call: Arc<Call>,
         /// Its acts.
         parts: Vec<Part>,
     },
@@ -67,7 +67,7 @@ pub enum Operation {
         /// What is asked of whom.
         question: Box<Question>,
         /// The call.
-        call: Box<Call>,
+        call: Arc<Call>,
         /// The prompts.
         parts: Vec<Part>,
     },
