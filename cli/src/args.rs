@@ -33,6 +33,8 @@ pub(crate) enum Command {
     Check(Check),
     /// Run the tests that stand beside the flows
     Test(Test),
+    /// Make flows of those of other programs
+    Import(Import),
     /// Put flows into the one style
     Fmt(Fmt),
     /// Run packages: talk to them here, and in a browser
@@ -74,6 +76,29 @@ pub(crate) enum Format {
     Sarif,
     /// Annotations of a GitHub workflow
     Github,
+}
+
+/// Makes flows of another program's, and says what it could not take over or what that program did otherwise.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Import {
+    /// Which program's
+    #[arg(value_enum)]
+    pub(crate) from: Foreign,
+    /// Its file
+    pub(crate) file: PathBuf,
+    /// The file to write; standard output where it is not given
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// Write over a file that is there
+    #[arg(long, requires = "output")]
+    pub(crate) force: bool,
+}
+
+/// Programs whose flows can be taken over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Foreign {
+    /// The first carapace: flows.json, flows.yaml
+    CarapaceJson,
 }
 
 #[derive(Debug, ClapArgs)]

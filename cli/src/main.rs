@@ -21,6 +21,7 @@ fn main() -> ExitCode {
     let args = Args::parse();
     let result = match &args.command {
         Command::New(options) => commands::new::run(options),
+        Command::Import(options) => commands::import::run(options),
         Command::Check(options) => commands::check::run(options),
         Command::Test(options) => commands::test::run(options),
         Command::Run(options) => commands::run::run(options),

@@ -209,3 +209,28 @@ fn mistakes_are_told_in_every_format() {
     assert_eq!(code(&carapace(here, &["compile", ".", "-o", "x.flowc"])), 1);
     assert!(!here.join("x.flowc").exists());
 }
+
+#[test]
+fn old_flows_are_taken_over_and_never_written_over() {
+    let folder = tempfile::tempdir().unwrap();
+    let old = "flows:\n  - name: greet\n    trigger: {type: command, command: hi}\n    actions: [{type: respond, message: Hello}]\n";
+    fs::write(folder.path().join("flows.yaml"), old).unwrap();
+    let shown = carapace(folder.path(), &["import", "carapace-json", "flows.yaml"]);
+    assert_eq!(code(&shown), 0, "{}", err(&shown));
+    assert!(
+        out(&shown).contains("flow greet on chat.command(\"hi\") {\n  reply(\"Hello\")\n}"),
+        "{}",
+        out(&shown)
+    );
+    assert!(err(&shown).contains("greet: it is written `/hi` now"), "{}", err(&shown));
+    let into = ["import", "carapace-json", "flows.yaml", "-o", "main.flow"];
+    assert_eq!(code(&carapace(folder.path(), &into)), 0);
+    assert_eq!(code(&carapace(folder.path(), &["fmt", "--check", "main.flow"])), 0);
+    assert_eq!(code(&carapace(folder.path(), &["check", "main.flow"])), 0);
+    let again = carapace(folder.path(), &into);
+    assert!(code(&again) == 2 && err(&again).contains("E0909"), "{}", err(&again));
+    fs::write(folder.path().join("other.json"), "{\"name\": \"package\"}").unwrap();
+    let other = carapace(folder.path(), &["import", "carapace-json", "other.json"]);
+    assert!(code(&other) == 2 && err(&other).contains("E0938"), "{}", err(&other));
+    assert_eq!(code(&carapace(folder.path(), &["explain", "E0938"])), 0);
+}

@@ -8,6 +8,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("diagnostic", &[]),
     ("syntax", &["diagnostic"]),
     ("graph", &["diagnostic", "syntax"]),
+    ("import", &["syntax"]),
     ("module", &["diagnostic"]),
     ("natives", &["diagnostic", "module"]),
     ("check", &["diagnostic", "syntax", "module", "natives"]),

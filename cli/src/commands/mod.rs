@@ -11,6 +11,7 @@ pub(crate) mod explain;
 pub(crate) mod fmt;
 pub(crate) mod gc;
 pub(crate) mod graph;
+pub(crate) mod import;
 pub(crate) mod journal;
 pub(crate) mod new;
 pub(crate) mod outbox;
