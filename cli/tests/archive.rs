@@ -15,8 +15,9 @@ mod asked;
 mod talk;
 
 use asked::RUNS;
-use carapace_store::{JsonlStore, Options, Store as _, Transaction};
+use carapace_store::{JsonlStore, Line, Options, Position, Store as _, Transaction};
 use std::fs;
+use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::process::{Command, Output};
 use talk::{Talk, package};
@@ -69,7 +70,13 @@ impl Kept {
     fn roll(&self) {
         let store = JsonlStore::open(Options { segment_bytes: 1, ..Options::new(self.data()) }).unwrap();
         let epoch = store.lease().unwrap();
-        let nothing = Transaction::of::<()>(0, &[]).unwrap();
+        let mut at = 0;
+        let mut visit = |line: Line<'_>| {
+            at = line.at;
+            ControlFlow::Continue(())
+        };
+        store.read(Position(0), &mut visit).unwrap();
+        let nothing = Transaction::of::<()>(at, &[]).unwrap();
         store.append(epoch, store.position(), &[nothing]).unwrap();
         store.sync().unwrap();
     }

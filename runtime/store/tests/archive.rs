@@ -6,7 +6,7 @@ use carapace_store::conformance::{lines, numbers};
 use carapace_store::disk::{Disk, Plan, SimulatedDisk};
 use carapace_store::{
     Checkpoint, Depth, Epoch, Error, FindingKind, Indexer, JsonlReader, JsonlStore, NoIndex, Options, Past,
-    Position, Store, inspect,
+    Position, Store, Transaction, inspect,
 };
 use std::ops::ControlFlow;
 use std::path::PathBuf;
@@ -262,6 +262,66 @@ fn a_segment_that_was_damaged_is_put_away_as_it_is_and_told() {
         in_archive(&disk).into_iter().find(|file| file.to_string_lossy().contains(&findings[0].1)).unwrap();
     let kept = zstd::decode_all(disk.contents(&kept).unwrap().as_slice()).unwrap();
     assert_eq!(kept, bytes, "what is left of it is kept");
+}
+
+#[test]
+fn a_segment_that_is_old_gets_a_successor_so_that_what_is_old_can_go() {
+    const DAY: i64 = 86_400_000;
+    let disk = SimulatedDisk::new();
+    let day = |store: &JsonlStore, epoch, n: u64, at: i64| {
+        let line = Transaction::of(at, &[n]).unwrap();
+        store.append(epoch, Position(n - 1), &[line]).unwrap();
+        store.sync().unwrap();
+    };
+    let wide = || Options { segment_bytes: 1 << 20, ..options(&disk) };
+    let store = JsonlStore::open(wide()).unwrap();
+    let epoch = store.lease().unwrap();
+    day(&store, epoch, 1, 5 * DAY);
+    day(&store, epoch, 2, 6 * DAY - 1);
+    assert_eq!(segments(&disk).len(), 1);
+    // That a segment has begun is known after a restart, too.
+    drop(store);
+    let store = JsonlStore::open(wide()).unwrap();
+    let epoch = store.lease().unwrap();
+    day(&store, epoch, 3, 6 * DAY);
+    day(&store, epoch, 4, 6 * DAY);
+    assert_eq!(segments(&disk).len(), 2);
+    day(&store, epoch, 5, 40 * DAY);
+    store.write_checkpoint(epoch, &Checkpoint { at: Position(5), state: Vec::new() }).unwrap();
+    store.archive_before(epoch, Position(5), &mut no_index).unwrap();
+    assert_eq!(store.archived().unwrap(), [Position(1), Position(3)]);
+    assert_eq!(store.shorten_archive(epoch, 6 * DAY).unwrap(), 1);
+    assert_eq!(store.archived().unwrap(), [Position(3)]);
+}
+
+#[test]
+fn what_was_kept_back_for_lines_is_not_for_what_is_put_away() {
+    let (disk, store, epoch) = journal(40);
+    let used: u64 =
+        disk.files().iter().filter_map(|file| disk.contents(file)).map(|bytes| bytes.len() as u64).sum();
+    disk.plan(Plan { capacity: Some(used + 500), ..Plan::default() });
+    let mut last = 40;
+    while !store.is_low() {
+        store.append(epoch, Position(last), &lines(last + 1, 1)).unwrap();
+        store.sync().unwrap();
+        last += 1;
+    }
+    // There would be room: that of the reserve.
+    store.write_checkpoint(epoch, &Checkpoint { at: Position(last), state: b"small".to_vec() }).unwrap();
+    store.archive_before(epoch, Position(last), &mut no_index).unwrap();
+    assert_eq!(store.archived().unwrap(), [], "segments went without being kept");
+    assert!(!store.is_low(), "and made room");
+    // What comes after that is kept again.
+    disk.plan(Plan::default());
+    for n in last..last + 40 {
+        store.append(epoch, Position(n), &lines(n + 1, 1)).unwrap();
+        store.sync().unwrap();
+    }
+    let checkpoint = Checkpoint { at: Position(last + 40), state: b"small".to_vec() };
+    store.write_checkpoint(epoch, &checkpoint).unwrap();
+    store.archive_before(epoch, Position(last + 40), &mut no_index).unwrap();
+    let oldest = store.archived().unwrap()[0].0 - 1;
+    assert_eq!(numbers(&store, Position(oldest)).unwrap(), (oldest + 1..=last + 40).collect::<Vec<_>>());
 }
 
 #[test]

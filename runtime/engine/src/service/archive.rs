@@ -7,6 +7,9 @@ use std::time::Duration;
 /// How often it is looked after that nothing is kept for too long, in milliseconds.
 pub(super) const EVERY: i64 = 3_600_000;
 
+/// How long a checkpoint may be the latest while lines follow it, in milliseconds: those are put away after the next.
+pub(super) const LATEST: i64 = 86_400_000;
+
 /// For how long what was is kept.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct History {

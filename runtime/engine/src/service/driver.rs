@@ -41,6 +41,8 @@ pub struct Service {
     /// When a checkpoint was last tried for want of space.
     room_tried: Option<tokio::time::Instant>,
     checkpointing: Option<tokio::task::JoinHandle<Result<(), carapace_store::Error>>>,
+    /// When the latest checkpoint was begun, or this.
+    checkpointed: i64,
     /// When it was last looked after that nothing is kept for too long.
     shortened: i64,
 }
@@ -89,6 +91,7 @@ impl Service {
         let service = Service {
             core: Core::of(state, seed()?),
             doing: Doing::new(store.clone()),
+            checkpointed: options.clock.now(),
             store,
             epoch,
             requests,
@@ -329,10 +332,12 @@ impl Service {
         }
         let at = self.core.state().sequence;
         let since = at.saturating_sub(self.checkpoint);
-        if self.checkpointing.is_none() && (since >= self.options.checkpoint_lines || self.makes_room()) {
+        let now = self.options.clock.now();
+        let old = since > 0 && now.saturating_sub(self.checkpointed) >= archive::LATEST;
+        let grown = since >= self.options.checkpoint_lines;
+        if self.checkpointing.is_none() && (old || grown || self.makes_room()) {
             self.checkpointing = Some(self.write_checkpoint(at));
         }
-        let now = self.options.clock.now();
         if self.checkpointing.is_none() && now.saturating_sub(self.shortened) >= archive::EVERY {
             self.shortened = now;
             let history = History::of(self.options.history);
@@ -359,6 +364,7 @@ impl Service {
         let first = self.core.state().first_meant();
         let (store, epoch) = (self.store.clone(), self.epoch);
         let (history, now) = (History::of(self.options.history), self.options.clock.now());
+        self.checkpointed = now;
         tokio::task::spawn_blocking(move || {
             store.write_checkpoint(epoch, &checkpoint)?;
             history.put_away(&*store, epoch, checkpoint.at, now)?;

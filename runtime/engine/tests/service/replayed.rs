@@ -80,6 +80,28 @@ async fn one_whose_beginning_is_in_the_archive() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn where_little_happens_what_was_goes_all_the_same() {
+    const DAY: i64 = 86_400_000;
+    let folder = folder("replayed-quiet");
+    let kept = store(&folder, 1 << 20);
+    let mut life = Life::begin(kept.clone(), Options { history: MONTH, ..Options::default() });
+    for n in 1..=40 {
+        life.handle.event(life::message(n, "hi")).await.unwrap();
+        let act = life.act().await;
+        life.done(&act).await;
+        life.handle.settled().await;
+        life.pass(DAY);
+    }
+    let lines = kept.position().0;
+    while kept.archived().unwrap().first().is_none_or(|oldest| oldest.0 == 1) {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+    assert!(kept.archived().unwrap().len() > 20, "about a day in each part");
+    assert!(kept.first_live().unwrap().0 > lines / 2, "what is live is of the last days");
+    life.stop().await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_was_kept_for_long_enough_goes_and_a_clock_is_all_it_takes() {
     let folder = folder("replayed-old");
     live(&folder, 4_000, MONTH).await;

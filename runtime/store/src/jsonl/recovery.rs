@@ -33,6 +33,8 @@ pub struct Torn {
 pub(super) struct End {
     /// The first line of the last segment.
     pub(super) first: Position,
+    /// When its first line was written; none where it has none.
+    pub(super) began: Option<i64>,
     /// The byte after its last line.
     pub(super) offset: u64,
     /// How long the file is: up to there it is padding.
@@ -82,6 +84,8 @@ struct Tail {
     last: Position,
     /// The highest line that anything says is durable.
     durable: Position,
+    /// When the first line was written.
+    began: Option<i64>,
     end: u64,
     bad: Option<(u64, String)>,
 }
@@ -90,7 +94,7 @@ impl Tail {
     fn find(folder: &Folder, first: Position, floor: Position) -> Result<Tail, Error> {
         let before = Position(first.0.saturating_sub(1));
         // A segment is begun only after the one before it was synced.
-        let mut tail = Tail { last: before, durable: before.max(floor), end: 0, bad: None };
+        let mut tail = Tail { last: before, durable: before.max(floor), ..Tail::default() };
         segment::scan(folder, first, &mut |placed| {
             if tail.end == 0 {
                 tail.end = placed.start;
@@ -122,6 +126,7 @@ impl Tail {
                 } else if line.seq == self.last.next() {
                     self.last = line.seq;
                     self.end = placed.end;
+                    self.began.get_or_insert(line.at);
                 } else {
                     let why = format!("line {} stands where {} is expected", line.seq, self.last.next());
                     self.bad = Some((placed.start, why));
@@ -151,6 +156,13 @@ impl Tail {
         };
         // What was read may have been in the system's memory only: from here on it counts as durable.
         file.sync().map_err(|e| Error::io("sync", &path, e))?;
-        Ok(End { first, offset, length, marked, recovered: Recovered { position: self.last, torn } })
+        Ok(End {
+            first,
+            began: self.began,
+            offset,
+            length,
+            marked,
+            recovered: Recovered { position: self.last, torn },
+        })
     }
 }

@@ -3,6 +3,7 @@
 use super::folder::Folder;
 use super::segment;
 use crate::Error;
+use std::io;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -29,6 +30,13 @@ impl Reserve {
     /// end.
     pub(super) fn trying(&self) -> MutexGuard<'_, ()> {
         self.trying.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// To be held while a piece is written of what can be done without. Refused where it was given up: what is left on the disk
+    /// then is for what has begun.
+    pub(super) fn piece(&self) -> io::Result<MutexGuard<'_, ()>> {
+        let trying = self.trying();
+        if self.is_spent() { Err(io::ErrorKind::StorageFull.into()) } else { Ok(trying) }
     }
 
     /// Lays it aside, where it is not there and there is room for it.

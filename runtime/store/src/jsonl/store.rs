@@ -25,6 +25,9 @@ pub struct Options {
     pub path: PathBuf,
     /// A segment that has as many bytes gets a successor. 64 MiB by default.
     pub segment_bytes: u64,
+    /// A segment whose first line is as much older than the next gets a successor, in milliseconds: what is archived, and
+    /// removed when it is old, is whole segments. A day by default.
+    pub segment_age: i64,
     /// How many bytes are pre-written at a time, so that a sync need not change the file's length. 1 MiB by default.
     pub padding_bytes: usize,
     /// How many bytes are kept back for a full disk. 4 MiB by default.
@@ -57,6 +60,7 @@ impl Options {
         Options {
             path: path.into(),
             segment_bytes: 64 * 1024 * 1024,
+            segment_age: 86_400_000,
             padding_bytes: 1024 * 1024,
             reserve_bytes: 4 * 1024 * 1024,
             disk: Arc::new(OsDisk),
@@ -77,7 +81,11 @@ impl JsonlStore {
         folder.remove_left_over()?;
         let manifest = folder.read_manifest()?;
         let end = recover(&folder, &manifest, options.padding_bytes)?;
-        let sizes = Sizes { segment: options.segment_bytes, padding: options.padding_bytes };
+        let sizes = Sizes {
+            segment: options.segment_bytes,
+            age: options.segment_age,
+            padding: options.padding_bytes,
+        };
         let reserve = Arc::new(Reserve::new(folder.clone(), options.reserve_bytes));
         reserve.fill()?;
         archive::remove_left_over(&folder, manifest.first)?;
@@ -260,7 +268,7 @@ impl Store for JsonlStore {
         for (first, next) in self.leaving_before(epoch, upto)? {
             let last = Position(next.0.saturating_sub(1));
             // Nobody waits for this: neither who appends nor who writes.
-            while let Err(error) = pack(&self.folder, first, last, &mut *indexer()) {
+            while let Err(error) = pack(&self.folder, &self.reserve, first, last, &mut *indexer()) {
                 if !error.is_full() {
                     return Err(error);
                 }
@@ -268,6 +276,7 @@ impl Store for JsonlStore {
                 if !self.archive.give_way() {
                     break;
                 }
+                self.reserve.fill()?;
             }
             self.let_go(epoch, first, next)?;
         }

@@ -19,6 +19,8 @@ const BACKLOG: usize = 32 * 1024 * 1024;
 pub(super) struct Sizes {
     /// A segment that has as much gets a successor.
     pub(super) segment: u64,
+    /// So does one whose first line is so much older than the next, in milliseconds.
+    pub(super) age: i64,
     /// How much is pre-written at a time.
     pub(super) padding: usize,
 }
@@ -45,6 +47,8 @@ struct Queue {
     lines: Vec<u8>,
     /// The last line of all that were appended.
     position: Position,
+    /// When that was, by the clock of who appended it.
+    at: i64,
     durable: Position,
     failed: Option<Error>,
     stop: bool,
@@ -64,6 +68,7 @@ impl Writer {
         let output = Output {
             file: segment::open(&folder, end.first)?,
             first: end.first,
+            began: end.began,
             offset: end.offset,
             padded: end.length,
             written: position,
@@ -104,6 +109,7 @@ impl Writer {
             }
         }
         queue.position = position;
+        queue.at = batch.last().map_or(queue.at, |transaction| transaction.at);
         drop(queue);
         self.shared.work.notify_one();
         Ok(position)
@@ -181,6 +187,8 @@ struct Output {
     file: Box<dyn DiskFile>,
     /// The first line of the segment.
     first: Position,
+    /// When it was written, once it was.
+    began: Option<i64>,
     /// Where the next byte goes.
     offset: u64,
     /// Up to here the file exists, as padding.
@@ -193,8 +201,8 @@ struct Output {
 
 impl Output {
     fn run(mut self, shared: &Shared) {
-        while let Some((lines, position)) = self.next(shared) {
-            match self.commit(&lines, position) {
+        while let Some((lines, position, at)) = self.next(shared) {
+            match self.commit(&lines, position, at) {
                 Ok(()) => {
                     shared.queue().durable = position;
                     shared.tell(Ok(position));
@@ -209,11 +217,11 @@ impl Output {
 
     /// Waits for lines; `None` at the end. Where there are none it leaves a mark first, so that a journal at rest says
     /// of its last line that it is durable.
-    fn next(&mut self, shared: &Shared) -> Option<(Vec<u8>, Position)> {
+    fn next(&mut self, shared: &Shared) -> Option<(Vec<u8>, Position, i64)> {
         let mut queue = shared.queue();
         loop {
             if !queue.lines.is_empty() {
-                return Some((std::mem::take(&mut queue.lines), queue.position));
+                return Some((std::mem::take(&mut queue.lines), queue.position, queue.at));
             }
             if !self.marked {
                 drop(queue);
@@ -228,10 +236,12 @@ impl Output {
     }
 
     /// Writes lines and syncs them.
-    fn commit(&mut self, lines: &[u8], position: Position) -> Result<(), Error> {
-        if self.offset >= self.sizes.segment {
+    fn commit(&mut self, lines: &[u8], position: Position, at: i64) -> Result<(), Error> {
+        let old = self.began.is_some_and(|began| at.saturating_sub(began) >= self.sizes.age);
+        if old || self.offset >= self.sizes.segment {
             self.sparing(Output::roll)?;
         }
+        self.began.get_or_insert(at);
         self.sparing(|output| output.write(lines))?;
         let path = segment::path(&self.folder, self.first);
         self.file.sync().map_err(|e| Error::io("sync", path, e))?;
@@ -287,6 +297,7 @@ impl Output {
         self.file.set_len(self.offset).map_err(|e| Error::io("cut", old, e))?;
         self.file = segment::open(&self.folder, first)?;
         self.first = first;
+        self.began = None;
         self.offset = header;
         self.padded = header.saturating_add(u64::try_from(self.sizes.padding).unwrap_or(u64::MAX));
         Ok(())

@@ -5,6 +5,7 @@ use super::seal::{self, Sealed};
 use crate::archive::{Indexer, Part};
 use crate::disk::{Cursor, DiskFile, write_all};
 use crate::jsonl::folder::Folder;
+use crate::jsonl::reserve::Reserve;
 use crate::jsonl::segment;
 use crate::line::Decoded;
 use crate::{BlobId, Error, Position};
@@ -23,6 +24,7 @@ const CHUNK: usize = 256 * 1024;
 /// of it may be of use to a person.
 pub(in crate::jsonl) fn pack(
     folder: &Folder,
+    reserve: &Reserve,
     first: Position,
     last: Position,
     indexer: &mut dyn Indexer,
@@ -30,7 +32,7 @@ pub(in crate::jsonl) fn pack(
     let looked = Looked::through(folder, first, last, indexer)?;
     let path = packed_path(folder, first);
     let temporary = path.with_extension("tmp");
-    let packed = compress(folder, first, looked.end, &temporary).and_then(|packed| {
+    let packed = compress(folder, reserve, first, looked.end, &temporary).and_then(|packed| {
         folder.disk.rename(&temporary, &path).map_err(|e| Error::io("rename", &temporary, e))?;
         folder.sync_names(&folder.archive())?;
         packed.read_back(folder, &path, first)?;
@@ -44,7 +46,7 @@ pub(in crate::jsonl) fn pack(
     let part = Part { first, last, from: looked.from, until: looked.until, bytes: packed.bytes };
     let index = indexer.finish();
     let seal = Sealed { part, packed: packed.packed, hash: packed.hash, damage: looked.damage, index };
-    seal::write(folder, &seal)
+    seal::write(folder, reserve, &seal)
 }
 
 /// A segment, looked through.
@@ -109,13 +111,19 @@ struct Packed {
     bytes: u64,
 }
 
-fn compress(folder: &Folder, first: Position, end: Option<u64>, to: &Path) -> Result<Packed, Error> {
+fn compress(
+    folder: &Folder,
+    reserve: &Reserve,
+    first: Position,
+    end: Option<u64>,
+    to: &Path,
+) -> Result<Packed, Error> {
     let from = segment::path(folder, first);
     let source = folder.disk.open_to_read(&from).map_err(|e| Error::io("open", &from, e))?;
     let file = folder.disk.open(to, true).map_err(|e| Error::io("create", to, e))?;
     file.set_len(0).map_err(|e| Error::io("write", to, e))?;
     let unwritable = |e| Error::io("write", to, e);
-    let sink = Sink { file: &*file, offset: 0, hasher: blake3::Hasher::new(), pending: Vec::new() };
+    let sink = Sink { file: &*file, reserve, offset: 0, hasher: blake3::Hasher::new(), pending: Vec::new() };
     let mut encoder = zstd::Encoder::new(sink, LEVEL).map_err(unwritable)?;
     encoder.include_checksum(true).map_err(unwritable)?;
     let mut reader = Cursor { file: &*source, offset: 0 }.take(end.unwrap_or(u64::MAX));
@@ -155,9 +163,11 @@ impl Packed {
     }
 }
 
-/// A file that is written from the front, hashed meanwhile.
+/// A file that is written from the front, hashed meanwhile. Lines that find no room wait for one piece of it at most, and
+/// then have what was kept back for them.
 struct Sink<'a> {
     file: &'a dyn DiskFile,
+    reserve: &'a Reserve,
     offset: u64,
     hasher: blake3::Hasher,
     pending: Vec<u8>,
@@ -173,7 +183,9 @@ impl Write for Sink<'_> {
     }
 
     fn flush(&mut self) -> io::Result<()> {
+        let piece = self.reserve.piece()?;
         write_all(self.file, self.offset, &self.pending)?;
+        drop(piece);
         self.hasher.update(&self.pending);
         self.offset = self.offset.saturating_add(u64::try_from(self.pending.len()).unwrap_or(u64::MAX));
         self.pending.clear();

@@ -3,6 +3,7 @@
 use super::parts::{damaged, seal_path};
 use crate::archive::Part;
 use crate::jsonl::folder::{Folder, known};
+use crate::jsonl::reserve::Reserve;
 use crate::line::{decode_object, encode_object, sealed, unseal};
 use crate::{BlobId, Error, Position};
 use serde::{Deserialize, Serialize};
@@ -44,7 +45,7 @@ struct Header {
 }
 
 /// Writes a seal, from which on the part counts, and reads it back.
-pub(super) fn write(folder: &Folder, seal: &Sealed) -> Result<(), Error> {
+pub(super) fn write(folder: &Folder, reserve: &Reserve, seal: &Sealed) -> Result<(), Error> {
     let part = &seal.part;
     let path = seal_path(folder, part.first);
     let header = Header {
@@ -63,7 +64,9 @@ pub(super) fn write(folder: &Folder, seal: &Sealed) -> Result<(), Error> {
     text.extend(sealed(&seal.index));
     let bytes =
         zstd::encode_all(text.as_slice(), super::pack::LEVEL).map_err(|e| Error::io("write", &path, e))?;
+    let piece = reserve.piece().map_err(|e| Error::io("write", &path, e))?;
     folder.replace(&path, &[&bytes])?;
+    drop(piece);
     if read(folder, part.first)? == *seal {
         Ok(())
     } else {
