@@ -97,7 +97,7 @@ fn new(sources: Sources<'_>) -> Checker<'_> {
         slots: FxHashMap::default(),
         graph: CallGraph::default(),
         queue: Vec::new(),
-        trusted: FxHashSet::default(),
+        trusted: FxHashMap::default(),
         program: Program::default(),
         facts: Facts::default(),
         diagnostics: Vec::new(),

@@ -197,4 +197,6 @@ codes! {
     IDLE_ALLOWANCE = "W0313";
     /// An allowance without a known code or a reason.
     ALLOWANCE = "W0314";
+    /// A `trust` of what is trusted anyway.
+    NEEDLESS_TRUST = "W0501";
 }

@@ -146,8 +146,8 @@ pub(crate) struct Checker<'a> {
     pub(crate) events: FxHashMap<Arc<str>, (Type, Span)>,
     pub(crate) graph: CallGraph,
     pub(crate) queue: Vec<DefId>,
-    /// Values within `trust(…, because: …)`.
-    pub(crate) trusted: FxHashSet<Span>,
+    /// Values within `trust(…, because: …)`, with the whole call.
+    pub(crate) trusted: FxHashMap<Span, Span>,
     pub(crate) program: Program,
     pub(crate) facts: Facts,
     pub(crate) diagnostics: Vec<Diagnostic>,

@@ -138,7 +138,8 @@ impl<'a> Body<'_, 'a> {
             }
         }
         let value = self.only(id, written, None).unwrap_or_else(|| self.error(written.range));
-        self.cx.trusted.insert(value.span);
+        let call = self.span(written.range);
+        self.cx.trusted.insert(value.span, call);
         value
     }
 

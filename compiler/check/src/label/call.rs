@@ -66,12 +66,12 @@ impl<'p> Solver<'p> {
                 continue;
             }
             if self.types.is_destination(&param.ty) {
-                self.refuse(shape, Bits::UNVOUCHED, span, || Bad::destination(declared, index));
+                self.refuse(shape, Bits::ASTRAY, span, || Bad::destination(declared, index));
+                *shape = shape.without(Bits::ASTRAY);
             } else {
                 self.refuse(shape, Bits::FOREIGN, span, || Bad::trusted(declared, index));
                 *shape = shape.without(Bits::UNTRUSTED);
             }
-            *shape = shape.without(Bits::UNVOUCHED);
         }
         shapes
     }

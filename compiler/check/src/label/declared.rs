@@ -38,8 +38,8 @@ pub(super) struct Declarations {
     pub(super) effects: Vec<Callable>,
     /// The library's files.
     pub(super) library: FxHashSet<FileId>,
-    /// Values within `trust(…, because: …)`.
-    pub(super) trusted: FxHashSet<Span>,
+    /// Values within `trust(…, because: …)`, with the whole call.
+    pub(super) trusted: FxHashMap<Span, Span>,
 }
 
 impl Declarations {

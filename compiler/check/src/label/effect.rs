@@ -77,7 +77,7 @@ impl<'p> Solver<'p> {
         let people = wait.from.iter().flatten();
         for expr in people.chain(&wait.conversation) {
             let shape = self.expr(frame, expr);
-            self.refuse(&shape, Bits::UNVOUCHED, expr.span, || Bad::Awaited);
+            self.refuse(&shape, Bits::ASTRAY, expr.span, || Bad::Awaited);
         }
         let event = event::of_wait(self, frame.context, wait, span);
         if let Some(condition) = &wait.condition {

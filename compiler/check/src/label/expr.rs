@@ -13,12 +13,10 @@ impl<'p> Solver<'p> {
     /// The shape of what an expression comes to.
     pub(super) fn expr(&mut self, frame: &mut Frame<'p>, expr: &'p Expr) -> Shape<'p> {
         let shape = self.of_kind(frame, expr);
-        if shape.is_clean() {
-            return shape;
-        }
         let shape = self.types.filtered(&expr.ty, shape);
-        if !self.declared.trusted.is_empty() && self.declared.trusted.contains(&expr.span) {
-            return shape.without(Bits::UNTRUSTED);
+        if !self.declared.trusted.is_empty() && self.declared.trusted.contains_key(&expr.span) {
+            self.note_trust(expr.span, shape.found(Bits::VOUCHED_FOR).is_some());
+            return shape.without(Bits::VOUCHED_FOR);
         }
         shape
     }
@@ -168,10 +166,22 @@ impl<'p> Solver<'p> {
             if let Part::Value(value) = part {
                 let shape = self.expr(frame, value);
                 self.refuse(&shape, Bits::SECRET, value.span, || Bad::Shown);
-                all = all.join(&computed(&shape));
+                all = all.join(&computed(&shape)).join(&self.written(value));
             }
         }
         all.without(Bits::SECRET)
+    }
+
+    /// What a number, written as a text, is: nothing that anybody wrote, but it may name somebody.
+    pub(super) fn written(&self, value: &'p Expr) -> Shape<'p> {
+        let number = matches!(
+            value.ty,
+            Type::Int | Type::Number | Type::Money | Type::Time | Type::Date | Type::Duration
+        );
+        if !number || matches!(value.kind, ExprKind::Const(_)) {
+            return Shape::CLEAN;
+        }
+        Shape::flat(Bits::MADE, path::begin(value.span, What::Number))
     }
 
     fn field(&mut self, frame: &mut Frame<'p>, base: &'p Expr, slot: u32) -> Shape<'p> {

@@ -12,7 +12,8 @@ impl<'p> Solver<'p> {
     /// A native's call.
     pub(super) fn call_native(&mut self, frame: &mut Frame<'p>, id: NativeId, args: &'p [Expr]) -> Shape<'p> {
         let shapes = self.all(frame, args);
-        if shapes.iter().all(Shape::is_clean) {
+        let written = args.iter().fold(Shape::CLEAN, |all, arg| all.join(&self.written(arg)));
+        if written.is_clean() && shapes.iter().all(Shape::is_clean) {
             return Shape::CLEAN;
         }
         let (Some(native), Some(declared)) =
@@ -29,7 +30,11 @@ impl<'p> Solver<'p> {
             }
         }
         let all = shapes.iter().fold(Shape::CLEAN, |all, shape| all.join(&computed(shape)));
-        let all = all.without(Bits::SECRET);
+        let mut all = all.without(Bits::SECRET);
+        if !native.params.contains(&Type::Text) {
+            // A part of a text is not made of the number that says which.
+            all = all.join(&written);
+        }
         let mut bound: Vec<Shape<'p>> = Vec::new();
         for (shape, ty) in shapes.iter().zip(&native.params) {
             learn(ty, shape, &mut bound);
@@ -53,7 +58,7 @@ impl<'p> Solver<'p> {
             }
             all = all.join(&computed(&shape));
         }
-        all.without(Bits::SECRET.with(Bits::UNVOUCHED))
+        all.without(Bits::SECRET.with(Bits::ASTRAY))
     }
 }
 

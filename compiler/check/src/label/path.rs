@@ -45,6 +45,8 @@ pub(super) enum What {
     Old,
     /// `secret("…")`.
     Secret,
+    /// A number, written as a text.
+    Number,
     /// Got this name.
     Named(Arc<str>),
     /// Was handed to what has this name.

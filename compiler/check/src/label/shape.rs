@@ -24,10 +24,16 @@ impl Bits {
     pub(super) const UNVOUCHED: Bits = Bits(2);
     /// A secret's handle.
     pub(super) const SECRET: Bits = Bits(4);
+    /// Its characters were made of a number that may be anybody's: no foreign text, but perhaps a telephone number.
+    pub(super) const MADE: Bits = Bits(8);
     /// What anybody may have written.
     pub(super) const UNTRUSTED: Bits = Bits(3);
+    /// What must not say where something goes.
+    pub(super) const ASTRAY: Bits = Bits(10);
+    /// What `trust` takes away.
+    pub(super) const VOUCHED_FOR: Bits = Bits(11);
     /// All.
-    pub(super) const ALL: Bits = Bits(7);
+    pub(super) const ALL: Bits = Bits(15);
 
     /// Both.
     pub(super) const fn with(self, other: Bits) -> Bits {

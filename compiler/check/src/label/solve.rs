@@ -85,6 +85,9 @@ pub(super) struct Solver<'p> {
     list: VecDeque<ContextId>,
     depth: u32,
     pub(super) mistakes: Vec<Mistake>,
+    /// Values within `trust`, and whether any of them needs it. Those of bodies that nobody calls are not among them.
+    pub(super) trusts: FxHashMap<Span, bool>,
+    uncalled: bool,
     pub(super) known_mistakes: FxHashSet<(Span, &'static str)>,
 }
 
@@ -104,6 +107,8 @@ impl<'p> Solver<'p> {
             list: VecDeque::new(),
             depth: 0,
             mistakes: Vec::new(),
+            trusts: FxHashMap::default(),
+            uncalled: false,
             known_mistakes: FxHashSet::default(),
         }
     }
@@ -127,6 +132,7 @@ impl<'p> Solver<'p> {
                 self.begin(Body::Flow(id), args, span.unwrap_or(flow.span));
             }
         }
+        self.uncalled = true;
         for (index, flow) in program.flows.iter().enumerate() {
             let body = Body::Flow(FlowId(u32::try_from(index).unwrap_or(u32::MAX)));
             if flow.triggers.is_empty() && !self.counts.contains_key(&body) {
@@ -154,6 +160,13 @@ impl<'p> Solver<'p> {
                 context.queued = false;
             }
             self.run(next);
+        }
+    }
+
+    /// Notes whether a value within `trust` needs it.
+    pub(super) fn note_trust(&mut self, value: Span, needed: bool) {
+        if !self.uncalled {
+            *self.trusts.entry(value).or_default() |= needed;
         }
     }
 

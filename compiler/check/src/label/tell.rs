@@ -6,7 +6,7 @@ use super::shape::{Bits, Shape};
 use super::solve::Solver;
 use crate::code;
 use crate::collect::Checker;
-use carapace_diagnostic::{Code, Diagnostic, Span};
+use carapace_diagnostic::{Code, Diagnostic, Edit, Fix, Span};
 use carapace_module::Type;
 use std::sync::Arc;
 
@@ -182,6 +182,29 @@ impl<'p> Solver<'p> {
         told
     }
 
+    /// What is trusted although it is anyway.
+    fn needless(&self) -> Vec<Diagnostic> {
+        let own = |span: &Span| !self.declared.library.contains(&span.file);
+        let mut idle: Vec<(&Span, &Span)> = self
+            .declared
+            .trusted
+            .iter()
+            .filter(|(value, call)| own(call) && self.trusts.get(value) == Some(&false))
+            .collect();
+        idle.sort_unstable_by_key(|(value, _)| (value.file, value.range.start));
+        let told = idle.into_iter().map(|(value, call)| {
+            let mut told = Diagnostic::new(code::NEEDLESS_TRUST, *call, "this is trusted anyway")
+                .label("nothing from outside is in it")
+                .help("take `trust` out: whoever deploys this reads every reason");
+            let (start, end) = (call.range.start, call.range.end);
+            let around = [(start, value.range.start), (value.range.end, end)];
+            let edit = |(from, to)| Edit { span: Diagnostic::at(call.file, from, to), text: String::new() };
+            told.fix = Some(Fix { title: "take `trust` out".to_owned(), edits: around.map(edit).to_vec() });
+            told
+        });
+        told.collect()
+    }
+
     /// The steps of a way, oldest first.
     fn way(&self, trail: Option<&Trail>) -> Vec<(Span, String)> {
         let mut steps = Vec::new();
@@ -220,6 +243,7 @@ impl<'p> Solver<'p> {
             What::Failure => "what is said about a failure comes from outside".to_owned(),
             What::Old => "an older version kept it".to_owned(),
             What::Secret => "the secret".to_owned(),
+            What::Number => "a number may be anybody's".to_owned(),
             What::Named(name) => format!("becomes `{name}`"),
             What::Handed(name) => format!("is handed to `{}`", name.rsplit('.').next().unwrap_or(name)),
             What::Through(name) => format!("comes back from `{name}`"),
@@ -239,10 +263,15 @@ impl Checker<'_> {
             let mut solver = Solver::new(&self.program, &declared, &self.world);
             solver.secret_types();
             solver.solve();
-            solver.mistakes.iter().map(|mistake| solver.diagnostic(mistake)).collect()
+            let mistakes = solver.mistakes.iter().map(|mistake| solver.diagnostic(mistake));
+            mistakes.chain(solver.needless()).collect()
         };
+        let wrong = told.iter().chain(&self.diagnostics).any(Diagnostic::is_error);
         for diagnostic in told {
-            self.report(diagnostic);
+            // What trust is needed for is known when everything is right.
+            if diagnostic.is_error() || !wrong {
+                self.report(diagnostic);
+            }
         }
     }
 }

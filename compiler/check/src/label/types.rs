@@ -14,18 +14,22 @@ pub(super) struct Types<'p> {
     table: &'p TypeTable,
     world: &'p World,
     message_ref: Option<TypeId>,
+    message: Option<TypeId>,
     clean: FxHashMap<TypeId, bool>,
     secret: FxHashMap<TypeId, bool>,
 }
 
 impl<'p> Types<'p> {
     pub(super) fn new(table: &'p TypeTable, world: &'p World) -> Types<'p> {
-        let named = |def: &carapace_module::TypeDef| &*def.name == "std/world.MessageRef";
-        let message_ref = table.types.iter().position(named).and_then(|at| u32::try_from(at).ok());
+        let find = |name: &str| {
+            let at = table.types.iter().position(|def| *def.name == *name)?;
+            u32::try_from(at).ok().map(TypeId)
+        };
         Types {
             table,
             world,
-            message_ref: message_ref.map(TypeId),
+            message_ref: find("std/world.MessageRef"),
+            message: find("std/world.Message"),
             clean: FxHashMap::default(),
             secret: FxHashMap::default(),
         }
@@ -161,9 +165,15 @@ impl<'p> Types<'p> {
                 self.filtered(ty, Shape::flat(Bits::FOREIGN, trail.clone()))
             }
             Type::Declared(id, _) if depth > 0 => match self.table.get(*id).map(|def| &def.kind) {
-                Some(TypeKind::Record(fields)) => Shape::parts(
-                    fields.iter().map(|field| self.vouched_in(&field.ty, trail, given, depth - 1)).collect(),
-                ),
+                Some(TypeKind::Record(fields)) => {
+                    let message = Some(*id) == self.message;
+                    let fields = fields.iter().map(|field| match &*field.name {
+                        // Which message it is, the channel says, not who wrote it.
+                        "id" if message => Shape::flat(Bits::FOREIGN, trail.clone()),
+                        _ => self.vouched_in(&field.ty, trail, given, depth - 1),
+                    });
+                    Shape::parts(fields.collect())
+                }
                 _ => self.foreign(ty, trail),
             },
             _ => self.foreign(ty, trail),
