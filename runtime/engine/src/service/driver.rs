@@ -149,6 +149,15 @@ impl Service {
     /// # Errors
     /// Where the journal fails. Nothing was told to anybody that is not durable.
     pub async fn run(mut self, shutdown: impl Future<Output = ()> + Send) -> Result<(), Error> {
+        let ended = self.go_on(shutdown).await;
+        if let Some(running) = self.checkpointing.take() {
+            // Whoever hears of the end may open the journal again. What ended it is told already.
+            let _ = running.await;
+        }
+        ended
+    }
+
+    async fn go_on(&mut self, shutdown: impl Future<Output = ()> + Send) -> Result<(), Error> {
         let mut shutdown = std::pin::pin!(shutdown);
         let now = self.options.clock.now();
         self.look_back(now)?;
