@@ -7,7 +7,7 @@ mod runs;
 
 pub(crate) use deploy::{Deploy, Deployments, Gc, Rollback};
 pub(crate) use outbox::{ListMessages, OneMessage, Outbox, OutboxCommand, Stand};
-pub(crate) use runs::{List, Move, Outcome, Runs, RunsCommand, Show, WaitsFor, Where};
+pub(crate) use runs::{List, Move, Outcome, Runs, RunsCommand, Show, Start, WaitsFor, Where};
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use std::net::SocketAddr;

@@ -21,6 +21,8 @@ pub(crate) enum RunsCommand {
     Show(Show),
     /// Ask one to end: what it did is undone, and its `on cancel` runs
     Cancel(Cancel),
+    /// Start a flow by hand: one that begins `on manual(…)`
+    Start(Start),
     /// Have those of former versions go on with the one that serves, where they stand at a wait with a name
     Move(Move),
     /// Have one tried again that failed: a new run of the same flow, on the same event
@@ -90,6 +92,17 @@ pub(crate) struct Cancel {
     /// Why, for its history
     #[arg(long, value_name = "TEXT")]
     pub(crate) reason: Option<String>,
+    #[command(flatten)]
+    pub(crate) at: Where,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Start {
+    /// The flow: its name, `by_hand`, or as much of the full one as tells it from others
+    pub(crate) flow: String,
+    /// What it is given, as JSON of its type; null where nothing is said
+    #[arg(long, value_name = "JSON")]
+    pub(crate) input: Option<String>,
     #[command(flatten)]
     pub(crate) at: Where,
 }

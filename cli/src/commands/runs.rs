@@ -7,6 +7,7 @@ mod json;
 mod moves;
 pub(super) mod place;
 pub(super) mod runtime;
+mod start;
 pub(super) mod times;
 
 use crate::args::{List, Outcome, Results, Runs, RunsCommand, Show, WaitsFor};
@@ -28,6 +29,7 @@ pub(crate) fn run(options: &Runs) -> Result<Exit, Problem> {
             Ok(Exit::Fine)
         }
         RunsCommand::Move(options) => moves::run(options),
+        RunsCommand::Start(options) => start::run(options),
         RunsCommand::Retry(options) => {
             let run = runtime::change(&options.at.data, &Wish::Retry { run: options.run.clone() })?;
             done(options.at.format, &run, "goes on");

@@ -160,3 +160,43 @@ fn a_failed_run_is_tried_again_as_another() {
     let again = history.last().unwrap().strip_prefix("is tried again, as run ").unwrap().to_owned();
     assert!(said.contains(&again), "{said}");
 }
+
+const BY_HAND: &str = r#"channel chat: any
+room desk: any
+
+type Guest { name: Text, nights: Int }
+
+flow invite on manual(Guest) {
+  wait(1h)
+  send("{input.name} comes for {input.nights}", to: desk)
+}
+
+flow ping on manual(Int?) { log("pong") }
+
+flow echo on chat.message { reply(message.text) }
+"#;
+
+#[test]
+fn a_flow_is_started_by_hand_and_told_what_does_not_fit() {
+    let folder = tempfile::tempdir().unwrap();
+    let (shop, data) = (package(folder.path(), BY_HAND), folder.path().join("data"));
+    let mut talk = Talk::begin(&shop, &data, &["--no-watch"]);
+    talk.say("up?");
+    assert_eq!(talk.hear(), "up?");
+    let begun = RUNS.json(&data, &["start", "invite", "--input", r#"{"name":"Ana","nights":2}"#]);
+    assert_eq!(begun["flow"], "shop/main.invite");
+    assert_eq!(begun["run"].as_str().unwrap(), only(&data, "invite"));
+    let said = RUNS.text(&data, &["start", "main.ping"]);
+    assert!(said.starts_with("shop/main.ping was started"), "{said}");
+    for (args, what) in [
+        (&["start", "echo"][..], "these can: `shop/main.invite`, `shop/main.ping`"),
+        (&["start", "invite"], "does not fit `shop/main.invite`"),
+        (&["start", "invite", "--input", r#"{"name":"Ana"}"#], "nights"),
+        (&["start", "invite", "--input", "ana"], "is no JSON"),
+    ] {
+        let told = RUNS.failure(&data, args);
+        assert!(told.contains("E0949") && told.contains(what), "{args:?}: {told}");
+    }
+    assert!(talk.end().1.success());
+    assert!(RUNS.failure(&data, &["start", "ping"]).contains("E0941"));
+}

@@ -2,6 +2,7 @@
 
 mod deploy;
 mod moves;
+mod start;
 
 pub use deploy::{Account, Back, Collected, Deployed, Deployments};
 pub use moves::Moves;
@@ -68,6 +69,15 @@ pub enum Request {
         /// Why, for a person.
         #[serde(default)]
         reason: Option<String>,
+    },
+    /// Starts a flow by hand, `on manual(T)`: its name, and the run's id where it still lives.
+    #[serde(rename = "runs.start")]
+    Start {
+        /// Its name, in full or the end of it.
+        flow: String,
+        /// What it is given, as JSON of its type.
+        #[serde(default)]
+        input: Option<Json>,
     },
     /// Has runs of former versions go on with the one that serves, where they stand at a wait with a name: a [`Moves`].
     #[serde(rename = "runs.move", rename_all = "snake_case")]
@@ -171,12 +181,13 @@ pub enum Became {
 }
 
 /// The names of all methods.
-const METHODS: [&str; 15] = [
+const METHODS: [&str; 16] = [
     "runs.list",
     "runs.finished",
     "runs.show",
     "runs.cancel",
     "runs.move",
+    "runs.start",
     "runs.retry",
     "runs.resolve",
     "outbox.list",
@@ -225,6 +236,7 @@ impl Methods {
                 let reason = reason.unwrap_or_else(|| "cancelled by hand".to_owned()).into();
                 self.submit(run, Input::Cancel { run, reason }).await
             }
+            Request::Start { flow, input } => self.start(flow, input).await,
             Request::Move { run, flow, dry_run } => self.transfer(run, flow, dry_run).await,
             Request::RetryRun { run } => self.retry(run).await,
             Request::Outbox(filter) => self.outbox(filter).await,
