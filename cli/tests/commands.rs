@@ -167,6 +167,25 @@ fn a_new_package_checks_compiles_and_is_shown() {
 }
 
 #[test]
+fn capabilities_are_listed_for_people_and_for_programs() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    let source = "channel chat: any\n\nflow a on chat.command(\"a\", name: Text) {\n  b(name)\n}\n\nflow b(name: Text) {\n  \
+                  emit(trust(name, because: \"only we write here\"), 1)\n}\n";
+    fs::write(here.join("main.flow"), source).unwrap();
+    let text = carapace(here, &["check", ".", "--capabilities"]);
+    assert!(out(&text).contains("trust: only we write here (main.flow:8)"), "{}", out(&text));
+    let json = carapace(here, &["check", ".", "--capabilities", "--format", "json"]);
+    let document: serde_json::Value = serde_json::from_slice(&json.stdout).unwrap();
+    let flow = &document["capabilities"][0]["flows"][0];
+    let kinds: Vec<&str> =
+        flow["touches"].as_array().unwrap().iter().filter_map(|t| t["kind"].as_str()).collect();
+    assert_eq!(kinds, ["channel", "flow"], "{document:#}");
+    assert_eq!(flow["trusts"][0]["reason"], "only we write here", "what a flow calls counts for it, too");
+    assert_eq!(flow["trusts"][0]["range"]["start"]["line"], 8);
+}
+
+#[test]
 fn fix_repairs_what_it_can_and_leaves_the_rest() {
     let folder = tempfile::tempdir().unwrap();
     let here = folder.path();

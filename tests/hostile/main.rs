@@ -8,6 +8,7 @@
 
 mod change;
 mod drive;
+mod manifest;
 
 use carapace_module::Module;
 use carapace_vm::Program;

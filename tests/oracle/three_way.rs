@@ -105,6 +105,7 @@ fn fault_word(fault: &Fault) -> String {
         Fault::Currency => "fault currency".to_owned(),
         Fault::Fuel | Fault::Memory | Fault::Depth => "fault bound".to_owned(),
         Fault::Native(_) => "fault native".to_owned(),
+        Fault::NotPermitted(_) => "fault manifest".to_owned(),
         Fault::Unsound(what) => format!("UNSOUND {what}"),
     }
 }

@@ -1,6 +1,7 @@
 //! `carapace check`: every package is checked, every mistake told.
 
 mod against;
+mod capabilities;
 mod fix;
 
 use crate::args::{Check, Format};
@@ -12,18 +13,18 @@ use crate::progress::Progress;
 use carapace_diagnostic::render::json_document;
 use carapace_diagnostic::{Diagnostic, SourceMap, Span};
 use carapace_driver::Checked;
-use std::fmt::Write as _;
 
 pub(crate) fn run(options: &Check) -> Result<Exit, Problem> {
     let packages = Package::find(&options.paths)?;
     let mut findings = Findings::default();
-    let mut capabilities = String::new();
+    let (mut listed, mut documents) = (String::new(), Vec::new());
     let mut fixed = fix::Fixed::default();
     let progress = Progress::of(format!("checking {}", output::plural(packages.len(), "package")));
     for package in &packages {
         let checked = if options.fix { fix::repair(package, &mut fixed)? } else { package.check() };
         if options.capabilities {
-            list_capabilities(package, &checked, &mut capabilities);
+            capabilities::list(package, &checked, &mut listed);
+            documents.push(capabilities::document(package, &checked));
         }
         findings.add(&checked, &package.prefix);
     }
@@ -37,17 +38,16 @@ pub(crate) fn run(options: &Check) -> Result<Exit, Problem> {
     fixed.tell();
     if options.format == Format::Json {
         let mut document = json_document(&findings.diagnostics, &findings.sources);
-        if options.fix
-            && let Some(object) = document.as_object_mut()
-        {
-            object.insert("fixed".to_owned(), fixed.json());
+        if let Some(object) = document.as_object_mut() {
+            options.fix.then(|| object.insert("fixed".to_owned(), fixed.json()));
+            options.capabilities.then(|| object.insert("capabilities".to_owned(), documents.into()));
         }
         output::print(&format!("{document:#}\n"));
     } else {
         output::diagnostics(&findings.diagnostics, &findings.sources, options.format);
     }
     if options.format == Format::Human {
-        output::print(&capabilities);
+        output::print(&listed);
         let flows = output::plural(packages.len(), "package");
         let repairs = findings.diagnostics.iter().filter(|d| d.fix.is_some()).count();
         let hint = match repairs {
@@ -87,14 +87,4 @@ fn moved(mut diagnostic: Diagnostic, offset: u32) -> Diagnostic {
         fix.edits.iter_mut().for_each(|edit| shift(&mut edit.span));
     }
     diagnostic
-}
-
-fn list_capabilities(package: &Package, checked: &Checked, out: &mut String) {
-    let _ = writeln!(out, "{}", package.name());
-    for flow in &checked.program.capabilities {
-        let _ = writeln!(out, "  {}", flow.flow);
-        for touch in &flow.touches {
-            let _ = writeln!(out, "    {touch}");
-        }
-    }
 }

@@ -43,6 +43,8 @@ pub(crate) struct Touched {
     pub(crate) calls: Vec<(Node, Span)>,
     /// Needs.
     pub(crate) needs: Vec<Need>,
+    /// Reasons of `trust`, each with its place.
+    pub(crate) trusts: Vec<(Arc<str>, Span)>,
 }
 
 /// What every body does.
@@ -75,6 +77,7 @@ impl CallGraph {
         entry.lines.extend(touched.lines);
         entry.calls.extend(touched.calls);
         entry.needs.extend(touched.needs);
+        entry.trusts.extend(touched.trusts);
     }
 }
 

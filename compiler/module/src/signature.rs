@@ -324,6 +324,10 @@ pub struct Capabilities {
     pub flow: Arc<str>,
     /// Lines such as `channel main.support: reply`, `host api.example.com`, `secret stripe`, sorted.
     pub touches: Vec<Arc<str>>,
+    /// Whether every host that it may call is among them. In modules of before, one that came out of a setting or a state
+    /// was not.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub hosts: bool,
 }
 
 /// A parameter value that is a wild card in a test's pattern.

@@ -74,6 +74,7 @@ fn carry_out(
     let id = run.id;
     let mut host = StretchHost::new(state, deployment, now, seed);
     host.run = Some(id);
+    host.flow = Some(run.flow.clone());
     let (mut frames, told) = match prepare(state, run, deployment, kept) {
         Ok(prepared) => prepared,
         Err(fault) => return (ended(run, work, now, seed, StretchStatus::Fault(fault)), None),
@@ -196,6 +197,8 @@ pub(crate) struct StretchHost<'a> {
     now: i64,
     /// Nobody's own, in a pure call.
     run: Option<RunId>,
+    /// The flow whose manifest counts; none in a pure call, which asks for nothing.
+    pub(crate) flow: Option<Arc<str>>,
     entropy: Entropy,
     pub(crate) reads: BTreeSet<Read>,
     writes: BTreeMap<(Arc<str>, Key), (Wire, Option<i64>)>,
@@ -214,6 +217,7 @@ impl<'a> StretchHost<'a> {
             deployment,
             now,
             run: None,
+            flow: None,
             entropy: Entropy::new([seed, 0]),
             reads: BTreeSet::new(),
             writes: BTreeMap::new(),
@@ -284,6 +288,16 @@ impl Host for StretchHost<'_> {
             Some((before, _)) => self.held = self.held.saturating_sub(before.0.size()),
             None => self.held = self.held.saturating_add(size),
         }
+    }
+
+    fn permits(&mut self, asked: &RequestKind) -> Result<(), String> {
+        let (Some(flow), Ok(code)) = (&self.flow, &self.deployment.code) else { return Ok(()) };
+        self.deployment.permits.request(flow, asked, &code.module().types)
+    }
+
+    fn permits_state(&mut self, index: u32, write: bool) -> Result<(), String> {
+        let (Some(flow), Ok(code)) = (&self.flow, &self.deployment.code) else { return Ok(()) };
+        self.deployment.permits.state(flow, code.module(), index, write)
     }
 
     fn held(&self) -> u64 {

@@ -165,6 +165,15 @@ impl Run {
             }
             _ => return Err(Fault::unsound("an instruction of another kind")),
         };
+        if let Err(refused) = machine.host.permits(&kind) {
+            // It was never asked: nobody waits for it, and there is nothing to take back.
+            let op = task.op(ordinal);
+            if matches!(task.state, State::Waiting { .. }) {
+                task.state = State::Ready;
+            }
+            task.undos.retain(|undo| undo.pending.as_ref() != Some(&op));
+            return Err(Fault::NotPermitted(refused));
+        }
         let site = task.frames.last().map_or(0, |f| machine.program.site(FunctionId(f.function), f.pc));
         self.requests.push(Request { op: task.op(ordinal), kind, site });
         Ok(())

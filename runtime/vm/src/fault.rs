@@ -30,6 +30,9 @@ pub enum Fault {
     /// A library function refused its arguments.
     #[error("{0}")]
     Native(String),
+    /// The manifest of its module does not list what it asks for.
+    #[error("{0}")]
+    NotPermitted(String),
     /// The code does what no compiler emits; the verifier lets it through because only a run can tell.
     #[error("the module is not sound: {0}")]
     Unsound(Cow<'static, str>),

@@ -1,5 +1,6 @@
 //! What running code may read and write while it runs.
 
+use carapace_effect::RequestKind;
 use carapace_module::Value;
 use std::sync::Arc;
 
@@ -11,6 +12,20 @@ pub trait Host {
     fn state_get(&mut self, index: u32, key: &[Value]) -> Option<Value>;
     /// Writes a state's value; kept until the stretch is committed.
     fn state_set(&mut self, index: u32, key: &[Value], value: Value);
+    /// Whether the run may ask for it; else what its manifest does not list.
+    ///
+    /// # Errors
+    /// Where it may not: the message of the fault.
+    fn permits(&mut self, _asked: &RequestKind) -> Result<(), String> {
+        Ok(())
+    }
+    /// Whether the run may read, or write, a state by its index in the module.
+    ///
+    /// # Errors
+    /// As [`Host::permits`].
+    fn permits_state(&mut self, _index: u32, _write: bool) -> Result<(), String> {
+        Ok(())
+    }
     /// Milliseconds since 1970 UTC: the same for the whole stretch.
     fn now(&mut self) -> i64;
     /// The next random number, 0 or more.

@@ -318,6 +318,10 @@ fn write_broken(w: &mut Writer, broken: &Broken) {
             w.byte(7);
             w.text(what);
         }
+        Fault::NotPermitted(message) => {
+            w.byte(8);
+            w.text(message);
+        }
     }
     w.uint(u64::from(broken.function.0));
     w.uint(u64::from(broken.pc));
@@ -333,6 +337,7 @@ fn read_broken(r: &mut Reader<'_>) -> Read<Broken> {
         5 => Fault::Depth,
         6 => Fault::Native(r.text()?.to_owned()),
         7 => Fault::Unsound(r.text()?.to_owned().into()),
+        8 => Fault::NotPermitted(r.text()?.to_owned()),
         _ => return Err(UNKNOWN),
     };
     Ok(Broken { fault, function: FunctionId(r.u32()?), pc: r.u32()? })

@@ -54,6 +54,11 @@ pub(crate) fn planned(plan: &Plan, lines: &Lines) -> String {
     }
     section.names("may", "+", GREEN, &plan.gained);
     section.names("may", "-", RED, &plan.lost);
+    for reach in &plan.reach {
+        let flow = last(&reach.flow);
+        section.each("may", &format!("{GREEN}+{PLAIN} {flow} now also: "), &reach.gained);
+        section.each("may", &format!("{RED}-{PLAIN} {flow} no more: "), &reach.lost);
+    }
     plan.bindings.iter().for_each(|change| section.line("bindings", &changed(change)));
     plan.settings.iter().for_each(|change| section.line("settings", &changed(change)));
     for state in &plan.states {
@@ -196,6 +201,11 @@ impl<'o> Section<'o> {
         let shown = if self.word == word { "" } else { word };
         self.word = word;
         self.out.push_str(&format!("  {DIM}{shown:<9}{PLAIN} {text}\n"));
+    }
+
+    /// A line for each, behind the same beginning.
+    fn each(&mut self, word: &'static str, begin: &str, names: &[Arc<str>]) {
+        names.iter().for_each(|name| self.line(word, &format!("{begin}{}", clean(name))));
     }
 
     fn names(&mut self, word: &'static str, sign: &str, colour: &str, names: &[Arc<str>]) {

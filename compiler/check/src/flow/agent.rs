@@ -122,6 +122,8 @@ impl<'a> Body<'_, 'a> {
             Found::Item(id) if self.cx.def(id).kind == DefKind::Tool => {
                 let flow = self.cx.flow(id)?;
                 self.calls(Node::Flow(flow), expr.range);
+                let full = self.cx.full_name(id);
+                self.touch(format!("tool {full}"));
                 let span = self.cx.def(id).span();
                 self.note_definition(expr.id, span);
                 Some(self.cx.full_name(id))

@@ -106,7 +106,10 @@ impl<'a> Checker<'a> {
                     .params
                     .iter()
                     .zip(&sig.params)
-                    .map(|(p, s)| body.parameter(&p.name, s.ty.clone(), false))
+                    .map(|(p, s)| {
+                        body.note_address(&s.ty);
+                        body.parameter(&p.name, s.ty.clone(), false)
+                    })
                     .collect();
                 None
             }
@@ -161,6 +164,7 @@ impl<'a> Body<'_, 'a> {
         for (name, ty) in &fields {
             let local = self.hidden(name, ty.clone(), false);
             self.bring(local);
+            self.note_address(ty);
             made.params.push(local);
         }
         if !whole {

@@ -3,7 +3,7 @@
 use crate::code;
 use crate::collect::{Checker, DefId, DefKind};
 use crate::infer::{Body, Mode, Want};
-use crate::needs::Node;
+use crate::needs::{Node, Touched};
 use crate::tree::{Block, Expr, ExprKind, Function, FunctionRef, Native, NativeId};
 use carapace_diagnostic::Diagnostic;
 use carapace_module::Type;
@@ -143,13 +143,19 @@ impl<'a> Checker<'a> {
         Some(made)
     }
 
-    /// The value of a default, as the declaring module means it.
-    pub(crate) fn default_value(&mut self, owner: DefId, default: &'a ast::Expr, ty: &Type) -> Expr {
+    /// The value of a default, as the declaring module means it, and what it touches: that is of whoever takes it.
+    pub(crate) fn default_value(
+        &mut self,
+        owner: DefId,
+        default: &'a ast::Expr,
+        ty: &Type,
+    ) -> (Expr, Touched) {
         let at = self.def(owner).at;
         let mut body = Body::new(self, at, Mode::Pure("a default"));
         let value = body.check(default, ty);
+        let touched = std::mem::take(&mut body.touched);
         body.finish(None);
-        value
+        (value, touched)
     }
 
     /// Constants that need each other, directly or through functions.

@@ -167,6 +167,7 @@ impl<'a> Body<'_, 'a> {
         let full = self.cx.full_name(id);
         self.touch(format!("state {full}: read"));
         let ty = self.cx.program.states.get(state.0 as usize).map_or(Type::Error, |s| s.ty.clone());
+        self.note_address(&ty);
         self.make(range, ty, ExprKind::StateGet(state, key))
     }
 

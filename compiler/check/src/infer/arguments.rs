@@ -260,9 +260,22 @@ impl<'a> Body<'_, 'a> {
         }
         .and_then(|p| p.default.as_ref());
         match default {
-            Some(default) => self.cx.default_value(id, default, ty),
+            Some(default) => self.take_default(id, default, ty),
             None => self.error(carapace_diagnostic::TextRange::default()),
         }
+    }
+
+    /// A default, with what it touches.
+    pub(crate) fn take_default(&mut self, owner: DefId, default: &'a ast::Expr, ty: &Type) -> Expr {
+        let (value, touched) = self.cx.default_value(owner, default, ty);
+        touched.lines.iter().for_each(|line| self.touch(line.to_string()));
+        for (node, span) in touched.calls {
+            if !self.touched.calls.iter().any(|(known, _)| *known == node) {
+                self.touched.calls.push((node, span));
+            }
+        }
+        self.touched.trusts.extend(touched.trusts);
+        value
     }
 
     fn cannot_infer(&mut self, id: DefId, written: Written<'a>) -> Type {

@@ -37,6 +37,7 @@ impl<'a> Body<'_, 'a> {
             return None;
         };
         let event = self.cx.unnamed_record(used.fields.clone());
+        self.note_address(&event);
         let has = |name: &str| used.fields.iter().any(|(n, _)| **n == *name);
         if from.is_none() && has("sender") {
             self.wait_needs(range, "sender");

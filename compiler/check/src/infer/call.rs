@@ -273,6 +273,7 @@ impl<'a> Body<'_, 'a> {
             DefKind::ExternFn => {
                 let Some(native) = self.cx.native(id) else { return self.give_up(written) };
                 let (args, result, _) = self.arguments(id, receiver, written, want);
+                self.note_read_address(&args, &result);
                 self.make(written.range, result, ExprKind::CallNative(native, args))
             }
             DefKind::Effect => self.effect_call(id, None, receiver, written, want),
@@ -346,6 +347,11 @@ impl<'a> Body<'_, 'a> {
         let (args, result, _) = self.arguments(id, receiver, written, want);
         let flow = self.cx.flow(id)?;
         self.calls(Node::Flow(flow), written.range);
+        if self.cx.is_package(def.at.module) {
+            let (word, full) =
+                (if def.kind == DefKind::Tool { "tool" } else { "flow" }, self.cx.full_name(id));
+            self.touch(format!("{word} {full}"));
+        }
         Some((flow, args, result))
     }
 

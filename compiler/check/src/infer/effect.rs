@@ -143,6 +143,7 @@ impl<'a> Body<'_, 'a> {
         {
             self.event_carries(&name, payload, written.range);
         }
+        self.note_address(&result);
         self.effect_needs(id, decl, slot, written);
         self.waits += 1;
         let args = first.into_iter().chain(rest).collect();

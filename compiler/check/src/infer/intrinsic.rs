@@ -129,7 +129,11 @@ impl<'a> Body<'_, 'a> {
             None => None,
         };
         match reason.filter(|reason| !reason.trim().is_empty()) {
-            Some(reason) => self.touch(format!("trust: {reason}")),
+            Some(reason) => {
+                let span = self.span(written.range);
+                self.touched.trusts.push((Arc::from(reason.as_str()), span));
+                self.touch(format!("trust: {reason}"));
+            }
             None => {
                 let told = self.told(code::NO_REASON, written.range, "`trust` needs a reason").help(
                     "say why it is safe: `trust(value, because: \"…\")`; it is shown to whoever deploys this",

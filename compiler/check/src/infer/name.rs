@@ -114,7 +114,10 @@ impl<'a> Body<'_, 'a> {
                 self.make(range, ty, ExprKind::Call(function, Vec::new()))
             }
             DefKind::Setting => match self.cx.setting(id) {
-                Some((setting, ty)) => self.make(range, ty, ExprKind::Setting(setting)),
+                Some((setting, ty)) => {
+                    self.note_address(&ty);
+                    self.make(range, ty, ExprKind::Setting(setting))
+                }
                 None => self.error(range),
             },
             DefKind::State => self.state_read(id, range),

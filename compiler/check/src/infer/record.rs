@@ -241,7 +241,7 @@ impl<'a> Body<'_, 'a> {
         };
         let (default, def) = (sig.and_then(|s| s.default), info.def);
         match (default, def) {
-            (Some(default), Some(def)) => Some(self.cx.default_value(def, default, ty)),
+            (Some(default), Some(def)) => Some(self.take_default(def, default, ty)),
             _ if matches!(ty, Type::Optional(_)) => {
                 Some(self.make(range, ty.clone(), ExprKind::Const(carapace_module::Value::None)))
             }

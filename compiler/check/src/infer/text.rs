@@ -5,7 +5,7 @@ use crate::code;
 use crate::tree::{Expr, ExprKind, NativeId, Part};
 use carapace_diagnostic::TextRange;
 use carapace_module::value::Text;
-use carapace_module::{Type, Value};
+use carapace_module::{Field, Type, TypeId, TypeKind, TypeTable, Value};
 use carapace_syntax::ast::{self, InterpolationPart, ItemKind, Name};
 use std::sync::Arc;
 
@@ -144,6 +144,21 @@ impl<'a> Body<'_, 'a> {
         made.err().map(|error| error.to_string())
     }
 
+    /// An address that comes from elsewhere (a setting, a state, an event, whoever calls) may be of any host.
+    pub(crate) fn note_address(&mut self, ty: &Type) {
+        if holds_address(&self.cx.program.types, ty, &mut Vec::new()) {
+            self.touch("host *".to_owned());
+        }
+    }
+
+    /// One that a function of the library reads out of something that holds none.
+    pub(crate) fn note_read_address(&mut self, args: &[Expr], result: &Type) {
+        let types = &self.cx.program.types;
+        if !args.iter().any(|arg| holds_address(types, &arg.ty, &mut Vec::new())) {
+            self.note_address(result);
+        }
+    }
+
     /// The host that a `url"…"` names, for the manifest. One that is put in is `*`.
     fn note_host(&mut self, tag: &Name, parts: &[InterpolationPart]) {
         if tag.text != "url" {
@@ -158,5 +173,28 @@ impl<'a> Body<'_, 'a> {
         let host = rest.get(..end.unwrap_or(rest.len())).unwrap_or(rest);
         let open = end.is_none() && parts.len() > 1;
         self.touch(if open || host.is_empty() { format!("host {host}*") } else { format!("host {host}") });
+    }
+}
+
+/// Whether a value of the type may hold an address.
+fn holds_address(types: &TypeTable, ty: &Type, seen: &mut Vec<TypeId>) -> bool {
+    match ty {
+        Type::Template(tag) => &**tag == "url",
+        Type::List(a) | Type::Optional(a) => holds_address(types, a, seen),
+        Type::Map(a, b) => holds_address(types, a, seen) || holds_address(types, b, seen),
+        Type::Declared(id, args) => {
+            if seen.contains(id) {
+                return false;
+            }
+            seen.push(*id);
+            let fields: Vec<&Field> = match types.get(*id).map(|definition| &definition.kind) {
+                Some(TypeKind::Record(fields)) => fields.iter().collect(),
+                Some(TypeKind::Union(tags)) => tags.iter().flat_map(|tag| &tag.fields).collect(),
+                None => Vec::new(),
+            };
+            args.iter().any(|arg| holds_address(types, arg, seen))
+                || fields.iter().any(|field| holds_address(types, &field.ty, seen))
+        }
+        _ => false,
     }
 }

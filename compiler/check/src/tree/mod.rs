@@ -12,5 +12,5 @@ pub use expr::{
 };
 pub use program::{
     Agent, Effect, EffectId, Flow, FlowId, Function, FunctionRef, Limit, Migration, Native, NativeId,
-    Program, Setting, SettingId, State, StateId, Test,
+    Program, Setting, SettingId, State, StateId, Test, Trust,
 };

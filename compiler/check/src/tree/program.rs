@@ -53,8 +53,21 @@ pub struct Program {
     pub tests: Vec<Test>,
     /// What each flow may touch.
     pub capabilities: Vec<Capabilities>,
+    /// Each `trust` that a flow reaches, in the order of the flows and of the source.
+    pub trusts: Vec<Trust>,
     /// The paths of the files, by `FileId`, for the debug tables.
     pub files: Vec<Arc<str>>,
+}
+
+/// A `trust(…, because: "…")`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Trust {
+    /// The flow that reaches it.
+    pub flow: Arc<str>,
+    /// Why.
+    pub reason: Arc<str>,
+    /// Where it stands.
+    pub span: Span,
 }
 
 /// A pure function: may call pure functions only. Total within fuel.

@@ -43,6 +43,7 @@ fn run(
     }
     let record = arriving.records.whole(seer)?;
     let mut host = StretchHost::new(draft.state, deployment, draft.now, draft.entropy.next());
+    host.flow = Some(seer.flow.name.clone());
     host.see(draft.records.iter().filter_map(|record| match record {
         Record::Filtered(filtered) => Some(filtered.writes.as_slice()),
         _ => None,

@@ -29,7 +29,7 @@ mod timer;
 mod transfer;
 mod wait;
 mod work;
-mod world;
+pub(crate) mod world;
 
 pub(crate) use accounts::missing;
 pub use act::{act_of, started};

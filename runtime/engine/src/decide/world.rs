@@ -36,7 +36,7 @@ pub(super) fn field<'v, 't>(
 }
 
 /// A text field of a record.
-pub(super) fn field_text(types: &TypeTable, ty: &Type, value: &Value, name: &str) -> Option<Arc<str>> {
+pub(crate) fn field_text(types: &TypeTable, ty: &Type, value: &Value, name: &str) -> Option<Arc<str>> {
     as_text(field(types, ty, value, name)?.0)
 }
 
@@ -49,7 +49,7 @@ pub(super) fn as_text(value: &Value) -> Option<Arc<str>> {
 }
 
 /// The name of a tag, its fields' types and their values.
-pub(super) fn tag<'v, 't>(
+pub(crate) fn tag<'v, 't>(
     types: &'t TypeTable,
     ty: &Type,
     value: &'v Value,

@@ -1,7 +1,7 @@
 //! The virtual machine behind the engine's traits.
 
 use super::{Code, Frames, Host, Limits, Stretch, StretchStatus, Task, caught};
-use carapace_effect::{Failure, OpId, Outcome};
+use carapace_effect::{Failure, OpId, Outcome, RequestKind};
 use carapace_module::signature::FunctionId;
 use carapace_module::{Module, Value};
 use carapace_vm::{Broken, Program, Run, Status};
@@ -174,6 +174,14 @@ impl carapace_vm::Host for Through<'_> {
 
     fn state_set(&mut self, index: u32, key: &[Value], value: Value) {
         self.0.state_set(index, key, value);
+    }
+
+    fn permits(&mut self, asked: &RequestKind) -> Result<(), String> {
+        self.0.permits(asked)
+    }
+
+    fn permits_state(&mut self, index: u32, write: bool) -> Result<(), String> {
+        self.0.permits_state(index, write)
     }
 
     fn roll_back(&mut self) {

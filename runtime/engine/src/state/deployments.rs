@@ -4,6 +4,7 @@ use crate::DeploymentId;
 use crate::deployment::{Binding, Person};
 use crate::dispatch::Index;
 use crate::machine::{Code, Loader};
+use crate::permit::Permits;
 use crate::record::Deployed;
 use carapace_module::shape;
 use carapace_module::signature::{FlowSignature, StateSignature};
@@ -20,6 +21,8 @@ pub struct Deployment {
     pub code: Result<Arc<dyn Code>, String>,
     /// Which flows an event may concern.
     pub(crate) index: Index,
+    /// What its flows may do.
+    pub(crate) permits: Permits,
     flows: BTreeMap<Arc<str>, usize>,
     slots: BTreeMap<Arc<str>, Vec<Arc<str>>>,
 }
@@ -153,13 +156,14 @@ impl Deployment {
                 known.extend((accounts.len() == 1).then(|| slot.clone()));
             }
         }
-        let (mut flows, mut index) = (BTreeMap::new(), Index::default());
+        let (mut flows, mut index, mut permits) = (BTreeMap::new(), Index::default(), Permits::default());
         if let Ok(code) = &code {
             let module = code.module();
             flows = module.flows.iter().enumerate().map(|(i, f)| (f.name.clone(), i)).collect();
             index = Index::build(module, &record.bindings);
+            permits = Permits::of(module);
         }
-        Deployment { record, code, index, flows, slots }
+        Deployment { record, code, index, permits, flows, slots }
     }
 
     /// A flow by its full name.

@@ -254,7 +254,7 @@ fn a_plan_tells_what_changes() {
     t.message("ana", "a");
     let next = module(
         "setting greeting: Text = \"hello\"\nstate count: Int = 0\n\
-         flow a on chat.message where message.text == \"a\" { reply(\"y\") }\n\
+         flow a on chat.message where message.text == \"a\" {\n  set count = 1\n  reply(\"y\")\n}\n\
          flow came on chat.joined {\n  set count = count + 1\n  reply(greeting)\n}\n\
          flow same on every(1h) { send(\"tick\", to: oncall) }",
     );
@@ -272,6 +272,8 @@ fn a_plan_tells_what_changes() {
         (vec!["main.gone".into()], vec!["main.came".into()])
     );
     assert_eq!(names(&told.gained), ["state main.count: read", "state main.count: write"]);
+    let [of_a] = told.reach.as_slice() else { panic!("one flow reaches further: {:?}", told.reach) };
+    assert_eq!((&*of_a.flow, names(&of_a.gained)), ("main.a", vec!["state main.count: write".to_owned()]));
     assert_eq!(told.settings[0].after.as_deref(), Some("\"hello\""));
     assert_eq!((&*told.bindings[0].name, told.bindings[0].after.as_ref()), ("main.managers", None));
     assert_eq!(told.states[0].kind, StateChangeKind::Added);

@@ -45,7 +45,7 @@ fn report(source: &str) -> String {
     let files = MemoryFiles::new(modules.iter().map(|(path, text)| (path.as_str(), text.as_str())));
     let checked = Checked::of(&files, "main.flow");
     let map = checked.sources.map("");
-    if !checked.diagnostics.is_empty() {
+    if checked.has_errors() {
         return human(&checked.diagnostics, &map, Human::default());
     }
     let Ok(compiled) = checked.compile() else { return "it does not fit into a module\n".to_owned() };

@@ -39,6 +39,7 @@ impl Machine<'_> {
                 let first = usize::from(i.c);
                 let keys = &regs[first..first + state.keys.len()];
                 self.burn(keys.iter().fold(0_u64, |sum, key| sum.saturating_add(key.size())) / 16)?;
+                self.host.permits_state(u32::from(i.b), false).map_err(Fault::NotPermitted)?;
                 let value = self.host.state_get(u32::from(i.b), keys);
                 self.host_holds()?;
                 match value {
@@ -55,6 +56,7 @@ impl Machine<'_> {
         let first = usize::from(i.b);
         let (keys, value) = (&regs[first..first + keys], &regs[usize::from(i.c)]);
         self.burn(keys.iter().fold(value.size(), |sum, key| sum.saturating_add(key.size())) / 16)?;
+        self.host.permits_state(u32::from(i.a), true).map_err(Fault::NotPermitted)?;
         self.host.state_set(u32::from(i.a), keys, value.clone());
         self.host_holds()
     }

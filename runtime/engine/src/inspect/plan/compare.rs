@@ -1,6 +1,6 @@
 //! Two modules compared, as what a person wants to know of a change.
 
-use super::{Change, Changes, StateChange, StateChangeKind, Trigger};
+use super::{Change, Changes, Reach, StateChange, StateChangeKind, Trigger};
 use crate::decide::fitting;
 use crate::deployment::Binding;
 use crate::record::Deployed;
@@ -60,6 +60,23 @@ pub(super) fn capabilities(before: &Module, after: &Module) -> (Vec<Arc<str>>, V
     };
     let (was, is) = (touched(before), touched(after));
     (is.difference(&was).cloned().collect(), was.difference(&is).cloned().collect())
+}
+
+/// What each flow that both have gained, and what it lost.
+pub(super) fn reach(before: &Module, after: &Module) -> Vec<Reach> {
+    let touched = |module: &Module| -> BTreeMap<Arc<str>, BTreeSet<Arc<str>>> {
+        let runs = module.capabilities.iter().filter(|of| module.flow(&of.flow).is_some());
+        runs.map(|of| (of.flow.clone(), of.touches.iter().cloned().collect())).collect()
+    };
+    let (was, is) = (touched(before), touched(after));
+    let both = is.iter().filter_map(|(flow, is)| Some((flow, was.get(flow)?, is)));
+    both.filter(|(_, was, is)| was != is)
+        .map(|(flow, was, is)| Reach {
+            flow: flow.clone(),
+            gained: is.difference(was).cloned().collect(),
+            lost: was.difference(is).cloned().collect(),
+        })
+        .collect()
 }
 
 pub(super) fn bindings(

@@ -35,6 +35,9 @@ pub struct Plan {
     pub gained: Vec<Arc<str>>,
     /// What no flow may touch any more.
     pub lost: Vec<Arc<str>>,
+    /// What flows gain and lose that are there before and after: also what another flow might touch before.
+    #[serde(default)]
+    pub reach: Vec<Reach>,
     /// Slots that stand for something else, or are new or gone.
     pub bindings: Vec<Change>,
     /// Settings with another value, or new or gone.
@@ -69,6 +72,17 @@ pub struct Refused {
     pub message: String,
     /// The way out.
     pub help: Option<String>,
+}
+
+/// A flow that may touch more, or less.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reach {
+    /// Its full name.
+    pub flow: Arc<str>,
+    /// What it may touch that it might not before.
+    pub gained: Vec<Arc<str>>,
+    /// What it may not touch any more.
+    pub lost: Vec<Arc<str>>,
 }
 
 /// Names that come, go, or mean something else.
@@ -187,6 +201,7 @@ pub fn plan(state: &State, now: i64, deploy: &Deploy) -> Result<Plan, Rejection>
         triggers,
         gained,
         lost,
+        reach: compare::reach(before, module),
         bindings: compare::bindings(current.map(|current| &current.record.bindings), &deploy.bindings),
         settings: compare::settings(current.map(|c| (before, &*c.record.settings)), module, deployed),
         states: compare::states(state, before, module),
