@@ -139,7 +139,15 @@ impl<'p> Solver<'p> {
                 }
                 Shape::parts(vec![keys, values])
             }
-            ExprKind::Record(slots, _) => Shape::parts(self.all(frame, slots)),
+            ExprKind::Record(slots, _) => {
+                let made = Shape::parts(self.all(frame, slots));
+                if !self.types.is_somebody(&expr.ty) {
+                    return made;
+                }
+                // The channel vouches for people and conversations as it tells of them, not for what is made of their parts:
+                // an id of one network may be somebody else's on another.
+                made.relabelled(&mut |_, label| label.with_bits(label.bits.computed()))
+            }
             ExprKind::Tag(tag, fields) => {
                 let fields = Shape::parts(self.all(frame, fields));
                 self.tagged(&expr.ty, *tag, fields)
@@ -174,9 +182,16 @@ impl<'p> Solver<'p> {
 
     /// What a number, written as a text, is: nothing that anybody wrote, but it may name somebody.
     pub(super) fn written(&self, value: &'p Expr) -> Shape<'p> {
+        // What `T` stands for may be one.
         let number = matches!(
             value.ty,
-            Type::Int | Type::Number | Type::Money | Type::Time | Type::Date | Type::Duration
+            Type::Int
+                | Type::Number
+                | Type::Money
+                | Type::Time
+                | Type::Date
+                | Type::Duration
+                | Type::Param(_)
         );
         if !number || matches!(value.kind, ExprKind::Const(_)) {
             return Shape::CLEAN;

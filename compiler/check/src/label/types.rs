@@ -180,6 +180,11 @@ impl<'p> Types<'p> {
         }
     }
 
+    /// Whether a value of the type is a person or a conversation.
+    pub(super) fn is_somebody(&self, ty: &Type) -> bool {
+        World::is(ty, self.world.user) || World::is(ty, self.world.conversation)
+    }
+
     fn is_place(&self, id: TypeId) -> bool {
         Some(id) == self.world.user || Some(id) == self.world.conversation || Some(id) == self.message_ref
     }
