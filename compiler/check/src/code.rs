@@ -197,6 +197,10 @@ codes! {
     IDLE_ALLOWANCE = "W0313";
     /// An allowance without a known code or a reason.
     ALLOWANCE = "W0314";
+    /// A text that the channel takes in several messages only.
+    TEXT_TOO_LONG = "W0315";
+    /// More choices than the channel has buttons.
+    TOO_MANY_BUTTONS = "W0316";
     /// A `trust` of what is trusted anyway.
     NEEDLESS_TRUST = "W0501";
 }

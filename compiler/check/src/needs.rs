@@ -3,6 +3,7 @@
 
 use crate::code;
 use crate::collect::{Checker, DefId, KindId};
+use crate::infer::Size;
 use crate::tree::{FlowId, FunctionRef};
 use carapace_diagnostic::{Diagnostic, Span};
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -22,6 +23,8 @@ pub(crate) enum Node {
 /// Something that the run must have.
 #[derive(Debug, Clone)]
 pub(crate) struct Need {
+    /// How large what goes there is, as far as the source says.
+    pub(crate) size: Size,
     /// `conversation`, `sender`, or another field of the event.
     pub(crate) field: Arc<str>,
     /// What the conversation's kind of channel must be able to do.
@@ -146,6 +149,11 @@ impl Checker<'_> {
     }
 
     fn check_kind(&mut self, entry: &Entry, need: &Need) {
+        for (kind, channel) in &entry.kinds {
+            if self.told_too_large(*kind, channel, &need.effect, need.span, need.size) {
+                break;
+            }
+        }
         let Some(capability) = &need.capability else { return };
         for (kind, channel) in &entry.kinds {
             if !self.kind_can(*kind, capability) {

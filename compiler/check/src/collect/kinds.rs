@@ -1,7 +1,7 @@
 //! Channel kinds and what they can do, from their declarations. `any` can what all can.
 
 use super::{Checker, DefId, DefKind};
-use carapace_syntax::ast::{ChannelKindLine, ItemKind};
+use carapace_syntax::ast::{ChannelKindLine, Expr, ExprKind, ItemKind};
 use rustc_hash::FxHashSet;
 
 /// Index into [`Checker::kinds`].
@@ -13,6 +13,10 @@ pub(crate) struct KindId(pub(crate) u32);
 pub(crate) struct KindDecl<'a> {
     pub(crate) name: &'a str,
     pub(crate) can: FxHashSet<&'a str>,
+    /// The longest text of one message, in characters.
+    pub(crate) max_text: Option<usize>,
+    /// The most buttons under one message.
+    pub(crate) max_buttons: Option<usize>,
 }
 
 impl<'a> Checker<'a> {
@@ -23,13 +27,19 @@ impl<'a> Checker<'a> {
             let (DefKind::ChannelKind, ItemKind::ChannelKind(kind)) = (def.kind, &def.item.kind) else {
                 continue;
             };
-            let mut can = FxHashSet::default();
+            let mut made =
+                KindDecl { name: def.name, can: FxHashSet::default(), max_text: None, max_buttons: None };
             for line in &kind.lines {
-                if let ChannelKindLine::Can(names) = line {
-                    can.extend(names.iter().map(|n| n.text.as_str()));
+                match line {
+                    ChannelKindLine::Can(names) => made.can.extend(names.iter().map(|n| n.text.as_str())),
+                    ChannelKindLine::Max(what, most) if what.text == "text" => made.max_text = number(most),
+                    ChannelKindLine::Max(what, most) if what.text == "buttons" => {
+                        made.max_buttons = number(most);
+                    }
+                    _ => {}
                 }
             }
-            self.add_kind(KindDecl { name: def.name, can });
+            self.add_kind(made);
         }
         if !self.kind_by_name.contains_key("any") {
             let mut all = self.kinds.iter().map(|k| &k.can);
@@ -37,7 +47,10 @@ impl<'a> Checker<'a> {
                 Some(first) => all.fold(first.clone(), |a, b| a.intersection(b).copied().collect()),
                 None => FxHashSet::default(),
             };
-            self.add_kind(KindDecl { name: "any", can });
+            // What fits everywhere fits into the narrowest. Where there are no buttons at all there are numbered lines, so
+            // that no number of them is too large for all.
+            let max_text = self.kinds.iter().filter_map(|k| k.max_text).min();
+            self.add_kind(KindDecl { name: "any", can, max_text, max_buttons: None });
         }
     }
 
@@ -73,5 +86,12 @@ impl<'a> Checker<'a> {
             _ => return None,
         };
         self.kind_by_name.get(name.as_str()).copied()
+    }
+}
+
+fn number(expr: &Expr) -> Option<usize> {
+    match expr.kind {
+        ExprKind::Int(n) => usize::try_from(n).ok(),
+        _ => None,
     }
 }

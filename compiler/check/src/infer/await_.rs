@@ -4,6 +4,7 @@ use super::{Body, Want};
 use crate::code;
 use crate::collect::World;
 use crate::flow::TriggerUse;
+use crate::infer::Size;
 use crate::needs::Need;
 use crate::tree::{Expr, ExprKind, Lambda, WaitFor};
 use carapace_diagnostic::TextRange;
@@ -60,6 +61,7 @@ impl<'a> Body<'_, 'a> {
     fn wait_needs(&mut self, range: TextRange, field: &str) {
         let span = self.span(range);
         self.touched.needs.push(Need {
+            size: Size::default(),
             field: Arc::from(field),
             capability: None,
             effect: Arc::from("await"),

@@ -4,6 +4,7 @@ use super::call::Written;
 use super::{Body, Want};
 use crate::code;
 use crate::collect::{Checker, DefId, DefKind, World};
+use crate::infer::Size;
 use crate::names::Found;
 use crate::needs::{Need, Node};
 use crate::tree::{EffectCall, EffectId, Expr, ExprKind, Suffixes};
@@ -144,7 +145,8 @@ impl<'a> Body<'_, 'a> {
             self.event_carries(&name, payload, written.range);
         }
         self.note_address(&result);
-        self.effect_needs(id, decl, slot, written);
+        let size = self.size_of(id, &rest);
+        self.effect_needs(id, decl, slot, written, size);
         self.waits += 1;
         let args = first.into_iter().chain(rest).collect();
         let call = EffectCall {
@@ -158,7 +160,14 @@ impl<'a> Body<'_, 'a> {
         self.make(written.range, result, ExprKind::Effect(Box::new(call)))
     }
 
-    fn effect_needs(&mut self, id: DefId, decl: &'a ast::Effect, slot: Option<DefId>, written: Written<'a>) {
+    fn effect_needs(
+        &mut self,
+        id: DefId,
+        decl: &'a ast::Effect,
+        slot: Option<DefId>,
+        written: Written<'a>,
+        size: Size,
+    ) {
         let short = self.cx.short_name(id);
         let name: Arc<str> = Arc::from(self.cx.def(id).name);
         let place = self.effect_place(id, decl, slot, written);
@@ -174,6 +183,7 @@ impl<'a> Body<'_, 'a> {
                     }
                     for field in fields {
                         self.touched.needs.push(Need {
+                            size: Size::default(),
                             field: Arc::from(field.text.as_str()),
                             capability: None,
                             effect: name.clone(),
@@ -202,6 +212,7 @@ impl<'a> Body<'_, 'a> {
         if engine && !self.may_wait(written.range, &name) {
             return;
         }
+        self.goes_to(&place, &name, span, size);
         for capability in capabilities {
             self.require(&place, capability, &name, span);
         }
@@ -240,6 +251,7 @@ impl<'a> Body<'_, 'a> {
         let span = self.span(written.range);
         let mut need = |field: &str| {
             self.touched.needs.push(Need {
+                size: Size::default(),
                 field: Arc::from(field),
                 capability: None,
                 effect: name.clone(),
@@ -255,12 +267,35 @@ impl<'a> Body<'_, 'a> {
         });
         if from.is_some() && !self.is_given(id, "from", written) {
             self.touched.needs.push(Need {
+                size: Size::default(),
                 field: Arc::from("sender"),
                 capability: None,
                 effect: name.clone(),
                 span,
                 required: true,
             });
+        }
+    }
+
+    /// What goes to a place has to fit into it.
+    fn goes_to(&mut self, place: &Place, name: &Arc<str>, span: carapace_diagnostic::Span, size: Size) {
+        match place {
+            Place::Slot(slot) => {
+                if let Some(kind) = self.cx.kind_of_slot(*slot) {
+                    let slot = self.cx.def(*slot).name;
+                    self.cx.told_too_large(kind, slot, name, span, size);
+                }
+            }
+            Place::Conversation if size != Size::default() => self.touched.needs.push(Need {
+                size,
+                field: Arc::from("conversation"),
+                capability: None,
+                effect: name.clone(),
+                span,
+                required: false,
+            }),
+            // Only the platform's answer can tell.
+            Place::Conversation | Place::Anywhere | Place::None => {}
         }
     }
 
@@ -273,6 +308,7 @@ impl<'a> Body<'_, 'a> {
     ) {
         match place {
             Place::Conversation | Place::None => self.touched.needs.push(Need {
+                size: Size::default(),
                 field: Arc::from("conversation"),
                 capability: Some(capability),
                 effect: name.clone(),

@@ -23,9 +23,11 @@ mod parallel;
 mod pattern;
 mod record;
 mod regexes;
+mod size;
 mod suffix;
 mod text;
 
 pub(crate) use body::{Body, Mode, Want};
 pub(crate) use narrow::Known;
+pub(crate) use size::Size;
 pub(crate) use text::text_value;
