@@ -133,7 +133,14 @@ fn runs_that_are_over_are_listed_and_told_of_while_one_runs_and_while_none_does(
     };
     let story = |run: &str| {
         let shown = RUNS.text(&data, &["show", run]);
-        let parts = ["succeeded", "came to be, as shop/main.count_up", "“1: one”", "is over, and settled"];
+        let parts = [
+            "succeeded",
+            "came to be, as shop/main.count_up",
+            "is about message from ",
+            ": “one”",
+            "“1: one”",
+            "is over, and settled",
+        ];
         assert!(parts.iter().all(|part| shown.contains(part)), "{shown}");
         assert!(!shown.contains("“2: two”") && !shown.contains("no longer there"), "{shown}");
         RUNS.json(&data, &["show", run])

@@ -5,6 +5,7 @@ use super::words;
 use crate::record::{DropReason, Record, Reported};
 use crate::state::{Deployment, Deployments};
 use crate::stored::{Operation, OutcomeRecord};
+use crate::{Event, EventNumber};
 use carapace_effect::{Life, OpId, RunId};
 use carapace_module::Value;
 use carapace_store::{Error, Line, Past};
@@ -92,7 +93,14 @@ impl Teller<'_> {
             }
             // A line that cannot be understood keeps the runtime from starting; a story just goes on behind it.
             if let Ok(record) = serde_json::from_str::<Record>(raw.get()) {
+                let begins = match &record {
+                    Record::Created(created) if created.run == self.run => created.event,
+                    _ => None,
+                };
                 self.record(record);
+                if let Some(event) = begins.and_then(|number| accepted(line, number)) {
+                    self.say(None, format!("is about {}", words::event(&event)));
+                }
             }
         }
     }
@@ -313,6 +321,15 @@ impl Teller<'_> {
             _ => "went on".to_owned(),
         }
     }
+}
+
+/// The event of a number, where it was taken in with this line, as it is where nothing had to be waited for first.
+fn accepted(line: &Line<'_>, number: EventNumber) -> Option<Arc<Event>> {
+    let all = line.records.iter().filter(|raw| raw.get().starts_with("{\"accepted\""));
+    all.filter_map(|raw| serde_json::from_str::<Record>(raw.get()).ok()).find_map(|record| match record {
+        Record::Accepted(accepted) if accepted.number == number => Some(accepted.event),
+        _ => None,
+    })
 }
 
 fn dropped(reason: &DropReason) -> String {

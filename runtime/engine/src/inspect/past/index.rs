@@ -43,6 +43,8 @@ struct Members<'a> {
     #[serde(borrow)]
     act: Option<&'a RawValue>,
     #[serde(borrow)]
+    retries: Option<&'a RawValue>,
+    #[serde(borrow)]
     flow: Option<&'a RawValue>,
     #[serde(borrow)]
     at: Option<&'a RawValue>,
@@ -72,6 +74,10 @@ impl Runs {
         for (kind, record) in kinds {
             let Ok(members) = serde_json::from_str::<Members<'_>>(record.get()) else { continue };
             let act = members.act.and_then(read::<Act>).map(|act| act.run);
+            if let Some(retried) = members.retries.and_then(read::<RunId>) {
+                // It is part of that one's story, too, that it was tried again.
+                self.runs.entry(retried).or_default();
+            }
             let Some(run) = members.run.and_then(read::<RunId>).or(act) else { continue };
             let told = self.runs.entry(run).or_default();
             match kind {
@@ -130,4 +136,66 @@ fn how(end: &RawValue) -> Arc<str> {
     }
     let Some(end) = read::<End>(end) else { return "ended".into() };
     words::end(&end).chars().take(LONGEST).collect::<String>().into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use carapace_store::Position;
+
+    const ONE: RunId = RunId(1);
+    const TWO: RunId = RunId(2);
+
+    fn index(lines: &[&str]) -> Runs {
+        let mut runs = Runs::default();
+        for (at, line) in (100..).zip(lines) {
+            let records: Vec<&RawValue> = serde_json::from_str(line).unwrap();
+            runs.line(&Line { seq: Position(1), durable: Position(0), at, records });
+        }
+        assert_eq!(Runs::read(&runs.finish()).unwrap(), runs, "it is read back");
+        runs
+    }
+
+    #[test]
+    fn what_parts_tell_of_a_run_is_put_together() {
+        let earlier = index(&[
+            r#"[{"created":{"run":"01","flow":"shop.buy","at":5,"deployment":1}},{"worked":{"work":3}}]"#,
+        ]);
+        let mut later = index(&[
+            r#"[{"stretched":{"run":"01","end":{"failed":{"kind":"refused","message":"no"}}}}]"#,
+            r#"[{"closed":{"run":"01","at":9}}]"#,
+        ]);
+        let told = later.runs.get_mut(&ONE).unwrap();
+        assert!(!told.is_whole());
+        told.add_earlier(&earlier.runs[&ONE]);
+        assert!(told.is_whole());
+        assert_eq!((told.flow.as_deref(), told.since, told.at), (Some("shop.buy"), Some(5), Some(9)));
+        assert_eq!(told.how.as_deref(), Some("failed (refused): no"));
+    }
+
+    #[test]
+    fn every_record_that_is_about_a_run_is_seen() {
+        for record in [
+            r#"{"acted":{"act":{"run":"01","op":":1","part":0},"attempt":1,"at":1}}"#,
+            r#"{"shelved":{"act":{"run":"01","op":":1","part":0},"effect":"chat.send"}}"#,
+            r#"{"created":{"run":"02","retries":"01","flow":"shop.buy","at":5}}"#,
+            r#"{"of_a_later_version":{"run":"01"}}"#,
+        ] {
+            assert!(index(&[&format!("[{record}]")]).runs.contains_key(&ONE), "{record}");
+        }
+        let skipped = index(&[r#"[{"skipped":{"run":"02","reason":"guard"}}]"#]);
+        assert_eq!(
+            (skipped.runs[&TWO].at, skipped.runs[&TWO].how.as_deref()),
+            (Some(100), Some("did not start"))
+        );
+    }
+
+    #[test]
+    fn what_is_about_no_run_is_passed_over() {
+        for nonsense in
+            ["[]", "[1]", r#"["run"]"#, r#"[{"run":"01"}]"#, r#"[{"x":{"run":7}}]"#, r#"[{"x":[1,2]},null]"#]
+        {
+            assert!(index(&[nonsense]).runs.is_empty(), "{nonsense}");
+        }
+    }
 }
