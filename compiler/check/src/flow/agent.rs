@@ -76,13 +76,16 @@ impl<'a> Body<'_, 'a> {
         match property {
             Property::Value(_, value) if name.text == "tools" => self.tools(made, value),
             Property::Value(_, value) => {
+                let told = self.cx.diagnostics.len();
                 let value = match name.text.as_str() {
                     "model" | "instructions" | "provider" => self.check(value, &Type::Text),
                     "max_tokens" => self.check(value, &Type::Int),
                     "temperature" => self.check(value, &Type::Number),
                     _ => self.infer(value, Want::Any),
                 };
-                if let Some(json) = self.known_json(&value) {
+                // What is wrong inside it was told: that it is not known follows from that.
+                let intact = self.cx.diagnostics.len() == told;
+                if let Some(json) = intact.then(|| self.known_json(&value)).flatten() {
                     made.properties.push((Arc::from(name.text.as_str()), json));
                 }
             }
