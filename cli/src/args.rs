@@ -118,6 +118,9 @@ pub(crate) struct Check {
     /// Make the repairs for which there is one right way, and write the files
     #[arg(long)]
     pub(crate) fix: bool,
+    /// Check also what was checked before and has not changed since, and keep nothing
+    #[arg(long)]
+    pub(crate) no_cache: bool,
     /// Also list what each flow may touch, and every `trust` with its reason
     #[arg(long)]
     pub(crate) capabilities: bool,

@@ -21,7 +21,7 @@ pub(crate) struct Package {
     /// The root module's file, relative to the source root.
     pub(crate) root: String,
     /// Whether it is the standard library.
-    library: bool,
+    pub(crate) library: bool,
     /// The way from the current folder to the source root, for messages: empty or ending in `/`.
     pub(crate) prefix: String,
 }

@@ -8,7 +8,10 @@ use std::process::{Command, Output};
 
 /// Runs `carapace` in a folder.
 fn carapace(folder: &Path, args: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_carapace")).args(args).current_dir(folder).output().unwrap()
+    let mut command = Command::new(env!("CARGO_BIN_EXE_carapace"));
+    // What a test keeps lies in its own folder.
+    command.env("XDG_CACHE_HOME", folder.join(".cache"));
+    command.args(args).current_dir(folder).output().unwrap()
 }
 
 fn out(output: &Output) -> String {
@@ -164,6 +167,47 @@ fn a_new_package_checks_compiles_and_is_shown() {
     let read = |name: &str| fs::read(here.join(name)).unwrap();
     assert!(read("shop.flowc") == read("again.flowc"), "the same source gives the same bytes");
     assert_eq!(code(&carapace(here, &["compile", "shop", "-o", "no/such/folder.flowc"])), 2);
+}
+
+#[test]
+fn what_was_checked_before_is_told_again_without_checking() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    let source = "channel chat: any\n\nsetting greeting: Text = file(\"hello.txt\")\n\n\
+                  flow a on chat.message {\n  let n = 1\n  repyl(greeting)\n}\n";
+    fs::write(here.join("main.flow"), source).unwrap();
+    fs::write(here.join("hello.txt"), "Hello.").unwrap();
+    let formats = ["human", "json", "sarif", "github"];
+    let all = |more: &[&str]| {
+        formats.map(|format| {
+            let output = carapace(here, &[&["check", ".", "--format", format], more].concat());
+            (code(&output), out(&output), err(&output))
+        })
+    };
+    let cold = all(&["--no-cache"]);
+    assert!(!here.join(".cache").exists(), "nothing was kept");
+    assert_eq!(all(&[]), cold, "the first check keeps what it says");
+    let kept: Vec<_> =
+        fs::read_dir(here.join(".cache/carapace/check")).unwrap().map(|e| e.unwrap().path()).collect();
+    let [entry] = kept.as_slice() else { panic!("one file a package: {kept:?}") };
+    let bytes = fs::read(entry).unwrap();
+    assert_eq!(all(&[]), cold, "byte for byte the same");
+    assert_eq!(fs::read(entry).unwrap(), bytes, "and nothing was kept anew");
+
+    // An answer that somebody wrote there is taken for one, so it is really looked at.
+    let forged = String::from_utf8_lossy(&bytes[32..]).replace("`repyl`", "`forged`").into_bytes();
+    fs::write(entry, [blake3::hash(&forged).as_bytes().as_slice(), &forged].concat()).unwrap();
+    assert!(all(&[])[0].2.contains("forged"));
+    for damaged in [&forged[..], &bytes[..bytes.len() / 2], &[], &bytes[1..]] {
+        fs::write(entry, damaged).unwrap();
+        assert_eq!(all(&[]), cold, "what is damaged is as good as not there");
+    }
+    fs::write(here.join("main.flow"), source.replace("repyl", "reply")).unwrap();
+    assert!(all(&[])[0].2.contains("W0304"), "a change is seen");
+    assert_eq!(all(&[]), all(&["--no-cache"]));
+    fs::remove_file(here.join("hello.txt")).unwrap();
+    assert!(all(&[])[0].2.contains("E0116"), "that of a text file, too");
+    assert_eq!(all(&[]), all(&["--no-cache"]));
 }
 
 #[test]

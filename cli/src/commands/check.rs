@@ -1,6 +1,7 @@
 //! `carapace check`: every package is checked, every mistake told.
 
 mod against;
+mod cache;
 mod capabilities;
 mod fix;
 
@@ -12,7 +13,7 @@ use crate::problem::Problem;
 use crate::progress::Progress;
 use carapace_diagnostic::render::json_document;
 use carapace_diagnostic::{Diagnostic, SourceMap, Span};
-use carapace_driver::Checked;
+use carapace_driver::Sources;
 
 pub(crate) fn run(options: &Check) -> Result<Exit, Problem> {
     let packages = Package::find(&options.paths)?;
@@ -20,13 +21,25 @@ pub(crate) fn run(options: &Check) -> Result<Exit, Problem> {
     let (mut listed, mut documents) = (String::new(), Vec::new());
     let mut fixed = fix::Fixed::default();
     let progress = Progress::of(format!("checking {}", output::plural(packages.len(), "package")));
+    // Who wants more than what there is to say about the sources wants the program itself.
+    let more = options.no_cache || options.fix || options.capabilities;
+    let cache = if more { None } else { cache::Cache::of_user() };
     for package in &packages {
-        let checked = if options.fix { fix::repair(package, &mut fixed)? } else { package.check() };
+        let cache = cache.as_ref().filter(|_| !package.library);
+        if let Some((sources, diagnostics)) = cache.and_then(|cache| cache.answer(package)) {
+            findings.add(&sources, &diagnostics, &package.prefix);
+            continue;
+        }
+        let checked = match cache {
+            _ if options.fix => fix::repair(package, &mut fixed)?,
+            Some(cache) => cache.check(package),
+            None => package.check(),
+        };
         if options.capabilities {
             capabilities::list(package, &checked, &mut listed);
             documents.push(capabilities::document(package, &checked));
         }
-        findings.add(&checked, &package.prefix);
+        findings.add(&checked.sources, &checked.diagnostics, &package.prefix);
     }
     drop(progress);
     if let Some(data) = &options.against
@@ -69,12 +82,12 @@ struct Findings {
 }
 
 impl Findings {
-    fn add(&mut self, checked: &Checked, prefix: &str) {
+    fn add(&mut self, sources: &Sources, diagnostics: &[Diagnostic], prefix: &str) {
         let offset = u32::try_from(self.sources.len()).unwrap_or(u32::MAX);
-        for (_, file) in checked.sources.map(prefix).iter() {
+        for (_, file) in sources.map(prefix).iter() {
             self.sources.add(file.name(), file.text());
         }
-        self.diagnostics.extend(checked.diagnostics.iter().cloned().map(|d| moved(d, offset)));
+        self.diagnostics.extend(diagnostics.iter().cloned().map(|d| moved(d, offset)));
     }
 }
 
