@@ -6,12 +6,12 @@
     reason = "a benchmark stops at the first surprise, and says what it leaves out"
 )]
 
-use carapace_tests::measure::{Budget, Contender, side_by_side, tell};
-use std::path::{Path, PathBuf};
+use carapace_tests::measure::{Budget, Contender, released_binary, side_by_side, tell};
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 fn main() {
-    let Some(binary) = built() else {
+    let Some(binary) = released_binary() else {
         println!("skipped: the binary was not built");
         return;
     };
@@ -38,15 +38,4 @@ fn main() {
     for ((name, time), budget) in times.iter().zip(budgets) {
         tell(name, time.best / 1e6, "ms", budget);
     }
-}
-
-/// The binary in its released form, built now where it is not up to date.
-fn built() -> Option<PathBuf> {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let built =
-        Command::new(cargo).args(["build", "--quiet", "--release", "-p", "carapace-cli"]).status().ok()?;
-    // This is `target/release/deps/process-…`.
-    let here = std::env::current_exe().ok()?;
-    let binary = here.parent()?.parent()?.join("carapace");
-    (built.success() && binary.is_file()).then_some(binary)
 }

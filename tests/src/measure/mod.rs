@@ -6,6 +6,7 @@
 
 #![expect(clippy::panic, reason = "a benchmark stops at the first surprise")]
 
+mod binary;
 mod clock;
 mod engine;
 mod event;
@@ -15,6 +16,7 @@ mod nothing;
 mod rounds;
 mod source;
 
+pub use binary::released_binary;
 pub use clock::processor_time;
 pub use engine::{Engine, deploy};
 pub use event::message;
