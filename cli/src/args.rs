@@ -217,6 +217,9 @@ pub(crate) struct Run {
     /// Leave standard input alone, and serve until told to stop
     #[arg(long)]
     pub(crate) no_terminal: bool,
+    /// Go on with those who answer at the pace of a program, however long: for load tests, and for programs that may
+    #[arg(long)]
+    pub(crate) no_loop_check: bool,
     /// Do not compile again when a file changes
     #[arg(long)]
     pub(crate) no_watch: bool,

@@ -25,7 +25,7 @@ impl Talk {
 
     /// Starts it without a terminal, at an address.
     pub(crate) fn serve(package: &Path, data: &Path, listen: &str) -> Talk {
-        Talk::start(package, data, listen, &["--no-terminal", "--no-watch"])
+        Talk::start(package, data, listen, &["--no-terminal", "--no-watch", "--no-loop-check"])
     }
 
     fn start(package: &Path, data: &Path, listen: &str, more: &[&str]) -> Talk {

@@ -1,6 +1,6 @@
 //! What leaves the engine.
 
-use crate::record::{Noted, Quarantined, Responded};
+use crate::record::{Muted, Noted, Quarantined, Responded};
 use crate::state::Summary;
 use carapace_effect::{Act, ActId};
 use std::sync::Arc;
@@ -16,6 +16,8 @@ pub enum Outgoing {
     Respond(Arc<Responded>),
     /// Tell those who run this.
     Note(Arc<Noted>),
+    /// Somebody and we only answered each other, and they are not heard for a while.
+    Muted(Arc<Muted>),
     /// The runtime failed at a run, and leaves it alone.
     Quarantined(Arc<Quarantined>),
     /// A run failed, and is over; those who run this will want to know.

@@ -75,6 +75,11 @@ impl Core {
         self.asked.get_or_insert_default();
     }
 
+    /// From now on those who only answer us, as we them, are not heard for a while.
+    pub fn break_loops(&mut self) {
+        self.state.breaks_loops = true;
+    }
+
     /// What runs asked the engine itself for since the last call, in order.
     pub fn take_asked(&mut self) -> Vec<(RunId, EffectRequest)> {
         self.asked.as_mut().map(std::mem::take).unwrap_or_default()
@@ -291,6 +296,10 @@ impl Core {
                         let failed = Outgoing::Failed(Arc::new(summary.clone()));
                         self.outgoing.push_back((self.state.sequence, failed));
                     }
+                }
+                Record::Muted(muted) => {
+                    let muted = Outgoing::Muted(Arc::new(muted.clone()));
+                    self.outgoing.push_back((self.state.sequence, muted));
                 }
                 Record::Quarantined(quarantined) => {
                     let alone = Outgoing::Quarantined(Arc::new(quarantined.clone()));

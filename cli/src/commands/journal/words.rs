@@ -91,6 +91,10 @@ fn words(record: &Record) -> Option<String> {
         Record::Yielded(y) => format!("run {} is parked, and lets others go first", short(y.run)),
         Record::Woken(w) => format!("run {} can go on", short(w.run)),
         Record::Moved(m) => format!("run {} goes on with version {}", short(m.run), m.deployment.0),
+        Record::Muted(m) => format!("`{}` is not heard until {}: {}", m.sender, time(m.until), m.why),
+        Record::PassedOver(p) => {
+            format!("it is passed over: its sender is not heard until {}", time(p.until))
+        }
         Record::Crashed(c) => format!("the runtime ended while it carried out run {}", short(c.run)),
         Record::Quarantined(q) => format!("run {} is left alone: {}", short(q.run), brief(&q.why)),
         Record::Noted(n) => format!("`{}` notes ({}): {}", n.flow, n.level, brief(&n.message)),

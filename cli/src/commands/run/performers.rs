@@ -3,12 +3,15 @@
 use super::notices::Notices;
 use carapace_effect::{Act, Failure, FailureKind, Report, Reported};
 use carapace_engine::Outgoing;
-use carapace_engine::record::{Noted, Quarantined};
+use carapace_engine::record::{Muted, Noted, Quarantined};
 use carapace_engine::service::Handle;
 use carapace_engine::state::Summary;
 use carapace_engine::stored::End;
 use std::sync::Arc;
 use tokio::sync::mpsc;
+
+/// The code of two who only answer each other.
+const LOOP: &str = "E0915";
 
 /// Hands out what the engine wants done, until it ends.
 pub(crate) async fn hand_out(
@@ -28,6 +31,7 @@ pub(crate) async fn hand_out(
             // Only a webhook is answered, and nothing here takes any in.
             Outgoing::Respond(_) => {}
             Outgoing::Note(noted) => notices.tell(note(&noted)),
+            Outgoing::Muted(who) => notices.tell(muted(&who)),
             Outgoing::Quarantined(alone) => notices.tell(quarantined(&alone)),
             Outgoing::Failed(summary) => notices.tell(failed(&summary)),
         }
@@ -56,6 +60,15 @@ fn nobody(act: &Arc<Act>) -> Report {
 
 fn note(noted: &Noted) -> String {
     format!("{} {}: {}", noted.level, noted.flow, noted.message)
+}
+
+fn muted(who: &Muted) -> String {
+    let Muted { account, conversation, sender, at, until, why, .. } = who;
+    let minutes = until.saturating_sub(*at) / 60_000;
+    format!(
+        "`{sender}` and this runtime only answer each other in `{conversation}` of {account} ({LOOP}): {why}; what they say \
+         there is passed over for {minutes} min"
+    )
 }
 
 fn quarantined(alone: &Quarantined) -> String {

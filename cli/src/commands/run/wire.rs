@@ -19,7 +19,7 @@ use carapace_channel_api::{Channel, Ended, Mount, Shutdown, ShutdownHandle, Sink
 use carapace_channel_registry::{
     Attended, RoomSettings, Settings, Surroundings, TerminalSettings, WebchatSettings, open,
 };
-use carapace_engine::service::{Handle, Opened, Service};
+use carapace_engine::service::{Handle, Opened, Options as EngineOptions, Service};
 use carapace_engine::{Binding, Input, Rejection, Reply, State};
 use carapace_store::{BlobId, JsonlStore, Store};
 use std::collections::BTreeSet;
@@ -74,18 +74,19 @@ impl Runtime {
         let accounts = Account::usual(!options.no_terminal);
         let there = accounts.iter().map(|account| account.name.clone()).collect();
         let stale = staleness(&accounts, &options.stale)?;
-        let history = history(&options.history)?;
+        let (history, break_loops) = (history(&options.history)?, !options.no_loop_check);
+        let chosen = EngineOptions { history, break_loops, ..EngineOptions::default() };
         let (mut opened, packages, modules, bound) = match serves {
             Serves::Sources(packages, modules) => {
                 packages.check_settings(&modules)?;
                 let bound = bind_all(&modules, &accounts, &bind_typed)?;
-                let mut opened = open_journal(data, history)?;
+                let mut opened = open_journal(data, chosen)?;
                 opened.service.prepare(Input::Accounts { there });
                 deploy_first(&mut opened.service, &packages, &modules, &bound)?;
                 (opened, Some(packages), modules, bound)
             }
             Serves::Deployed => {
-                let mut opened = open_journal(data, history)?;
+                let mut opened = open_journal(data, chosen)?;
                 opened.service.prepare(Input::Accounts { there });
                 let (modules, bound) = deployed(opened.service.state(), data);
                 (opened, None, modules, bound)
@@ -256,8 +257,8 @@ fn history(text: &str) -> Result<Duration, Problem> {
     })
 }
 
-/// Takes a data directory's journal over.
-pub(crate) fn open_journal(data: &Path, history: Duration) -> Result<Opened, Problem> {
+/// Takes a data directory's journal over, for an engine of these choices.
+pub(crate) fn open_journal(data: &Path, chosen: EngineOptions) -> Result<Opened, Problem> {
     crate::data::make_private(data).map_err(|e| Problem::unwritable(data, &e))?;
     keep_out_of_repositories(data);
     let store = JsonlStore::open(carapace_store::Options::new(data)).map_err(|e| unusable(data, &e))?;
@@ -269,8 +270,7 @@ pub(crate) fn open_journal(data: &Path, history: Duration) -> Result<Opened, Pro
         ));
     }
     let store: Arc<dyn Store> = Arc::new(store);
-    let options = carapace_engine::service::Options { history, ..Default::default() };
-    Service::open(store, options).map_err(|e| unopened(data, &e))
+    Service::open(store, chosen).map_err(|e| unopened(data, &e))
 }
 
 /// What a runtime remembers of people belongs into no repository.

@@ -7,7 +7,7 @@ use crate::data::unopened;
 use crate::problem::Problem;
 use carapace_engine::inspect::{self, Plan, plan, unneeded, versions};
 use carapace_engine::machine::vm;
-use carapace_engine::service::{Clock, Service};
+use carapace_engine::service::{Clock, Options, Service};
 use carapace_engine::{Deploy, DeploymentId, Input, Rejection, Reply, State};
 use carapace_gateway::local::{Back, Collected, Deployed, Deployments};
 use std::path::{Path, PathBuf};
@@ -143,7 +143,8 @@ fn ask(client: &Client, deploy: &Deploy, dry_run: bool) -> Result<Deployed, Prob
 
 /// Changes a runtime that is stopped, as its owner for this moment.
 fn change<T>(data: &Path, change: impl FnOnce(&mut Service) -> Result<T, Problem>) -> Result<T, Problem> {
-    let mut service = open_journal(data, Duration::MAX)?.service;
+    let chosen = Options { history: Duration::MAX, ..Options::default() };
+    let mut service = open_journal(data, chosen)?.service;
     let result = change(&mut service)?;
     service.commit().map_err(|e| Problem::new("E0931", e.to_string()))?;
     Ok(result)

@@ -7,7 +7,7 @@ use super::{cancel, filter, judge, wait};
 use crate::EventNumber;
 use crate::command::{Rejection, Reply};
 use crate::dispatch::{Candidate, command_words, parse_command};
-use crate::record::{Accepted, DropReason, Record, Seen};
+use crate::record::{Accepted, DropReason, PassedOver, Record, Seen};
 use crate::state::{Deployment, EventKey, State};
 use crate::stored::Stop;
 use crate::{Event, EventKind};
@@ -107,6 +107,9 @@ fn route(draft: &mut Draft<'_>, arriving: &Arriving<'_>) {
     // Higher goes first; among equals the packages' names and the order of declaration decide.
     candidates.sort_by_key(|found| std::cmp::Reverse(found.flow.priority));
     let stopped = stop(draft, arriving);
+    if !stopped && is_passed_over(draft, arriving) {
+        return;
+    }
     let (filters, candidates): (Vec<_>, Vec<_>) = candidates.into_iter().partition(|found| found.flow.filter);
     for found in filters {
         if !filter::passes(draft, found.deployment, found.seer(), arriving) {
@@ -123,6 +126,23 @@ fn route(draft: &mut Draft<'_>, arriving: &Arriving<'_>) {
             floor = found.flow.priority;
         }
     }
+}
+
+/// Whether its sender and we only answer each other: then nobody gets it, and nothing of theirs for a while.
+fn is_passed_over(draft: &mut Draft<'_>, arriving: &Arriving<'_>) -> bool {
+    if !draft.state.breaks_loops {
+        return false;
+    }
+    let until = draft.state.talks.muted(arriving.event, draft.now).or_else(|| {
+        let muted = draft.state.talks.loops(arriving.event, draft.now)?;
+        let until = muted.until;
+        draft.push(Record::Muted(muted));
+        Some(until)
+    });
+    if let Some(until) = until {
+        draft.push(Record::PassedOver(PassedOver { event: arriving.number, until }));
+    }
+    until.is_some()
 }
 
 /// A flow that an event may concern.

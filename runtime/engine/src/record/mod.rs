@@ -20,7 +20,7 @@ pub use operation::{
     Abandoned, Acted, Buffered, Delivered, Held, Late, Prompted, Reported, Requested, Voted,
 };
 pub use outbox::{Discarded, HeldBack, Posted, Queued, Reached, Returned, Shelved, StalenessSet};
-pub use regulation::{Counted, Debounced, Deduped};
+pub use regulation::{Counted, Debounced, Deduped, Muted, PassedOver};
 pub use run::{
     Cancelling, Closed, Crashed, Created, Moved, Noted, Quarantined, Released, Skipped, TimedOut, Woken,
     Yielded,
@@ -58,6 +58,10 @@ pub enum Record {
     Counted(Counted),
     /// A key of `dedupe` is remembered.
     Deduped(Deduped),
+    /// Somebody and we only answer each other, and they are not heard for a while.
+    Muted(Muted),
+    /// An event is given to nobody, as its sender is not heard.
+    PassedOver(PassedOver),
     /// A run came to be; it waits in its lane, or is released in the same line.
     Created(Box<Created>),
     /// A run left its lane, or had none.

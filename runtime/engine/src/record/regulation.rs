@@ -19,6 +19,34 @@ pub struct Counted {
     pub until: i64,
 }
 
+/// Somebody and we only answer each other: they are not heard in that conversation for a while.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Muted {
+    /// The account.
+    pub account: Arc<str>,
+    /// The conversation.
+    pub conversation: Arc<str>,
+    /// Who.
+    pub sender: Arc<str>,
+    /// When.
+    pub at: i64,
+    /// Until when.
+    pub until: i64,
+    /// For the how-manieth time, counted from 1.
+    pub times: u32,
+    /// By what that was seen, for a person.
+    pub why: Arc<str>,
+}
+
+/// An event is given to nobody, as its sender is not heard for a while.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PassedOver {
+    /// Which.
+    pub event: EventNumber,
+    /// Until when.
+    pub until: i64,
+}
+
 /// A key of `dedupe` is remembered.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Deduped {

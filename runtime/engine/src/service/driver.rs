@@ -78,6 +78,7 @@ impl Service {
         let epoch = store.lease()?;
         let mut state = take_over(&*store, options.loader)?;
         state.modules_kept = true;
+        state.breaks_loops = options.break_loops;
         let checkpoint = store.read_checkpoint()?.map_or(0, |checkpoint| checkpoint.at.0);
         let (told, durable) = watch::channel(Ok(store.durable().0));
         store.on_durable(Box::new(move |result| {

@@ -30,6 +30,8 @@ pub struct Options {
     pub runs: usize,
     /// Messages that may wait to be sent; above it events are refused for a while.
     pub outbox: usize,
+    /// Whether those who only answer us, as we them, at the pace of a program, are not heard for a while.
+    pub break_loops: bool,
     /// How long acts in flight may take when the engine ends.
     pub drain: Duration,
 }
@@ -45,6 +47,7 @@ impl Default for Options {
             intake: 1_024,
             runs: 1_000_000,
             outbox: 100_000,
+            break_loops: true,
             drain: Duration::from_secs(5),
         }
     }

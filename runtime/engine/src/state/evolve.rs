@@ -7,7 +7,7 @@ use crate::record::{
     Quarantined, Record, Released, Reported, Requested, Scheduled, Stretched, Write,
 };
 use crate::stored::{End, Operation, Part, Phase, Run, Tell};
-use crate::{ActId, LaneId, Timer};
+use crate::{ActId, Destination, LaneId, Timer};
 use carapace_effect::{Life, OpId, RunId};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -43,12 +43,13 @@ impl State {
                 accounts.there.iter().for_each(|account| self.wake_outbox(account));
             }
             Record::Accepted(accepted) => self.accepted(accepted),
-            Record::Dropped(_) | Record::Noted(_) => {}
+            Record::Dropped(_) | Record::PassedOver(_) | Record::Noted(_) => {}
             Record::Responded(responded) => {
                 if let Some((key, until)) = self.events.answer(responded.event) {
                     self.answers.insert(key, until, Arc::new(responded.clone()));
                 }
             }
+            Record::Muted(muted) => self.talks.mute(muted),
             Record::Filtered(filtered) => self.write(&filtered.writes),
             Record::Debounced(debounced) => self.debounced(debounced),
             Record::Counted(c) => {
@@ -248,6 +249,7 @@ impl State {
         self.seen.forget_until(accepted.at);
         self.answers.forget_until(accepted.at);
         self.regulation.forget_until(accepted.at);
+        self.talks.hear(&accepted.event, accepted.at);
         let gone = self.failed.forget_until(accepted.at);
         gone.into_iter().for_each(|event| self.events.release(event));
         self.events.add(accepted);
@@ -394,8 +396,18 @@ impl State {
             self.timers.clear(due, Timer::Resend { act: acted.act.clone() });
         }
         if let Some(to) = to {
+            self.answered(acted, &to);
             self.moved(&acted.act, &to, Life::Started { attempt: acted.attempt });
         }
+    }
+
+    /// Something of ours goes to a conversation, in which somebody may have spoken before.
+    fn answered(&mut self, acted: &Acted, to: &Destination) {
+        let Destination::Conversation { account, conversation } = to else { return };
+        let run = self.runs.get(acted.act.run);
+        let call = run.and_then(|run| run.operations.get(&acted.act.op)).and_then(Operation::call);
+        let what = || call.and_then(|call| serde_json::to_vec(&call.args).ok()).unwrap_or_default();
+        self.talks.answer(&(account.clone(), conversation.clone()), acted.at, what);
     }
 
     fn reported(&mut self, reported: &Reported) {

@@ -19,6 +19,7 @@ mod runs;
 mod seen;
 mod snapshot;
 mod table;
+mod talks;
 mod timers;
 mod values;
 mod waits;
@@ -38,6 +39,7 @@ pub use regulation::{Debouncing, Regulation, Window};
 pub use runs::Runs;
 pub use seen::SeenTable;
 pub use snapshot::RestoreError;
+pub use talks::Talks;
 pub use timers::Timers;
 pub use values::{Cell, Values};
 
@@ -69,6 +71,10 @@ pub struct State {
     pub answers: Answers,
     /// Limits, duplicates, debounces.
     pub regulation: Regulation,
+    /// Whether it is looked for those who only answer each other.
+    pub(crate) breaks_loops: bool,
+    /// Who talks with us where, at which pace.
+    pub talks: Talks,
     /// Runs that go one after the other.
     pub lanes: Lanes,
     /// Runs that live.
@@ -110,6 +116,8 @@ impl State {
             seen: EventKeys::default(),
             answers: Answers::default(),
             regulation: Regulation::default(),
+            breaks_loops: false,
+            talks: Talks::default(),
             lanes: Lanes::default(),
             runs: Runs::default(),
             timers: Timers::default(),

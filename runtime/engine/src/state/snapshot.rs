@@ -4,7 +4,9 @@ use super::answers::WrittenAnswers;
 use super::events::{Events, WrittenEvents};
 use super::ground::Ground;
 use super::keys::{EventKey, EventKeys, WrittenKeys};
-use super::{Agenda, Answers, Failed, Finished, Lanes, Outbox, Regulation, Runs, State, Timers, Values};
+use super::{
+    Agenda, Answers, Failed, Finished, Lanes, Outbox, Regulation, Runs, State, Talks, Timers, Values,
+};
 use crate::DeploymentId;
 use crate::machine::Loader;
 use crate::record::{Deployed, Responded};
@@ -51,6 +53,8 @@ struct Written<'a> {
     #[serde(default)]
     answered: WrittenAnswers,
     regulation: Cow<'a, Regulation>,
+    #[serde(default)]
+    talks: Cow<'a, Talks>,
     lanes: Cow<'a, Lanes>,
     runs: Vec<Cow<'a, Run>>,
     timers: Timers,
@@ -116,6 +120,7 @@ impl State {
             keys,
             answered: self.answers.written(),
             regulation: Cow::Borrowed(&self.regulation),
+            talks: Cow::Borrowed(&self.talks),
             lanes: Cow::Borrowed(&self.lanes),
             runs,
             timers,
@@ -223,6 +228,7 @@ impl State {
             }
         }
         state.regulation = written.regulation.into_owned();
+        state.talks = written.talks.into_owned();
         state.lanes = written.lanes.into_owned();
         state.runs = Runs::of(written.runs, written.sequence, ground.clone());
         state.timers = written.timers;

@@ -305,6 +305,7 @@ impl Bench {
             Outgoing::Note(note) => said.push(format!("log {}", note.message)),
             // That a run failed, or is left alone, stands in the lines, too.
             Outgoing::Failed(_) | Outgoing::Quarantined(_) => {}
+            Outgoing::Muted(muted) => said.push(format!("mutes {}: {}", muted.sender, muted.why)),
         }
     }
 
@@ -468,7 +469,7 @@ pub(crate) fn words_of(act: &Act) -> String {
 }
 
 /// What a platform answers.
-fn answer(act: &Act) -> Json {
+pub(crate) fn answer(act: &Act) -> Json {
     match &act.to {
         Some(Destination::Conversation { account, conversation }) => {
             json!({ "channel": account, "conversation": conversation, "id": "m" })

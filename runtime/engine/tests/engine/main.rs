@@ -15,6 +15,7 @@ mod dispatch;
 mod growth;
 mod header;
 mod known;
+mod loops;
 mod moves;
 mod operations;
 mod outbox;
