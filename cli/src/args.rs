@@ -217,7 +217,8 @@ pub(crate) struct Run {
     /// Leave standard input alone, and serve until told to stop
     #[arg(long)]
     pub(crate) no_terminal: bool,
-    /// Go on with those who answer at the pace of a program, however long: for load tests, and for programs that may
+    /// Go on with those who answer at the pace of a program, and send as much to one conversation as is asked for: for load
+    /// tests, and for programs that may
     #[arg(long)]
     pub(crate) no_loop_check: bool,
     /// Do not compile again when a file changes

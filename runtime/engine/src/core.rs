@@ -75,7 +75,7 @@ impl Core {
         self.asked.get_or_insert_default();
     }
 
-    /// From now on those who only answer us, as we them, are not heard for a while.
+    /// From now on those who only answer us, as we them, are not heard for a while, and what goes to one place has a ceiling.
     pub fn break_loops(&mut self) {
         self.state.breaks_loops = true;
     }

@@ -67,6 +67,7 @@ fn words(record: &Record) -> Option<String> {
         Record::Returned(r) => {
             format!("nothing left, and it is tried again {}: {}", time(r.due), brief(&r.why))
         }
+        Record::Slowed(s) => format!("so much went there that the next waits until {}", time(s.due)),
         Record::HeldBack(_) => "it waited too long, and a digest will say so".to_owned(),
         Record::Posted(p) => format!("a message of run {} is sent again", short(p.0.act.run)),
         Record::Digested(_) => "a digest of what was held back is sent".to_owned(),

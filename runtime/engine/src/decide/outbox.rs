@@ -6,7 +6,7 @@ use super::report::settle;
 use super::request::begin;
 use super::{deadline, letter};
 use crate::command::{Receipt, Rejection, Reply, Wish};
-use crate::record::{Discarded, HeldBack, Posted, Queued, Reached, Record, Returned, StalenessSet};
+use crate::record::{Discarded, HeldBack, Posted, Queued, Reached, Record, Returned, Slowed, StalenessSet};
 use crate::state::{Away, Entry, Pause};
 use crate::stored::{LetterState, OutcomeRecord, Part, StaleFate};
 use crate::{ActId, Destination};
@@ -32,14 +32,25 @@ pub(super) fn send(draft: &mut Draft<'_>, act: ActId, to: Option<&Destination>) 
     let there = draft.state.has_account(account);
     let more = draft.begun.iter().filter(|begun| begun.account() == account).count();
     let more = u32::try_from(more).unwrap_or(u32::MAX);
-    if there && !draft.begun.contains(to) && draft.state.outbox.is_free(to, more) {
+    let full = full(draft, to);
+    if there && full.is_none() && !draft.begun.contains(to) && draft.state.outbox.is_free(to, more) {
         draft.begun.insert(to.clone());
         return begin(draft, act, 1);
     }
     // What is asked for later in this line waits behind it.
-    draft.begun.insert(to.clone());
+    let first = draft.begun.insert(to.clone());
     let at = draft.now;
     draft.push(Record::Queued(Queued { act, at }));
+    if let Some(due) =
+        full.filter(|_| first && draft.state.outbox.lane(to).is_none_or(|lane| lane.pause.is_none()))
+    {
+        draft.push(Record::Slowed(Slowed { to: to.clone(), due }));
+    }
+}
+
+/// When the next message may go to a place, where so much went there that it has to wait. Nothing is lost by that.
+fn full(draft: &Draft<'_>, to: &Destination) -> Option<i64> {
+    draft.state.outbox.pace.full(to, draft.now).filter(|_| draft.state.breaks_loops)
 }
 
 /// What of an account may go, goes; or the first of what waited too long is seen to.
@@ -70,6 +81,8 @@ pub(super) fn go_on(draft: &mut Draft<'_>, account: &Arc<str>) {
         }
         if lane.held.is_some() {
             letter::digest(draft, to, lane);
+        } else if let Some(due) = full(draft, to) {
+            draft.push(Record::Slowed(Slowed { to: to.clone(), due }));
         } else {
             begin(draft, first.act.clone(), part.attempts.saturating_add(1));
         }

@@ -19,7 +19,7 @@ pub use event::{Accepted, DropReason, Dropped, Emitted, Filtered, Responded, See
 pub use operation::{
     Abandoned, Acted, Buffered, Delivered, Held, Late, Prompted, Reported, Requested, Voted,
 };
-pub use outbox::{Discarded, HeldBack, Posted, Queued, Reached, Returned, Shelved, StalenessSet};
+pub use outbox::{Discarded, HeldBack, Posted, Queued, Reached, Returned, Shelved, Slowed, StalenessSet};
 pub use regulation::{Counted, Debounced, Deduped, Muted, PassedOver};
 pub use run::{
     Cancelling, Closed, Crashed, Created, Moved, Noted, Quarantined, Released, Skipped, TimedOut, Woken,
@@ -78,6 +78,8 @@ pub enum Record {
     Reported(Reported),
     /// A message waits for its turn.
     Queued(Queued),
+    /// So much went to a place lately that it waits.
+    Slowed(Slowed),
     /// A performer gave a message back: nothing of it left.
     Returned(Returned),
     /// A message waited too long, and a digest will say so.

@@ -15,6 +15,15 @@ pub struct Queued {
     pub at: i64,
 }
 
+/// So much went to a place lately that nothing more goes there for a moment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Slowed {
+    /// Where.
+    pub to: Destination,
+    /// Until when.
+    pub due: i64,
+}
+
 /// A performer gave a message back: nothing of it left, and it may be tried again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Returned {

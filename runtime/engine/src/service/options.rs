@@ -30,7 +30,8 @@ pub struct Options {
     pub runs: usize,
     /// Messages that may wait to be sent; above it events are refused for a while.
     pub outbox: usize,
-    /// Whether those who only answer us, as we them, at the pace of a program, are not heard for a while.
+    /// Whether those who only answer us, as we them, at the pace of a program, are not heard for a while; and what goes to
+    /// one place has a ceiling.
     pub break_loops: bool,
     /// How long acts in flight may take when the engine ends.
     pub drain: Duration,

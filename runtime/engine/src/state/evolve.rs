@@ -3,7 +3,7 @@
 use super::failed::is_failure;
 use super::{Cell, Debouncing, EventKey, State, Summary, Window, Work};
 use crate::record::{
-    Abandoned, Accepted, Acted, ChannelHeard, Closed, Created, Debounced, Delivered, Held, Moved,
+    Abandoned, Accepted, Acted, ChannelHeard, Closed, Created, Debounced, Delivered, Emitted, Held, Moved,
     Quarantined, Record, Released, Reported, Requested, Scheduled, Stretched, Write,
 };
 use crate::stored::{End, Operation, Part, Phase, Run, Tell};
@@ -69,6 +69,7 @@ impl State {
             Record::Acted(acted) => self.acted(acted),
             Record::Reported(reported) => self.reported(reported),
             Record::Queued(_)
+            | Record::Slowed(_)
             | Record::Returned(_)
             | Record::HeldBack(_)
             | Record::Posted(_)
@@ -113,12 +114,7 @@ impl State {
             Record::Crashed(crashed) => self.crashed(crashed.run),
             Record::Quarantined(quarantined) => self.quarantined(quarantined),
             Record::Closed(closed) => self.closed(closed),
-            Record::Emitted(emitted) => {
-                if let Some(root) = emitted.root {
-                    self.regulation.set_off(root, emitted.at);
-                }
-                self.agenda.push(Work::Dispatch { event: emitted.event.clone(), root: emitted.root });
-            }
+            Record::Emitted(emitted) => self.emitted(emitted),
             Record::Fired { due, timer } => self.fired(*due, timer),
             Record::Scheduled(scheduled) => self.scheduled(scheduled),
             Record::Worked { work } => {
@@ -128,6 +124,13 @@ impl State {
             Record::Forgotten(forgotten) => self.values.forget(&forgotten.state, &forgotten.key),
             Record::ChannelHeard(heard) => self.heard(heard),
         }
+    }
+
+    fn emitted(&mut self, emitted: &Emitted) {
+        if let Some(root) = emitted.root {
+            self.regulation.set_off(root, emitted.at);
+        }
+        self.agenda.push(Work::Dispatch { event: emitted.event.clone(), root: emitted.root });
     }
 
     fn fired(&mut self, due: i64, timer: &Timer) {
@@ -397,6 +400,7 @@ impl State {
         }
         if let Some(to) = to {
             self.answered(acted, &to);
+            self.outbox.pace.count(&to, acted.at);
             self.moved(&acted.act, &to, Life::Started { attempt: acted.attempt });
         }
     }

@@ -34,7 +34,7 @@ pub use failed::{Failed, Kept};
 pub use finished::{Finished, Summary};
 pub use keys::{EventKey, EventKeys};
 pub use lanes::{Lane, Lanes};
-pub use outbox::{Account, Away, Entry, Held, Outbox, OutboxLane, Pause, SentMessage};
+pub use outbox::{Account, Away, Entry, Held, Outbox, OutboxLane, Pace, Pause, SentMessage};
 pub use regulation::{Debouncing, Regulation, Window};
 pub use runs::Runs;
 pub use seen::SeenTable;

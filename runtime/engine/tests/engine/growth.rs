@@ -44,6 +44,8 @@ fn counts(core: &Core) -> BTreeMap<&'static str, usize> {
         ("answers", state.answers.len()),
         ("regulation", state.regulation.len()),
         ("lanes", state.lanes.len()),
+        ("talks", state.talks.len()),
+        ("paces", state.outbox.pace.len()),
         ("timers", state.timers.iter().count()),
         ("values", state.values.names().map(|name| state.values.of(name).count()).sum()),
         ("schedules", state.schedules.len()),

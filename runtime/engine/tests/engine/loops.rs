@@ -175,3 +175,22 @@ fn nobody_is_muted_where_it_is_not_wanted() {
     let mut t = Bench::new(ECHO);
     assert_eq!(rounds(&mut t, 60, 500, true, |n| format!("{n}")), []);
 }
+
+#[test]
+fn too_much_to_one_place_waits_and_is_not_lost() {
+    let mut t = bench("flow talks on chat.message timeout 1h { for n in 1..250 { reply(\"{n}\") } }");
+    let mut said = t.message("ana", "go");
+    assert_eq!(said.iter().filter(|w| w.starts_with("reply")).count(), 100);
+    assert!(t.message("bo", "go").iter().any(|w| w.starts_with("reply 1 ")), "others get theirs");
+    said.extend(t.pass(599));
+    assert_eq!(said.iter().filter(|w| w.ends_with("ana")).count(), 100);
+    t.crash();
+    t.core.break_loops();
+    said.extend(t.pass(1));
+    assert_eq!(said.iter().filter(|w| w.ends_with("ana")).count(), 101, "one more every 600 ms");
+    said.extend(t.pass(2 * MINUTE));
+    let to_ana: Vec<&String> = said.iter().filter(|w| w.ends_with("→ ana")).collect();
+    let all: Vec<String> = (1..=250).map(|n| format!("reply {n} → ana")).collect();
+    assert_eq!(to_ana, all.iter().collect::<Vec<_>>());
+    assert!(t.core.state().runs.is_empty() && t.core.state().outbox.lanes().next().is_none());
+}

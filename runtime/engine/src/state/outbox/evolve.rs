@@ -1,7 +1,7 @@
 //! Facts change the outbox.
 
 use super::{Away, Outbox, Pause, SentMessage};
-use crate::record::{Discarded, HeldBack, Posted, Record, Returned};
+use crate::record::{Discarded, HeldBack, Posted, Record, Returned, Slowed};
 use crate::state::{State, Work};
 use crate::stored::{Letter, Part};
 use crate::{ActId, Destination, Timer};
@@ -13,6 +13,7 @@ impl State {
     pub(in crate::state) fn outgo(&mut self, record: &Record) {
         match record {
             Record::Queued(queued) => self.queued(&queued.act, queued.at),
+            Record::Slowed(slowed) => self.slowed(slowed),
             Record::Returned(returned) => self.returned(returned),
             Record::HeldBack(held) => self.held_back(held),
             Record::Posted(posted) => self.posted(posted, false),
@@ -31,6 +32,13 @@ impl State {
             // What it would have waited for may have been let go of in the same line.
             self.wake_outbox(to.account());
         }
+    }
+
+    fn slowed(&mut self, slowed: &Slowed) {
+        let pause = Pause { due: slowed.due, tries: 0, over: false };
+        let before = self.outbox.pause(&slowed.to, Some(pause)).map(|pause| pause.due);
+        let timer = Timer::Outbox { account: slowed.to.account().clone(), to: Some(slowed.to.clone()) };
+        self.reset(timer, before, Some(slowed.due));
     }
 
     /// A part's life went on.

@@ -2,8 +2,10 @@
 //! at once on an account than a worker can hold. What waits here has not left, and a crash makes nothing else of it.
 
 mod evolve;
+mod pace;
 mod sent;
 mod table;
 
+pub use pace::Pace;
 pub use sent::SentMessage;
 pub use table::{Account, Away, Entry, Held, Outbox, OutboxLane, Pause};

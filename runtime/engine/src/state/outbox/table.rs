@@ -1,6 +1,6 @@
 //! The table: lanes by destination, accounts, letters.
 
-use super::SentMessage;
+use super::{Pace, SentMessage};
 use crate::stored::{Letter, LetterState, Staleness};
 use crate::{ActId, Destination};
 use serde::{Deserialize, Serialize};
@@ -23,6 +23,9 @@ pub struct Outbox {
     staleness: BTreeMap<Arc<str>, Staleness>,
     letters: VecDeque<Letter>,
     pub(super) sent: VecDeque<SentMessage>,
+    /// How much went where lately.
+    #[serde(default)]
+    pub pace: Pace,
     /// How many letters were forgotten because there were too many.
     pub forgotten: u64,
     waiting: usize,
