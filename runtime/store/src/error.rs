@@ -103,6 +103,15 @@ impl Error {
         }
     }
 
+    /// Whether what was asked for is kept no longer: it was there when it was listed, and old enough to go.
+    pub fn is_gone(&self) -> bool {
+        match self {
+            Error::Io { source, .. } => source.kind() == io::ErrorKind::NotFound,
+            Error::Truncated { .. } => true,
+            _ => false,
+        }
+    }
+
     /// An operating system's refusal.
     pub(crate) fn io(what: &'static str, path: impl Into<PathBuf>, source: io::Error) -> Error {
         Error::Io { what, path: path.into(), source: Arc::new(source) }

@@ -40,6 +40,7 @@ pub fn finished<J: Past + ?Sized>(journal: &J, flow: Option<&str>, limit: usize)
         }
         match of_part(journal, first) {
             Ok(Some(earlier)) => known.add(earlier, limit),
+            Err(error) if error.is_gone() => {}
             _ => damaged = true,
         }
     }
@@ -140,7 +141,7 @@ pub(in crate::inspect) fn visit_parts_of<J: Past + ?Sized>(
                 if line.seq < part.last { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
             })
         });
-        damaged |= read.is_err();
+        damaged |= read.is_err_and(|error| !error.is_gone());
     }
     live_lines(journal, live, visit)?;
     Ok(damaged)
