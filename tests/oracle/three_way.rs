@@ -239,7 +239,7 @@ fn runs_are_moved_on_the_way() {
         number.to_be_bytes()[0]
     };
     let before = MOVED.load(Ordering::Relaxed);
-    for _ in 0..200 {
+    for _ in 0..400 {
         let bytes: Vec<u8> = (0..300).map(|_| next()).collect();
         let world: Vec<u8> = (0..100).map(|_| next()).collect();
         let generated = program(&bytes);
