@@ -34,8 +34,8 @@ pub(crate) fn journal(folder: &Path) -> JsonlStore {
 /// An engine on the journal of a folder, with a package whose one channel is `desk`; a start after the first finds the
 /// package there.
 pub(crate) fn open(folder: &Path, source: &str) -> Opened {
-    // Those who talk are programs, and mean to.
-    let options = Options { break_loops: false, ..Options::default() };
+    // Those who talk are programs, and mean to. What was is of no interest here, and would fill the disk.
+    let options = Options { break_loops: false, history: Duration::ZERO, ..Options::default() };
     let mut opened = Service::open(Arc::new(journal(folder)), options).unwrap();
     if opened.service.state().deployments.serving().next().is_none() {
         let deploy = deploy(program(source).module());

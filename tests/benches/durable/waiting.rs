@@ -9,6 +9,7 @@ use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
+use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
 const SOURCE: &str = r#"
@@ -53,7 +54,7 @@ async fn bring(runtime: &Runtime, count: u64) {
     let numbers = Arc::new(AtomicU64::new(0));
     let mut bringing = JoinSet::new();
     for _ in 0..AT_ONCE {
-        let (handle, numbers) = (runtime.handle.clone(), numbers.clone());
+        let (handle, heard, numbers) = (runtime.handle.clone(), runtime.heard.clone(), numbers.clone());
         bringing.spawn(async move {
             loop {
                 let number = numbers.fetch_add(1, Ordering::Relaxed);
@@ -62,7 +63,13 @@ async fn bring(runtime: &Runtime, count: u64) {
                 }
                 let who = format!("person{number}");
                 let event = message("desk", number, &who, "hello there, I have a question");
+                let (asks, mut asked) = mpsc::unbounded_channel();
+                let who: Arc<str> = who.into();
+                heard.lock().unwrap().insert(who.clone(), asks);
                 assert_eq!(handle.event(event).await.unwrap().reply, Reply::Accepted);
+                // The next one comes when this one waits: else questions pile up that have not left.
+                asked.recv().await.unwrap();
+                heard.lock().unwrap().remove(&who);
             }
         });
     }
