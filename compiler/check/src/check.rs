@@ -1,7 +1,7 @@
 //! The whole check, stage by stage.
 
 use crate::collect::{Checker, DefKind, World};
-use crate::facts::Facts;
+use crate::facts::{Facts, Notes};
 use crate::lint::Seen;
 use crate::needs::CallGraph;
 use crate::sources::Sources;
@@ -19,7 +19,7 @@ pub struct Checked {
     pub program: Program,
     /// Mistakes and warnings, by file and place.
     pub diagnostics: Vec<Diagnostic>,
-    /// Types and definitions at nodes, where they were asked for.
+    /// What names, expressions and calls are, where that was asked for.
     pub facts: Facts,
 }
 
@@ -50,9 +50,10 @@ pub fn check(sources: &Sources<'_>) -> Checked {
     cx.lint();
     cx.program.package = if sources.package.is_empty() { &sources.root } else { &sources.package }.clone();
     cx.program.files = files(sources);
+    let facts = cx.gather_facts();
     cx.diagnostics
         .sort_by_key(|d| (d.primary.span.file, d.primary.span.range.start, d.primary.span.range.end));
-    Checked { program: cx.program, diagnostics: cx.diagnostics, facts: cx.facts }
+    Checked { program: cx.program, diagnostics: cx.diagnostics, facts }
 }
 
 fn files(sources: &Sources<'_>) -> Vec<Arc<str>> {
@@ -68,6 +69,7 @@ fn files(sources: &Sources<'_>) -> Vec<Arc<str>> {
 
 fn new(sources: Sources<'_>) -> Checker<'_> {
     Checker {
+        notes: Notes::new(&sources),
         sources,
         modules: Vec::new(),
         module_by_path: FxHashMap::default(),
@@ -99,7 +101,6 @@ fn new(sources: Sources<'_>) -> Checker<'_> {
         queue: Vec::new(),
         trusted: FxHashMap::default(),
         program: Program::default(),
-        facts: Facts::default(),
         diagnostics: Vec::new(),
         said: FxHashSet::default(),
         seen: Seen::default(),

@@ -6,7 +6,8 @@
 //! The way through: `collect` declares every item of every module, `names` looks them up, `ty` relates types, `infer`
 //! elaborates expressions, `flow` statements and items, `test` test statements; `exhaust` judges `match`, `capability`
 //! and `needs` close what flows touch over the calls between them, `label` follows secrets and what came from outside,
-//! `lint` says what is allowed and probably not meant. Library bodies are checked only when something reaches them.
+//! `lint` says what is allowed and probably not meant; `facts` keeps what an editor asks about. Library bodies are
+//! checked only when something reaches them.
 //! Deliberately not here: parsing, reading files, code.
 
 mod capability;
@@ -29,5 +30,5 @@ mod ty;
 
 pub use check::{Checked, check};
 pub use code::CODES;
-pub use facts::{DefinitionSite, Fact, Facts, ItemFacts};
+pub use facts::{Argument, Call, DefinitionSite, Facts, ItemFacts, LocalName, NameKind, Reference, Role};
 pub use sources::{Origin, Source, Sources, TextFiles};

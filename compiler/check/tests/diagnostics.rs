@@ -12,6 +12,7 @@
 mod support;
 
 use carapace_check::{Sources, check};
+use carapace_diagnostic::Diagnostic;
 use libtest_mimic::{Arguments, Failed, Trial};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -42,7 +43,7 @@ fn run(library: &[carapace_check::Source], file: &PathBuf) -> Result<(), Failed>
     let modules = split(source);
     let modules: Vec<(&str, &str)> = modules.iter().map(|(p, t)| (p.as_str(), t.as_str())).collect();
     let (_, told) = support::check_modules(library, &modules);
-    let got = support::render(library, &modules, &told);
+    let got = render(library, &modules, &told);
     if got == expected {
         return Ok(());
     }
@@ -87,4 +88,43 @@ fn the_library_checks() -> Result<(), Failed> {
         all.push_str(&format!("{}:{line}: {} {}\n", modules[index].path, d.code, d.message));
     }
     if all.is_empty() { Ok(()) } else { Err(all.into()) }
+}
+
+/// One line a diagnostic, with its places: `E0101 3:5-3:9 there is no `x` here`, then help, labels and repair.
+fn render(library: &[carapace_check::Source], modules: &[(&str, &str)], told: &[Diagnostic]) -> String {
+    let mut out = String::new();
+    let place = |span: carapace_diagnostic::Span| {
+        let index = span.file.0 as usize;
+        let (name, text) = match index.checked_sub(library.len()) {
+            Some(own) => modules.get(own).map(|m| (m.0, m.1)).unwrap_or(("?", "")),
+            None => (carapace_stdlib::MODULES[index].path, carapace_stdlib::MODULES[index].text),
+        };
+        let (start, end) = (span.range.start as usize, span.range.end as usize);
+        let line = text[..start.min(text.len())].matches('\n').count() + 1;
+        let quoted = text.get(start..end).unwrap_or("?").split('\n').next().unwrap_or("");
+        let quoted: String = quoted.chars().take(60).collect();
+        if index < library.len() {
+            name.to_owned()
+        } else if name == "main" {
+            format!("{line}: `{quoted}`")
+        } else {
+            format!("{name}:{line}: `{quoted}`")
+        }
+    };
+    for d in told {
+        out.push_str(&format!("{} {}\n  {}\n", d.code, place(d.primary.span), d.message));
+        if !d.primary.text.is_empty() {
+            out.push_str(&format!("  here: {}\n", d.primary.text));
+        }
+        for label in &d.secondary {
+            out.push_str(&format!("  also {} {}\n", place(label.span), label.text));
+        }
+        if let Some(help) = &d.help {
+            out.push_str(&format!("  help: {help}\n"));
+        }
+        if let Some(fix) = &d.fix {
+            out.push_str(&format!("  fix: {}\n", fix.title));
+        }
+    }
+    out
 }

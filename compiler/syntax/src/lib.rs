@@ -2,6 +2,7 @@
 //!
 //! A splitter that knows strings, comments and braces cuts a file into items; `grammar.pest` parses each one; what does
 //! not parse becomes an error node that keeps its text. Parsing never fails. Nobody outside this crate sees pest.
+//! [`walk`] goes through a tree again, and finds what stands at a place.
 
 mod allowance;
 pub mod ast;
@@ -16,6 +17,7 @@ mod recover;
 
 mod format;
 mod parse;
+pub mod walk;
 
 pub use allowance::{Allowance, allowance};
 pub use format::format;

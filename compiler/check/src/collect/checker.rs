@@ -1,7 +1,7 @@
 //! The state of one check: declarations, what was made of them so far, and what was said.
 
 use super::{Callable, KindDecl, TypeInfo, World};
-use crate::facts::Facts;
+use crate::facts::Notes;
 use crate::lint::Seen;
 use crate::needs::CallGraph;
 use crate::sources::{Origin, Sources};
@@ -149,7 +149,8 @@ pub(crate) struct Checker<'a> {
     /// Values within `trust(…, because: …)`, with the whole call.
     pub(crate) trusted: FxHashMap<Span, Span>,
     pub(crate) program: Program,
-    pub(crate) facts: Facts,
+    /// What an editor asked about.
+    pub(crate) notes: Notes,
     pub(crate) diagnostics: Vec<Diagnostic>,
     pub(crate) said: FxHashSet<(Code, Span)>,
     /// What bodies use and declare, for the warnings.

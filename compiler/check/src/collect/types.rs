@@ -2,6 +2,7 @@
 
 use super::{At, Checker, DefKind, FieldSig};
 use crate::code;
+use crate::facts::{NameKind, Role};
 use carapace_diagnostic::{Diagnostic, TextRange, suggest};
 use carapace_module::{Field, Type, TypeDef, TypeId, TypeKind, Variant};
 use carapace_syntax::ast::{self, ItemKind, Name, Path, TypeBody, TypeExpr, TypeExprKind};
@@ -144,6 +145,10 @@ impl<'a> Checker<'a> {
         }
         if let [name] = names.as_slice() {
             if let Some(n) = params.iter().position(|p| p.text == *name) {
+                if let (Some(own), Some(param)) = (path.names.first(), params.get(n)) {
+                    let site = at.span(param.range);
+                    self.notes.name(at.span(own.range), site, NameKind::TypeParam, Role::Use);
+                }
                 return Type::Param(u32::try_from(n).unwrap_or(0));
             }
             // The module's own declaration goes before a builtin of the same name only in the library's docs.
@@ -157,11 +162,13 @@ impl<'a> Checker<'a> {
         }
         if let [name] = names.as_slice()
             && args.is_empty()
-            && let Some(ty) = self.tag_types.get(name)
+            && let Some(ty) = self.tag_types.get(name).cloned()
         {
-            return ty.clone();
+            self.note_text_type(at, path, &ty);
+            return ty;
         }
         let Some(id) = self.find_type(at, path) else { return self.unknown_type(at, path, params) };
+        self.note_type_path(at, &path.names);
         let DefKind::Type(ty) = self.def(id).kind else {
             let def = self.def(id);
             if def.kind == DefKind::Broken {
@@ -183,6 +190,15 @@ impl<'a> Checker<'a> {
             return self.type_arguments(at, range, name, wanted, args.len());
         }
         Type::Declared(ty, Arc::from(args))
+    }
+
+    /// `Url` is declared with the text that it is the type of.
+    fn note_text_type(&mut self, at: At, path: &Path, ty: &Type) {
+        if let (Type::Template(tag), [name]) = (ty, path.names.as_slice())
+            && let Some(id) = self.text_tags.get(&**tag).copied()
+        {
+            self.note_item(at, name, id);
+        }
     }
 
     pub(crate) fn find_type(&self, at: At, path: &Path) -> Option<super::DefId> {

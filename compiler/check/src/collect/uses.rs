@@ -42,6 +42,7 @@ impl<'a> Checker<'a> {
             self.report(told);
             return;
         };
+        self.note_use(at, &import.path, import.alias.as_ref(), target);
         let Some(scope) = self.modules.get_mut(at.module.0 as usize) else { return };
         if scope.uses.insert(&alias.text, target).is_some() {
             self.report(

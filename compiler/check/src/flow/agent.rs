@@ -127,8 +127,6 @@ impl<'a> Body<'_, 'a> {
                 self.calls(Node::Flow(flow), expr.range);
                 let full = self.cx.full_name(id);
                 self.touch(format!("tool {full}"));
-                let span = self.cx.def(id).span();
-                self.note_definition(expr.id, span);
                 Some(self.cx.full_name(id))
             }
             Found::Item(id) => {
@@ -214,7 +212,10 @@ impl<'a> Body<'_, 'a> {
         let (last, front) = path.names.split_last()?;
         let Some(alias) = front.first() else {
             return match self.find_global(&last.text) {
-                Found::Item(id) => Some(id),
+                Found::Item(id) => {
+                    self.cx.note_item(self.at, last, id);
+                    Some(id)
+                }
                 _ => {
                     self.unknown_name(last);
                     None
@@ -223,9 +224,13 @@ impl<'a> Body<'_, 'a> {
         };
         match self.find_global(&alias.text) {
             Found::Module(module) => {
+                self.cx.note_module(self.at, alias, module);
                 let found = self.cx.module(module).names.get(last.text.as_str()).copied();
                 match found {
-                    Some(id) => self.cx.seen.item(id),
+                    Some(id) => {
+                        self.cx.seen.item(id);
+                        self.cx.note_item(self.at, last, id);
+                    }
                     None => self.unknown_name(last),
                 }
                 found
@@ -259,6 +264,7 @@ impl<'a> Body<'_, 'a> {
     fn budget_key(&mut self, key: &'a ast::Expr) -> Option<&'a str> {
         match &key.kind {
             ast::ExprKind::Name(name) if matches!(name.text.as_str(), "sender" | "conversation") => {
+                self.cx.note_event_key(self.at, name);
                 Some(&name.text)
             }
             ast::ExprKind::Error => None,

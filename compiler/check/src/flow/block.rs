@@ -14,6 +14,7 @@ impl<'a> Body<'_, 'a> {
 
     /// The same, its names staying in scope: for bodies whose caller has opened one.
     pub(crate) fn open_block(&mut self, block: &'a ast::Block, want: Want<'_>) -> (Block, Type) {
+        let around = std::mem::replace(&mut self.extent, block.range);
         let mut stmts = Vec::with_capacity(block.stmts.len());
         let mut value = None;
         let mut ty = Type::Nothing;
@@ -48,6 +49,7 @@ impl<'a> Body<'_, 'a> {
                 }
             }
         }
+        self.extent = around;
         (Block { stmts, value, span: self.span(block.range) }, ty)
     }
 

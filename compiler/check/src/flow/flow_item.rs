@@ -4,6 +4,7 @@ use super::function::docs;
 use super::trigger::TriggerUse;
 use crate::code;
 use crate::collect::{Checker, DefId, World};
+use crate::facts::NameKind;
 use crate::infer::{Body, Mode, Want};
 use crate::needs::{Entry, Node};
 use crate::tree::{Block, Expr, ExprKind, Flow, FlowId, LocalId};
@@ -159,10 +160,14 @@ impl<'a> Body<'_, 'a> {
         if used.len() > 1 {
             let tags = trigger_tags(&used).into_iter().map(|n| (n, None)).collect();
             let ty = self.cx.unnamed_union(tags);
+            self.note_trigger_tags(header, &used, &ty);
             fields.push((Arc::from("trigger"), ty));
         }
+        let trigger = header.triggers.first().map(|trigger| self.span(trigger.range));
         for (name, ty) in &fields {
             let local = self.hidden(name, ty.clone(), false);
+            let declared = used.first().and_then(|t| t.sites.iter().find(|(known, _)| known == name));
+            self.comes_from(local, declared.map(|(_, site)| *site).or(trigger), NameKind::EventField);
             self.bring(local);
             self.note_address(ty);
             made.params.push(local);
@@ -198,6 +203,19 @@ impl<'a> Body<'_, 'a> {
         };
         made.triggers = used.into_iter().map(|t| Trigger::new(t.spec, fields.clone())).collect();
         entry
+    }
+
+    /// A tag of `trigger` is declared where its trigger is named.
+    fn note_trigger_tags(&mut self, header: &'a ast::FlowHeader, used: &[TriggerUse], ty: &Type) {
+        if let (Type::Declared(id, _), true) =
+            (ty, self.cx.notes.any() && used.len() == header.triggers.len())
+        {
+            for (tag, trigger) in trigger_tags(used).iter().zip(&header.triggers) {
+                let range = trigger.path.names.last().map_or(trigger.range, |name| name.range);
+                let own = self.span(range);
+                self.cx.notes.unnamed(*id, tag, own);
+            }
+        }
     }
 
     fn flow_body(&mut self, block: &'a ast::Block, result: &Type, filter: bool) -> Block {
@@ -238,7 +256,7 @@ impl<'a> Body<'_, 'a> {
         self.result = Some(Type::Nothing);
         let waits = self.no_waits;
         if let Some((name, block)) = failure {
-            made.on_failure = Some(self.scoped(|inner| {
+            made.on_failure = Some(self.scoped_in(block.range, |inner| {
                 let local: Option<LocalId> = name.as_ref().filter(|n| !n.text.is_empty()).map(|name| {
                     let ty = World::ty(inner.cx.world.error);
                     inner.declare(name, ty, false)

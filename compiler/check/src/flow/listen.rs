@@ -14,9 +14,10 @@ impl<'a> Body<'_, 'a> {
         }
         let wait = self.wait_for(range, &listen.events);
         self.waits += 1;
-        self.scoped(|inner| {
+        self.scoped_in(listen.body.range, |inner| {
             let event = wait.as_ref().map_or(Type::Error, |w| w.event.clone());
             let buffer = inner.declare(&listen.name, Type::Nothing, false);
+            inner.cx.notes.local_holds(inner.at.file, &event);
             if let Some(info) = inner.info.get_mut(buffer.0 as usize) {
                 info.listen = Some(event);
             }

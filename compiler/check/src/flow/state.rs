@@ -3,10 +3,11 @@
 use super::stmt::reads;
 use crate::code;
 use crate::collect::{Checker, DefId, DefKind, World};
+use crate::facts::{NameKind, Role};
 use crate::infer::{Body, Mode};
 use crate::names::Found;
 use crate::tree::{Expr, ExprKind, Migration, State, StateId, StmtKind};
-use carapace_diagnostic::TextRange;
+use carapace_diagnostic::{Span, TextRange};
 use carapace_module::Type;
 use carapace_syntax::ast::{self, ItemKind};
 use std::sync::Arc;
@@ -118,6 +119,9 @@ impl<'a> Checker<'a> {
 impl<'a> Body<'_, 'a> {
     fn check_state_keys(&mut self, decl: &'a ast::State) {
         for key in &decl.keys {
+            if let ast::ExprKind::Name(name) = &key.kind {
+                self.cx.note_event_key(self.at, name);
+            }
             if !matches!(&key.kind, ast::ExprKind::Name(n) if matches!(n.text.as_str(), "sender" | "conversation" | ""))
                 && !matches!(key.kind, ast::ExprKind::Error)
             {
@@ -297,7 +301,7 @@ impl<'a> Body<'_, 'a> {
         if !self.may_act(range, "set") {
             return None;
         }
-        self.note_definition(target.id, def.span());
+        self.note_written(target, def.span());
         let state = self.cx.state(id)?;
         let full = self.cx.full_name(id);
         self.touch(format!("state {full}: write"));
@@ -309,6 +313,18 @@ impl<'a> Body<'_, 'a> {
         let made = self.check(value, &ty);
         self.warn_stale(state, &made, value.range);
         Some(StmtKind::Set(state, keys?, made))
+    }
+
+    /// Notes that the state that an expression names is written.
+    fn note_written(&mut self, target: &'a ast::Expr, site: Span) {
+        match &target.kind {
+            ast::ExprKind::Paren(inner) => self.note_written(inner, site),
+            ast::ExprKind::Name(name) | ast::ExprKind::Field { name, .. } => {
+                let at = self.span(name.range);
+                self.cx.notes.name(at, site, NameKind::State, Role::Write);
+            }
+            _ => {}
+        }
     }
 
     fn no_state(&mut self, target: &'a ast::Expr) {

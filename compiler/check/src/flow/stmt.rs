@@ -1,6 +1,7 @@
 //! Statements.
 
 use crate::code;
+use crate::facts::Role;
 use crate::infer::{Body, Mode, Want};
 use crate::lint::{Part, each_part};
 use crate::tree::{Expr, ExprKind, LocalId, Stmt, StmtKind};
@@ -21,7 +22,7 @@ impl<'a> Body<'_, 'a> {
             S::While { cond, body } => {
                 self.forget_variables();
                 let (cond, shown) = self.cond(cond);
-                let body = self.looped(|inner| {
+                let body = self.looped(body.range, |inner| {
                     inner.learn(&shown.yes);
                     inner.block(body, Want::Discard).0
                 });
@@ -30,7 +31,7 @@ impl<'a> Body<'_, 'a> {
             S::Repeat { count, body } => {
                 let count = self.check(count, &Type::Int);
                 self.forget_variables();
-                StmtKind::Repeat(count, self.looped(|inner| inner.block(body, Want::Discard).0))
+                StmtKind::Repeat(count, self.looped(body.range, |inner| inner.block(body, Want::Discard).0))
             }
             S::Break => self.leave_loop(range, "break", ExprKind::Break),
             S::Continue => self.leave_loop(range, "continue", ExprKind::Continue),
@@ -43,9 +44,9 @@ impl<'a> Body<'_, 'a> {
         Some(Stmt { span: self.span(range), kind })
     }
 
-    fn looped<T>(&mut self, f: impl FnOnce(&mut Self) -> T) -> T {
+    fn looped<T>(&mut self, range: TextRange, f: impl FnOnce(&mut Self) -> T) -> T {
         self.loops += 1;
-        let out = self.scoped(f);
+        let out = self.scoped_in(range, f);
         self.loops -= 1;
         out
     }
@@ -54,7 +55,7 @@ impl<'a> Body<'_, 'a> {
     pub(crate) fn for_loop(&mut self, range: TextRange, each: &'a ast::For) -> Stmt {
         let (items, item) = self.elements(&each.items);
         self.forget_variables();
-        let (var, body) = self.looped(|inner| {
+        let (var, body) = self.looped(each.body.range, |inner| {
             let var = inner.declare(&each.var, item, false);
             (var, inner.block(&each.body, Want::Discard).0)
         });
@@ -126,6 +127,7 @@ impl<'a> Body<'_, 'a> {
         let place = if matches!(made.kind, ExprKind::Effect(_)) { self.last_place } else { None };
         let read = self.states_read(&made);
         let local = self.declare(name, ty, mutable);
+        self.cx.notes.local_from(self.at.file, value.range.end);
         if let Some(info) = self.info.get_mut(local.0 as usize) {
             info.place = place;
             info.read = read;
@@ -139,6 +141,7 @@ impl<'a> Body<'_, 'a> {
             let made = self.infer(value, Want::Any);
             return StmtKind::Expr(made);
         };
+        self.note_local(name, local, Role::Write);
         let declared = self.info.get(local.0 as usize).and_then(|i| i.span);
         let mutable = self.locals.get(local.0 as usize).is_some_and(|l| l.mutable);
         if !mutable {

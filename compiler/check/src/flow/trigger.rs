@@ -2,9 +2,10 @@
 
 use crate::code;
 use crate::collect::{At, DefId, DefKind, KindId};
+use crate::facts::NameKind;
 use crate::infer::Body;
 use crate::names::Found;
-use carapace_diagnostic::{TextRange, suggest};
+use carapace_diagnostic::{Span, TextRange, suggest};
 use carapace_module::Type;
 use carapace_module::signature::TriggerSpec;
 use carapace_syntax::ast::{self, ItemKind, Name, TriggerDecl, TriggerRef, TypeExpr, TypeExprKind};
@@ -18,6 +19,8 @@ pub(crate) struct TriggerUse {
     pub(crate) name: Arc<str>,
     /// Names and types of the event's fields, in the declared order.
     pub(crate) fields: Vec<(Arc<str>, Type)>,
+    /// Where each is declared, for editors.
+    pub(crate) sites: Vec<(Arc<str>, Span)>,
     /// Of a channel's trigger: the channel's kind and full name.
     pub(crate) kind: Option<(Option<KindId>, Arc<str>)>,
 }
@@ -38,18 +41,20 @@ impl<'a> Body<'_, 'a> {
             return None;
         };
         let def = self.cx.def(decl_id);
-        self.note_definition(used.id, def.span());
+        self.cx.note_item(self.at, last, decl_id);
         let ItemKind::Trigger(decl) = &def.item.kind else { return None };
         let kind = self.cx.kind_of_slot(slot);
         self.trigger_kind(last, decl, slot, kind);
         let channel = self.cx.slot(slot);
         let mut fields = self.trigger_fields(def.at, decl, &Type::Json);
+        let mut sites = self.trigger_sites(decl_id);
         let spec = if last.text == "command" {
             let (name, args) = self.command_args(used)?;
             for (name, ty) in &args {
                 fields.retain(|(n, _)| n != name);
                 fields.push((name.clone(), ty.clone()));
             }
+            self.note_command_args(used, &mut sites);
             TriggerSpec::Command { channel: channel.clone(), name, args }
         } else {
             if let Some(first) = used.args.as_ref().and_then(|a| a.first()) {
@@ -58,29 +63,36 @@ impl<'a> Body<'_, 'a> {
             TriggerSpec::Channel { channel: channel.clone(), event: Arc::from(last.text.as_str()) }
         };
         let name = Arc::from(last.text.as_str());
-        Some(TriggerUse { spec, name, fields, kind: Some((kind, channel)) })
+        Some(TriggerUse { spec, name, fields, sites, kind: Some((kind, channel)) })
     }
 
     fn trigger_slot(&mut self, used: &'a TriggerRef, front: &'a [Name]) -> Option<DefId> {
         let found = match front {
             [name] => match self.find_global(&name.text) {
-                Found::Item(id) => id,
+                Found::Item(id) => {
+                    self.cx.note_item(self.at, name, id);
+                    id
+                }
                 _ => {
                     self.no_channel(name);
                     return None;
                 }
             },
             [alias, name] => match self.find_global(&alias.text) {
-                Found::Module(module) => match self.cx.module(module).names.get(name.text.as_str()) {
-                    Some(id) => {
-                        self.cx.seen.item(*id);
-                        *id
+                Found::Module(module) => {
+                    self.cx.note_module(self.at, alias, module);
+                    match self.cx.module(module).names.get(name.text.as_str()).copied() {
+                        Some(id) => {
+                            self.cx.seen.item(id);
+                            self.cx.note_item(self.at, name, id);
+                            id
+                        }
+                        None => {
+                            self.no_channel(name);
+                            return None;
+                        }
                     }
-                    None => {
-                        self.no_channel(name);
-                        return None;
-                    }
-                },
+                }
                 _ => {
                     self.cx.unknown_alias(self.at, alias);
                     return None;
@@ -196,7 +208,7 @@ impl<'a> Body<'_, 'a> {
             return None;
         };
         let def = self.cx.def(id);
-        self.note_definition(used.id, def.span());
+        self.cx.note_item(self.at, name, id);
         let ItemKind::Trigger(decl) = &def.item.kind else { return None };
         let args = self.trigger_args(used, decl)?;
         let payload = args.ty.clone().unwrap_or(Type::Json);
@@ -205,7 +217,8 @@ impl<'a> Body<'_, 'a> {
         if let TriggerSpec::Webhook { path, .. } = &spec {
             self.touch(format!("webhook {path}"));
         }
-        Some(TriggerUse { spec, name: Arc::from(name.text.as_str()), fields, kind: None })
+        let sites = self.trigger_sites(id);
+        Some(TriggerUse { spec, name: Arc::from(name.text.as_str()), fields, sites, kind: None })
     }
 
     fn trigger_fields(&mut self, at: At, decl: &'a TriggerDecl, payload: &Type) -> Vec<(Arc<str>, Type)> {
@@ -220,6 +233,32 @@ impl<'a> Body<'_, 'a> {
                 (Arc::from(field.name.text.as_str()), ty)
             })
             .collect()
+    }
+
+    /// Where the fields of a trigger's event are declared; nothing where nobody asks.
+    fn trigger_sites(&self, id: DefId) -> Vec<(Arc<str>, Span)> {
+        let def = self.cx.def(id);
+        match &def.item.kind {
+            ItemKind::Trigger(decl) if self.cx.notes.any() => {
+                let site = |field: &ast::Field| def.at.span(field.name.range);
+                decl.fields.iter().map(|field| (Arc::from(field.name.text.as_str()), site(field))).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// `order` of `command("refund", order: Int)` is declared there.
+    fn note_command_args(&mut self, used: &'a TriggerRef, sites: &mut Vec<(Arc<str>, Span)>) {
+        if !self.cx.notes.any() {
+            return;
+        }
+        for arg in used.args.iter().flatten() {
+            if let (Some(name), ast::TriggerArgValue::Type(_)) = (&arg.name, &arg.value) {
+                self.cx.note_own(self.at, name.range, NameKind::EventField);
+                sites.retain(|(known, _)| **known != *name.text);
+                sites.push((Arc::from(name.text.as_str()), self.span(name.range)));
+            }
+        }
     }
 
     fn no_trigger_argument(&mut self, name: &Name, arg: &'a ast::TriggerArg) {

@@ -2,7 +2,8 @@
 
 use super::trigger::{head, is_named, is_payload};
 use crate::code;
-use crate::collect::DefKind;
+use crate::collect::{DefId, DefKind};
+use crate::facts::{Call, DefinitionSite, NameKind};
 use crate::infer::{Body, Want};
 use crate::names::Found;
 use crate::tree::{Expr, ExprKind};
@@ -56,6 +57,7 @@ impl<'a> Body<'_, 'a> {
             };
             taken.push(&param.name.text);
             let def = self.cx.effects_on.get(&("trigger", used.path.names.last()?.text.as_str())).copied()?;
+            self.note_trigger_arg(used, def, decl, arg, &param.name.text);
             let at = self.cx.def(def).at;
             match &arg.value {
                 TriggerArgValue::Type(ty) if is_payload(&param.ty) => {
@@ -110,6 +112,37 @@ impl<'a> Body<'_, 'a> {
             return None;
         }
         Some(given)
+    }
+
+    /// Notes an argument of a trigger, and the call that it is of.
+    fn note_trigger_arg(
+        &mut self,
+        used: &'a TriggerRef,
+        id: DefId,
+        decl: &'a TriggerDecl,
+        arg: &'a TriggerArg,
+        param: &str,
+    ) {
+        if let Some(name) = &arg.name {
+            self.cx.note_param(self.at, name, id);
+        }
+        let range = match &arg.value {
+            TriggerArgValue::Expr(expr) => expr.range,
+            TriggerArgValue::Type(ty) => ty.range,
+        };
+        let (at, def) = (self.span(used.range), self.cx.def(id));
+        if let Some(index) = decl.params.iter().position(|known| known.name.text == param) {
+            self.cx.notes.argument(at, range, index);
+        }
+        self.cx.notes.call(at, || Call {
+            range: used.range,
+            site: DefinitionSite { span: def.span() },
+            kind: NameKind::Trigger,
+            method: false,
+            params: Vec::new(),
+            result: Type::Nothing,
+            args: Vec::new(),
+        });
     }
 
     fn no_such_argument(&mut self, used: &'a TriggerRef, decl: &'a TriggerDecl, arg: &'a TriggerArg) {

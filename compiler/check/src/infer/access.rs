@@ -24,11 +24,7 @@ impl<'a> Body<'_, 'a> {
         match self.find_path(base) {
             Found::Module(_) => {
                 return match self.find_path(whole) {
-                    Found::Item(id) => {
-                        let span = self.cx.def(id).span();
-                        self.note_definition(whole.id, span);
-                        self.item_value(id, whole.range, want)
-                    }
+                    Found::Item(id) => self.item_value(id, whole.range, want),
                     _ => self.error(whole.range),
                 };
             }
@@ -59,6 +55,7 @@ impl<'a> Body<'_, 'a> {
             self.unknown_tag(ty, name);
             return self.error(range);
         };
+        self.cx.note_tag(self.at, name, ty);
         let fields = self.tag_fields(ty, tag).unwrap_or_default();
         if fields.is_empty() {
             return self.make(range, ty.clone(), ExprKind::Tag(tag, Vec::new()));
@@ -127,6 +124,8 @@ impl<'a> Body<'_, 'a> {
         }
         match self.find_field(&base, &name.text) {
             Some((slot, ty)) => {
+                let tag = self.known_tag(&base);
+                self.cx.note_field(self.at, name, &base.ty, tag);
                 let base = if self.is_union(&base.ty) {
                     let (ty, span) = (base.ty.clone(), base.span);
                     Expr { ty, span, kind: ExprKind::Narrow(Box::new(base)) }

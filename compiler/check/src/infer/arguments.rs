@@ -3,7 +3,8 @@
 use super::call::Written;
 use super::{Body, Want};
 use crate::code;
-use crate::collect::{Callable, DefId, DefKind, World};
+use crate::collect::{Callable, Checker, DefId, DefKind, World};
+use crate::facts::{Call, DefinitionSite};
 use crate::tree::Expr;
 use crate::ty::{bind, has_param, substitute};
 use carapace_diagnostic::suggest;
@@ -29,6 +30,7 @@ impl<'a> Body<'_, 'a> {
         let Some(sig) = self.cx.callable(id) else { return (Vec::new(), Type::Error, Vec::new()) };
         let mut bound: Vec<Option<Type>> = vec![None; sig.type_params];
         self.explicit(&sig, id, written, &mut bound);
+        let method = receiver.is_some();
         let mut slots = self.place(&sig, id, receiver, written);
         for (slot, param) in slots.iter_mut().zip(&sig.params) {
             match slot {
@@ -58,10 +60,33 @@ impl<'a> Body<'_, 'a> {
         }
         let args = self.fill(&sig, id, slots, written, &bound);
         let result = substitute(&sig.result, &bound);
+        self.note_call(id, &sig, &bound, method, written, &result);
         if has_param(&result) && self.type_params.is_empty() {
             return (args, self.cannot_infer(id, written), bound);
         }
         (args, result, bound)
+    }
+
+    /// Notes the call, for editors.
+    fn note_call(
+        &mut self,
+        id: DefId,
+        sig: &Callable,
+        bound: &[Option<Type>],
+        method: bool,
+        written: Written<'a>,
+        result: &Type,
+    ) {
+        let (at, def) = (self.span(written.range), self.cx.def(id));
+        self.cx.notes.call(at, || Call {
+            range: written.range,
+            site: DefinitionSite { span: def.span() },
+            kind: Checker::name_kind(def.kind),
+            method,
+            params: sig.params.iter().map(|param| substitute(&param.ty, bound)).collect(),
+            result: result.clone(),
+            args: Vec::new(),
+        });
     }
 
     fn explicit(&mut self, sig: &Callable, id: DefId, written: Written<'a>, bound: &mut [Option<Type>]) {
@@ -108,7 +133,10 @@ impl<'a> Body<'_, 'a> {
         for arg in written.args {
             let at = match &arg.name {
                 Some(name) => match sig.params.iter().position(|p| *p.name == *name.text) {
-                    Some(at) => at,
+                    Some(at) => {
+                        self.cx.note_param(self.at, name, id);
+                        at
+                    }
                     None => {
                         self.unknown_parameter(sig, id, arg);
                         continue;
@@ -119,6 +147,8 @@ impl<'a> Body<'_, 'a> {
                     next - 1
                 }
             };
+            let call = self.span(written.range);
+            self.cx.notes.argument(call, arg.value.range, at);
             match slots.get_mut(at) {
                 Some(slot @ Slot::Missing) => *slot = Slot::Written(&arg.value),
                 Some(_) => self.given_twice(sig, at, arg),

@@ -3,6 +3,7 @@
 use super::{Body, Want};
 use crate::code;
 use crate::collect::World;
+use crate::facts::NameKind;
 use crate::flow::TriggerUse;
 use crate::infer::Size;
 use crate::needs::Need;
@@ -38,6 +39,7 @@ impl<'a> Body<'_, 'a> {
             return None;
         };
         let event = self.cx.unnamed_record(used.fields.clone());
+        self.note_event_type(&event, &used);
         self.note_address(&event);
         let has = |name: &str| used.fields.iter().any(|(n, _)| **n == *name);
         if from.is_none() && has("sender") {
@@ -47,9 +49,19 @@ impl<'a> Body<'_, 'a> {
             self.wait_needs(range, "conversation");
         }
         let from = if has("sender") { from } else { Some(None) };
-        let condition = wait.condition.as_ref().map(|c| Box::new(self.event_condition(c, &event)));
+        let name = wait.trigger.path.names.last().map_or(wait.trigger.range, |name| name.range);
+        let condition = wait.condition.as_ref().map(|c| Box::new(self.event_condition(c, name, &event)));
         self.note_trigger(&used);
         Some(WaitFor { trigger: used.spec, fields: used.fields, event, from, conversation, condition })
+    }
+
+    /// The fields of an event's record are those of the trigger.
+    pub(crate) fn note_event_type(&mut self, event: &Type, used: &TriggerUse) {
+        if let (Type::Declared(id, _), true) = (event, self.cx.notes.any()) {
+            for (name, site) in &used.sites {
+                self.cx.notes.unnamed(*id, name, *site);
+            }
+        }
     }
 
     fn note_trigger(&mut self, used: &TriggerUse) {
@@ -96,10 +108,11 @@ impl<'a> Body<'_, 'a> {
     }
 
     /// `where it.…`: pure.
-    fn event_condition(&mut self, condition: &'a ast::Expr, event: &Type) -> Lambda {
+    fn event_condition(&mut self, condition: &'a ast::Expr, trigger: TextRange, event: &Type) -> Lambda {
         let mode = std::mem::replace(&mut self.mode, super::Mode::Guard("the `where` of a wait"));
-        let ((it, body), captures) = self.framed("the `where` of a wait", |inner| {
+        let ((it, body), captures) = self.framed("the `where` of a wait", condition.range, |inner| {
             let it = inner.hidden("it", event.clone(), false);
+            inner.comes_from(it, Some(inner.span(trigger)), NameKind::It);
             inner.bring(it);
             let (body, _) = inner.cond(condition);
             (it, body)

@@ -2,12 +2,12 @@
 
 use super::Known;
 use crate::collect::{At, Checker};
-use crate::facts::{Fact, ItemFacts};
+use crate::facts::{DefinitionSite, LocalName, NameKind, Role};
 use crate::needs::{Node, Touched};
 use crate::tree::{Expr, ExprKind, Local, LocalId};
 use carapace_diagnostic::{Code, Diagnostic, Span, TextRange};
 use carapace_module::Type;
-use carapace_syntax::ast::{Name, NodeId};
+use carapace_syntax::ast::Name;
 use std::sync::Arc;
 
 /// What an expression is for.
@@ -62,6 +62,10 @@ pub(crate) struct LocalInfo {
     pub(crate) depth: usize,
     /// Where it is declared.
     pub(crate) span: Option<Span>,
+    /// Of a field of an event: where the library declares it.
+    pub(crate) site: Option<Span>,
+    /// What an editor calls it, where that is not a plain local.
+    pub(crate) kind: Option<NameKind>,
     /// States that its value was computed from, and the number of waits before that.
     pub(crate) read: Vec<(crate::tree::StateId, u32)>,
     /// Of a `listen` buffer: the type of its events.
@@ -100,7 +104,8 @@ pub(crate) struct Body<'c, 'a> {
     pub(crate) type_params: &'a [Name],
     /// The name of the `let` whose value is being looked at, for `undo`.
     pub(crate) let_name: Option<&'a Name>,
-    facts: Vec<(NodeId, Fact)>,
+    /// Where what is brought into scope may be used.
+    pub(crate) extent: TextRange,
 }
 
 impl<'c, 'a> Body<'c, 'a> {
@@ -125,16 +130,12 @@ impl<'c, 'a> Body<'c, 'a> {
             touched: Touched::default(),
             type_params: &[],
             let_name: None,
-            facts: Vec::new(),
+            extent: TextRange::new(0, u32::MAX),
         }
     }
 
-    /// Hands over what was learnt: facts to the editor, calls and needs to the graph. Gives the locals.
+    /// Hands over what was learnt: calls and needs to the graph. Gives the locals.
     pub(crate) fn finish(self, node: Option<Node>) -> Vec<Local> {
-        if !self.facts.is_empty() {
-            let (file, offset) = (self.at.file, self.at.offset);
-            self.cx.facts.items.push(ItemFacts { file, offset, nodes: self.facts });
-        }
         if self.cx.is_package(self.at.module) {
             for (local, info) in self.locals.iter().zip(&self.info) {
                 if let Some(span) = info.span {
@@ -163,17 +164,21 @@ impl<'c, 'a> Body<'c, 'a> {
         Diagnostic::new(code, self.span(range), message)
     }
 
-    /// Notes a node's type.
-    pub(crate) fn note_type(&mut self, node: NodeId, ty: &Type) {
-        if self.cx.sources.facts {
-            self.facts.push((node, Fact::Type(ty.clone())));
-        }
+    /// Notes the type of an expression or name.
+    pub(crate) fn note_type(&mut self, range: TextRange, ty: &Type) {
+        let span = self.span(range);
+        self.cx.notes.ty(span, ty);
     }
 
-    /// Notes where what a node names is declared.
-    pub(crate) fn note_definition(&mut self, node: NodeId, span: Span) {
-        if self.cx.sources.facts {
-            self.facts.push((node, Fact::Definition(crate::facts::DefinitionSite { span })));
+    /// Notes that a name stands for a local.
+    pub(crate) fn note_local(&mut self, name: &Name, local: LocalId, role: Role) {
+        if !self.cx.notes.wants(self.at.file) {
+            return;
+        }
+        let Some(info) = self.info.get(local.0 as usize) else { return };
+        if let Some(site) = info.span.or(info.site) {
+            let (at, kind) = (self.span(name.range), info.kind.unwrap_or(NameKind::Local));
+            self.cx.notes.name(at, site, kind, role);
         }
     }
 
@@ -199,18 +204,34 @@ impl<'c, 'a> Body<'c, 'a> {
     pub(crate) fn declare(&mut self, name: &Name, ty: Type, mutable: bool) -> LocalId {
         let span = self.span(name.range);
         self.note_hiding(&name.text, span);
-        self.parameter(name, ty, mutable)
+        let kind = if mutable { NameKind::Var } else { NameKind::Local };
+        self.named(name, ty, mutable, kind)
     }
 
     /// The same for what is handed over: it often has the name of what it stands for, a setting or a state.
     pub(crate) fn parameter(&mut self, name: &Name, ty: Type, mutable: bool) -> LocalId {
+        self.named(name, ty, mutable, NameKind::Param)
+    }
+
+    fn named(&mut self, name: &Name, ty: Type, mutable: bool, kind: NameKind) -> LocalId {
         let span = self.span(name.range);
+        self.cx.notes.name(span, span, kind, Role::Declaration);
+        self.cx.notes.ty(span, &ty);
         let id = self.hidden(&name.text, ty, mutable);
         if let Some(info) = self.info.last_mut() {
             info.span = Some(span);
+            info.kind = Some(kind);
         }
         self.bring(id);
         id
+    }
+
+    /// Says where a local without a name of its own in the source comes from, for editors.
+    pub(crate) fn comes_from(&mut self, local: LocalId, site: Option<Span>, kind: NameKind) {
+        if let Some(info) = self.info.get_mut(local.0 as usize) {
+            info.site = site;
+            info.kind = Some(kind);
+        }
     }
 
     /// Puts a local's name into scope.
@@ -218,7 +239,35 @@ impl<'c, 'a> Body<'c, 'a> {
         let Some(local) = self.locals.get(id.0 as usize) else { return };
         if !local.name.is_empty() {
             self.names.push((local.name.clone(), id));
+            self.note_scope(id);
         }
+    }
+
+    /// Notes from where to where a local may be used: in the part of the source that is being looked at.
+    fn note_scope(&mut self, id: LocalId) {
+        let (At { file, offset, .. }, extent) = (self.at, self.extent);
+        let (Some(local), Some(info)) = (self.locals.get(id.0 as usize), self.info.get(id.0 as usize)) else {
+            return;
+        };
+        let own = info.span.filter(|span| span.file == file);
+        let behind = own.map_or(0, |span| span.range.end.saturating_sub(offset));
+        if let Some(span) = info.span.or(info.site) {
+            self.cx.notes.local(file, offset, || LocalName {
+                name: local.name.clone(),
+                ty: local.ty.clone(),
+                site: DefinitionSite { span },
+                kind: info.kind.unwrap_or(NameKind::Local),
+                visible: TextRange::new(extent.start.max(behind), extent.end),
+            });
+        }
+    }
+
+    /// Runs `f` in a scope of its own, which is that part of the source.
+    pub(crate) fn scoped_in<T>(&mut self, range: TextRange, f: impl FnOnce(&mut Self) -> T) -> T {
+        let around = std::mem::replace(&mut self.extent, range);
+        let out = self.scoped(f);
+        self.extent = around;
+        out
     }
 
     /// Runs `f` in a scope of its own.
@@ -230,15 +279,16 @@ impl<'c, 'a> Body<'c, 'a> {
         out
     }
 
-    /// Runs `f` as a piece of code of its own; gives also the outer locals that it reads.
+    /// Runs `f` as a piece of code of its own, standing there; gives also the outer locals that it reads.
     pub(crate) fn framed<T>(
         &mut self,
         what: &'static str,
+        range: TextRange,
         f: impl FnOnce(&mut Self) -> T,
     ) -> (T, Vec<LocalId>) {
         let loops = std::mem::take(&mut self.loops);
         self.frames.push(Frame { what, captures: Vec::new(), loops });
-        let out = self.scoped(f);
+        let out = self.scoped_in(range, f);
         let Some(frame) = self.frames.pop() else { return (out, Vec::new()) };
         self.loops = frame.loops;
         (out, frame.captures)

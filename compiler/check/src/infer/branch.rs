@@ -10,7 +10,7 @@ impl<'a> Body<'_, 'a> {
     /// `if c { … } else { … }`.
     pub(crate) fn if_(&mut self, range: TextRange, branch: &'a ast::If, want: Want<'_>) -> Expr {
         let (cond, shown) = self.cond(&branch.cond);
-        let (mut then, mut then_ty) = self.scoped(|body| {
+        let (mut then, mut then_ty) = self.scoped_in(branch.then.range, |body| {
             body.learn(&shown.yes);
             body.block(&branch.then, if branch.otherwise.is_some() { want } else { Want::Discard })
         });
@@ -21,7 +21,7 @@ impl<'a> Body<'_, 'a> {
             }
             return self.make(range, Type::Nothing, ExprKind::If(Box::new(cond), then, None));
         };
-        let (mut other, mut other_ty) = self.scoped(|body| {
+        let (mut other, mut other_ty) = self.scoped_in(otherwise.range, |body| {
             body.learn(&shown.no);
             body.block_of(otherwise, want)
         });

@@ -4,6 +4,7 @@ use super::name::union_of;
 use super::{Body, Want};
 use crate::code;
 use crate::collect::{DefId, DefKind};
+use crate::facts::Role;
 use crate::names::Found;
 use crate::needs::Node;
 use crate::tree::{Expr, ExprKind, LocalId};
@@ -32,7 +33,7 @@ impl<'a> Body<'_, 'a> {
         let written = Written { range: whole.range, type_args, args };
         match &callee.kind {
             ast::ExprKind::Paren(inner) => self.call(whole, inner, type_args, args, want),
-            ast::ExprKind::Name(name) => self.call_name(callee, name, written, want),
+            ast::ExprKind::Name(name) => self.call_name(name, written, want),
             ast::ExprKind::Field { base, optional, name } => {
                 self.call_field(callee, base, *optional, name, written, want)
             }
@@ -44,17 +45,12 @@ impl<'a> Body<'_, 'a> {
         }
     }
 
-    fn call_name(
-        &mut self,
-        callee: &'a ast::Expr,
-        name: &'a Name,
-        written: Written<'a>,
-        want: Want<'_>,
-    ) -> Expr {
+    fn call_name(&mut self, name: &'a Name, written: Written<'a>, want: Want<'_>) -> Expr {
         if name.text.is_empty() {
             return self.give_up(written);
         }
         if let Some(local) = self.find_local(&name.text) {
+            self.note_local(name, local, Role::Use);
             return self.call_local(local, name, written);
         }
         if let Some(ty) = want.ty().and_then(union_of)
@@ -63,12 +59,10 @@ impl<'a> Body<'_, 'a> {
             let ty = ty.clone();
             return self.tag_call(written.range, &ty, tag, name, written.args);
         }
-        match self.find_global(&name.text) {
-            Found::Item(id) => {
-                let span = self.cx.def(id).span();
-                self.note_definition(callee.id, span);
-                self.call_item(id, None, written, want)
-            }
+        let found = self.find_global(&name.text);
+        self.note_found(name, found);
+        match found {
+            Found::Item(id) => self.call_item(id, None, written, want),
             Found::Module(_) => {
                 let told = self
                     .told(
@@ -100,11 +94,7 @@ impl<'a> Body<'_, 'a> {
             Found::Told => return self.give_up(written),
             Found::Module(_) => {
                 return match self.find_path(callee) {
-                    Found::Item(id) => {
-                        let span = self.cx.def(id).span();
-                        self.note_definition(callee.id, span);
-                        self.call_item(id, None, written, want)
-                    }
+                    Found::Item(id) => self.call_item(id, None, written, want),
                     _ => self.give_up(written),
                 };
             }
@@ -121,8 +111,7 @@ impl<'a> Body<'_, 'a> {
                 }
                 DefKind::Agent | DefKind::Channel | DefKind::Room | DefKind::Group | DefKind::Connection => {
                     if let Some(effect) = self.effect_on_slot(id, &name.text) {
-                        let span = self.cx.def(effect).span();
-                        self.note_definition(callee.id, span);
+                        self.cx.note_item(self.at, name, effect);
                         return self.effect_call(effect, Some(id), None, written, want);
                     }
                     if matches!(self.cx.def(id).kind, DefKind::Agent | DefKind::Connection) {
@@ -138,10 +127,11 @@ impl<'a> Body<'_, 'a> {
             && let Some(local) = self.find_local(&buffer.text)
             && let Some(event) = self.info.get(local.0 as usize).and_then(|i| i.listen.clone())
         {
+            self.note_local(buffer, local, Role::Use);
             return self.listen_next(local, event, name, written);
         }
         let receiver = self.infer_value(base);
-        self.method_call(receiver, optional, name, callee.id, written, want)
+        self.method_call(receiver, optional, name, written, want)
     }
 
     /// The effect of that name which is declared for such a slot: `on agent`, `on channel`, `on connection postgres`.

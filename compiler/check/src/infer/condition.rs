@@ -24,6 +24,7 @@ impl<'a> Body<'_, 'a> {
             ast::ExprKind::Cond { .. } => self.condition(expr),
             _ => (self.infer(expr, Want::Ty(&Type::Bool)), Shown::default()),
         };
+        self.note_type(expr.range, &made.ty);
         if matches!(made.ty, Type::Bool | Type::Error | Type::Never) {
             return (made, shown);
         }
@@ -445,6 +446,10 @@ impl<'a> Body<'_, 'a> {
             self.unknown_tag(&union, name);
             return (self.boolean(range, ExprKind::Error), Shown::default());
         };
+        self.cx.note_tag(self.at, name, &union);
+        if let [front @ .., _] = path.names.as_slice() {
+            self.cx.note_type_path(self.at, front);
+        }
         let mut shown = Shown::default();
         if let Some(place) = place(&value) {
             if matches!(value.ty, Type::Optional(_)) {

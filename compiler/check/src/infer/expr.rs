@@ -10,7 +10,7 @@ impl<'a> Body<'_, 'a> {
     /// The expression with its type; `want` helps to find it but is not enforced.
     pub(crate) fn infer(&mut self, expr: &'a ast::Expr, want: Want<'_>) -> Expr {
         let made = self.infer_kind(expr, want);
-        self.note_type(expr.id, &made.ty);
+        self.note_type(expr.range, &made.ty);
         made
     }
 
@@ -54,7 +54,7 @@ impl<'a> Body<'_, 'a> {
                 self.make(range, Type::list(Type::Int), ExprKind::Range(from, to))
             }
             E::Record { path, fields } => self.record(range, path, fields, want),
-            E::Name(name) => self.name(expr.id, name, want),
+            E::Name(name) => self.name(name, want),
             E::Any => {
                 let told = self
                     .told(

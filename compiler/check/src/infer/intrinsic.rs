@@ -123,6 +123,9 @@ impl<'a> Body<'_, 'a> {
         let because = written.args.iter().find(|a| a.name.as_ref().is_some_and(|n| n.text == "because"));
         let reason = match because {
             Some(arg) => {
+                if let Some(name) = &arg.name {
+                    self.cx.note_param(self.at, name, id);
+                }
                 let reason = self.check(&arg.value, &Type::Text);
                 constant_text(self.cx, &reason)
             }

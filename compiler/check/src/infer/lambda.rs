@@ -48,7 +48,7 @@ impl<'a> Body<'_, 'a> {
         }
         // `return` and `fail` would have to leave the call that the lambda is handed to.
         let outer = self.result.take();
-        let ((locals, body), captures) = self.framed(LAMBDA, |body| {
+        let ((locals, body), captures) = self.framed(LAMBDA, lambda.body.range, |body| {
             let locals: Vec<_> = lambda
                 .params
                 .iter()

@@ -18,7 +18,7 @@ impl<'a> Body<'_, 'a> {
         let mut types = Vec::with_capacity(cases.arms.len());
         let mut sound = subject.ty != Type::Error;
         for case in &cases.arms {
-            let (pattern, guard, (block, ty)) = self.scoped(|body| {
+            let (pattern, guard, (block, ty)) = self.scoped_in(case.range, |body| {
                 let pattern = body.pattern(&case.pattern, &subject.ty);
                 let guard = case.guard.as_ref().map(|g| {
                     let (guard, shown) = body.cond(g);

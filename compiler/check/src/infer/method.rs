@@ -7,7 +7,7 @@ use crate::collect::{Checker, DefId, DefKind, ModuleId, World};
 use crate::tree::Expr;
 use carapace_diagnostic::suggest;
 use carapace_module::Type;
-use carapace_syntax::ast::{Name, NodeId};
+use carapace_syntax::ast::Name;
 
 impl Checker<'_> {
     /// The module whose functions a value of that type has.
@@ -113,7 +113,6 @@ impl<'a> Body<'_, 'a> {
         receiver: Expr,
         optional: bool,
         name: &'a Name,
-        node: NodeId,
         written: Written<'a>,
         want: Want<'_>,
     ) -> Expr {
@@ -121,7 +120,7 @@ impl<'a> Body<'_, 'a> {
             return self.give_up(written);
         }
         if optional {
-            return self.optional_method(receiver, name, node, written);
+            return self.optional_method(receiver, name, written);
         }
         if let Some((slot, Type::Fn(..))) = self.function_field(&receiver, &name.text) {
             return self.call_function_field(receiver, slot, written);
@@ -130,8 +129,7 @@ impl<'a> Body<'_, 'a> {
             self.unknown_method(&receiver, name);
             return self.give_up(written);
         };
-        let span = self.cx.def(id).span();
-        self.note_definition(node, span);
+        self.cx.note_item(self.at, name, id);
         if self.cx.def(id).kind == DefKind::Effect && self.is_receiver_effect(id) {
             return self.effect_call(id, None, Some(receiver), written, want);
         }
@@ -154,13 +152,7 @@ impl<'a> Body<'_, 'a> {
         self.give_up(written)
     }
 
-    fn optional_method(
-        &mut self,
-        receiver: Expr,
-        name: &'a Name,
-        node: NodeId,
-        written: Written<'a>,
-    ) -> Expr {
+    fn optional_method(&mut self, receiver: Expr, name: &'a Name, written: Written<'a>) -> Expr {
         if !matches!(receiver.ty, Type::Optional(_)) {
             let shown = self.cx.show(&receiver.ty);
             let told = self
@@ -175,7 +167,7 @@ impl<'a> Body<'_, 'a> {
         }
         let mut inner_ty = Type::Error;
         let mut chained = self.optional_chain(receiver, Type::Error, |body, inner| {
-            let made = body.method_call(inner, false, name, node, written, Want::Any);
+            let made = body.method_call(inner, false, name, written, Want::Any);
             inner_ty = made.ty.clone();
             made
         });

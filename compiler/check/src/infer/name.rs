@@ -3,11 +3,12 @@
 use super::{Body, Want};
 use crate::code;
 use crate::collect::{DefId, DefKind, World};
+use crate::facts::Role;
 use crate::names::Found;
 use crate::tree::{Expr, ExprKind, Lambda};
 use carapace_diagnostic::TextRange;
 use carapace_module::{Type, TypeId, TypeKind};
-use carapace_syntax::ast::{Name, NodeId};
+use carapace_syntax::ast::Name;
 use std::sync::Arc;
 
 impl crate::collect::Checker<'_> {
@@ -24,22 +25,20 @@ impl crate::collect::Checker<'_> {
 
 impl<'a> Body<'_, 'a> {
     /// `name`.
-    pub(crate) fn name(&mut self, node: NodeId, name: &'a Name, want: Want<'_>) -> Expr {
+    pub(crate) fn name(&mut self, name: &'a Name, want: Want<'_>) -> Expr {
         if name.text.is_empty() {
             return self.error(name.range);
         }
         if let Some(local) = self.find_local(&name.text) {
-            return self.local(node, name, local);
+            return self.local(name, local);
         }
         if let Some(made) = self.bare_tag(name, want) {
             return made;
         }
-        match self.find_global(&name.text) {
-            Found::Item(id) => {
-                let span = self.cx.def(id).span();
-                self.note_definition(node, span);
-                self.item_value(id, name.range, want)
-            }
+        let found = self.find_global(&name.text);
+        self.note_found(name, found);
+        match found {
+            Found::Item(id) => self.item_value(id, name.range, want),
             Found::Module(_) => {
                 let told = self
                     .told(code::WRONG_KIND, name.range, format!("`{}` is a module, not a value", name.text))
@@ -54,10 +53,8 @@ impl<'a> Body<'_, 'a> {
         }
     }
 
-    fn local(&mut self, node: NodeId, name: &Name, local: crate::tree::LocalId) -> Expr {
-        if let Some(span) = self.info.get(local.0 as usize).and_then(|i| i.span) {
-            self.note_definition(node, span);
-        }
+    fn local(&mut self, name: &Name, local: crate::tree::LocalId) -> Expr {
+        self.note_local(name, local, Role::Use);
         if self.info.get(local.0 as usize).is_some_and(|i| i.listen.is_some()) {
             let told = self
                 .told(
@@ -78,6 +75,7 @@ impl<'a> Body<'_, 'a> {
         let ty = union_of(want.ty()?)?.clone();
         let tag = self.tag_number(&ty, &name.text)?;
         let fields = self.tag_fields(&ty, tag)?;
+        self.cx.note_tag(self.at, name, &ty);
         if !fields.is_empty() {
             let list = fields.iter().map(|(n, _)| format!("{n}: …")).collect::<Vec<_>>().join(", ");
             let told = self

@@ -2,6 +2,7 @@
 
 use super::{Body, Want};
 use crate::code;
+use crate::facts::{NameKind, Role};
 use crate::tree::{Block, Branch, Expr, ExprKind, Suffixes};
 use carapace_diagnostic::TextRange;
 use carapace_module::Type;
@@ -19,6 +20,7 @@ impl<'a> Body<'_, 'a> {
         if !self.may_act(range, "parallel") {
             return self.error(range);
         }
+        let written = branches;
         let (branches, types) = self.branches(PARALLEL, branches);
         let fields: Vec<(Arc<str>, Type)> = branches
             .iter()
@@ -32,6 +34,7 @@ impl<'a> Body<'_, 'a> {
             _ if fields.is_empty() => Type::Nothing,
             _ => self.cx.unnamed_record(fields),
         };
+        self.note_branches(written, &ty, NameKind::Field);
         self.make(range, ty, ExprKind::Parallel(branches, Box::default()))
     }
 
@@ -40,6 +43,7 @@ impl<'a> Body<'_, 'a> {
         if !self.may_act(range, "race") {
             return self.error(range);
         }
+        let written = branches;
         let (branches, types) = self.branches(RACE, branches);
         self.waits += 1;
         let ty = match want {
@@ -60,7 +64,23 @@ impl<'a> Body<'_, 'a> {
                 self.cx.unnamed_union(tags)
             }
         };
+        self.note_branches(written, &ty, NameKind::Tag);
         self.make(range, ty, ExprKind::Race(branches, Box::default()))
+    }
+
+    /// The branches' names declare the fields or tags of what they come to.
+    fn note_branches(&mut self, branches: &'a [ast::Branch], ty: &Type, kind: NameKind) {
+        if !self.cx.notes.wants(self.at.file) {
+            return;
+        }
+        for name in branches.iter().filter_map(|branch| branch.name.as_ref()) {
+            let own = self.span(name.range);
+            let site = match ty {
+                Type::Declared(id, _) => self.cx.notes.unnamed(*id, &Arc::from(name.text.as_str()), own),
+                _ => own,
+            };
+            self.cx.notes.name(own, site, kind, Role::Declaration);
+        }
     }
 
     fn branches(&mut self, what: &'static str, branches: &'a [ast::Branch]) -> (Vec<Branch>, Vec<Type>) {
@@ -75,7 +95,8 @@ impl<'a> Body<'_, 'a> {
             }
             // What a branch without a name comes to, nobody keeps.
             let want = if branch.name.is_some() { Want::Any } else { Want::Discard };
-            let ((block, ty), captures) = self.framed(what, |body| body.block_of(&branch.body, want));
+            let ((block, ty), captures) =
+                self.framed(what, branch.body.range, |body| body.block_of(&branch.body, want));
             let name = branch.name.as_ref().map_or("", |n| &n.text);
             out.push(Branch { name: Arc::from(name), captures, input: None, body: block });
             types.push(if ty == Type::Never { Type::Nothing } else { ty });
@@ -105,7 +126,7 @@ impl<'a> Body<'_, 'a> {
             Some(Type::List(item)) if !crate::ty::has_param(item) => Some((**item).clone()),
             _ => None,
         };
-        let ((var, mut body, ty), captures) = self.framed(EACH, |inner| {
+        let ((var, mut body, ty), captures) = self.framed(EACH, each.body.range, |inner| {
             let var = inner.declare(&each.var, item, false);
             let want = match (&want, &wanted) {
                 (Want::Discard, _) => Want::Discard,

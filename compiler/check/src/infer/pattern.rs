@@ -159,6 +159,7 @@ impl<'a> Body<'_, 'a> {
             }
             return None;
         };
+        self.cx.note_tag(self.at, name, ty);
         let declared = self.tag_fields(ty, tag).unwrap_or_default();
         let mut out: Vec<(u32, Pattern)> = Vec::with_capacity(fields.len());
         let mut sound = true;
@@ -173,6 +174,9 @@ impl<'a> Body<'_, 'a> {
                 sound = false;
                 continue;
             };
+            if let Some(name) = &field.name {
+                self.cx.note_field(self.at, name, ty, Some(tag));
+            }
             match self.pattern(&field.pattern, field_ty) {
                 Some(pattern) => out.push((u32::try_from(slot).unwrap_or(0), pattern)),
                 None => sound = false,

@@ -3,6 +3,7 @@
 use super::{Body, Want};
 use crate::code;
 use crate::collect::DefKind;
+use crate::facts::{Call, DefinitionSite, NameKind};
 use crate::tree::{Expr, ExprKind};
 use carapace_diagnostic::{TextRange, suggest};
 use carapace_module::{Type, TypeId, TypeKind};
@@ -24,6 +25,7 @@ impl<'a> Body<'_, 'a> {
         fields: &'a [FieldInit],
         want: Want<'_>,
     ) -> Expr {
+        self.cx.note_type_path(self.at, &path.names);
         let written = TypeExpr {
             id: carapace_syntax::ast::NodeId(u32::MAX),
             range: path.range(),
@@ -81,7 +83,7 @@ impl<'a> Body<'_, 'a> {
             let Some(of) = declared.iter().find(|d| *d.name == *field.name.text) else { continue };
             let value = match &field.value {
                 Some(value) => self.infer(value, Want::Any),
-                None => self.name(ast::NodeId(u32::MAX), &field.name, Want::Any),
+                None => self.name(&field.name, Want::Any),
             };
             crate::ty::bind(&of.ty, &value.ty, &mut bound);
         }
@@ -113,6 +115,7 @@ impl<'a> Body<'_, 'a> {
         let (Type::Declared(id, _), Some(fields)) = (ty, self.tag_fields(ty, tag)) else {
             return self.error(range);
         };
+        self.note_tag_call(range, ty, name, &fields, args);
         if fields.is_empty() && args.is_empty() {
             let told = self
                 .told(code::NOT_CALLABLE, range, format!("tag `{}` has no fields", name.text))
@@ -157,6 +160,41 @@ impl<'a> Body<'_, 'a> {
         self.make(range, ty.clone(), ExprKind::Tag(tag, all))
     }
 
+    /// Notes a tag, and which of its fields each argument is for.
+    fn note_tag_call(
+        &mut self,
+        range: TextRange,
+        ty: &Type,
+        name: &Name,
+        fields: &[(Arc<str>, Type)],
+        args: &'a [Arg],
+    ) {
+        self.cx.note_tag(self.at, name, ty);
+        let at = self.span(range);
+        let Some(site) = self.cx.notes.wants(at.file).then(|| self.cx.tag_site(ty, &name.text)).flatten()
+        else {
+            return;
+        };
+        for (index, arg) in args.iter().enumerate() {
+            let param = match &arg.name {
+                Some(name) => fields.iter().position(|(known, _)| **known == *name.text),
+                None => Some(index),
+            };
+            if let Some(param) = param {
+                self.cx.notes.argument(at, arg.value.range, param);
+            }
+        }
+        self.cx.notes.call(at, || Call {
+            range,
+            site: DefinitionSite { span: site },
+            kind: NameKind::Tag,
+            method: false,
+            params: fields.iter().map(|(_, ty)| ty.clone()).collect(),
+            result: ty.clone(),
+            args: Vec::new(),
+        });
+    }
+
     /// One value a field, and the slots in source order. `tag`: the tag's number, and how many fields are skipped.
     fn slots(
         &mut self,
@@ -177,11 +215,11 @@ impl<'a> Body<'_, 'a> {
                 continue;
             };
             let Some((_, ty)) = fields.get(at) else { continue };
+            self.cx.note_field(self.at, field.name, &Type::declared(id), tag.map(|(tag, _)| tag));
             let value = match field.value {
                 Some(value) => self.check(value, ty),
                 None => {
-                    let node = ast::NodeId(u32::MAX);
-                    let value = self.name(node, field.name, Want::Ty(ty));
+                    let value = self.name(field.name, Want::Ty(ty));
                     self.convert(value, ty)
                 }
             };

@@ -3,10 +3,11 @@
 use super::narrow::{Known, Shown};
 use super::{Body, Want};
 use crate::code;
-use crate::tree::{Expr, ExprKind};
-use carapace_diagnostic::TextRange;
+use crate::facts::{NameKind, Role};
+use crate::tree::{Expr, ExprKind, LocalId};
+use carapace_diagnostic::{Span, TextRange};
 use carapace_module::value::Text;
-use carapace_module::{Type, Value};
+use carapace_module::{Type, TypeKind, Value};
 use carapace_syntax::ast::{self, InterpolationPart, Name};
 use regex_syntax::hir::{Hir, HirKind};
 use std::collections::BTreeSet;
@@ -70,11 +71,41 @@ impl<'a> Body<'_, 'a> {
             if let Some(info) = self.info.get_mut(local.0 as usize) {
                 info.span = Some(span);
             }
+            self.note_captures(name, local, &regex);
             shown.yes.push(Known::Name(local));
             Some((local, names))
         });
         let kind = ExprKind::Matches { text, regex: Box::new(regex), found, ignoring_case };
         (self.make(range, Type::Bool, kind), shown)
+    }
+
+    /// `found`, and the groups by their names, which are declared in the expression itself.
+    fn note_captures(&mut self, name: &Name, local: LocalId, regex: &Expr) {
+        if !self.cx.notes.wants(self.at.file) {
+            return;
+        }
+        let ty = self.local_type(local);
+        self.cx.note_own(self.at, name.range, NameKind::Local);
+        self.note_type(name.range, &ty);
+        let Type::Declared(id, _) = ty else { return };
+        let Some(TypeKind::Record(fields)) = self.cx.program.types.get(id).map(|def| def.kind.clone()) else {
+            return;
+        };
+        let text = self.cx.module(self.at.module).text;
+        let (start, end) = (regex.span.range.start, regex.span.range.end);
+        let written = text.get(start as usize..end as usize).unwrap_or_default();
+        for field in fields {
+            let place = ["(?<", "(?P<"].iter().find_map(|open| {
+                let found = written.find(&format!("{open}{}>", field.name))?;
+                let first = start.saturating_add(u32::try_from(found.saturating_add(open.len())).ok()?);
+                Some(TextRange::new(first, first.saturating_add(u32::try_from(field.name.len()).ok()?)))
+            });
+            if let Some(place) = place {
+                let own = Span::new(self.at.file, place);
+                let site = self.cx.notes.unnamed(id, &field.name, own);
+                self.cx.notes.name(own, site, NameKind::Field, Role::Declaration);
+            }
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::{Body, Want};
 use crate::code;
+use crate::facts::NameKind;
 use crate::tree::{Attempt, Binding, Branch, Expr, ExprKind, Suffixes, Within};
 use carapace_diagnostic::TextRange;
 use carapace_module::Type;
@@ -42,7 +43,7 @@ impl<'a> Body<'_, 'a> {
 
     fn look_at_blocks(&mut self, suffixes: &'a ast::Suffixes) {
         if let Some(otherwise) = &suffixes.otherwise {
-            self.scoped(|body| {
+            self.scoped_in(otherwise.value.range, |body| {
                 if let Some(name) = &otherwise.error {
                     let ty = crate::collect::World::ty(body.cx.world.error);
                     body.declare(name, ty, false);
@@ -105,7 +106,7 @@ impl<'a> Body<'_, 'a> {
             self.report(told);
         }
         let inner_want = if matches!(want, Want::Discard) { Want::Discard } else { Want::Ty(&inner) };
-        let (mut block, ty) = self.scoped(|body| {
+        let (mut block, ty) = self.scoped_in(otherwise.value.range, |body| {
             if let Some(name) = &otherwise.error {
                 body.declare(name, Type::Error, false);
             }
@@ -175,7 +176,7 @@ impl<'a> Body<'_, 'a> {
     ) -> Branch {
         let after = std::mem::replace(&mut self.names, before);
         let returns = self.result.take();
-        let ((input, body), captures) = self.framed(UNDO, |inner| {
+        let ((input, body), captures) = self.framed(UNDO, undo.body.range, |inner| {
             let input = let_name
                 .filter(|n| !n.text.is_empty())
                 .map(|name| inner.declare(name, result.clone().optional(), false));
@@ -265,11 +266,12 @@ impl<'a> Body<'_, 'a> {
         if self.labels.iter().any(|known| known.text == label.text && known.range != label.range) {
             self.cx.twice(self.at, label, "label");
         }
+        self.cx.note_own(self.at, label.range, NameKind::WaitLabel);
         self.labels.push(label);
     }
 
     fn otherwise(&mut self, otherwise: &'a ast::Else, ty: &Type, want: Want<'_>) -> (Binding, Type) {
-        let (error, (mut block, other)) = self.scoped(|body| {
+        let (error, (mut block, other)) = self.scoped_in(otherwise.value.range, |body| {
             let error = otherwise.error.as_ref().filter(|n| !n.text.is_empty()).map(|name| {
                 let ty = crate::collect::World::ty(body.cx.world.error);
                 body.declare(name, ty, false)

@@ -72,6 +72,9 @@ impl<'a> Body<'_, 'a> {
     /// `re"…"`, `url"…{id}"`.
     pub(crate) fn tagged(&mut self, range: TextRange, tag: &'a Name, parts: &'a [InterpolationPart]) -> Expr {
         if tag.text == "re" {
+            if let Some(id) = self.cx.text_tags.get("re").copied() {
+                self.cx.note_item(self.at, tag, id);
+            }
             return self.regex(range, parts);
         }
         let Some(id) = self.cx.text_tags.get(tag.text.as_str()).copied() else {
@@ -102,6 +105,7 @@ impl<'a> Body<'_, 'a> {
             return self.error(range);
         };
         let def = self.cx.def(id);
+        self.cx.note_item(self.at, tag, id);
         self.note_host(tag, parts);
         let parts = self.parts(parts);
         let ItemKind::Tag(decl) = &def.item.kind else { return self.error(range) };

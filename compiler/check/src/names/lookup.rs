@@ -45,13 +45,17 @@ impl<'a> Body<'_, 'a> {
                 if name.text.is_empty() || self.names.iter().any(|(n, _)| **n == *name.text) {
                     return Found::Nothing;
                 }
-                self.find_global(&name.text)
+                let found = self.find_global(&name.text);
+                self.note_found(name, found);
+                found
             }
             ast::ExprKind::Field { base, optional: false, name } => match self.find_path(base) {
                 Found::Module(module) => match self.cx.module(module).names.get(name.text.as_str()) {
                     Some(id) => {
-                        self.cx.seen.item(*id);
-                        Found::Item(*id)
+                        let id = *id;
+                        self.cx.seen.item(id);
+                        self.cx.note_item(self.at, name, id);
+                        Found::Item(id)
                     }
                     None => {
                         self.not_in_module(module, name);
@@ -61,6 +65,15 @@ impl<'a> Body<'_, 'a> {
                 _ => Found::Nothing,
             },
             _ => Found::Nothing,
+        }
+    }
+
+    /// Notes what a name in the source leads to.
+    pub(crate) fn note_found(&mut self, name: &Name, found: Found) {
+        match found {
+            Found::Item(id) => self.cx.note_item(self.at, name, id),
+            Found::Module(id) => self.cx.note_module(self.at, name, id),
+            Found::Nothing | Found::Told => {}
         }
     }
 

@@ -72,6 +72,9 @@ impl<'a> Body<'_, 'a> {
                             self.report(told.help("name an effect that is called on it"));
                             return None;
                         }
+                        if let Some(effect) = effect {
+                            self.cx.note_item(self.at, name, effect);
+                        }
                         receiver = Some(self.cx.slot(slot));
                         effect
                     }
@@ -96,7 +99,6 @@ impl<'a> Body<'_, 'a> {
             return None;
         };
         let def = self.cx.def(id);
-        self.note_definition(callee.id, def.span());
         match (&def.item.kind, def.kind) {
             (ItemKind::Effect(effect), _) => {
                 self.cx.effect(id);
@@ -132,7 +134,10 @@ impl<'a> Body<'_, 'a> {
         for (index, arg) in args.iter().enumerate() {
             let at = match &arg.name {
                 Some(name) => match sig.params.iter().position(|p| *p.name == *name.text) {
-                    Some(at) => at,
+                    Some(at) => {
+                        self.cx.note_param(self.at, name, id);
+                        at
+                    }
                     None => {
                         let near =
                             suggest(&name.text, sig.params.iter().map(|p| &*p.name)).map(str::to_owned);

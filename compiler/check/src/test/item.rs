@@ -71,7 +71,10 @@ impl<'a> Body<'_, 'a> {
             TestStmt::CrashAfterEachAwait => (TestOp::CrashAfterEachAwait, Vec::new()),
             TestStmt::Channel { name, up } => {
                 let id = match self.find_global(&name.text) {
-                    crate::names::Found::Item(id) => id,
+                    crate::names::Found::Item(id) => {
+                        self.cx.note_item(self.at, name, id);
+                        id
+                    }
                     _ => {
                         self.unknown_name(name);
                         return None;

@@ -87,6 +87,9 @@ impl<'a> Body<'_, 'a> {
                     self.report(told);
                     return None;
                 }
+                if let Some(id) = self.cx.effects_on.get(&("trigger", name.text.as_str())).copied() {
+                    self.cx.note_item(self.at, name, id);
+                }
                 let (names, values) = self.event_args(&name.text, args, false);
                 Some((
                     TestOp::Event { place: None, verb: Arc::from(name.text.as_str()), args: names },
@@ -107,7 +110,10 @@ impl<'a> Body<'_, 'a> {
         if ANSWERS.contains(&name.text.as_str()) {
             return Some(());
         }
-        if kind != DefKind::Group && self.cx.triggers_on_channel.contains_key(name.text.as_str()) {
+        if kind != DefKind::Group
+            && let Some(id) = self.cx.triggers_on_channel.get(name.text.as_str()).copied()
+        {
+            self.cx.note_item(self.at, name, id);
             return Some(());
         }
         let mut names: Vec<&str> = match kind {
