@@ -4,7 +4,8 @@ use crate::collect::{Checker, DefKind, World};
 use crate::facts::{Facts, Notes};
 use crate::lint::Seen;
 use crate::needs::CallGraph;
-use crate::sources::Sources;
+use crate::outline::OutlinePart;
+use crate::sources::{Origin, Sources};
 use crate::tree::Program;
 use carapace_diagnostic::Diagnostic;
 use carapace_module::Type;
@@ -21,6 +22,8 @@ pub struct Checked {
     pub diagnostics: Vec<Diagnostic>,
     /// What names, expressions and calls are, where that was asked for.
     pub facts: Facts,
+    /// The package's declarations, where facts were asked for.
+    pub outline: OutlinePart,
 }
 
 impl Checked {
@@ -32,12 +35,7 @@ impl Checked {
 
 /// Checks a package against the library. Never fails: mistakes are diagnostics.
 pub fn check(sources: &Sources<'_>) -> Checked {
-    let mut cx = new(sources.clone());
-    cx.declare_all();
-    cx.find_tag_types();
-    cx.resolve_uses();
-    cx.collect_kinds();
-    cx.resolve_types();
+    let mut cx = declared(sources.clone());
     cx.enter_package();
     cx.drain();
     cx.check_defaults();
@@ -51,9 +49,22 @@ pub fn check(sources: &Sources<'_>) -> Checked {
     cx.program.package = if sources.package.is_empty() { &sources.root } else { &sources.package }.clone();
     cx.program.files = files(sources);
     let facts = cx.gather_facts();
+    let outline =
+        if sources.facts { cx.outline_of(|o| o == Origin::Package) } else { OutlinePart::default() };
     cx.diagnostics
         .sort_by_key(|d| (d.primary.span.file, d.primary.span.range.start, d.primary.span.range.end));
-    Checked { program: cx.program, diagnostics: cx.diagnostics, facts }
+    Checked { program: cx.program, diagnostics: cx.diagnostics, facts, outline }
+}
+
+/// Everything declared, and no body looked at yet.
+pub(crate) fn declared(sources: Sources<'_>) -> Checker<'_> {
+    let mut cx = new(sources);
+    cx.declare_all();
+    cx.find_tag_types();
+    cx.resolve_uses();
+    cx.collect_kinds();
+    cx.resolve_types();
+    cx
 }
 
 fn files(sources: &Sources<'_>) -> Vec<Arc<str>> {

@@ -6,8 +6,8 @@
 //! The way through: `collect` declares every item of every module, `names` looks them up, `ty` relates types, `infer`
 //! elaborates expressions, `flow` statements and items, `test` test statements; `exhaust` judges `match`, `capability`
 //! and `needs` close what flows touch over the calls between them, `label` follows secrets and what came from outside,
-//! `lint` says what is allowed and probably not meant; `facts` keeps what an editor asks about. Library bodies are
-//! checked only when something reaches them.
+//! `lint` says what is allowed and probably not meant; `facts` keeps what an editor asks about, and
+//! `outline` what it may name. Library bodies are checked only when something reaches them.
 //! Deliberately not here: parsing, reading files, code.
 
 mod capability;
@@ -23,6 +23,7 @@ mod label;
 mod lint;
 mod names;
 mod needs;
+mod outline;
 mod sources;
 mod test;
 pub mod tree;
@@ -30,5 +31,11 @@ mod ty;
 
 pub use check::{Checked, check};
 pub use code::CODES;
-pub use facts::{Argument, Call, DefinitionSite, Facts, ItemFacts, LocalName, NameKind, Reference, Role};
+pub use facts::{
+    Argument, Call, DefinitionSite, Facts, Header, ItemFacts, Labels, LocalName, NameKind, Reference, Role,
+};
+pub use outline::{
+    Callable, EffectOutline, ItemOutline, KindOutline, Member, ModuleOutline, Outline, OutlinePart,
+    Parameter, PartOutline, library_outline,
+};
 pub use sources::{Origin, Source, Sources, TextFiles};

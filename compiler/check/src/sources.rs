@@ -51,6 +51,6 @@ pub struct Sources<'a> {
     pub whole: bool,
     /// Whether all of the package could be read and parsed: of one with holes nobody can say what it does not use.
     pub intact: bool,
-    /// Whether facts about nodes are wanted (by an editor).
+    /// Whether facts about names, expressions and calls are wanted (by an editor).
     pub facts: bool,
 }

@@ -4,7 +4,7 @@ use crate::files::Files;
 use crate::library::LibraryModule;
 use crate::package::{LARGEST_FILE, SourceFile, Sources};
 use crate::parsed::Parsed;
-use carapace_check::{Origin, Source, tree};
+use carapace_check::{Origin, Outline, Source, tree};
 use carapace_diagnostic::{Code, Diagnostic, FileId, render};
 use carapace_module::Module;
 use carapace_syntax::ast::File;
@@ -23,8 +23,10 @@ pub struct Checked {
     pub program: tree::Program,
     /// Everything there is to say, sorted by place.
     pub diagnostics: Vec<Diagnostic>,
-    /// What is known about each node, where it was wanted.
+    /// What names, expressions and calls are, where it was wanted.
     pub facts: carapace_check::Facts,
+    /// What is declared in the package and in the library, where facts were wanted.
+    pub outline: Outline,
 }
 
 /// The last stage: the package as a module.
@@ -38,7 +40,7 @@ pub struct Compiled {
 }
 
 impl Parsed {
-    /// Checks the package. `files` answers `file("…")`; `facts`: whether an editor will ask about nodes.
+    /// Checks the package. `files` answers `file("…")`; `facts`: whether an editor will ask about names.
     pub fn check(self, files: &dyn Files, facts: bool) -> Checked {
         let library = Arc::clone(&self.sources.library);
         let mut modules: Vec<Source> = library.modules.iter().map(of_library).collect();
@@ -54,6 +56,12 @@ impl Parsed {
             facts,
         };
         let checked = carapace_check::check(&sources);
+        let outline = if facts {
+            let (library, types) = (library.outline(&modules), checked.program.types.clone());
+            Outline { library, package: checked.outline, types }
+        } else {
+            Outline::default()
+        };
         let mut diagnostics = self.diagnostics;
         diagnostics.extend(library.diagnostics.iter().cloned());
         diagnostics.extend(checked.diagnostics);
@@ -65,6 +73,7 @@ impl Parsed {
             program: checked.program,
             diagnostics,
             facts: checked.facts,
+            outline,
         }
     }
 }

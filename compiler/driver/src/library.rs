@@ -2,9 +2,10 @@
 
 use crate::files::Files;
 use crate::package::{LARGEST_FILE, text_of};
+use carapace_check::{OutlinePart, Source, library_outline};
 use carapace_diagnostic::{Diagnostic, FileId};
 use carapace_syntax::ast::File;
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, LazyLock, OnceLock};
 
 /// A module of the library.
 #[derive(Debug)]
@@ -27,6 +28,8 @@ pub(crate) struct Library {
     pub(crate) diagnostics: Vec<Diagnostic>,
     /// Whether it is what is worked on: it comes from a folder, and is looked at as an author's.
     pub(crate) own: bool,
+    /// What is declared in it, made when an editor first asks.
+    outline: OnceLock<Arc<OutlinePart>>,
 }
 
 static EMBEDDED: LazyLock<Arc<Library>> = LazyLock::new(|| Arc::new(Library::new(None)));
@@ -44,7 +47,12 @@ impl Library {
 
     /// The library takes the first file numbers, so that they are the same in every compilation of this binary.
     fn new(files: Option<&dyn Files>) -> Library {
-        let mut library = Library { modules: Vec::new(), diagnostics: Vec::new(), own: files.is_some() };
+        let mut library = Library {
+            modules: Vec::new(),
+            diagnostics: Vec::new(),
+            own: files.is_some(),
+            outline: OnceLock::new(),
+        };
         for (module, number) in carapace_stdlib::MODULES.iter().zip(0u32..) {
             let file = FileId(number);
             let (name, text) = match files {
@@ -66,6 +74,11 @@ impl Library {
             });
         }
         library
+    }
+
+    /// What is declared in it. `modules` are its modules as the checker wants them.
+    pub(crate) fn outline(&self, modules: &[Source]) -> Arc<OutlinePart> {
+        Arc::clone(self.outline.get_or_init(|| Arc::new(library_outline(modules))))
     }
 
     fn tell(&mut self, diagnostic: Diagnostic) -> String {

@@ -192,12 +192,14 @@ impl<'a> Checker<'a> {
         Type::Declared(ty, Arc::from(args))
     }
 
-    /// `Url` is declared with the text that it is the type of.
+    /// `Url` is declared as a type where it has docs of its own, else with the text that it is the type of.
     fn note_text_type(&mut self, at: At, path: &Path, ty: &Type) {
-        if let (Type::Template(tag), [name]) = (ty, path.names.as_slice())
-            && let Some(id) = self.text_tags.get(&**tag).copied()
-        {
-            self.note_item(at, name, id);
+        if let (Type::Template(tag), [name]) = (ty, path.names.as_slice()) {
+            if self.prelude.contains_key(name.text.as_str()) {
+                self.note_type_path(at, &path.names);
+            } else if let Some(id) = self.text_tags.get(&**tag).copied() {
+                self.note_item(at, name, id);
+            }
         }
     }
 

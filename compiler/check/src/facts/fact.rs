@@ -130,6 +130,41 @@ pub struct Argument {
     pub param: u32,
 }
 
+/// Where a value comes from, over all ways in which it gets there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct Labels {
+    /// It is a secret's handle, or holds one.
+    pub secret: bool,
+    /// Anybody may have written it, or a part of it.
+    pub untrusted: bool,
+    /// It came from outside, and the channel that brought it vouches for what it names.
+    pub vouched: bool,
+}
+
+impl Labels {
+    /// Both together.
+    #[must_use]
+    pub fn with(self, other: Labels) -> Labels {
+        let untrusted = self.untrusted || other.untrusted;
+        Labels {
+            secret: self.secret || other.secret,
+            untrusted,
+            vouched: (self.vouched || other.vouched) && !untrusted,
+        }
+    }
+}
+
+/// What the checker found out about a flow, tool, function or constant.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Header {
+    /// Everything it may touch, over all that it calls: lines of the manifest, sorted. Of flows and tools.
+    pub capabilities: Vec<Arc<str>>,
+    /// Whether it may wait for something that takes its time: a person, an event, the clock.
+    pub waits: bool,
+    /// What it gives.
+    pub result: Type,
+}
+
 /// A name that is in scope in a part of an item.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LocalName {
@@ -158,10 +193,14 @@ pub struct ItemFacts {
     pub references: Vec<Reference>,
     /// Types of expressions, and of names that declare values.
     pub types: Vec<(TextRange, Type)>,
+    /// Labels of expressions and of names that declare values, where they have any.
+    pub labels: Vec<(TextRange, Labels)>,
     /// Calls.
     pub calls: Vec<Call>,
     /// Names in scope, in the order of their declarations.
     pub locals: Vec<LocalName>,
+    /// What was found out about the item as a whole; none for what has no body.
+    pub header: Option<Header>,
 }
 
 impl ItemFacts {
@@ -174,6 +213,12 @@ impl ItemFacts {
     pub fn type_of(&self, range: TextRange) -> Option<&Type> {
         let at = self.types.binary_search_by_key(&range, |(known, _)| *known).ok()?;
         self.types.get(at).map(|(_, ty)| ty)
+    }
+
+    /// The labels of exactly that expression or name.
+    pub fn labels_of(&self, range: TextRange) -> Option<Labels> {
+        let at = self.labels.binary_search_by_key(&range, |(known, _)| *known).ok()?;
+        self.labels.get(at).map(|(_, labels)| *labels)
     }
 
     /// The innermost call around a place.

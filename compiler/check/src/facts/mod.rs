@@ -3,8 +3,11 @@
 
 mod declare;
 mod fact;
+mod header;
 mod note;
 mod sites;
 
-pub use fact::{Argument, Call, DefinitionSite, Facts, ItemFacts, LocalName, NameKind, Reference, Role};
+pub use fact::{
+    Argument, Call, DefinitionSite, Facts, Header, ItemFacts, Labels, LocalName, NameKind, Reference, Role,
+};
 pub(crate) use note::Notes;

@@ -1,12 +1,13 @@
 //! What is noted while a body is looked at. Places are those of files until all is gathered; nothing is noted about files
 //! that nobody asks about, so that a check without an editor pays for one test of an empty list.
 
-use super::{Argument, Call, DefinitionSite, Facts, ItemFacts, LocalName, NameKind, Reference, Role};
+use super::{Argument, Call, DefinitionSite, Facts, ItemFacts, Labels, LocalName, NameKind, Reference, Role};
 use crate::collect::{Checker, DefKind, ModuleId};
+use crate::needs::Node;
 use crate::sources::{Origin, Sources};
 use carapace_diagnostic::{FileId, Span, TextRange};
 use carapace_module::{Type, TypeId};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::Arc;
 
 /// Everything noted so far.
@@ -19,6 +20,9 @@ pub(crate) struct Notes {
     calls: Vec<(Span, Call)>,
     args: FxHashMap<Span, Vec<Argument>>,
     locals: Vec<(FileId, u32, LocalName)>,
+    labels: Vec<(Span, Labels)>,
+    /// What waits by itself.
+    pauses: FxHashSet<Node>,
     /// Fields and tags of types that nobody declared: what `parallel`, `race`, events and captures bring.
     pub(super) unnamed: FxHashMap<(TypeId, Arc<str>), DefinitionSite>,
     /// Lanes, by full name.
@@ -67,6 +71,20 @@ impl Notes {
     pub(crate) fn ty(&mut self, at: Span, ty: &Type) {
         if self.wants(at.file) {
             self.types.push((at, ty.clone()));
+        }
+    }
+
+    /// An expression has these labels.
+    pub(crate) fn labels(&mut self, at: Span, labels: Labels) {
+        if self.wants(at.file) {
+            self.labels.push((at, labels));
+        }
+    }
+
+    /// A body was looked at, and waits or does not.
+    pub(crate) fn body(&mut self, node: Node, pauses: bool) {
+        if pauses && self.any() {
+            self.pauses.insert(node);
         }
     }
 
@@ -164,11 +182,14 @@ impl Checker<'_> {
                 len: placed.item.range.end,
                 references: Vec::new(),
                 types: Vec::new(),
+                labels: Vec::new(),
                 calls: Vec::new(),
                 locals: Vec::new(),
+                header: None,
             }));
         }
         items.sort_by_key(|item| (item.file, item.offset));
+        self.note_headers(&notes.pauses, &mut items);
         notes.deal(&mut items);
         Facts { items }
     }
@@ -185,6 +206,11 @@ impl Notes {
         for (at, ty) in self.types {
             if let Some((item, range)) = item_of(items, at) {
                 item.types.push((range, ty));
+            }
+        }
+        for (at, labels) in self.labels {
+            if let Some((item, range)) = item_of(items, at) {
+                item.labels.push((range, labels));
             }
         }
         for (at, call) in self.calls {
@@ -213,10 +239,30 @@ fn settle(item: &mut ItemFacts) {
     item.types.reverse();
     item.types.sort_by_key(|(range, _)| *range);
     item.types.dedup_by_key(|(range, _)| *range);
+    item.labels.sort_by_key(|(range, _)| *range);
+    label_declarations(item);
     item.calls.reverse();
     item.calls.sort_by_key(|call| call.range);
     item.calls.dedup_by_key(|call| call.range);
     item.locals.dedup();
+}
+
+/// A name that is declared has the labels of its uses.
+fn label_declarations(item: &mut ItemFacts) {
+    let local = |kind| matches!(kind, NameKind::Param | NameKind::Local | NameKind::Var);
+    let mut by_site: FxHashMap<DefinitionSite, Labels> = FxHashMap::default();
+    for reference in item.references.iter().filter(|r| r.role == Role::Use && local(r.kind)) {
+        if let Some(labels) = item.labels_of(reference.range) {
+            let known = by_site.entry(reference.site).or_default();
+            *known = known.with(labels);
+        }
+    }
+    let declared = item.references.iter().filter(|r| r.role == Role::Declaration);
+    let more: Vec<(TextRange, Labels)> =
+        declared.filter_map(|r| by_site.get(&r.site).map(|labels| (r.range, *labels))).collect();
+    item.labels.extend(more);
+    item.labels.sort_by_key(|(range, _)| *range);
+    item.labels.dedup_by_key(|(range, _)| *range);
 }
 
 fn item_of(items: &mut [ItemFacts], at: Span) -> Option<(&mut ItemFacts, TextRange)> {

@@ -12,6 +12,7 @@ impl<'a> Body<'_, 'a> {
         if !self.may_act(range, "listen") || !self.may_wait(range, "listen") {
             return None;
         }
+        self.pauses = true;
         let wait = self.wait_for(range, &listen.events);
         self.waits += 1;
         self.scoped_in(listen.body.range, |inner| {

@@ -13,4 +13,4 @@ mod stmt;
 mod trigger;
 mod trigger_args;
 
-pub(crate) use trigger::TriggerUse;
+pub(crate) use trigger::{TriggerUse, is_named, is_payload};

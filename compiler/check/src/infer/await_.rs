@@ -19,6 +19,7 @@ impl<'a> Body<'_, 'a> {
         if !self.may_act(range, "await") || !self.may_wait(range, "await") {
             return self.error(range);
         }
+        self.pauses = true;
         match self.wait_for(range, wait) {
             Some(wait) => {
                 self.waits += 1;

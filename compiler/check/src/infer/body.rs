@@ -96,6 +96,8 @@ pub(crate) struct Body<'c, 'a> {
     /// The names that waits have, `as cooling`.
     pub(crate) labels: Vec<&'a Name>,
     pub(crate) reads_state: bool,
+    /// Whether it waits for something that may take its time: a person, an event, the clock.
+    pub(crate) pauses: bool,
     /// Of a `filter`, which decides at once.
     pub(crate) no_waits: bool,
     /// Where the effect looked at last went, if to a slot.
@@ -125,6 +127,7 @@ impl<'c, 'a> Body<'c, 'a> {
             waits: 0,
             labels: Vec::new(),
             reads_state: false,
+            pauses: false,
             no_waits: false,
             last_place: None,
             touched: Touched::default(),
@@ -144,6 +147,7 @@ impl<'c, 'a> Body<'c, 'a> {
             }
         }
         if let Some(node) = node {
+            self.cx.notes.body(node, self.pauses);
             self.cx.graph.add(node, self.touched);
         }
         self.locals

@@ -41,6 +41,19 @@ impl<'a> Checker<'a> {
         Some(made)
     }
 
+    /// Whether an effect takes its time: the engine performs it, and it gives an answer or is told for how long. (What the
+    /// engine only writes down, such as a line of a log, gives nothing.)
+    pub(crate) fn effect_waits(&mut self, id: DefId) -> bool {
+        let def = self.def(id);
+        let ItemKind::Effect(decl) = &def.item.kind else { return false };
+        let engine = decl.clauses.iter().any(|clause| matches!(clause, EffectClause::Engine));
+        let timed = |ty: &Type| matches!(ty, Type::Duration | Type::Time);
+        engine
+            && self.callable(id).is_some_and(|sig| {
+                sig.result != Type::Nothing || sig.params.iter().any(|param| timed(&param.ty))
+            })
+    }
+
     /// What a receiver is handed over as: slots by name, values of the world as they are.
     fn receiver_type(&self, on: &str) -> Type {
         let declared = self.prelude.iter().find_map(|(name, id)| match self.def(*id).kind {
@@ -53,7 +66,7 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn delivery_class(&mut self, decl: &'a ast::Effect) -> DeliveryClass {
+    pub(crate) fn delivery_class(&mut self, decl: &'a ast::Effect) -> DeliveryClass {
         for clause in &decl.clauses {
             match clause {
                 EffectClause::Engine => return DeliveryClass::Engine,
@@ -212,6 +225,7 @@ impl<'a> Body<'_, 'a> {
         if engine && !self.may_wait(written.range, &name) {
             return;
         }
+        self.pauses |= engine && self.cx.effect_waits(id);
         self.goes_to(&place, &name, span, size);
         for capability in capabilities {
             self.require(&place, capability, &name, span);

@@ -95,7 +95,7 @@ impl Checker<'_> {
 }
 
 /// `MessageRef` as `message_ref`.
-fn snake(name: &str) -> String {
+pub(crate) fn snake(name: &str) -> String {
     let mut out = String::with_capacity(name.len() + 2);
     for (index, c) in name.chars().enumerate() {
         if c.is_uppercase() && index > 0 {

@@ -14,11 +14,23 @@ impl<'p> Solver<'p> {
     pub(super) fn expr(&mut self, frame: &mut Frame<'p>, expr: &'p Expr) -> Shape<'p> {
         let shape = self.of_kind(frame, expr);
         let shape = self.types.filtered(&expr.ty, shape);
+        self.note_label(expr, &shape);
         if !self.declared.trusted.is_empty() && self.declared.trusted.contains_key(&expr.span) {
             self.note_trust(expr.span, shape.found(Bits::VOUCHED_FOR).is_some());
             return shape.without(Bits::VOUCHED_FOR);
         }
         shape
+    }
+
+    /// Keeps the labels of an expression for an editor: those of all ways in which it is reached.
+    fn note_label(&mut self, expr: &'p Expr, shape: &Shape<'p>) {
+        if let Some(seen) = &mut self.seen
+            && !shape.is_clean()
+            && !self.declared.library.contains(&expr.span.file)
+        {
+            let known = seen.entry(expr.span).or_default();
+            *known = known.with(shape.label().bits);
+        }
     }
 
     fn of_kind(&mut self, frame: &mut Frame<'p>, expr: &'p Expr) -> Shape<'p> {

@@ -4,7 +4,7 @@
 //! used something that grew is run again. So the work is as much as there is code, times the few steps a shape can grow.
 
 use super::declared::Declarations;
-use super::shape::Shape;
+use super::shape::{Bits, Shape};
 use super::tell::Mistake;
 use super::types::Types;
 use crate::collect::World;
@@ -85,6 +85,8 @@ pub(super) struct Solver<'p> {
     list: VecDeque<ContextId>,
     depth: u32,
     pub(super) mistakes: Vec<Mistake>,
+    /// Labels of the package's expressions, where an editor asks.
+    pub(super) seen: Option<FxHashMap<Span, Bits>>,
     /// Values within `trust`, and whether any of them needs it. Those of bodies that nobody calls are not among them.
     pub(super) trusts: FxHashMap<Span, bool>,
     uncalled: bool,
@@ -107,6 +109,7 @@ impl<'p> Solver<'p> {
             list: VecDeque::new(),
             depth: 0,
             mistakes: Vec::new(),
+            seen: None,
             trusts: FxHashMap::default(),
             uncalled: false,
             known_mistakes: FxHashSet::default(),

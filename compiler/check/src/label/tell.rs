@@ -6,8 +6,10 @@ use super::shape::{Bits, Shape};
 use super::solve::Solver;
 use crate::code;
 use crate::collect::Checker;
+use crate::facts::Labels;
 use carapace_diagnostic::{Code, Diagnostic, Edit, Fix, Span};
 use carapace_module::Type;
+use rustc_hash::FxHashMap;
 use std::sync::Arc;
 
 /// How many steps of a way are told, from its beginning and to its end.
@@ -259,13 +261,19 @@ impl Checker<'_> {
     /// Tells what goes where it must not.
     pub(crate) fn check_labels(&mut self) {
         let declared = Declarations::of(self);
-        let told: Vec<Diagnostic> = {
+        let (told, seen): (Vec<Diagnostic>, _) = {
             let mut solver = Solver::new(&self.program, &declared, &self.world);
+            solver.seen = self.notes.any().then(FxHashMap::default);
             solver.secret_types();
             solver.solve();
             let mistakes = solver.mistakes.iter().map(|mistake| solver.diagnostic(mistake));
-            mistakes.chain(solver.needless()).collect()
+            (mistakes.chain(solver.needless()).collect(), solver.seen.take())
         };
+        for (span, bits) in seen.into_iter().flatten() {
+            let untrusted = bits.has(Bits::UNVOUCHED);
+            let vouched = bits.has(Bits::FOREIGN) && !untrusted;
+            self.notes.labels(span, Labels { secret: bits.has(Bits::SECRET), untrusted, vouched });
+        }
         let wrong = told.iter().chain(&self.diagnostics).any(Diagnostic::is_error);
         for diagnostic in told {
             // What trust is needed for is known when everything is right.

@@ -9,4 +9,5 @@ mod support;
 mod asked;
 mod coverage;
 mod inside;
+mod outlines;
 mod references;

@@ -74,3 +74,35 @@ fn an_event_brings_its_fields_and_a_wait_its_own() {
     let later = at("log(");
     assert!(later.contains(&"problem".to_owned()) && !later.contains(&"a".to_owned()), "{later:?}");
 }
+
+#[test]
+fn what_came_from_outside_and_secrets_are_labelled() {
+    let asked = ask(
+        "channel c: telegram\nflow f$0 on c.message {\n  let said = message.text\n  let size = said.length()\n  reply(said)\n  send(\"x\", to: sender)\n}",
+    );
+    let item = asked.item();
+    let of = |from: &str, len: usize| {
+        let start = u32::try_from(asked.text.find(from).unwrap()).unwrap() - item.offset;
+        let range = carapace_diagnostic::TextRange::new(start, start + u32::try_from(len).unwrap());
+        item.labels_of(range).unwrap_or_default()
+    };
+    assert!(of("message.text", 12).untrusted);
+    assert!(of("said =", 4).untrusted, "a name has the labels of its uses");
+    assert!(!of("said.length()", 13).untrusted, "a number is nobody's text");
+    let sender = of("sender)", 6);
+    assert!(sender.vouched && !sender.untrusted);
+}
+
+#[test]
+fn items_have_headers() {
+    let text = "channel c: telegram\nfn two() -> Int = 2\nconst t = \"a\"\nflow f on c.message {\n  let a = asks()\n  reply(a)\n}\nflow asks() -> Text {\n  return ask(\"a?\")\n}\nflow says() { log(\"x\") }";
+    let header = |from: &str| {
+        let asked = ask(&text.replacen(from, &format!("$0{from}"), 1));
+        asked.item().header.clone().unwrap()
+    };
+    assert_eq!(header("fn two").result, Type::Int);
+    assert_eq!(header("const t").result, Type::Text);
+    assert!(header("flow f").waits && header("flow asks").waits && !header("flow says").waits);
+    let capabilities = header("flow f").capabilities;
+    assert!(capabilities.iter().any(|line| **line == *"conversation: reply"), "{capabilities:?}");
+}
