@@ -61,8 +61,18 @@ pub(crate) enum Command {
     Explain(Explain),
     /// Draw flows: triggers, branches, effects, waits
     Graph(Graph),
+    /// Serve an editor: the language server, on standard input and output
+    Lsp(Lsp),
     /// Print completions for a shell
     Completions(Completions),
+}
+
+/// Serves an editor until it goes away.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Lsp {
+    /// What editors say by habit; there is no other way
+    #[arg(long, hide = true)]
+    pub(crate) stdio: bool,
 }
 
 /// How findings are written.

@@ -1,6 +1,7 @@
 //! The `carapace` command: the one place that knows everything, and does nothing itself.
 
 mod args;
+mod caches;
 mod commands;
 mod data;
 mod disk;
@@ -37,6 +38,7 @@ fn main() -> ExitCode {
         Command::Disasm(options) => commands::disasm::run(options),
         Command::Explain(options) => commands::explain::run(options),
         Command::Graph(options) => commands::graph::run(options),
+        Command::Lsp(options) => commands::lsp::run(options),
         Command::Completions(options) => commands::completions::run(options),
     };
     match result {

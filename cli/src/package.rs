@@ -55,6 +55,20 @@ impl Package {
         }
     }
 
+    /// The package that a file belongs to, whether the file is there yet or not: that of the nearest folder above it
+    /// with a root file; else the file is one by itself.
+    pub(crate) fn of_file(file: &Path) -> Package {
+        for folder in file.ancestors().skip(1) {
+            if folder.join(LIBRARY).is_file() {
+                return Package::library(folder);
+            }
+            if folder.join(MAIN).is_file() {
+                return Package::at(&folder.join(MAIN));
+            }
+        }
+        Package::at(file)
+    }
+
     /// Reads, parses and checks it.
     pub(crate) fn check(&self) -> Checked {
         self.check_in(&self.files)
@@ -75,7 +89,8 @@ impl Package {
         format!("{}{}", self.prefix, self.root)
     }
 
-    fn at(root: &Path) -> Package {
+    /// The package with this root file.
+    pub(crate) fn at(root: &Path) -> Package {
         let folder = root.parent().unwrap_or(Path::new(""));
         let name = root.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
         let prefix =
@@ -86,7 +101,8 @@ impl Package {
         Package { files: DiskFiles { root: source_root, package, alone }, root: name, library: false, prefix }
     }
 
-    fn library(folder: &Path) -> Package {
+    /// The standard library in this folder.
+    pub(crate) fn library(folder: &Path) -> Package {
         let files = DiskFiles { root: folder.to_owned(), package: String::new(), alone: None };
         let prefix = format!("{}/", tidy(folder).display()).replace("//", "/");
         Package { files, root: String::new(), library: true, prefix }

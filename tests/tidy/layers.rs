@@ -15,6 +15,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("emit", &["diagnostic", "syntax", "check", "module"]),
     ("driver", &["diagnostic", "syntax", "check", "emit", "module", "stdlib"]),
     ("stdlib", &[]),
+    ("lsp", &["diagnostic", "syntax", "graph", "module", "check", "driver"]),
     ("effect", &["diagnostic", "module"]),
     ("vm", &["diagnostic", "module", "natives", "effect"]),
     ("store", &["effect"]),
@@ -127,6 +128,19 @@ fn only_the_parser_sees_pest_and_only_the_registry_has_channel_features() {
         }
     }
     tree::none("a wall of docs/ARCHITECTURE.md is broken", &breaches);
+}
+
+#[test]
+fn only_the_server_and_its_requests_speak_the_protocol() {
+    let mut breaches = Vec::new();
+    for file in tree::rust().iter().filter(|f| f.path.starts_with("lsp/src/")) {
+        let outside =
+            !file.path.starts_with("lsp/src/server/") && !file.path.starts_with("lsp/src/requests/");
+        if outside && file.text.contains("tower_lsp") {
+            breaches.push(format!("{} mentions the protocol's types", file.path));
+        }
+    }
+    tree::none("features know offsets and data, `server` and `requests` know the protocol", &breaches);
 }
 
 fn reach(name: &str, depth: usize) -> Vec<String> {

@@ -13,6 +13,7 @@ pub(crate) mod gc;
 pub(crate) mod graph;
 pub(crate) mod import;
 pub(crate) mod journal;
+pub(crate) mod lsp;
 pub(crate) mod new;
 pub(crate) mod outbox;
 pub(crate) mod rollback;

@@ -13,7 +13,7 @@ mod suggest;
 
 pub use code::Code;
 pub use diagnostic::{Diagnostic, Edit, Fix, Label, Severity};
-pub use page::{Block, Example, Page, codes, explain};
+pub use page::{Block, Example, Page, codes, explain, page_text};
 pub use source::{Position, SourceFile, SourceMap};
 pub use span::{FileId, Span, TextRange};
 pub use suggest::suggest;

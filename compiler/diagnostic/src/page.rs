@@ -69,6 +69,11 @@ pub fn explain(code: &str) -> Option<Page> {
     Some(split(code, text))
 }
 
+/// The page of a code as it was written, in Markdown.
+pub fn page_text(code: &str) -> Option<&'static str> {
+    PAGES.iter().find(|(known, _)| *known == code).map(|(_, text)| *text)
+}
+
 /// Every code that has a page, in order.
 pub fn codes() -> impl Iterator<Item = &'static str> {
     PAGES.iter().map(|(code, _)| *code)

@@ -39,6 +39,21 @@ pub struct Compiled {
     pub diagnostics: Vec<Diagnostic>,
 }
 
+/// A module as the compiler read it.
+#[derive(Debug, Clone, Copy)]
+pub struct ModuleFile<'a> {
+    /// `shop/orders`.
+    pub module: &'a Arc<str>,
+    /// Its file: relative to the source root, or to the library's.
+    pub name: &'a Arc<str>,
+    /// Its text.
+    pub text: &'a Arc<str>,
+    /// Its tree.
+    pub tree: &'a Arc<File>,
+    /// Whether the library's; where the library is what is looked at, too.
+    pub library: bool,
+}
+
 impl Parsed {
     /// Checks the package. `files` answers `file("…")`; `facts`: whether an editor will ask about names.
     pub fn check(self, files: &dyn Files, facts: bool) -> Checked {
@@ -121,6 +136,28 @@ impl Checked {
         let start = self.sources.files.first().map_or(FileId(0), |root| root.id);
         let place = place.unwrap_or_else(|| Diagnostic::at(start, 0, 0));
         Diagnostic::new(NOT_EMITTED, place, error.to_string())
+    }
+
+    /// A module's file and tree, the library's included.
+    pub fn module(&self, id: FileId) -> Option<ModuleFile<'_>> {
+        let library = &self.sources.library;
+        if let Some(m) = library.modules.iter().find(|m| m.file == id) {
+            return Some(ModuleFile {
+                module: &m.path,
+                name: &m.name,
+                text: &m.text,
+                tree: &m.tree,
+                library: true,
+            });
+        }
+        let at = self.sources.files.iter().position(|f| f.id == id)?;
+        let (file, tree) = (self.sources.files.get(at)?, self.trees.get(at)?);
+        Some(ModuleFile { module: &file.module, name: &file.path, text: &file.text, tree, library: false })
+    }
+
+    /// The modules of the library, by number.
+    pub fn library_files(&self) -> impl Iterator<Item = FileId> + '_ {
+        self.sources.library.modules.iter().map(|m| m.file)
     }
 
     /// A file's name and text, for messages.

@@ -13,7 +13,7 @@ mod checked;
 
 mod repair;
 
-pub use checked::{Checked, Compiled};
+pub use checked::{Checked, Compiled, ModuleFile};
 pub use files::{Files, MemoryFiles, ReadProblem};
 pub use package::{LARGEST_FILE, SourceFile, Sources};
 pub use parsed::Parsed;

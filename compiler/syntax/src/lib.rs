@@ -21,4 +21,11 @@ pub mod walk;
 
 pub use allowance::{Allowance, allowance};
 pub use format::format;
+pub use lex::{Bracket, Token, TokenKind};
 pub use parse::{ItemCache, Parse, parse};
+
+/// The tokens of a text, blanks left out: what a highlighter wants. Every text has some; what is no token is
+/// [`TokenKind::Unknown`].
+pub fn tokens(text: &str) -> Vec<Token> {
+    lex::lex(text).list
+}

@@ -49,13 +49,12 @@ struct Place {
 impl Cache {
     /// The user's; none where there is no place for it.
     pub(super) fn of_user() -> Option<Cache> {
-        let path = |name| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
-        let caches = path("XDG_CACHE_HOME").or_else(|| path("HOME").map(|home| home.join(".cache")))?;
+        let caches = crate::caches::caches()?;
         // A program that was built again is another one, also under the same version.
         let built = std::env::current_exe().and_then(std::fs::metadata).ok()?;
         let modified = built.modified().ok()?.duration_since(std::time::UNIX_EPOCH).ok()?;
         let program = format!("{} {} {}", env!("CARGO_PKG_VERSION"), built.len(), modified.as_nanos());
-        Some(Cache { folder: caches.join("carapace").join("check"), program })
+        Some(Cache { folder: caches.join("check"), program })
     }
 
     /// What was said about the package as it is now, if that is known.

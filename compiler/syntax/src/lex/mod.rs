@@ -7,4 +7,5 @@ mod scan;
 mod token;
 
 pub(crate) use scan::lex;
-pub(crate) use token::{Bracket, LexProblem, LexProblemKind, Token, TokenKind, Tokens};
+pub use token::{Bracket, Token, TokenKind};
+pub(crate) use token::{LexProblem, LexProblemKind, Tokens};

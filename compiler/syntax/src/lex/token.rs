@@ -2,10 +2,14 @@
 
 /// The kinds of brackets. `Interp` is the pair of braces inside a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Bracket {
+pub enum Bracket {
+    /// `(` and `)`.
     Paren,
+    /// `[` and `]`.
     Square,
+    /// `{` and `}`.
     Brace,
+    /// `{` and `}` inside a text.
     Interp,
 }
 
@@ -31,14 +35,16 @@ impl Bracket {
 
 /// The kinds of tokens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum TokenKind {
+pub enum TokenKind {
     /// A name or keyword.
     Word,
     /// Digits and what is glued to them.
     Number,
     /// An operator or separator.
     Punct,
+    /// A bracket that opens.
     Open(Bracket),
+    /// A bracket that closes.
     Close(Bracket),
     /// The opening quote, its tag included.
     TextOpen,
@@ -46,6 +52,7 @@ pub(crate) enum TokenKind {
     TextChunk,
     /// The closing quote; empty where it is missing.
     TextClose,
+    /// The end of a line.
     Newline,
     /// `// …`
     Comment,
@@ -57,15 +64,18 @@ pub(crate) enum TokenKind {
 
 /// A token; its text is the source between the two offsets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Token {
-    pub(crate) kind: TokenKind,
-    pub(crate) start: u32,
-    pub(crate) end: u32,
+pub struct Token {
+    /// What it is.
+    pub kind: TokenKind,
+    /// Its first byte.
+    pub start: u32,
+    /// The byte behind its last.
+    pub end: u32,
 }
 
 impl Token {
     /// The characters of the token.
-    pub(crate) fn text(self, source: &str) -> &str {
+    pub fn text(self, source: &str) -> &str {
         source.get(self.start as usize..self.end as usize).unwrap_or_default()
     }
 

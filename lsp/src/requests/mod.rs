@@ -1,0 +1,16 @@
+//! From the protocol to a feature and back: one file a method or family of methods, named as the feature it asks.
+
+pub(crate) mod lifecycle;
+
+pub(crate) mod documents;
+
+pub(crate) mod actions;
+pub(crate) mod commands;
+pub(crate) mod diagnostics;
+pub(crate) mod folding;
+pub(crate) mod formatting;
+pub(crate) mod graph;
+pub(crate) mod lenses;
+pub(crate) mod links;
+pub(crate) mod symbols;
+pub(crate) mod tests;

@@ -1,0 +1,147 @@
+//! The methods of the protocol: each is handed to the thread that works, in the order in which it came.
+
+use super::session::Session;
+use super::worker::Worker;
+use crate::requests;
+use tower_lsp::jsonrpc::{Error, ErrorCode, Result};
+use tower_lsp::ls_types::*;
+use tower_lsp::{Client, LanguageServer};
+
+/// The protocol's side of the server.
+pub(super) struct Service {
+    client: Client,
+    worker: Worker,
+}
+
+impl Service {
+    pub(super) fn new(client: Client, worker: Worker) -> Service {
+        Service { client, worker }
+    }
+
+    async fn ask<T: Send + 'static>(
+        &self,
+        what: impl FnOnce(&mut Session) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.worker.ask(what).await.unwrap_or_else(|_| {
+            let message = "the server failed at this request, and goes on; please report what you asked it";
+            Err(Error { code: ErrorCode::InternalError, message: message.into(), data: None })
+        })
+    }
+
+    /// `carapace/graph`: the picture of the flow at a position.
+    pub(super) async fn graph(
+        &self,
+        params: requests::graph::GraphParams,
+    ) -> Result<Option<requests::graph::Picture>> {
+        self.ask(move |s| requests::graph::graph(s, &params)).await
+    }
+
+    /// `carapace/tests`: the tests of a file, or of all packages.
+    pub(super) async fn tests(
+        &self,
+        params: requests::tests::TestsParams,
+    ) -> Result<Vec<requests::tests::TestItem>> {
+        self.ask(move |s| requests::tests::tests(s, &params)).await
+    }
+}
+
+impl LanguageServer for Service {
+    async fn initialize(&self, params: InitializeParams) -> Result<InitializeResult> {
+        // The agreement takes the handle of the runtime it is made in; the worker's thread is in none.
+        let agreement = super::agreement::Agreement::with(&params);
+        self.ask(move |s| requests::lifecycle::initialize(s, agreement, &params)).await
+    }
+
+    async fn initialized(&self, _: InitializedParams) {
+        self.worker.began(self.client.clone());
+        requests::lifecycle::watch(&self.client).await;
+    }
+
+    async fn shutdown(&self) -> Result<()> {
+        Ok(())
+    }
+
+    async fn did_open(&self, params: DidOpenTextDocumentParams) {
+        self.worker.tell(move |s| requests::documents::opened(s, params));
+    }
+
+    async fn did_change(&self, params: DidChangeTextDocumentParams) {
+        self.worker.tell(move |s| requests::documents::changed(s, params));
+    }
+
+    async fn did_save(&self, params: DidSaveTextDocumentParams) {
+        self.worker.tell(move |s| requests::documents::saved(s, &params));
+    }
+
+    async fn did_close(&self, params: DidCloseTextDocumentParams) {
+        self.worker.tell(move |s| requests::documents::closed(s, &params));
+    }
+
+    async fn did_change_watched_files(&self, params: DidChangeWatchedFilesParams) {
+        self.worker.tell(move |s| requests::documents::watched(s, &params));
+    }
+
+    async fn did_change_workspace_folders(&self, params: DidChangeWorkspaceFoldersParams) {
+        self.worker.tell(move |s| requests::documents::folders(s, &params));
+    }
+
+    async fn diagnostic(&self, params: DocumentDiagnosticParams) -> Result<DocumentDiagnosticReportResult> {
+        self.ask(move |s| requests::diagnostics::of_document(s, &params)).await
+    }
+
+    async fn workspace_diagnostic(
+        &self,
+        params: WorkspaceDiagnosticParams,
+    ) -> Result<WorkspaceDiagnosticReportResult> {
+        self.ask(move |s| requests::diagnostics::of_workspace(s, &params)).await
+    }
+
+    async fn formatting(&self, params: DocumentFormattingParams) -> Result<Option<Vec<TextEdit>>> {
+        self.ask(move |s| requests::formatting::document(s, &params)).await
+    }
+
+    async fn range_formatting(&self, params: DocumentRangeFormattingParams) -> Result<Option<Vec<TextEdit>>> {
+        self.ask(move |s| requests::formatting::range(s, &params)).await
+    }
+
+    async fn on_type_formatting(
+        &self,
+        params: DocumentOnTypeFormattingParams,
+    ) -> Result<Option<Vec<TextEdit>>> {
+        self.ask(move |s| requests::formatting::on_type(s, &params)).await
+    }
+
+    async fn folding_range(&self, params: FoldingRangeParams) -> Result<Option<Vec<FoldingRange>>> {
+        self.ask(move |s| requests::folding::folding(s, &params)).await
+    }
+
+    async fn document_symbol(&self, params: DocumentSymbolParams) -> Result<Option<DocumentSymbolResponse>> {
+        self.ask(move |s| requests::symbols::of_document(s, &params)).await
+    }
+
+    async fn symbol(&self, params: WorkspaceSymbolParams) -> Result<Option<WorkspaceSymbolResponse>> {
+        self.ask(move |s| requests::symbols::of_workspace(s, &params)).await
+    }
+
+    async fn document_link(&self, params: DocumentLinkParams) -> Result<Option<Vec<DocumentLink>>> {
+        self.ask(move |s| requests::links::links(s, &params)).await
+    }
+
+    async fn code_action(&self, params: CodeActionParams) -> Result<Option<CodeActionResponse>> {
+        self.ask(move |s| requests::actions::actions(s, &params)).await
+    }
+
+    async fn code_lens(&self, params: CodeLensParams) -> Result<Option<Vec<CodeLens>>> {
+        self.ask(move |s| requests::lenses::lenses(s, &params)).await
+    }
+
+    async fn execute_command(&self, params: ExecuteCommandParams) -> Result<Option<LSPAny>> {
+        let job = self.ask(move |s| requests::commands::job(s, &params)).await?;
+        // A test may take its time; meanwhile other questions are answered.
+        let ran = tokio::task::spawn_blocking(move || job.run()).await;
+        let failed = |why: String| Error { code: ErrorCode::ServerError(1), message: why.into(), data: None };
+        let ran = ran.map_err(|_| failed("the test could not be run to its end".to_owned()))?;
+        let (job, outcomes) = ran.map_err(failed)?;
+        self.ask(move |s| requests::commands::done(s, &job, outcomes)).await
+    }
+}

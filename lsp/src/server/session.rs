@@ -1,0 +1,206 @@
+//! One editor's session: its workspace, what was agreed with it, and the way back to it.
+
+use super::agreement::Agreement;
+use super::{Options, convert};
+use crate::host::{Live, Tests};
+use crate::workspace::{Place, Snapshot, Workspace};
+use carapace_diagnostic::{FileId, Span, TextRange};
+use std::collections::{BTreeMap, HashMap};
+use std::path::{Path, PathBuf};
+use std::str::FromStr as _;
+use std::sync::Arc;
+use tokio::sync::mpsc;
+use tower_lsp::Client;
+use tower_lsp::jsonrpc::{Error, ErrorCode, Result};
+use tower_lsp::ls_types::{Location, Position, PublishDiagnosticsParams, Range, Uri};
+
+/// What a request is answered with.
+pub(crate) type Answer<T> = Result<T>;
+
+/// One editor's session.
+pub(crate) struct Session {
+    pub(crate) workspace: Workspace,
+    pub(crate) tests: Option<Arc<dyn Tests>>,
+    pub(crate) live: Option<Arc<dyn Live>>,
+    pub(crate) version: String,
+    /// What was agreed at the start.
+    pub(crate) agreement: Agreement,
+    /// How the editor spells the files that are open.
+    uris: HashMap<PathBuf, Uri>,
+    /// What the editor has of each file's tokens, to send it only what changed.
+    pub(crate) tokens: HashMap<PathBuf, (String, Vec<tower_lsp::ls_types::SemanticToken>)>,
+    /// How tests went that were run here, by file and title; shown until the file changes.
+    pub(crate) failures: BTreeMap<PathBuf, Vec<(String, TextRange, String)>>,
+    /// What is to be sent, in order.
+    outgoing: Option<mpsc::UnboundedSender<PublishDiagnosticsParams>>,
+}
+
+/// A mistake of the editor's.
+pub(crate) fn invalid(why: impl Into<String>) -> Error {
+    Error { code: ErrorCode::InvalidParams, message: why.into().into(), data: None }
+}
+
+/// What an answer is about: a file, as it was checked.
+pub(crate) struct Subject {
+    pub(crate) snapshot: Arc<Snapshot>,
+    pub(crate) file: FileId,
+    pub(crate) path: PathBuf,
+}
+
+impl Session {
+    pub(super) fn new(options: Options) -> Session {
+        Session {
+            workspace: Workspace::new(options.host),
+            tests: options.tests,
+            live: options.live,
+            version: options.version,
+            agreement: Agreement::default(),
+            uris: HashMap::new(),
+            tokens: HashMap::new(),
+            failures: BTreeMap::new(),
+            outgoing: None,
+        }
+    }
+
+    /// The editor is there: what there is to say is sent to it, one after the other.
+    pub(super) fn began(&mut self, client: Client) {
+        let (outgoing, mut sent) = mpsc::unbounded_channel::<PublishDiagnosticsParams>();
+        let Some(runtime) = self.agreement.runtime.clone() else { return };
+        runtime.spawn(async move {
+            while let Some(news) = sent.recv().await {
+                client.send_notification::<tower_lsp::ls_types::notification::PublishDiagnostics>(news).await;
+            }
+        });
+        self.outgoing = Some(outgoing);
+    }
+
+    /// Whether there is something to tell that was not asked for.
+    pub(super) fn has_news(&mut self) -> bool {
+        self.outgoing.is_some() && self.workspace.packages_mut().any(|p| !p.told)
+    }
+
+    /// Tells what is wrong in the files of the packages that changed.
+    pub(super) fn tell_news(&mut self) {
+        let pulls = self.agreement.pulls;
+        let changed: Vec<PathBuf> = self
+            .workspace
+            .packages_mut()
+            .filter(|p| !p.told)
+            .map(|p| {
+                p.told = true;
+                p.root.folder.join(if p.root.library { "prelude/world.flow" } else { p.root.root.as_str() })
+            })
+            .collect();
+        if pulls {
+            return;
+        }
+        for root in changed {
+            crate::requests::diagnostics::publish(self, &root);
+        }
+    }
+
+    /// Sends a file's diagnostics.
+    pub(crate) fn publish(&self, news: PublishDiagnosticsParams) {
+        if let Some(outgoing) = &self.outgoing {
+            // The editor is gone: so is the need.
+            let _ = outgoing.send(news);
+        }
+    }
+
+    /// Forgets what was found out, after a panic in the middle of it. What the editor said is kept.
+    pub(super) fn start_anew(&mut self) {
+        for package in self.workspace.packages_mut() {
+            package.disk_changed();
+            // Nothing is tried again by itself: the same question would have the same end.
+            package.told = true;
+        }
+        self.tokens.clear();
+    }
+
+    /// The path by which a file is known here. A file that is on no disk (`untitled:`) has one that no disk has.
+    pub(crate) fn path(&self, uri: &Uri) -> Answer<PathBuf> {
+        if uri.scheme().as_str().eq_ignore_ascii_case("file") {
+            let path =
+                uri.to_file_path().ok_or_else(|| invalid(format!("`{}` names no file", uri.as_str())))?;
+            return Ok(convert::plain(&path));
+        }
+        let name = uri.path().decode().to_string_lossy().replace('/', "_");
+        let name = if name.ends_with(".flow") { name } else { format!("{name}.flow") };
+        Ok(PathBuf::from("/").join(format!(".{}", uri.scheme().as_str())).join(name))
+    }
+
+    /// Remembers how the editor spells a file.
+    pub(crate) fn opened(&mut self, path: &Path, uri: &Uri) {
+        self.uris.insert(path.to_owned(), uri.clone());
+    }
+
+    pub(crate) fn closed(&mut self, path: &Path) {
+        self.uris.remove(path);
+        self.tokens.remove(path);
+        self.failures.remove(path);
+    }
+
+    /// A file as the editor spells it.
+    pub(crate) fn uri(&self, path: &Path) -> Option<Uri> {
+        self.uris.get(path).cloned().or_else(|| Uri::from_file_path(path))
+    }
+
+    /// The page about a code.
+    pub(crate) fn page(&self, code: &str) -> Option<Uri> {
+        let page = self.workspace.host.reference()?.join("codes").join(format!("{code}.md"));
+        Uri::from_str(Uri::from_file_path(page)?.as_str()).ok()
+    }
+
+    /// What a request about a file is about.
+    pub(crate) fn subject(&mut self, uri: &Uri) -> Answer<Subject> {
+        let path = self.path(uri)?;
+        let unknown = || invalid(format!("`{}` is not open, and no file of a package", uri.as_str()));
+        let (snapshot, file) = self.workspace.snapshot(&path).ok_or_else(unknown)?;
+        Ok(Subject { snapshot, file, path })
+    }
+
+    /// A position as we say it.
+    pub(crate) fn place(&self, position: Position) -> Place {
+        Place { line: position.line, column: position.character }
+    }
+
+    /// A byte of a file.
+    pub(crate) fn offset(&self, subject: &Subject, position: Position) -> u32 {
+        let text = subject.snapshot.text(subject.file);
+        let place = self.place(position);
+        subject.snapshot.lines(subject.file).offset(text, place, self.workspace.encoding)
+    }
+
+    /// The bytes of a range.
+    pub(crate) fn bytes(&self, subject: &Subject, range: Range) -> TextRange {
+        let (start, end) = (self.offset(subject, range.start), self.offset(subject, range.end));
+        TextRange::new(start.min(end), start.max(end))
+    }
+
+    /// A range of a file as the editor counts.
+    pub(crate) fn range(&self, snapshot: &Snapshot, file: FileId, range: TextRange) -> Range {
+        let (text, lines) = (snapshot.text(file), snapshot.lines(file));
+        let at = |offset| {
+            let place = lines.place(text, offset, self.workspace.encoding);
+            Position::new(place.line, place.column)
+        };
+        Range::new(at(range.start), at(range.end))
+    }
+
+    /// Where a place of a package, or of the library, is found.
+    pub(crate) fn location(&self, snapshot: &Snapshot, span: Span) -> Option<Location> {
+        let uri = self.file_uri(snapshot, span.file)?;
+        Some(Location { uri, range: self.range(snapshot, span.file, span.range) })
+    }
+
+    /// A file of a package, or of the library.
+    pub(crate) fn file_uri(&self, snapshot: &Snapshot, file: FileId) -> Option<Uri> {
+        match snapshot.path(file) {
+            Some(path) => self.uri(&path),
+            None => {
+                let name = snapshot.module(file)?.name;
+                self.uri(&self.workspace.host.reference()?.join("library").join(&**name))
+            }
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! The thread on which everything happens that looks at flows.
+
+use super::{Options, Session};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::thread::JoinHandle;
+use std::time::Duration;
+use tokio::sync::oneshot;
+use tower_lsp::Client;
+
+/// What the thread is told.
+enum Event {
+    /// The editor is there.
+    Began(Client),
+    /// Something to do, and to answer.
+    Ask(Box<dyn FnOnce(&mut Session) + Send>),
+}
+
+/// The way to the thread.
+#[derive(Clone)]
+pub(super) struct Worker {
+    events: Sender<Event>,
+}
+
+/// How long after the last message what is known is told. Editors send several messages for one key; none of them is
+/// delayed by this, and what they ask for is answered at once.
+const QUIET: Duration = Duration::from_millis(2);
+
+/// Starts the thread; it ends when nobody can tell it anything any more.
+pub(super) fn start(options: Options) -> std::io::Result<(Worker, JoinHandle<()>)> {
+    let (events, received) = channel();
+    let session = Session::new(options);
+    // Trees of deep nesting are walked by recursion.
+    let thread = std::thread::Builder::new().name("flows".to_owned()).stack_size(64 * 1024 * 1024);
+    let thread = thread.spawn(move || work(session, &received))?;
+    Ok((Worker { events }, thread))
+}
+
+impl Worker {
+    pub(super) fn began(&self, client: Client) {
+        // A thread that is gone answers nothing, and each question says so.
+        let _ = self.events.send(Event::Began(client));
+    }
+
+    /// Has something done in its turn, and gives what came out. `None` where the thread could not do it.
+    pub(super) fn ask<T: Send + 'static>(
+        &self,
+        what: impl FnOnce(&mut Session) -> T + Send + 'static,
+    ) -> oneshot::Receiver<T> {
+        let (answer, asked) = oneshot::channel();
+        let job = move |session: &mut Session| {
+            // The editor has taken the question back.
+            if !answer.is_closed() {
+                let _ = answer.send(what(session));
+            }
+        };
+        let _ = self.events.send(Event::Ask(Box::new(job)));
+        asked
+    }
+
+    /// Has something done in its turn that nobody may take back.
+    pub(super) fn tell(&self, what: impl FnOnce(&mut Session) + Send + 'static) {
+        let _ = self.events.send(Event::Ask(Box::new(what)));
+    }
+}
+
+fn work(mut session: Session, events: &Receiver<Event>) {
+    loop {
+        let event = if session.has_news() {
+            match events.recv_timeout(QUIET) {
+                Ok(event) => Some(event),
+                Err(RecvTimeoutError::Timeout) => None,
+                Err(RecvTimeoutError::Disconnected) => return,
+            }
+        } else {
+            match events.recv() {
+                Ok(event) => Some(event),
+                Err(_) => return,
+            }
+        };
+        // A panic costs the one answer it happened in. What was found out until then may be half done: it is made anew.
+        let done = catch_unwind(AssertUnwindSafe(|| match event {
+            Some(Event::Began(client)) => session.began(client),
+            Some(Event::Ask(job)) => job(&mut session),
+            None => session.tell_news(),
+        }));
+        if done.is_err() {
+            session.start_anew();
+        }
+    }
+}
