@@ -31,3 +31,23 @@ flow hello on chat.message where message.text == "hello" {
     session.send(ControlCode::EndOfTransmission).unwrap();
     session.expect(Eof).unwrap();
 }
+
+/// Typed while the answer was still on its way, a Ctrl-D ends the talk all the same.
+#[test]
+fn what_is_typed_ahead_is_not_lost() {
+    let folder = tempfile::tempdir().unwrap();
+    let shop = package(
+        folder.path(),
+        "channel chat: any\n\nflow echo on chat.message {\n  reply(\"did you say {message.text}?\")\n}\n",
+    );
+    let mut command = Command::new(env!("CARGO_BIN_EXE_carapace"));
+    command.arg("run").arg(shop).arg("--data").arg(folder.path().join("data"));
+    command.args(["--listen", "127.0.0.1:0", "--no-watch"]).env("TERM", "xterm").env("NO_COLOR", "1");
+    let mut session = Session::spawn(command).unwrap();
+    session.set_expect_timeout(Some(Duration::from_secs(60)));
+    session.expect("you> ").unwrap();
+    session.send("one\rtwo\r\rthree\r").unwrap();
+    session.send(ControlCode::EndOfTransmission).unwrap();
+    session.expect("did you say three?").unwrap();
+    session.expect(Eof).unwrap();
+}

@@ -30,7 +30,9 @@ impl Prompt {
         let mut editor = DefaultEditor::with_config(config).map_err(std::io::Error::other)?;
         let printer = editor.create_external_printer().map_err(std::io::Error::other)?;
         let printer: Box<dyn rustyline::ExternalPrinter + Send> = Box::new(printer);
-        let prompt = Prompt { editor: Some(editor), ask: None, typed: None, as_found: AsFound::remember() };
+        let as_found = AsFound::remember();
+        as_found.keep_what_is_typed_ahead();
+        let prompt = Prompt { editor: Some(editor), ask: None, typed: None, as_found };
         Ok((Input::Prompt(Box::new(prompt)), Output::AbovePrompt(Arc::new(Mutex::new(printer)))))
     }
 
@@ -82,6 +84,20 @@ impl AsFound {
         AsFound { settings: rustix::termios::tcgetattr(std::io::stdin()).ok() }
     }
 
+    /// The editor has the terminal hand over every key only while it edits a line. What is typed between two lines would
+    /// be taken by the system as a line of its own, and a Ctrl-D there would be gone: so those settings are the same
+    /// before and after, as far as that goes.
+    #[cfg(unix)]
+    fn keep_what_is_typed_ahead(&self) {
+        use rustix::termios::{LocalModes, OptionalActions, SpecialCodeIndex};
+        let Some(mut settings) = self.settings.clone() else { return };
+        settings.local_modes.remove(LocalModes::ICANON | LocalModes::ECHO);
+        settings.special_codes[SpecialCodeIndex::VMIN] = 1;
+        settings.special_codes[SpecialCodeIndex::VTIME] = 0;
+        // A terminal that takes no settings is one at which a line is lost now and then, not one that cannot be used.
+        let _ = rustix::termios::tcsetattr(std::io::stdin(), OptionalActions::Now, &settings);
+    }
+
     #[cfg(unix)]
     fn restore(&self) {
         if let Some(settings) = &self.settings {
@@ -95,6 +111,9 @@ impl AsFound {
     fn remember() -> AsFound {
         AsFound {}
     }
+
+    #[cfg(not(unix))]
+    fn keep_what_is_typed_ahead(&self) {}
 
     #[cfg(not(unix))]
     fn restore(&self) {}
