@@ -76,6 +76,7 @@ impl Twin {
         self.bounded |= stretch
             .broken
             .is_some_and(|broken| matches!(broken.fault, Fault::Fuel | Fault::Memory | Fault::Depth));
+        assert_eq!(self.run.pieces().concat(), self.run.snapshot(), "pieces are the snapshot");
         if self.restores && stretch.status == Status::Waiting {
             let bytes = self.run.snapshot();
             let restored = Run::restore(&self.program, &bytes).unwrap();

@@ -5,6 +5,7 @@
 use crate::DeploymentId;
 use crate::blob::Blob;
 use crate::machine::Frames;
+use crate::patch::Pieces;
 use crate::stored::Run;
 use carapace_effect::RunId;
 use carapace_module::Value;
@@ -31,7 +32,7 @@ enum What {
     /// The record of the event on which it begins.
     Record(Value),
     /// Its frames, and what they were written down as.
-    Frames(Blob, Box<dyn Frames>),
+    Frames(Pieces, Box<dyn Frames>),
 }
 
 impl Hot {
@@ -54,7 +55,7 @@ impl Kept {
     }
 
     /// Frames, and what they were written down as.
-    pub(crate) fn frames(deployment: DeploymentId, written: Blob, frames: Box<dyn Frames>) -> Kept {
+    pub(crate) fn frames(deployment: DeploymentId, written: Pieces, frames: Box<dyn Frames>) -> Kept {
         Kept { deployment, what: What::Frames(written, frames) }
     }
 
@@ -66,17 +67,27 @@ impl Kept {
         }
     }
 
-    /// The frames of this run, where they are those that were written down as this very blob.
-    pub(crate) fn into_frames(self, run: &Run, written: &Blob) -> Option<Box<dyn Frames>> {
+    /// The frames of this run, and the pieces that were written of them, where those are what is written now.
+    pub(crate) fn into_frames(self, run: &Run, written: &Blob) -> Option<(Pieces, Box<dyn Frames>)> {
         match self.what {
-            What::Frames(blob, frames)
-                if self.deployment == run.deployment && Arc::ptr_eq(&blob.0, &written.0) =>
-            {
-                Some(frames)
+            What::Frames(pieces, frames) if self.deployment == run.deployment && are(&pieces, written) => {
+                Some((pieces, frames))
             }
             What::Frames(..) | What::Record(_) => None,
         }
     }
+}
+
+/// Whether these pieces together are those bytes.
+fn are(pieces: &[Arc<[u8]>], written: &Blob) -> bool {
+    if let [whole] = pieces
+        && Arc::ptr_eq(whole, &written.0)
+    {
+        return true;
+    }
+    let mut rest = &*written.0;
+    pieces.iter().all(|piece| rest.strip_prefix(&**piece).map(|behind| rest = behind).is_some())
+        && rest.is_empty()
 }
 
 impl fmt::Debug for Hot {

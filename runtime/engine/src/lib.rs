@@ -18,6 +18,7 @@ mod id;
 pub mod inspect;
 pub mod machine;
 mod pairs;
+mod patch;
 mod permit;
 pub mod record;
 mod schedule;

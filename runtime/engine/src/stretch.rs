@@ -6,7 +6,8 @@ use crate::decide::record_of;
 use crate::entropy::Entropy;
 use crate::hot::Kept;
 use crate::machine::{Frames, Host, Limits, Stretch, StretchStatus, caught};
-use crate::record::{Read, Write};
+use crate::patch::{Patch, Pieces};
+use crate::record::{Frames as Written, Read, Write};
 use crate::state::{Deployment, State};
 use crate::stored::{Entry, Run, Tell};
 use crate::wire::Wire;
@@ -17,6 +18,9 @@ use std::sync::Arc;
 
 /// What one stretch may bring into the journal, in bytes: it is one line, and a line has to be read in one piece.
 pub(crate) const LARGEST: u64 = 16 << 20;
+
+/// Frames of fewer bytes are written whole: there is little to save.
+const LEAST: usize = 1_024;
 
 /// What came of advancing a run. Whoever computed it may have done so elsewhere, from a state that is older by now:
 /// `decide` takes it only if nobody has written since to what it read.
@@ -37,9 +41,18 @@ pub struct Ran {
     /// State it wrote.
     pub writes: Vec<Write>,
     /// Its frames afterwards.
-    pub frames: Blob,
+    pub frames: Written,
     /// What the machine said.
     pub stretch: Stretch,
+}
+
+/// A run that can go on.
+struct Prepared {
+    frames: Box<dyn Frames>,
+    /// What it was written down as; nothing before its first stretch.
+    before: Pieces,
+    /// Whether it was told the first thing of its inbox.
+    told: bool,
 }
 
 /// Advances a run that has work to do. None when it has none, or its deployment cannot be loaded: then it is parked.
@@ -75,31 +88,46 @@ fn carry_out(
     let mut host = StretchHost::new(state, deployment, now, seed);
     host.run = Some(id);
     host.flow = Some(run.flow.clone());
-    let (mut frames, told) = match prepare(state, run, deployment, kept) {
+    let Prepared { mut frames, before, told } = match prepare(state, run, deployment, kept) {
         Ok(prepared) => prepared,
         Err(fault) => return (ended(run, work, now, seed, StretchStatus::Fault(fault)), None),
     };
     let stretch = frames.advance(&mut host, Limits::STRETCH);
-    let written = frames.snapshot();
-    if written.len() as u64 + host.size() + requested(&stretch) > LARGEST {
+    let written = frames.pieces();
+    let length = written.iter().map(|piece| piece.len()).sum();
+    if length as u64 + host.size() + requested(&stretch) > LARGEST {
         let fault = format!("it holds, writes or asks for more than {} MiB at once", LARGEST >> 20);
         return (ended(run, work, now, seed, StretchStatus::Fault(fault)), None);
     }
-    let written = Blob(written.into());
+    let changed = written_down(&before, &written, length);
     let waits = stretch.status == StretchStatus::Waiting;
-    let kept = waits.then(|| Kept::frames(run.deployment, written.clone(), frames));
+    let kept = waits.then(|| Kept::frames(run.deployment, written, frames));
     let ran = Ran {
         run: id,
         now,
         seed,
         work,
         told,
-        frames: written,
+        frames: changed,
         writes: host.written(),
         reads: host.reads,
         stretch,
     };
     (ran, kept)
+}
+
+/// Frames as they are written down: what has changed, where that is much less than all.
+fn written_down(before: &[Arc<[u8]>], now: &[Arc<[u8]>], length: usize) -> Written {
+    if !before.is_empty() && length >= LEAST {
+        let patch = Patch::between(before, now);
+        if patch.size() < length / 2 {
+            return Written::Changed(patch);
+        }
+    }
+    Written::Whole(Blob(match now {
+        [whole] => Arc::clone(whole),
+        pieces => pieces.concat().into(),
+    }))
 }
 
 /// The logical size of what it asks for.
@@ -117,24 +145,25 @@ fn prepare(
     run: &Run,
     deployment: &Deployment,
     kept: Option<Kept>,
-) -> Result<(Box<dyn Frames>, bool), String> {
+) -> Result<Prepared, String> {
     let code = deployment.code.as_ref().map_err(Clone::clone)?;
     let Some(frames) = &run.frames else {
         let mut frames = begin(state, run, deployment, kept)?;
         // One that is cancelled before it began does not begin.
-        return Ok(match run.inbox.front() {
+        let told = match run.inbox.front() {
             Some(Tell::Cancel { reason }) => {
                 frames.cancel(reason);
-                (frames, true)
+                true
             }
-            _ => (frames, false),
-        });
+            _ => false,
+        };
+        return Ok(Prepared { frames, before: Vec::new(), told });
     };
-    let mut frames = match kept.and_then(|kept| kept.into_frames(run, frames)) {
-        Some(frames) => frames,
-        None => code.restore(&frames.0)?,
+    let (before, mut frames) = match kept.and_then(|kept| kept.into_frames(run, frames)) {
+        Some(kept) => kept,
+        None => (vec![Arc::clone(&frames.0)], code.restore(&frames.0)?),
     };
-    let Some(tell) = run.inbox.front() else { return Ok((frames, false)) };
+    let Some(tell) = run.inbox.front() else { return Ok(Prepared { frames, before, told: false }) };
     match tell {
         Tell::Outcome { op, outcome } => frames.apply(op, outcome.to_outcome()),
         Tell::Late { op, outcome } => frames.apply_late(op, outcome.to_outcome()),
@@ -143,7 +172,7 @@ fn prepare(
             frames.fail(Failure::new(FailureKind::Timeout, "the run took longer than its timeout"))
         }
     }
-    Ok((frames, true))
+    Ok(Prepared { frames, before, told: true })
 }
 
 fn begin(
@@ -179,7 +208,7 @@ fn ended(run: &Run, work: u64, now: i64, seed: u64, status: StretchStatus) -> Ra
         told: !run.inbox.is_empty(),
         reads: BTreeSet::new(),
         writes: Vec::new(),
-        frames: Blob::default(),
+        frames: Written::Whole(Blob::default()),
         stretch: Stretch {
             requests: Vec::new(),
             abandoned: Vec::new(),

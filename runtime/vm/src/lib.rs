@@ -15,6 +15,7 @@ mod exec;
 mod fault;
 mod fork;
 mod host;
+mod pieces;
 mod program;
 mod pure;
 mod run;

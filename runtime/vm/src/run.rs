@@ -3,6 +3,7 @@
 use crate::exec::{Machine, Pause};
 use crate::fault::{Broken, Fault};
 use crate::host::{Host, Limits};
+use crate::pieces::Still;
 use crate::program::Program;
 use crate::task::{Exit, Reason, State, Task, Undo};
 use carapace_effect::{Failure, FailureKind, OpId, Outcome, Request, TaskPath};
@@ -19,6 +20,8 @@ pub struct Run {
     pub(crate) tasks: BTreeMap<TaskPath, Task>,
     /// Those of them that can go on.
     ready: BTreeSet<TaskPath>,
+    /// What is known of those that have not moved since the run was last written down.
+    pub(crate) still: Still,
     /// Steps that nobody waits for any more and that may still turn out to have happened: then they are taken back.
     pub(crate) late: Vec<Undo>,
     /// Orders the undos of all tasks.
@@ -95,6 +98,7 @@ impl Run {
         Run {
             tasks: BTreeMap::new(),
             ready: BTreeSet::new(),
+            still: Still::new(),
             late: Vec::new(),
             sequence: 0,
             detached: 0,
@@ -112,12 +116,14 @@ impl Run {
         if task.moves() {
             self.ready.insert(task.path.clone());
         }
+        self.still.moved(&task.path);
         self.tasks.insert(task.path.clone(), task);
     }
 
     /// Takes a task out, to change or to end it.
     pub(crate) fn take(&mut self, path: &TaskPath) -> Option<Task> {
         self.ready.remove(path);
+        self.still.gone(path);
         self.tasks.remove(path)
     }
 
@@ -214,7 +220,7 @@ impl Run {
         }
         self.forget_unsent();
         // What is read back is nobody's own: what goes on without having been written down must not know more.
-        self.tasks.values().flat_map(|task| &task.stack).for_each(Value::share);
+        self.moved_tasks().flat_map(|task| &task.stack).for_each(Value::share);
         let over = self.tasks.is_empty();
         Stretch {
             requests: std::mem::take(&mut self.requests),
@@ -245,7 +251,7 @@ impl Run {
     /// Advances whoever can, least path first, until all wait.
     fn go_on(&mut self, machine: &mut Machine<'_>) {
         while let Some(path) = self.ready.pop_first() {
-            let Some(mut task) = self.tasks.remove(&path) else { continue };
+            let Some(mut task) = self.take(&path) else { continue };
             let driven = self.drive(machine, &mut task);
             if driven.is_err() {
                 machine.host.roll_back();
@@ -336,6 +342,7 @@ impl Run {
         }
         self.tasks.clear();
         self.ready.clear();
+        self.still = Still::new();
         self.late.clear();
         self.interrupted = None;
         self.broken.get_or_insert_with(|| broken.clone());
@@ -351,19 +358,23 @@ impl Run {
         let (unsent, sent): (Vec<Request>, Vec<Request>) =
             std::mem::take(&mut self.requests).into_iter().partition(|r| abandoned.contains(&r.op));
         self.requests = sent;
+        if unsent.is_empty() {
+            return;
+        }
         let unsent: BTreeSet<OpId> = unsent.into_iter().map(|request| request.op).collect();
         self.abandoned.retain(|op| !unsent.contains(op));
         let happens = |undo: &Undo| undo.pending.as_ref().is_none_or(|op| !unsent.contains(op));
         self.late.retain(happens);
-        for task in self.tasks.values_mut().filter(|task| task.undos.iter().any(|u| u.pending.is_some())) {
+        for task in self.tasks.values_mut().filter(|task| !task.undos.iter().all(happens)) {
             task.undos.retain(happens);
+            self.still.moved(&task.path);
         }
     }
 
     /// Logical size in bytes of everything it holds.
     fn held(&self) -> u64 {
-        let tasks = self.tasks.values().map(Task::held);
-        tasks.chain(self.late.iter().map(Undo::size)).fold(0, u64::saturating_add)
+        let moved = self.moved_tasks().map(Task::held);
+        moved.chain(self.late.iter().map(Undo::size)).fold(self.still.held(), u64::saturating_add)
     }
 }
 

@@ -26,19 +26,29 @@ impl Run {
     /// The run as canonical bytes. Taken between two advances, when nothing is asked that was not told.
     pub fn snapshot(&self) -> Vec<u8> {
         let mut w = Writer::default();
+        self.write_head(&mut w);
+        for task in self.tasks.values() {
+            write_task(&mut w, task);
+        }
+        self.write_tail(&mut w);
+        w.bytes
+    }
+
+    /// What stands before the tasks.
+    pub(crate) fn write_head(&self, w: &mut Writer) {
         w.uint(VERSION);
         w.uint(self.sequence);
         w.uint(u64::from(self.detached));
         w.len(self.tasks.len());
-        for task in self.tasks.values() {
-            write_task(&mut w, task);
-        }
+    }
+
+    /// What stands behind them.
+    pub(crate) fn write_tail(&self, w: &mut Writer) {
         w.len(self.late.len());
-        self.late.iter().for_each(|undo| write_undo(&mut w, undo));
-        option(&mut w, self.ended.as_ref(), write_status);
-        option(&mut w, self.interrupted.as_ref(), write_exit);
+        self.late.iter().for_each(|undo| write_undo(w, undo));
+        option(w, self.ended.as_ref(), write_status);
+        option(w, self.interrupted.as_ref(), write_exit);
         w.flag(self.handled);
-        w.bytes
     }
 
     /// A run as it was.
@@ -141,7 +151,7 @@ fn many<T>(r: &mut Reader<'_>, read: fn(&mut Reader<'_>) -> Read<T>) -> Read<Vec
     (0..r.count()?).map(|_| read(r)).collect()
 }
 
-fn write_task(w: &mut Writer, task: &Task) {
+pub(crate) fn write_task(w: &mut Writer, task: &Task) {
     write_path(w, &task.path);
     w.uint(u64::from(task.ordinal));
     w.uint(u64::from(task.child));

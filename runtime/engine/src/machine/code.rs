@@ -47,8 +47,9 @@ pub trait Frames: Send {
     fn fail(&mut self, failure: Failure);
     /// Runs until every task waits, or the run is over.
     fn advance(&mut self, host: &mut dyn Host, limits: Limits) -> Stretch;
-    /// Writes it down, canonically.
-    fn snapshot(&self) -> Vec<u8>;
+    /// Writes it down, canonically, in pieces. One of which nothing has changed since the last call is the same piece
+    /// again, at the same address: what changed is found among the others.
+    fn pieces(&mut self) -> Vec<Arc<[u8]>>;
     /// The site in the module at which it broke a rule of the machine, where it did and that is known.
     fn broke_at(&self) -> Option<u32> {
         None

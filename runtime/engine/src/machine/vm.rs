@@ -140,8 +140,8 @@ impl Frames for Running {
         Stretch { requests, abandoned, status, handled: stretch.handled, fuel_used: stretch.fuel_used }
     }
 
-    fn snapshot(&self) -> Vec<u8> {
-        self.run.snapshot()
+    fn pieces(&mut self) -> Vec<Arc<[u8]>> {
+        self.run.pieces()
     }
 
     fn broke_at(&self) -> Option<u32> {

@@ -26,8 +26,10 @@ pub use run::{
     Yielded,
 };
 pub use schedule::Scheduled;
-pub use stretch::{Read, Stretched, Write};
+pub use stretch::{Frames, Read, Stretched, Write};
 pub use value::{Forgotten, StateSet};
+
+pub use crate::patch::Patch;
 
 use crate::Timer;
 use serde::{Deserialize, Serialize};

@@ -2,6 +2,7 @@
 
 use crate::Key;
 use crate::blob::Blob;
+use crate::patch::Patch;
 use crate::stored::End;
 use crate::wire::Wire;
 use carapace_effect::RunId;
@@ -25,7 +26,7 @@ pub struct Stretched {
     pub writes: Vec<Write>,
     /// The run, written down; none when it is over and will not be asked again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub frames: Option<Blob>,
+    pub frames: Option<Frames>,
     /// How it ended, where it did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub end: Option<End>,
@@ -34,6 +35,16 @@ pub struct Stretched {
     pub handled: bool,
     /// What it cost.
     pub fuel: u64,
+}
+
+/// A run, written down: a text or, where that is much shorter, an object that says what has changed since its last stretch.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Frames {
+    /// All of it.
+    Whole(Blob),
+    /// What has changed.
+    Changed(Patch),
 }
 
 /// A value of a state that was read.

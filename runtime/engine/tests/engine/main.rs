@@ -9,6 +9,7 @@
 )]
 
 mod bench;
+mod branches;
 mod chaos;
 mod deploys;
 mod dispatch;

@@ -13,6 +13,7 @@ use carapace_store::{JsonlStore, Position, Store};
 use std::cell::Cell;
 use std::ops::ControlFlow;
 use std::path::Path;
+use std::sync::Arc;
 
 thread_local! {
     /// Whether machines of this thread work as they should.
@@ -95,8 +96,8 @@ impl Frames for FragileFrames {
             Fault::Abort => std::process::abort(),
         }
     }
-    fn snapshot(&self) -> Vec<u8> {
-        self.0.snapshot()
+    fn pieces(&mut self) -> Vec<Arc<[u8]>> {
+        self.0.pieces()
     }
 }
 

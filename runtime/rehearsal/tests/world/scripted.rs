@@ -112,8 +112,9 @@ impl Frames for Run {
         stretch
     }
 
-    fn snapshot(&self) -> Vec<u8> {
+    fn pieces(&mut self) -> Vec<Arc<[u8]>> {
         let byte = |n: usize| u8::try_from(n).unwrap();
-        vec![byte(self.function as usize), byte(self.at), u8::from(self.asked), u8::from(self.over)]
+        let whole = [byte(self.function as usize), byte(self.at), u8::from(self.asked), u8::from(self.over)];
+        vec![whole.into()]
     }
 }

@@ -1,7 +1,8 @@
 //! What happens to a run.
 
 use super::length;
-use crate::record::{Closed, Created, Moved, Quarantined, Released, Stretched};
+use crate::blob::Blob;
+use crate::record::{Closed, Created, Frames, Moved, Quarantined, Released, Stretched};
 use crate::state::failed::is_failure;
 use crate::state::{State, Summary, Window, Work};
 use crate::stored::{End, Phase, Run, Tell};
@@ -133,7 +134,15 @@ impl State {
             self.agenda.remove(work);
         }
         run.crashes = 0;
-        run.frames.clone_from(&stretched.frames);
+        run.frames = match &stretched.frames {
+            Some(Frames::Whole(frames)) => Some(frames.clone()),
+            // What does not fit is no run, and reading it says so.
+            Some(Frames::Changed(patch)) => {
+                let before = run.frames.take().unwrap_or_default();
+                Some(patch.apply(&before.0).map(|frames| Blob(frames.into())).unwrap_or_default())
+            }
+            None => None,
+        };
         if stretched.told {
             run.inbox.pop_front();
         }
