@@ -6,6 +6,7 @@ pub mod actions;
 pub mod folding;
 pub mod formatting;
 pub mod graph;
+pub mod hover;
 pub mod lenses;
 pub mod links;
 pub mod symbols;

@@ -10,6 +10,7 @@ pub(crate) mod diagnostics;
 pub(crate) mod folding;
 pub(crate) mod formatting;
 pub(crate) mod graph;
+pub(crate) mod hover;
 pub(crate) mod lenses;
 pub(crate) mod links;
 pub(crate) mod symbols;

@@ -64,6 +64,7 @@ impl Agreement {
                 first_trigger_character: "}".to_owned(),
                 more_trigger_character: None,
             }),
+            hover_provider: Some(HoverProviderCapability::Simple(true)),
             folding_range_provider: Some(FoldingRangeProviderCapability::Simple(true)),
             document_symbol_provider: Some(OneOf::Left(true)),
             workspace_symbol_provider: Some(OneOf::Left(true)),

@@ -111,6 +111,10 @@ impl LanguageServer for Service {
         self.ask(move |s| requests::formatting::on_type(s, &params)).await
     }
 
+    async fn hover(&self, params: HoverParams) -> Result<Option<Hover>> {
+        self.ask(move |s| requests::hover::hover(s, &params)).await
+    }
+
     async fn folding_range(&self, params: FoldingRangeParams) -> Result<Option<Vec<FoldingRange>>> {
         self.ask(move |s| requests::folding::folding(s, &params)).await
     }
