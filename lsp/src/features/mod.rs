@@ -9,6 +9,7 @@ pub mod graph;
 pub mod hover;
 pub mod lenses;
 pub mod links;
+pub mod signature;
 pub mod symbols;
 pub mod tests;
 

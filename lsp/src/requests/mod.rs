@@ -13,5 +13,6 @@ pub(crate) mod graph;
 pub(crate) mod hover;
 pub(crate) mod lenses;
 pub(crate) mod links;
+pub(crate) mod signature;
 pub(crate) mod symbols;
 pub(crate) mod tests;

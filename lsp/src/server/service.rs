@@ -115,6 +115,10 @@ impl LanguageServer for Service {
         self.ask(move |s| requests::hover::hover(s, &params)).await
     }
 
+    async fn signature_help(&self, params: SignatureHelpParams) -> Result<Option<SignatureHelp>> {
+        self.ask(move |s| requests::signature::signature(s, &params)).await
+    }
+
     async fn folding_range(&self, params: FoldingRangeParams) -> Result<Option<Vec<FoldingRange>>> {
         self.ask(move |s| requests::folding::folding(s, &params)).await
     }
