@@ -34,8 +34,10 @@ pub use code::CODES;
 pub use facts::{
     Argument, Call, DefinitionSite, Facts, Header, ItemFacts, Labels, LocalName, NameKind, Reference, Role,
 };
+pub use flow::AGENT_PROPERTIES;
 pub use outline::{
     Callable, EffectOutline, ItemOutline, KindOutline, Member, ModuleOutline, Outline, OutlinePart,
     Parameter, PartOutline, library_outline,
 };
 pub use sources::{Origin, Source, Sources, TextFiles};
+pub use test::{ANSWERS, STATUSES, VERBS};

@@ -3,6 +3,8 @@
 //! One question a file. Each is tested in that file with small sources in which `$0` is the cursor.
 
 pub mod actions;
+mod brackets;
+pub mod completion;
 pub mod folding;
 pub mod formatting;
 pub mod graph;

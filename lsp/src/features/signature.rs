@@ -1,5 +1,6 @@
 //! What the call around the cursor takes, and which parameter is being written.
 
+use super::brackets::closing;
 use crate::workspace::Snapshot;
 use carapace_check::{DefinitionSite, NameKind};
 use carapace_diagnostic::{FileId, TextRange};
@@ -91,23 +92,6 @@ fn open_parenthesis(tokens: &[Token]) -> Option<usize> {
         }
     }
     None
-}
-
-/// What closes the brackets that are open within their block, without what stands on the rest of the line.
-fn closing(tokens: &[Token], rest: &str) -> String {
-    let (mut depth, mut open) = (0_usize, String::new());
-    for token in tokens.iter().rev() {
-        match (token.kind, depth.checked_sub(1)) {
-            (TokenKind::Close(_), _) => depth = depth.saturating_add(1),
-            (TokenKind::Open(_), Some(less)) => depth = less,
-            (TokenKind::Open(Bracket::Paren), None) => open.push(')'),
-            (TokenKind::Open(Bracket::Square), None) => open.push(']'),
-            (TokenKind::Open(_), None) => break,
-            _ => {}
-        }
-    }
-    let there = rest.matches([')', ']']).count().saturating_sub(rest.matches(['(', '[']).count());
-    open.chars().take(open.len().saturating_sub(there)).collect()
 }
 
 /// The number of the name before a parenthesis: `ask` of `ask<Int>(`.

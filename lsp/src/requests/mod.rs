@@ -6,6 +6,7 @@ pub(crate) mod documents;
 
 pub(crate) mod actions;
 pub(crate) mod commands;
+pub(crate) mod completion;
 pub(crate) mod diagnostics;
 pub(crate) mod folding;
 pub(crate) mod formatting;

@@ -10,6 +10,8 @@ pub(crate) struct Agreement {
     pub(crate) encoding: Encoding,
     /// The editor asks for diagnostics itself: then none are sent unasked.
     pub(crate) pulls: bool,
+    /// The editor knows texts with places to fill in.
+    pub(crate) snippets: bool,
     /// The editor shows nested symbols.
     pub(crate) nested_symbols: bool,
     /// What runs the tasks that send.
@@ -24,6 +26,9 @@ impl Agreement {
         Agreement {
             encoding: encoding(capabilities),
             pulls: document.is_some_and(|d| d.diagnostic.is_some()),
+            snippets: document
+                .and_then(|d| d.completion.as_ref()?.completion_item.as_ref()?.snippet_support)
+                .unwrap_or(false),
             nested_symbols: document
                 .and_then(|d| d.document_symbol.as_ref()?.hierarchical_document_symbol_support)
                 .unwrap_or(false),
@@ -63,6 +68,11 @@ impl Agreement {
             document_on_type_formatting_provider: Some(DocumentOnTypeFormattingOptions {
                 first_trigger_character: "}".to_owned(),
                 more_trigger_character: None,
+            }),
+            completion_provider: Some(CompletionOptions {
+                resolve_provider: Some(true),
+                trigger_characters: Some([".", "\"", "/", ":"].map(str::to_owned).to_vec()),
+                ..CompletionOptions::default()
             }),
             hover_provider: Some(HoverProviderCapability::Simple(true)),
             signature_help_provider: Some(SignatureHelpOptions {

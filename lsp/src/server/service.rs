@@ -111,6 +111,14 @@ impl LanguageServer for Service {
         self.ask(move |s| requests::formatting::on_type(s, &params)).await
     }
 
+    async fn completion(&self, params: CompletionParams) -> Result<Option<CompletionResponse>> {
+        self.ask(move |s| requests::completion::complete(s, &params)).await
+    }
+
+    async fn completion_resolve(&self, item: CompletionItem) -> Result<CompletionItem> {
+        self.ask(move |s| requests::completion::resolve(s, item)).await
+    }
+
     async fn hover(&self, params: HoverParams) -> Result<Option<Hover>> {
         self.ask(move |s| requests::hover::hover(s, &params)).await
     }

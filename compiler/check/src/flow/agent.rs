@@ -13,7 +13,7 @@ use carapace_syntax::ast::{self, ItemKind, Name, Path, Property};
 use std::sync::Arc;
 
 /// What an agent may say of itself.
-const PROPERTIES: [&str; 10] = [
+pub const AGENT_PROPERTIES: [&str; 10] = [
     "model",
     "instructions",
     "tools",
@@ -63,12 +63,12 @@ impl<'a> Checker<'a> {
 
 impl<'a> Body<'_, 'a> {
     fn property(&mut self, made: &mut AgentSignature, name: &'a Name, property: &'a Property) {
-        if !PROPERTIES.contains(&name.text.as_str()) {
-            let near = suggest(&name.text, PROPERTIES);
+        if !AGENT_PROPERTIES.contains(&name.text.as_str()) {
+            let near = suggest(&name.text, AGENT_PROPERTIES);
             let message = format!("an agent has no property `{}`", name.text);
             let mut told = self.suggesting(code::UNKNOWN_PROPERTY, name.range, message, near);
             if near.is_none() {
-                told = told.help(format!("it has {}", PROPERTIES.map(|p| format!("`{p}`")).join(", ")));
+                told = told.help(format!("it has {}", AGENT_PROPERTIES.map(|p| format!("`{p}`")).join(", ")));
             }
             self.report(told);
             return;

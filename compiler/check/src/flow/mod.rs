@@ -13,4 +13,5 @@ mod stmt;
 mod trigger;
 mod trigger_args;
 
+pub use agent::AGENT_PROPERTIES;
 pub(crate) use trigger::{TriggerUse, is_named, is_payload};

@@ -11,8 +11,8 @@ use carapace_module::testing::{ExpectOp, Place, TestOp, TextMatch};
 use carapace_syntax::ast::{self, Expect, ExpectKind, MatchText, Name};
 use std::sync::Arc;
 
-/// What channels, rooms and groups are seen doing.
-pub(crate) const VERBS: [&str; 11] = [
+/// What channels, rooms and groups are seen doing in tests.
+pub const VERBS: [&str; 11] = [
     "said",
     "asked",
     "reacted",
@@ -25,7 +25,8 @@ pub(crate) const VERBS: [&str; 11] = [
     "kicked",
     "banned",
 ];
-const STATUSES: [&str; 6] = ["started", "waiting", "succeeded", "failed", "cancelled", "unknown"];
+/// What becomes of runs.
+pub const STATUSES: [&str; 6] = ["started", "waiting", "succeeded", "failed", "cancelled", "unknown"];
 
 impl<'a> Body<'_, 'a> {
     /// `expect in order { … }`.

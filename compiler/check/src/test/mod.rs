@@ -6,4 +6,5 @@ mod given;
 mod item;
 mod when;
 
-pub(crate) use expect::VERBS;
+pub use expect::{STATUSES, VERBS};
+pub use when::ANSWERS;

@@ -12,7 +12,7 @@ use carapace_syntax::ast;
 use std::sync::Arc;
 
 /// What rooms and groups do in answer to a question.
-const ANSWERS: [&str; 3] = ["answers", "approve", "refuse"];
+pub const ANSWERS: [&str; 3] = ["answers", "approve", "refuse"];
 /// Arguments of people's events.
 const NAMED: [&str; 17] = [
     "from",

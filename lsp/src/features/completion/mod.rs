@@ -1,0 +1,21 @@
+//! What may be written at the cursor.
+//!
+//! Where nothing whole stands, a name that nobody has is put in its place, and the checker is asked what it is there.
+
+mod blank;
+mod complete;
+mod cursor;
+mod expected;
+mod member;
+mod modules;
+mod name;
+mod proposal;
+mod testing;
+mod texts;
+mod words;
+
+pub use complete::complete;
+pub use proposal::{Completion, CompletionKind, Docs, docs};
+
+#[cfg(test)]
+mod proposed;

@@ -1,0 +1,196 @@
+//! Names that stand alone: locals, items, modules, types, triggers, kinds.
+
+use super::complete::Here;
+use super::cursor::Cursor;
+use super::modules;
+use super::proposal::{Completion, CompletionKind, Docs};
+use crate::workspace::Snapshot;
+use carapace_check::{ItemOutline, NameKind, Outline};
+use carapace_syntax::ast::{ItemKind, Name, TriggerRef};
+use carapace_syntax::walk::Node;
+
+/// Everything that has a value, is called, or leads to such things.
+pub(super) fn values(here: &Here<'_, '_>) -> Vec<Completion> {
+    let (outline, cursor) = (&here.tried.checked.outline, here.cursor);
+    let locals = here.facts.locals_at(here.at);
+    let mut found: Vec<Completion> =
+        locals.iter().map(|local| Completion::local(cursor, outline, local)).collect();
+    let hidden = |name: &str| locals.iter().any(|local| &*local.name == name);
+    let Some(module) = here.tried.module(here.file).map(|m| m.module.clone()) else { return found };
+    let kinds = kinds_of_flow(here);
+    for item in outline.in_scope(&module) {
+        if hidden(&item.name) || item.kind == NameKind::Broken || (item.starts && !here.test) {
+            continue;
+        }
+        let own = item.site.span.file == here.file;
+        let made = Completion::item(cursor, item, 0);
+        let lacking = kinds.iter().find(|kind| !outline.kind_can(Some(kind), item));
+        let (rank, detail) = match lacking {
+            // It is not kept back: a `send` to elsewhere may be meant.
+            Some(kind) => (8, format!("{} (not on {kind})", made.detail)),
+            None if own => (3, made.detail.clone()),
+            None if is_method(item) => (7, made.detail.clone()),
+            None => (4, made.detail.clone()),
+        };
+        found.push(Completion { rank, detail, ..made });
+    }
+    for (name, module) in outline.modules_in_scope(&module) {
+        if !hidden(name) && module.items.iter().any(is_named) {
+            found.push(Completion {
+                detail: format!("use {}", module.path),
+                rank: 6,
+                docs: module.docs.as_ref().map_or(Docs::None, |docs| Docs::Text(docs.trim().to_owned())),
+                ..Completion::plain(cursor, &**name, CompletionKind::Name(NameKind::Module))
+            });
+        }
+    }
+    found.extend(modules::not_in_scope(here, &module));
+    found
+}
+
+/// A function that is mostly called behind a dot.
+fn is_method(item: &ItemOutline) -> bool {
+    let takes = item.callable.as_ref().is_some_and(|callable| !callable.params.is_empty());
+    takes && matches!(item.kind, NameKind::Fn | NameKind::Native)
+}
+
+/// Whether an item is named with its module in front.
+fn is_named(item: &ItemOutline) -> bool {
+    let free = item.effect.as_ref().is_none_or(|effect| effect.on.is_none());
+    free && !matches!(
+        item.kind,
+        NameKind::ChannelKind | NameKind::TextTag | NameKind::Trigger | NameKind::Broken
+    )
+}
+
+/// The kinds of the channels whose events start the flow at the cursor.
+fn kinds_of_flow(here: &Here<'_, '_>) -> Vec<String> {
+    let outline = &here.tried.checked.outline;
+    let Some(Node::Item(item)) = here.path.first() else { return Vec::new() };
+    let ItemKind::Flow(flow) = &item.kind else { return Vec::new() };
+    let kind = |trigger: &TriggerRef| {
+        let [.., channel, _] = trigger.path.names.as_slice() else { return None };
+        let reference = here.facts.references.iter().find(|r| r.range == channel.range)?;
+        outline.item(reference.site)?.of.as_ref().map(|kind| kind.to_string())
+    };
+    flow.header.triggers.iter().filter_map(kind).collect()
+}
+
+/// Items of these kinds.
+pub(super) fn of_kinds(here: &Here<'_, '_>, kinds: &[NameKind]) -> Vec<Completion> {
+    let Some(module) = here.tried.module(here.file) else { return Vec::new() };
+    let items = here.tried.checked.outline.in_scope(module.module);
+    let wanted = items.into_iter().filter(|item| kinds.contains(&item.kind));
+    wanted
+        .map(|item| Completion { snippet: None, rank: 1, ..Completion::item(here.cursor, item, 0) })
+        .collect()
+}
+
+/// Types; behind a module's name those of the module.
+pub(super) fn types(here: &Here<'_, '_>, front: Option<&Name>) -> Vec<Completion> {
+    const BUILTIN: [&str; 15] = [
+        "Bool", "Bytes", "Date", "Duration", "Int", "Json", "List", "Map", "Money", "Number", "Nothing",
+        "Regex", "Secret", "Text", "Time",
+    ];
+    let (outline, cursor) = (&here.tried.checked.outline, here.cursor);
+    let Some(module) = here.tried.module(here.file) else { return Vec::new() };
+    let modules = outline.modules_in_scope(module.module);
+    let ty = |item: &ItemOutline, rank: u8| Completion { rank, ..Completion::item(cursor, item, 0) };
+    if let Some(front) = front {
+        let of = modules.into_iter().find(|(name, _)| ***name == *front.text);
+        let items = of.into_iter().flat_map(|(_, module)| &module.items);
+        return items.filter(|item| item.kind == NameKind::Type).map(|item| ty(item, 1)).collect();
+    }
+    let mut found: Vec<Completion> = BUILTIN
+        .iter()
+        .map(|name| Completion {
+            rank: 3,
+            docs: crate::features::hover::builtin(name).map_or(Docs::None, |s| Docs::Text(s.to_owned())),
+            snippet: match *name {
+                "List" => Some("List<${1:Text}>".to_owned()),
+                "Map" => Some("Map<${1:Text}, ${2:Int}>".to_owned()),
+                _ => None,
+            },
+            ..Completion::plain(cursor, *name, CompletionKind::Builtin)
+        })
+        .collect();
+    for item in outline.in_scope(module.module).into_iter().filter(|item| item.kind == NameKind::Type) {
+        found.push(ty(item, if item.site.span.file == here.file { 2 } else { 4 }));
+    }
+    let with_types = modules.into_iter().filter(|(_, m)| m.items.iter().any(|i| i.kind == NameKind::Type));
+    found.extend(with_types.map(|(name, module)| Completion {
+        detail: format!("use {}", module.path),
+        rank: 6,
+        ..Completion::plain(cursor, &**name, CompletionKind::Name(NameKind::Module))
+    }));
+    found
+}
+
+/// What starts flows and what can be waited for; behind a channel's name, its events.
+pub(super) fn triggers(here: &Here<'_, '_>, front: Option<&Name>) -> Vec<Completion> {
+    let (outline, cursor) = (&here.tried.checked.outline, here.cursor);
+    if let Some(front) = front {
+        let site = here.facts.references.iter().find(|r| r.range == front.range).map(|r| r.site);
+        let Some(slot) = site.and_then(|site| outline.item(site)) else { return Vec::new() };
+        let events = outline.triggers_of(slot).into_iter();
+        return events.map(|item| Completion { rank: 1, ..trigger(cursor, item) }).collect();
+    }
+    let mut found = of_kinds(here, &[NameKind::Channel, NameKind::Room]);
+    found.extend(outline.free_triggers().into_iter().map(|item| trigger(cursor, item)));
+    found
+}
+
+fn trigger(cursor: &Cursor<'_>, item: &ItemOutline) -> Completion {
+    let snippet = match &*item.name {
+        _ if cursor.called() => None,
+        "cron" => Some("cron(\"${1:0 9 * * mon}\", zone: \"${2:UTC}\")".to_owned()),
+        "every" => Some("every(${1:15m})".to_owned()),
+        "webhook" => Some("webhook(\"/${1:path}\")".to_owned()),
+        "event" => Some("event(\"${1:name}\", ${2:Text})".to_owned()),
+        "command" => Some("command(\"${1:name}\")".to_owned()),
+        "failed" => Some("failed(${1:flow})".to_owned()),
+        _ => None,
+    };
+    Completion { rank: 2, snippet, ..Completion::item(cursor, item, 0) }
+}
+
+/// Kinds of channels.
+pub(super) fn kinds(snapshot: &Snapshot, cursor: &Cursor<'_>) -> Vec<Completion> {
+    let outline: &Outline = &snapshot.checked.outline;
+    let kinds = outline.kinds().iter();
+    kinds
+        .map(|kind| Completion {
+            detail: kind.docs.as_ref().map_or_else(String::new, |docs| docs.trim().to_owned()),
+            rank: if &*kind.name == "any" { 0 } else { 1 },
+            docs: Docs::Text(format!(
+                "It can {}.",
+                kind.can.iter().map(|can| format!("`{can}`")).collect::<Vec<_>>().join(", ")
+            )),
+            ..Completion::plain(cursor, &*kind.name, CompletionKind::Name(NameKind::ChannelKind))
+        })
+        .collect()
+}
+
+/// The lanes of this file.
+pub(super) fn lanes(here: &Here<'_, '_>) -> Vec<Completion> {
+    let text = here.tried.text(here.file);
+    let items = here.tried.checked.facts.items.iter().filter(|item| item.file == here.file);
+    let mut names: Vec<&str> = items
+        .flat_map(|item| item.references.iter().map(move |r| (item.offset, r)))
+        .filter(|(_, r)| r.kind == NameKind::Lane)
+        .filter_map(|(offset, r)| {
+            let range = r.range.shift(offset);
+            text.get(range.start as usize..range.end as usize)
+        })
+        .filter(|name| *name != super::blank::BLANK)
+        .collect();
+    names.sort_unstable();
+    names.dedup();
+    let lane = |name| Completion {
+        rank: 1,
+        ..Completion::plain(here.cursor, name, CompletionKind::Name(NameKind::Lane))
+    };
+    let mut found: Vec<Completion> = names.into_iter().map(lane).collect();
+    found.push(Completion::keyword(here.cursor, "by"));
+    found
+}

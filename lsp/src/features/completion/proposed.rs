@@ -1,0 +1,228 @@
+//! What is proposed where.
+
+use super::{Completion, complete};
+use crate::features::fixture::{Fixture, fixture};
+
+fn at(text: &str) -> (Fixture, Vec<Completion>) {
+    let f = fixture(text);
+    let mut found = complete(&f.snapshot, f.file, f.offset);
+    found.sort_by(|a, b| (a.rank, &a.label).cmp(&(b.rank, &b.label)));
+    (f, found)
+}
+
+/// The labels of the best so many.
+fn best(text: &str, count: usize) -> Vec<String> {
+    at(text).1.into_iter().take(count).map(|c| c.label).collect()
+}
+
+fn labels(text: &str) -> Vec<String> {
+    best(text, usize::MAX)
+}
+
+#[track_caller]
+fn has(text: &str, wanted: &[&str], unwanted: &[&str]) {
+    let found = labels(text);
+    for label in wanted {
+        assert!(found.iter().any(|known| known == label), "`{label}` is not among {found:?}");
+    }
+    for label in unwanted {
+        assert!(!found.iter().any(|known| known == label), "`{label}` is among {found:?}");
+    }
+}
+
+/// The file after the proposal with this label was taken, its places to fill in in braces.
+fn taken(text: &str, label: &str) -> String {
+    let (f, found) = at(text);
+    let c = found.iter().find(|c| c.label == label).unwrap_or_else(|| panic!("no `{label}` among {found:?}"));
+    let mut edits = c.edits.clone();
+    edits.push((c.replace, c.snippet.clone().unwrap_or_else(|| c.insert.clone())));
+    edits.sort_by_key(|(range, _)| std::cmp::Reverse(range.start));
+    let mut out = f.snapshot.text(f.file).to_owned();
+    for (range, text) in edits {
+        out.replace_range(range.start as usize..range.end as usize, &text);
+    }
+    out
+}
+
+fn flow(line: &str) -> String {
+    format!(
+        "channel c: telegram\nroom r: slack\nflow f on c.message {{\n  let said = message.text\n  {line}\n}}\n"
+    )
+}
+
+#[test]
+fn fields_and_functions_stand_behind_a_dot() {
+    has(&flow("let x = message.$0"), &["text", "id", "attachments"], &["said", "reply"]);
+    has(&flow("let x = said.$0"), &["length", "split"], &["text", "count"]);
+    has(&flow("let x = said.spl$0it(\" \")"), &["split"], &[]);
+    has(&flow("reply(\"{said.$0}\")"), &["upper"], &["count"]);
+    has("fn f(xs: List<Int>) -> Int = xs.$0", &["count", "first"], &["length"]);
+    assert_eq!(best(&flow("let x = sender.$0"), 3), ["bot", "channel", "id"]);
+}
+
+#[test]
+fn what_may_be_none_is_asked_with_a_question_mark() {
+    let text = "type A { n: Text? }\nfn f(a: A) -> Int? = a.n.$0";
+    has(text, &["length"], &[]);
+    assert!(taken(text, "length").ends_with("= a.n?.length()"), "{}", taken(text, "length"));
+}
+
+#[test]
+fn channels_have_what_their_kind_tells_of() {
+    has("channel c: telegram\nflow f on c.$0", &["message", "reaction", "command"], &["call", "cron"]);
+    has("channel c: telegram\nflow f on $0", &["c", "cron", "webhook", "every"], &["message"]);
+    has("channel c: telegram\nflow f on c.message { let a = await c.$0 }", &["message", "button"], &[]);
+    has("channel c: $0", &["telegram", "any", "slack"], &["Text"]);
+    has(
+        "agent d { model: \"a/b\" }\nchannel c: any\nflow f on c.message { let a = d.$0 }",
+        &["ask", "chat"],
+        &["send"],
+    );
+}
+
+#[test]
+fn names_in_scope_are_proposed_the_nearest_first() {
+    let text = flow("let other = sa$0");
+    has(&text, &["said", "message", "sender", "reply", "send", "r", "c"], &["other", "f"]);
+    assert_eq!(taken(&text, "said"), flow("let other = said"));
+    let found = at(&text).1;
+    let rank = |label: &str| found.iter().find(|c| c.label == label).unwrap().rank;
+    assert!(rank("said") < rank("c") && rank("c") < rank("reply"));
+}
+
+#[test]
+fn what_the_channel_cannot_do_comes_last_and_says_so() {
+    let found = at("channel c: wechat\nflow f on c.message { $0 }").1;
+    let react = found.iter().find(|c| c.label == "react").unwrap();
+    assert!(react.rank == 8 && react.detail.ends_with("(not on wechat)"), "{react:?}");
+}
+
+#[test]
+fn calls_come_with_what_they_need() {
+    assert!(taken(&flow("sen$0"), "send").contains("  send(${1:content}, to: ${2:to})\n"));
+    assert!(
+        taken(&flow("sen$0(\"x\")"), "send").contains("  send(\"x\")\n"),
+        "parentheses that are there are kept"
+    );
+    assert!(taken(&flow("let x = said.spl$0"), "split").contains("said.split(${1:separator})"));
+    assert!(taken(&flow("let x = [1].ma$0"), "map").contains("].map(${1:it} => $0)"));
+}
+
+#[test]
+fn arguments_are_proposed_by_name() {
+    has(&flow("send(\"x\", $0)"), &["to:", "said"], &["content:"]);
+    has(&flow("reply($0)"), &["content:", "quote:"], &[]);
+    assert!(taken(&flow("send(\"x\", $0)"), "to:").contains("send(\"x\", to: )"));
+}
+
+#[test]
+fn tags_and_values_of_the_wanted_type_come_first() {
+    let pay = "type Pay = cash | card(number: Text)\n";
+    assert_eq!(best(&format!("{pay}fn f(p: Pay) -> Bool = p == $0"), 2), ["card", "cash"]);
+    assert_eq!(best(&format!("{pay}fn f(p: Pay) -> Bool = p is $0"), 2), ["card", "cash"]);
+    assert_eq!(best(&format!("{pay}const p: Pay = $0"), 2), ["card", "cash"]);
+    assert_eq!(best(&format!("{pay}fn f() -> Pay = Pay.$0"), 2), ["card", "cash"]);
+    assert_eq!(
+        best(&format!("{pay}fn f(p: Pay) -> Int = match p {{\n  cash => 1\n  $0\n}}"), 1),
+        ["card"],
+        "a case that is there already comes last"
+    );
+    assert!(
+        taken(&format!("{pay}fn f(p: Pay) -> Int = match p {{\n  $0\n}}"), "card")
+            .contains("card(number: let ${1:number})")
+    );
+    assert_eq!(best("setting a: Duration = $0", 4), ["15m", "1d", "1h", "30s"]);
+}
+
+#[test]
+fn records_are_filled_in() {
+    let order = "type Order { id: Text, paid: Bool, note: Text? }\n";
+    has(&format!("{order}const o = Order {{ id: \"1\", $0 }}"), &["paid", "note"], &["id"]);
+    assert!(
+        taken(&format!("{order}const o: Order = $0"), "Order").ends_with("= Order { id: ${1}, paid: ${2} }"),
+    );
+}
+
+#[test]
+fn types_are_proposed_where_one_stands() {
+    has("type Order { id: Text }\nfn f(o: $0) -> Int = 1", &["Order", "Text", "List", "User"], &["reply"]);
+    has("type Order { id: Text }\nfn f(o: Int) -> $0 = 1", &["Order", "Int"], &[]);
+    has("setting a: $0", &["Money", "Duration"], &["f"]);
+    has(
+        "use shop\nfn f(o: shop.$0) -> Int = 1\n//- shop.flow\ntype Order { id: Text }\nfn g() -> Int = 1",
+        &["Order"],
+        &["g", "Text"],
+    );
+}
+
+#[test]
+fn modules_are_brought_in_by_what_is_taken_from_them() {
+    has("use $0", &["std/table", "std/http"], &["std/chat"]);
+    has("use shop/$0\n//- shop/orders.flow\nconst a = 1", &["shop/orders"], &[]);
+    let text = "use std/url\n\nconst a: Text = bul$0";
+    assert_eq!(
+        taken(text, "bullets"),
+        "use std/url\nuse std/table\n\nconst a: Text = table.bullets(${1:lines})"
+    );
+    assert_eq!(
+        taken("// Mine.\n\nconst a: Text = tab$0", "table"),
+        "// Mine.\n\nuse std/table\n\nconst a: Text = table"
+    );
+    has("use std/table\nconst a: Text = table.$0", &["bullets", "columns"], &["reply"]);
+    has("use std/table as t\nconst a: Text = t.$0", &["bullets"], &[]);
+}
+
+#[test]
+fn items_clauses_and_statements_begin_with_their_words() {
+    has("$0", &["flow", "channel", "state", "test"], &["let", "reply"]);
+    has("channel c: any\n\nfl$0\n", &["flow"], &["let"]);
+    has("channel c: any\nflow f on c.message $0 {\n}", &["where", "limit", "serial"], &["let"]);
+    has("channel c: any\nflow f on c.message where $0 {\n}", &["message", "sender", "not"], &[]);
+    has(&flow("$0"), &["let", "if", "match", "reply"], &["flow", "given"]);
+    has("channel c: any\nflow f on c.message {\n} $0", &["on failure", "on cancel"], &["let"]);
+    has("agent d {\n  model: \"a/b\"\n  $0\n}", &["instructions", "budget"], &["reply"]);
+}
+
+#[test]
+fn tests_have_their_own_words() {
+    let test = |line: &str| {
+        format!(
+            "channel c: telegram\ngroup g\nflow f on c.message {{ reply(\"x\") }}\ntest \"a\" {{\n  {line}\n}}\n"
+        )
+    };
+    has(&test("$0"), &["given", "when", "expect", "let"], &["match", "flow"]);
+    has(&test("when c.$0"), &["message", "answers"], &["said"]);
+    has(&test("when g.$0"), &["approve"], &["message", "answers"]);
+    has(&test("expect c.$0"), &["said", "asked"], &["message"]);
+    has(&test("expect f.$0"), &["succeeded", "waiting"], &["said"]);
+}
+
+#[test]
+fn texts_that_mean_something_are_completed() {
+    has("flow f on cron(\"$0\") { log(\"x\") }", &["0 9 * * mon"], &["let"]);
+    has("flow f on cron(\"0 9 * * *\", zone: \"Europe/B$0\") { log(\"x\") }", &["Europe/Berlin"], &[]);
+    assert!(
+        taken("flow f on cron(\"0 9 * * *\", zone: \"Europe/B$0\") { log(\"x\") }", "Europe/Berlin")
+            .contains("zone: \"Europe/Berlin\")")
+    );
+    has(&flow("reply(\"hello $0\")"), &[], &["said"]);
+    has("// co$0", &[], &["const", "continue"]);
+}
+
+#[test]
+fn digits_have_units() {
+    has("const a: Duration = 15$0", &["15m", "15d", "15 EUR"], &["reply"]);
+    assert!(taken("const a: Duration = 90m$0", "90m").ends_with("= 90m"));
+}
+
+#[test]
+fn nothing_breaks_wherever_the_cursor_is() {
+    let text = flow(
+        "match said {\n    \"a\" => send(\"{said.upper()}\", to: r)\n    _ => reply(if true { \"b\" } else { \"c\" })\n  }",
+    );
+    for (at, _) in text.char_indices() {
+        let (before, after) = text.split_at(at);
+        labels(&format!("{before}$0{after}"));
+        labels(&format!("{before}$0"));
+    }
+}

@@ -1,0 +1,103 @@
+//! What may stand between quotes and behind digits: names of secrets and events, schedules, zones, units.
+
+use super::cursor::Cursor;
+use super::proposal::{Completion, CompletionKind, Docs};
+use crate::workspace::Snapshot;
+use carapace_diagnostic::{FileId, TextRange};
+use carapace_module::signature::TriggerSpec;
+use carapace_syntax::TokenKind;
+
+/// Proposals in a text that means something to the compiler.
+pub(super) fn complete(snapshot: &Snapshot, _: FileId, cursor: &Cursor<'_>) -> Vec<Completion> {
+    let Some(open) = cursor.before.iter().rposition(|token| token.kind == TokenKind::TextOpen) else {
+        return Vec::new();
+    };
+    let Some(quote) = cursor.before.get(open) else { return Vec::new() };
+    let word = |back: usize| {
+        let at = open.checked_sub(back).and_then(|at| cursor.before.get(at));
+        at.map_or("", |token| token.text(cursor.text))
+    };
+    // All of the text is replaced up to the cursor: what stands in it is one thing.
+    let replace = TextRange::new(quote.end, cursor.offset);
+    let made = |label: &str, docs: Docs| Completion {
+        replace,
+        rank: 1,
+        docs,
+        ..Completion::plain(cursor, label, CompletionKind::Value)
+    };
+    match (word(2), word(1)) {
+        ("secret", "(") => secrets(snapshot).iter().map(|name| made(name, Docs::None)).collect(),
+        ("event" | "emit", "(") => events(snapshot).iter().map(|name| made(name, Docs::None)).collect(),
+        ("cron", "(") => SCHEDULES
+            .iter()
+            .map(|expression| {
+                let words = crate::features::hover::cron_words(expression).unwrap_or_default();
+                Completion { detail: words, ..made(expression, Docs::Text(FIELDS.to_owned())) }
+            })
+            .collect(),
+        ("zone", ":") => jiff::tz::db().available().map(|name| made(&name.to_string(), Docs::None)).collect(),
+        _ => Vec::new(),
+    }
+}
+
+const FIELDS: &str = "Minute, hour, day, month, day of the week; six fields begin with seconds.\n\n\
+    `*` every, `1-5` from to, `1,3` these, `*/15` every fifteenth, `mon` a day of the week, `L` the last.";
+
+/// Schedules that people have.
+const SCHEDULES: [&str; 9] = [
+    "0 9 * * *",
+    "0 9 * * mon-fri",
+    "0 9 * * mon",
+    "0 * * * *",
+    "*/15 * * * *",
+    "0 0 * * *",
+    "0 8,20 * * *",
+    "0 9 1 * *",
+    "0 9 L * *",
+];
+
+/// The secrets that the package asks for somewhere.
+fn secrets(snapshot: &Snapshot) -> Vec<String> {
+    let program = &snapshot.checked.program;
+    let lines = program.capabilities.iter().flat_map(|capabilities| &capabilities.touches);
+    sorted(lines.filter_map(|line| line.strip_prefix("secret ")).map(str::to_owned))
+}
+
+/// The events that its flows hear of or tell.
+fn events(snapshot: &Snapshot) -> Vec<String> {
+    let triggers = snapshot.checked.program.flows.iter().flat_map(|flow| &flow.triggers);
+    sorted(triggers.filter_map(|trigger| match &trigger.spec {
+        TriggerSpec::Event { name, .. } => Some(name.to_string()),
+        _ => None,
+    }))
+}
+
+fn sorted(names: impl Iterator<Item = String>) -> Vec<String> {
+    let mut names: Vec<String> = names.collect();
+    names.sort();
+    names.dedup();
+    names
+}
+
+/// Units behind digits: of time, and of money.
+pub(super) fn units(cursor: &Cursor<'_>) -> Vec<Completion> {
+    const UNITS: [(&str, i64); 6] =
+        [("ms", 1), ("s", 1_000), ("m", 60_000), ("h", 3_600_000), ("d", 86_400_000), ("w", 604_800_000)];
+    let written = cursor.prefix();
+    let digits = written.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let plain: String = digits.chars().filter(|c| *c != '_').collect();
+    let Ok(count) = plain.parse::<i64>() else { return Vec::new() };
+    UNITS
+        .iter()
+        .map(|(unit, ms)| Completion {
+            detail: crate::features::hover::duration_words(count.saturating_mul(*ms)),
+            rank: 1,
+            ..Completion::plain(cursor, format!("{digits}{unit}"), CompletionKind::Value)
+        })
+        .chain(["EUR", "USD", "GBP", "CHF"].iter().map(|code| Completion {
+            detail: crate::features::hover::money_words(&plain, code),
+            rank: 2,
+            ..Completion::plain(cursor, format!("{digits} {code}"), CompletionKind::Value)
+        }))
+        .collect()
+}
