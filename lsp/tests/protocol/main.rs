@@ -5,3 +5,4 @@
 mod bad;
 mod client;
 mod documents;
+mod writing;

@@ -29,7 +29,7 @@ pub(super) fn values(here: &Here<'_, '_>) -> Vec<Completion> {
             // It is not kept back: a `send` to elsewhere may be meant.
             Some(kind) => (8, format!("{} (not on {kind})", made.detail)),
             None if own => (3, made.detail.clone()),
-            None if is_method(item) => (7, made.detail.clone()),
+            None if is_method(outline, item) => (7, made.detail.clone()),
             None => (4, made.detail.clone()),
         };
         found.push(Completion { rank, detail, ..made });
@@ -49,9 +49,11 @@ pub(super) fn values(here: &Here<'_, '_>) -> Vec<Completion> {
 }
 
 /// A function that is mostly called behind a dot.
-fn is_method(item: &ItemOutline) -> bool {
+fn is_method(outline: &Outline, item: &ItemOutline) -> bool {
     let takes = item.callable.as_ref().is_some_and(|callable| !callable.params.is_empty());
-    takes && matches!(item.kind, NameKind::Fn | NameKind::Native)
+    let file = item.site.span.file;
+    let bare = outline.modules().any(|module| module.file == file && &*module.path == "std/intrinsics");
+    takes && !bare && matches!(item.kind, NameKind::Fn | NameKind::Native)
 }
 
 /// Whether an item is named with its module in front.

@@ -1,0 +1,60 @@
+//! What an editor asks while something is written: proposals, their documentation, calls, and what is under the cursor.
+
+use crate::client::{Client, at};
+use serde_json::json;
+
+const MAIN: &str = "channel chat: telegram\n\nflow a on chat.message {\n  send(\"x\", )\n  message.\n}\n";
+
+fn snippets() -> serde_json::Value {
+    json!({ "textDocument": { "completion": { "completionItem": { "snippetSupport": true } } } })
+}
+
+fn item<'a>(answer: &'a serde_json::Value, label: &str) -> &'a serde_json::Value {
+    let items = answer["result"]["items"].as_array().unwrap();
+    let found = items.iter().find(|item| item["label"] == label);
+    assert!(found.is_some(), "no {label} in {items:?}");
+    found.unwrap()
+}
+
+#[tokio::test]
+async fn proposals_come_with_edits_and_their_documentation_when_it_is_asked_for() {
+    let mut client = Client::start(&[("main.flow", MAIN)], snippets()).await;
+    client.open("main.flow", MAIN).await;
+    let answer = client.ask("textDocument/completion", at("main.flow", 4, 10)).await;
+    let text = item(&answer, "text").clone();
+    assert_eq!((&text["kind"], &text["detail"]), (&json!(5), &json!("Text")));
+    assert_eq!(text["textEdit"]["range"]["start"], json!({ "line": 4, "character": 10 }));
+    assert!(text.get("documentation").is_none(), "only where it is looked at");
+    let resolved = client.ask("completionItem/resolve", text).await;
+    assert!(resolved["result"]["documentation"]["value"].is_string(), "{resolved}");
+    client.end().await;
+}
+
+#[tokio::test]
+async fn places_to_fill_in_are_for_editors_that_know_them() {
+    for (capabilities, wanted) in [(snippets(), "log(${1:message})"), (json!({}), "log")] {
+        let text = "channel chat: any\nflow a on chat.message {\n  lo\n}\n";
+        let mut client = Client::start(&[("main.flow", text)], capabilities).await;
+        client.open("main.flow", text).await;
+        let answer = client.ask("textDocument/completion", at("main.flow", 2, 4)).await;
+        assert_eq!(item(&answer, "log")["textEdit"]["newText"], wanted);
+        client.end().await;
+    }
+}
+
+#[tokio::test]
+async fn the_call_and_the_name_under_the_cursor_are_explained() {
+    let mut client = Client::start(&[("main.flow", MAIN)], json!({})).await;
+    client.open("main.flow", MAIN).await;
+    let answer = client.ask("textDocument/signatureHelp", at("main.flow", 3, 12)).await;
+    assert_eq!(answer["result"]["activeParameter"], 1);
+    let signature = &answer["result"]["signatures"][0];
+    assert_eq!(signature["parameters"][1]["label"], "to: trusted Target");
+    let answer = client.ask("textDocument/hover", at("main.flow", 3, 4)).await;
+    let said = answer["result"]["contents"]["value"].as_str().unwrap();
+    assert!(said.starts_with("```flow\neffect send("), "{said}");
+    assert_eq!(answer["result"]["range"]["end"], json!({ "line": 3, "character": 6 }));
+    let answer = client.ask("textDocument/hover", at("main.flow", 1, 0)).await;
+    assert_eq!(answer["result"], serde_json::Value::Null);
+    client.end().await;
+}
