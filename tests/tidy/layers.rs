@@ -16,6 +16,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("driver", &["diagnostic", "syntax", "check", "emit", "module", "stdlib"]),
     ("stdlib", &[]),
     ("lsp", &["diagnostic", "syntax", "graph", "module", "check", "driver"]),
+    ("editors", &[]),
     ("effect", &["diagnostic", "module"]),
     ("vm", &["diagnostic", "module", "natives", "effect"]),
     ("store", &["effect"]),
@@ -48,6 +49,9 @@ const IN_TESTS: &[(&str, &str)] = &[
     // The library's own files are parsed by its tests.
     ("stdlib", "syntax"),
     ("stdlib", "diagnostic"),
+    // The grammar for editors is held beside the compiler's own parser.
+    ("editors", "diagnostic"),
+    ("editors", "syntax"),
     // What is only reached through code that was compiled.
     ("vm", "emit"),
     ("vm", "check"),

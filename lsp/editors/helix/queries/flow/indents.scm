@@ -1,0 +1,21 @@
+[
+  (block)
+  (fields)
+  (agent)
+  (channel_kind)
+  (match_expression)
+  (parallel_expression)
+  (race_expression)
+  (record)
+  (list)
+  (arguments)
+  (parameters)
+  (approve_property)
+  (in_order)
+] @indent
+
+[
+  "}"
+  "]"
+  ")"
+] @outdent
