@@ -12,6 +12,7 @@
 
 mod examples;
 mod judge;
+mod keystrokes;
 mod odd;
 mod typing;
 

@@ -1,7 +1,8 @@
-//! The whole check, stage by stage.
+//! The whole check, stage by stage; and the same of a few items.
 
 use crate::collect::{Checker, DefKind, World};
 use crate::facts::{Facts, Notes};
+use crate::focus::Focus;
 use crate::lint::Seen;
 use crate::needs::CallGraph;
 use crate::outline::OutlinePart;
@@ -10,8 +11,19 @@ use crate::tree::Program;
 use carapace_diagnostic::Diagnostic;
 use carapace_module::Type;
 use carapace_syntax::ast::{ItemKind, TypeExprKind};
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 use std::sync::Arc;
+
+/// What a diagnostic was found in, and so what can change it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Scope {
+    /// An item, and what others declare.
+    Item,
+    /// The same; and it is told only where the whole package is without errors.
+    Style,
+    /// The bodies of several items, or what is nowhere.
+    Package,
+}
 
 /// What a check found out.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,6 +32,8 @@ pub struct Checked {
     pub program: Program,
     /// Mistakes and warnings, by file and place.
     pub diagnostics: Vec<Diagnostic>,
+    /// Beside each diagnostic: what it was found in.
+    pub scopes: Vec<Scope>,
     /// What names, expressions and calls are, where that was asked for.
     pub facts: Facts,
     /// The package's declarations, where facts were asked for.
@@ -35,35 +49,62 @@ impl Checked {
 
 /// Checks a package against the library. Never fails: mistakes are diagnostics.
 pub fn check(sources: &Sources<'_>) -> Checked {
-    let mut cx = declared(sources.clone());
+    whole(sources, &|| false)
+}
+
+/// The same, for a package that may change while it is looked at: none where `stop` said so before it was done. It is asked
+/// before each body.
+pub fn check_unless(sources: &Sources<'_>, stop: &dyn Fn() -> bool) -> Option<Checked> {
+    let checked = whole(sources, stop);
+    (!stop()).then_some(checked)
+}
+
+/// Checks some items of a module, and of the others only what these need to know of them. What it says about them is what
+/// [`check`] says, but for what is of [`Scope::Package`]; what it says about others is not complete.
+pub fn check_items(sources: &Sources<'_>, focus: &Focus<'_>) -> Checked {
+    let mut cx = new(sources.clone(), &|| false);
+    cx.focus_on(focus);
+    cx.collect();
+    cx.enter_focus();
+    cx.drain();
+    cx.check_defaults();
+    cx.check_tests();
+    cx.drain();
+    cx.lint_items();
+    cx.checked()
+}
+
+fn whole<'a>(sources: &Sources<'a>, stop: &'a dyn Fn() -> bool) -> Checked {
+    let mut cx = new(sources.clone(), stop);
+    cx.collect();
     cx.enter_package();
     cx.drain();
     cx.check_defaults();
     cx.check_tests();
     cx.drain();
-    cx.refuse_cycles();
-    cx.check_labels();
-    cx.check_needs();
-    cx.collect_capabilities();
-    cx.lint();
+    cx.scope = Scope::Package;
+    let stages: [fn(&mut Checker<'a>); 5] = [
+        Checker::refuse_cycles,
+        Checker::check_labels,
+        Checker::check_needs,
+        Checker::collect_capabilities,
+        Checker::lint,
+    ];
+    for stage in stages {
+        if (cx.stop)() {
+            break;
+        }
+        stage(&mut cx);
+    }
     cx.program.package = if sources.package.is_empty() { &sources.root } else { &sources.package }.clone();
     cx.program.files = files(sources);
-    let facts = cx.gather_facts();
-    let outline =
-        if sources.facts { cx.outline_of(|o| o == Origin::Package) } else { OutlinePart::default() };
-    cx.diagnostics
-        .sort_by_key(|d| (d.primary.span.file, d.primary.span.range.start, d.primary.span.range.end));
-    Checked { program: cx.program, diagnostics: cx.diagnostics, facts, outline }
+    cx.checked()
 }
 
 /// Everything declared, and no body looked at yet.
 pub(crate) fn declared(sources: Sources<'_>) -> Checker<'_> {
-    let mut cx = new(sources);
-    cx.declare_all();
-    cx.find_tag_types();
-    cx.resolve_uses();
-    cx.collect_kinds();
-    cx.resolve_types();
+    let mut cx = new(sources, &|| false);
+    cx.collect();
     cx
 }
 
@@ -78,10 +119,13 @@ fn files(sources: &Sources<'_>) -> Vec<Arc<str>> {
     files
 }
 
-fn new(sources: Sources<'_>) -> Checker<'_> {
+fn new<'a>(sources: Sources<'a>, stop: &'a dyn Fn() -> bool) -> Checker<'a> {
     Checker {
         notes: Notes::new(&sources),
         sources,
+        stop,
+        focus: None,
+        scope: Scope::Item,
         modules: Vec::new(),
         module_by_path: FxHashMap::default(),
         defs: Vec::new(),
@@ -113,18 +157,45 @@ fn new(sources: Sources<'_>) -> Checker<'_> {
         trusted: FxHashMap::default(),
         program: Program::default(),
         diagnostics: Vec::new(),
-        said: FxHashSet::default(),
+        said: FxHashMap::default(),
         seen: Seen::default(),
     }
 }
 
 impl<'a> Checker<'a> {
-    /// Looks at bodies until nothing new is reached.
+    /// Everything that is known of items before a body is looked at.
+    fn collect(&mut self) {
+        self.declare_all();
+        self.find_tag_types();
+        self.resolve_uses();
+        self.collect_kinds();
+        self.resolve_types();
+    }
+
+    /// What was found out.
+    fn checked(mut self) -> Checked {
+        let facts = self.gather_facts();
+        let wanted = self.sources.facts;
+        let outline = if wanted { self.outline_of(|o| o == Origin::Package) } else { OutlinePart::default() };
+        self.diagnostics
+            .sort_by_key(|d| (d.primary.span.file, d.primary.span.range.start, d.primary.span.range.end));
+        let scope = |d: &Diagnostic| self.said.get(&(d.code, d.primary.span)).copied();
+        let scopes = self.diagnostics.iter().map(|d| scope(d).unwrap_or(Scope::Package)).collect();
+        Checked { program: self.program, diagnostics: self.diagnostics, scopes, facts, outline }
+    }
+
+    /// Looks at bodies until nothing new is reached, as far as they are wanted.
     fn drain(&mut self) {
         // Items are taken in the order of the source, for stable numbers.
         let mut next = 0;
         while let Some(id) = self.queue.get(next).copied() {
+            if (self.stop)() {
+                break;
+            }
             next += 1;
+            if !self.is_wanted(id) {
+                continue;
+            }
             match self.def(id).kind {
                 DefKind::Fn | DefKind::Const => self.lower_function(id),
                 DefKind::Flow | DefKind::Tool => self.lower_flow(id),
@@ -154,7 +225,7 @@ impl<'a> Checker<'a> {
         for index in 0..self.defs.len() {
             let id = crate::collect::DefId(u32::try_from(index).unwrap_or(u32::MAX));
             let def = self.def(id);
-            if !self.is_package(def.at.module) {
+            if !self.is_package(def.at.module) || !self.is_wanted(id) {
                 continue;
             }
             match def.kind {

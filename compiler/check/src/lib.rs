@@ -8,6 +8,7 @@
 //! and `needs` close what flows touch over the calls between them, `label` follows secrets and what came from outside,
 //! `lint` says what is allowed and probably not meant; `facts` keeps what an editor asks about, and
 //! `outline` what it may name. Library bodies are checked only when something reaches them.
+//! `focus` looks at a few items instead of a package, and `interface` says what of an item others can see, for editors.
 //! Deliberately not here: parsing, reading files, code.
 
 mod capability;
@@ -18,7 +19,9 @@ mod constant;
 mod exhaust;
 mod facts;
 mod flow;
+mod focus;
 mod infer;
+mod interface;
 mod label;
 mod lint;
 mod names;
@@ -29,12 +32,14 @@ mod test;
 pub mod tree;
 mod ty;
 
-pub use check::{Checked, check};
+pub use check::{Checked, Scope, check, check_items, check_unless};
 pub use code::CODES;
 pub use facts::{
     Argument, Call, DefinitionSite, Facts, Header, ItemFacts, Labels, LocalName, NameKind, Reference, Role,
 };
 pub use flow::AGENT_PROPERTIES;
+pub use focus::Focus;
+pub use interface::{hash_interface, is_seen_everywhere};
 pub use outline::{
     Callable, EffectOutline, ItemOutline, KindOutline, Member, ModuleOutline, Outline, OutlinePart,
     Parameter, PartOutline, library_outline,

@@ -4,7 +4,7 @@ use crate::files::Files;
 use crate::library::LibraryModule;
 use crate::package::{LARGEST_FILE, SourceFile, Sources};
 use crate::parsed::Parsed;
-use carapace_check::{Origin, Outline, Source, tree};
+use carapace_check::{Origin, Outline, Scope, Source, tree};
 use carapace_diagnostic::{Code, Diagnostic, FileId, render};
 use carapace_module::Module;
 use carapace_syntax::ast::File;
@@ -23,6 +23,8 @@ pub struct Checked {
     pub program: tree::Program,
     /// Everything there is to say, sorted by place.
     pub diagnostics: Vec<Diagnostic>,
+    /// Beside each of them: what it was found in.
+    pub scopes: Vec<Scope>,
     /// What names, expressions and calls are, where it was wanted.
     pub facts: carapace_check::Facts,
     /// What is declared in the package and in the library, where facts were wanted.
@@ -57,40 +59,65 @@ pub struct ModuleFile<'a> {
 impl Parsed {
     /// Checks the package. `files` answers `file("…")`; `facts`: whether an editor will ask about names.
     pub fn check(self, files: &dyn Files, facts: bool) -> Checked {
-        let library = Arc::clone(&self.sources.library);
-        let mut modules: Vec<Source> = library.modules.iter().map(of_library).collect();
+        let checked = self.asked(files, facts, carapace_check::check);
+        self.with(checked, facts)
+    }
+
+    /// The same, for a package that may change meanwhile: none where `stop` said so before it was done.
+    pub fn check_unless(self, files: &dyn Files, facts: bool, stop: &dyn Fn() -> bool) -> Option<Checked> {
+        let checked = self.asked(files, facts, |sources| carapace_check::check_unless(sources, stop))?;
+        Some(self.with(checked, facts))
+    }
+
+    fn asked<R>(
+        &self,
+        files: &dyn Files,
+        facts: bool,
+        ask: impl FnOnce(&carapace_check::Sources<'_>) -> R,
+    ) -> R {
+        let mut modules: Vec<Source> = self.sources.library.modules.iter().map(of_library).collect();
         modules.extend(self.sources.files.iter().zip(&self.trees).map(|(file, tree)| of_package(file, tree)));
-        let text_files = |path: &str| text_file(files, path);
-        let sources = carapace_check::Sources {
+        ask(&carapace_check::Sources {
             package: self.sources.package.clone(),
             root: self.sources.root.clone(),
             modules: &modules,
-            files: &text_files,
-            whole: library.own,
+            files: &|path: &str| text_file(files, path),
+            whole: self.sources.library.own,
             intact: self.diagnostics.is_empty(),
             facts,
-        };
-        let checked = carapace_check::check(&sources);
+        })
+    }
+
+    fn with(self, checked: carapace_check::Checked, facts: bool) -> Checked {
+        let library = &self.sources.library;
         let outline = if facts {
-            let (library, types) = (library.outline(&modules), checked.program.types.clone());
-            Outline { library, package: checked.outline, types }
+            let types = checked.program.types.clone();
+            Outline { library: library.outline(), package: checked.outline, types }
         } else {
             Outline::default()
         };
-        let mut diagnostics = self.diagnostics;
-        diagnostics.extend(library.diagnostics.iter().cloned());
-        diagnostics.extend(checked.diagnostics);
-        render::sort(&mut diagnostics);
-        diagnostics.dedup();
+        let told = library.diagnostics.iter().cloned();
+        let parsed = self.diagnostics.into_iter().chain(told).map(|told| (told, Scope::Item));
+        let mut told: Vec<(Diagnostic, Scope)> =
+            parsed.chain(checked.diagnostics.into_iter().zip(checked.scopes)).collect();
+        sort(&mut told);
+        let (diagnostics, scopes) = told.into_iter().unzip();
         Checked {
             sources: self.sources,
             trees: self.trees,
             program: checked.program,
             diagnostics,
+            scopes,
             facts: checked.facts,
             outline,
         }
     }
+}
+
+/// Into the order in which a reader meets them, each once.
+pub(crate) fn sort(told: &mut Vec<(Diagnostic, Scope)>) {
+    told.sort_by_key(|(told, _)| render::order(told));
+    told.dedup_by(|(a, _), (b, _)| a == b);
 }
 
 impl Checked {
@@ -122,6 +149,7 @@ impl Checked {
             Err(error) => {
                 let mut checked = self;
                 checked.diagnostics.push(checked.not_emitted(&error));
+                checked.scopes.push(Scope::Package);
                 Err(Box::new(checked))
             }
         }
@@ -160,13 +188,19 @@ impl Checked {
         self.sources.library.modules.iter().map(|m| m.file)
     }
 
+    /// The tree of a file of the package.
+    pub(crate) fn tree(&self, id: FileId) -> Option<&Arc<File>> {
+        let first = self.sources.files.first()?.id;
+        self.trees.get(id.0.checked_sub(first.0)? as usize)
+    }
+
     /// A file's name and text, for messages.
     pub fn text(&self, id: FileId) -> Option<(&str, &str)> {
         self.sources.text(id)
     }
 }
 
-fn of_library(module: &LibraryModule) -> Source {
+pub(crate) fn of_library(module: &LibraryModule) -> Source {
     Source {
         path: module.path.clone(),
         name: module.name.clone(),
@@ -177,7 +211,7 @@ fn of_library(module: &LibraryModule) -> Source {
     }
 }
 
-fn of_package(file: &SourceFile, tree: &Arc<File>) -> Source {
+pub(crate) fn of_package(file: &SourceFile, tree: &Arc<File>) -> Source {
     Source {
         path: file.module.clone(),
         name: file.path.clone(),
@@ -189,7 +223,7 @@ fn of_package(file: &SourceFile, tree: &Arc<File>) -> Source {
 }
 
 /// A text file that a flow names: inside the source root, not too large, UTF-8.
-fn text_file(files: &dyn Files, path: &str) -> Option<Arc<str>> {
+pub(crate) fn text_file(files: &dyn Files, path: &str) -> Option<Arc<str>> {
     let inside =
         !path.starts_with('/') && path.split('/').all(|name| !name.is_empty() && name != "." && name != "..");
     if !inside {

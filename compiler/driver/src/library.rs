@@ -1,5 +1,6 @@
 //! The standard library, parsed once a process; or as it stands in a folder, for those who change it.
 
+use crate::checked::of_library;
 use crate::files::Files;
 use crate::package::{LARGEST_FILE, text_of};
 use carapace_check::{OutlinePart, Source, library_outline};
@@ -76,9 +77,13 @@ impl Library {
         library
     }
 
-    /// What is declared in it. `modules` are its modules as the checker wants them.
-    pub(crate) fn outline(&self, modules: &[Source]) -> Arc<OutlinePart> {
-        Arc::clone(self.outline.get_or_init(|| Arc::new(library_outline(modules))))
+    /// What is declared in it.
+    pub(crate) fn outline(&self) -> Arc<OutlinePart> {
+        let made = || {
+            let modules: Vec<Source> = self.modules.iter().map(of_library).collect();
+            Arc::new(library_outline(&modules))
+        };
+        Arc::clone(self.outline.get_or_init(made))
     }
 
     fn tell(&mut self, diagnostic: Diagnostic) -> String {

@@ -131,7 +131,7 @@ fn nowhere(id: FileId) -> Span {
     Span::new(id, TextRange::new(0, 0))
 }
 
-fn unreadable(id: FileId, problem: &ReadProblem) -> Diagnostic {
+pub(crate) fn unreadable(id: FileId, problem: &ReadProblem) -> Diagnostic {
     match problem {
         ReadProblem::Missing => Diagnostic::new(UNREADABLE, nowhere(id), "there is no such file").help(
             "the path is relative to the folder you are in; `carapace new NAME` makes a flow to start from",
@@ -145,7 +145,7 @@ fn unreadable(id: FileId, problem: &ReadProblem) -> Diagnostic {
 }
 
 /// `shop/orders` of `shop/orders.flow`.
-fn module_path(path: &str) -> &str {
+pub(crate) fn module_path(path: &str) -> &str {
     path.strip_suffix(".flow").unwrap_or(path)
 }
 

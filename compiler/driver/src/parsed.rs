@@ -1,7 +1,7 @@
 //! The second stage: every file as a tree.
 
 use crate::package::{SourceFile, Sources};
-use carapace_diagnostic::{Diagnostic, FileId};
+use carapace_diagnostic::Diagnostic;
 use carapace_syntax::Parse;
 use carapace_syntax::ast::File;
 use std::sync::Arc;
@@ -33,35 +33,48 @@ impl Sources {
     }
 }
 
-/// The parses, in the order of the files. Files are dealt out by size, so that the threads end together.
+/// The parses, in the order of the files.
 fn parse_all(files: &[SourceFile]) -> Vec<Parse> {
-    let bytes: usize = files.iter().map(|f| f.text.len()).sum();
-    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(files.len());
-    let one = |file: &SourceFile| carapace_syntax::parse(file.id, &file.text);
-    if threads < 2 || bytes < WORTH_A_THREAD {
-        return files.iter().map(one).collect();
+    let files: Vec<&SourceFile> = files.iter().collect();
+    shared_out(files, |file| file.text.len(), |file| carapace_syntax::parse(file.id, &file.text))
+}
+
+/// Does the same to each, on several threads where there are enough bytes to do; the results in the order of what is given.
+/// It is dealt out by size, so that the threads end together.
+pub(crate) fn shared_out<T: Send, R: Send>(
+    all: Vec<T>,
+    bytes: impl Fn(&T) -> usize,
+    work: impl Fn(T) -> R + Sync,
+) -> Vec<R> {
+    let whole: usize = all.iter().map(&bytes).sum();
+    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(all.len());
+    if threads < 2 || whole < WORTH_A_THREAD {
+        return all.into_iter().map(work).collect();
     }
-    let mut hands: Vec<Vec<&SourceFile>> = vec![Vec::new(); threads];
-    let mut largest_first: Vec<&SourceFile> = files.iter().collect();
-    largest_first.sort_by_key(|f| std::cmp::Reverse(f.text.len()));
-    for file in largest_first {
-        let weight = |hand: &&mut Vec<&SourceFile>| hand.iter().map(|f| f.text.len()).sum::<usize>();
-        if let Some(hand) = hands.iter_mut().min_by_key(weight) {
-            hand.push(file);
+    let mut hands: Vec<(usize, Vec<(usize, T)>)> = (0..threads).map(|_| (0, Vec::new())).collect();
+    let mut largest_first: Vec<(usize, T)> = all.into_iter().enumerate().collect();
+    largest_first.sort_by_key(|(_, one)| std::cmp::Reverse(bytes(one)));
+    for (index, one) in largest_first {
+        if let Some((weight, hand)) = hands.iter_mut().min_by_key(|(weight, _)| *weight) {
+            *weight = weight.saturating_add(bytes(&one));
+            hand.push((index, one));
         }
     }
-    let mut parses: Vec<(FileId, Parse)> = std::thread::scope(|scope| {
+    let work = &work;
+    let mut done: Vec<(usize, R)> = std::thread::scope(|scope| {
         let all: Vec<_> = hands
-            .iter()
-            .map(|hand| scope.spawn(move || hand.iter().map(|f| (f.id, one(f))).collect::<Vec<_>>()))
+            .into_iter()
+            .map(|(_, hand)| {
+                scope.spawn(move || hand.into_iter().map(|(i, one)| (i, work(one))).collect::<Vec<_>>())
+            })
             .collect();
         // A panic of the parser is passed on to whoever asked.
         all.into_iter()
             .flat_map(|t| t.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
             .collect()
     });
-    parses.sort_by_key(|(id, _)| *id);
-    parses.into_iter().map(|(_, parse)| parse).collect()
+    done.sort_by_key(|(index, _)| *index);
+    done.into_iter().map(|(_, made)| made).collect()
 }
 
 #[cfg(test)]

@@ -37,35 +37,49 @@ pub struct ItemCache {
 impl ItemCache {
     /// Parses `text`, taking unchanged items (the same `Arc`) from the file parsed before.
     pub fn parse(&mut self, file: FileId, text: &str) -> Parse {
-        if text.len() > MAX_BYTES {
-            return too_large(file, text);
-        }
-        let tokens = lex(text);
-        let slices = split(text, &tokens.list);
         let mut old = std::mem::take(&mut self.items);
-        let mut out = Parse {
-            file: File { docs: None, items: Vec::new(), comments: Vec::new() },
-            diagnostics: Vec::new(),
-        };
-        let mut problems = tokens.problems.as_slice();
-        for slice in &slices {
-            let Some(list) = tokens.list.get(slice.first..slice.end) else { continue };
-            let (Some(first), Some(last)) = (list.first(), list.last()) else { continue };
-            let (start, end) = (first.start, last.end);
-            let own = take_problems(&mut problems, start, end);
-            let key = text.get(start as usize..end as usize).unwrap_or_default();
+        assemble(file, text, &mut |key, fresh| {
             let parsed = match self.items.get(key).cloned().or_else(|| old.remove(key)) {
                 Some(parsed) => parsed,
-                None => parse_slice(key, list, slice, own, start).into(),
+                None => fresh(),
             };
             self.items.insert(key.into(), Arc::clone(&parsed));
-            place(&mut out, file, start, &parsed);
-        }
-        out.file.docs = module_docs(text, &tokens.list, &slices);
-        out.file.comments = comments_between(&tokens.list, &slices);
-        out.diagnostics.sort_by_key(|d| (d.primary.span.range.start, d.primary.span.range.end));
-        out
+            parsed
+        })
     }
+
+    /// The same of a text that is only tried: the file parsed before stays what is kept.
+    pub fn probe(&self, file: FileId, text: &str) -> Parse {
+        assemble(file, text, &mut |key, fresh| self.items.get(key).cloned().unwrap_or_else(fresh))
+    }
+}
+
+/// Parses an item that is not known yet.
+type Fresh<'a> = &'a dyn Fn() -> Arc<[ParsedItem]>;
+
+/// Cuts a file into items, has each looked up or parsed, and puts them where they stand.
+fn assemble(file: FileId, text: &str, item: &mut dyn FnMut(&str, Fresh<'_>) -> Arc<[ParsedItem]>) -> Parse {
+    if text.len() > MAX_BYTES {
+        return too_large(file, text);
+    }
+    let tokens = lex(text);
+    let slices = split(text, &tokens.list);
+    let mut out =
+        Parse { file: File { docs: None, items: Vec::new(), comments: Vec::new() }, diagnostics: Vec::new() };
+    let mut problems = tokens.problems.as_slice();
+    for slice in &slices {
+        let Some(list) = tokens.list.get(slice.first..slice.end) else { continue };
+        let (Some(first), Some(last)) = (list.first(), list.last()) else { continue };
+        let (start, end) = (first.start, last.end);
+        let own = take_problems(&mut problems, start, end);
+        let key = text.get(start as usize..end as usize).unwrap_or_default();
+        let parsed = item(key, &|| parse_slice(key, list, slice, own, start).into());
+        place(&mut out, file, start, &parsed);
+    }
+    out.file.docs = module_docs(text, &tokens.list, &slices);
+    out.file.comments = comments_between(&tokens.list, &slices);
+    out.diagnostics.sort_by_key(|d| (d.primary.span.range.start, d.primary.span.range.end));
+    out
 }
 
 fn too_large(file: FileId, text: &str) -> Parse {

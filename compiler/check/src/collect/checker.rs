@@ -1,7 +1,10 @@
 //! The state of one check: declarations, what was made of them so far, and what was said.
 
 use super::{Callable, KindDecl, TypeInfo, World};
+use crate::check::Scope;
+use crate::code;
 use crate::facts::Notes;
+use crate::focus::Focused;
 use crate::lint::Seen;
 use crate::needs::CallGraph;
 use crate::sources::{Origin, Sources};
@@ -9,7 +12,8 @@ use crate::tree::{EffectId, FlowId, FunctionRef, NativeId, Program, SettingId, S
 use carapace_diagnostic::{Code, Diagnostic, FileId, Span, TextRange};
 use carapace_module::{Type, TypeId};
 use carapace_syntax::ast;
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
+use std::collections::hash_map::Entry;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -116,6 +120,12 @@ pub(crate) struct ModuleScope<'a> {
 /// Everything known while checking.
 pub(crate) struct Checker<'a> {
     pub(crate) sources: Sources<'a>,
+    /// Whether nobody wants to know any more.
+    pub(crate) stop: &'a dyn Fn() -> bool,
+    /// The items that are looked at, where it is not all of them.
+    pub(crate) focus: Option<Focused<'a>>,
+    /// Of what is said from here on.
+    pub(crate) scope: Scope,
     pub(crate) modules: Vec<ModuleScope<'a>>,
     pub(crate) module_by_path: FxHashMap<&'a str, ModuleId>,
     pub(crate) defs: Vec<Def<'a>>,
@@ -152,7 +162,7 @@ pub(crate) struct Checker<'a> {
     /// What an editor asked about.
     pub(crate) notes: Notes,
     pub(crate) diagnostics: Vec<Diagnostic>,
-    pub(crate) said: FxHashSet<(Code, Span)>,
+    pub(crate) said: FxHashMap<(Code, Span), Scope>,
     /// What bodies use and declare, for the warnings.
     pub(crate) seen: Seen,
 }
@@ -173,7 +183,10 @@ impl<'a> Checker<'a> {
 
     /// Says it, unless the same was said about the same place (a default or header may be looked at twice).
     pub(crate) fn report(&mut self, diagnostic: Diagnostic) {
-        if self.said.insert((diagnostic.code, diagnostic.primary.span)) {
+        // What an event carries is said by whoever is looked at first.
+        let scope = if diagnostic.code == code::EVENT_TYPE { Scope::Package } else { self.scope };
+        if let Entry::Vacant(place) = self.said.entry((diagnostic.code, diagnostic.primary.span)) {
+            place.insert(scope);
             self.diagnostics.push(with_articles(diagnostic));
         }
     }

@@ -28,7 +28,10 @@ impl<'a> Checker<'a> {
         let alias = import.alias.as_ref().unwrap_or(last);
         let Some(target) = self.module_by_path.get(path.as_str()).copied() else {
             let span = at.span(import.path.range());
-            let near = carapace_diagnostic::suggest(&path, self.module_by_path.keys().copied());
+            let others = self.focus.iter().flat_map(|focus| focus.others.iter().map(|path| &**path));
+            let mut known: Vec<&str> = self.module_by_path.keys().copied().chain(others).collect();
+            known.sort_unstable();
+            let near = carapace_diagnostic::suggest(&path, known);
             let mut told =
                 Diagnostic::new(code::UNKNOWN_MODULE, span, format!("there is no module `{path}`"));
             told = match near {

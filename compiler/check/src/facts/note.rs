@@ -49,6 +49,12 @@ impl Notes {
         notes
     }
 
+    /// Notes nothing about other files.
+    pub(crate) fn only(&mut self, file: FileId) {
+        let others = self.wanted.iter_mut().zip(0_u32..).filter(|(_, number)| *number != file.0);
+        others.for_each(|(wanted, _)| *wanted = false);
+    }
+
     /// Whether anything is noted at all.
     pub(crate) fn any(&self) -> bool {
         !self.wanted.is_empty()
@@ -176,7 +182,8 @@ impl Checker<'_> {
         let notes = std::mem::take(&mut self.notes);
         let mut items: Vec<ItemFacts> = Vec::new();
         for source in self.sources.modules.iter().filter(|source| notes.wants(source.file)) {
-            items.extend(source.tree.items.iter().map(|placed| ItemFacts {
+            let asked = source.tree.items.iter().filter(|placed| self.is_focused(source.file, placed));
+            items.extend(asked.map(|placed| ItemFacts {
                 file: source.file,
                 offset: placed.offset,
                 len: placed.item.range.end,
@@ -189,7 +196,9 @@ impl Checker<'_> {
             }));
         }
         items.sort_by_key(|item| (item.file, item.offset));
-        self.note_headers(&notes.pauses, &mut items);
+        if self.focus.is_none() {
+            self.note_headers(&notes.pauses, &mut items);
+        }
         notes.deal(&mut items);
         Facts { items }
     }

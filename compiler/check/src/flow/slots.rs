@@ -96,32 +96,35 @@ impl<'a> Checker<'a> {
     pub(crate) fn enter_package(&mut self) {
         for index in 0..self.defs.len() {
             let id = DefId(u32::try_from(index).unwrap_or(u32::MAX));
-            let def = self.def(id);
-            if !self.is_package(def.at.module) {
-                continue;
+            if self.is_package(self.def(id).at.module) {
+                self.enter(id);
             }
-            match def.kind {
-                DefKind::Channel | DefKind::Room | DefKind::Group | DefKind::Connection => {
-                    self.slot(id);
-                }
-                DefKind::Setting => {
-                    self.setting(id);
-                }
-                DefKind::State => {
-                    self.state(id);
-                }
-                DefKind::Agent => self.agent_used(id),
-                DefKind::Fn | DefKind::Const => {
-                    self.function(id);
-                }
-                DefKind::Tool | DefKind::Flow => {
-                    self.flow(id);
-                }
-                DefKind::Effect | DefKind::ExternFn => {
-                    self.callable(id);
-                }
-                _ => {}
+        }
+    }
+
+    /// Enters an item.
+    pub(crate) fn enter(&mut self, id: DefId) {
+        match self.def(id).kind {
+            DefKind::Channel | DefKind::Room | DefKind::Group | DefKind::Connection => {
+                self.slot(id);
             }
+            DefKind::Setting => {
+                self.setting(id);
+            }
+            DefKind::State => {
+                self.state(id);
+            }
+            DefKind::Agent => self.agent_used(id),
+            DefKind::Fn | DefKind::Const => {
+                self.function(id);
+            }
+            DefKind::Tool | DefKind::Flow => {
+                self.flow(id);
+            }
+            DefKind::Effect | DefKind::ExternFn => {
+                self.callable(id);
+            }
+            _ => {}
         }
     }
 }

@@ -91,12 +91,20 @@ pub(super) struct Solver<'p> {
     pub(super) trusts: FxHashMap<Span, bool>,
     uncalled: bool,
     pub(super) known_mistakes: FxHashSet<(Span, &'static str)>,
+    /// Whether nobody wants to know any more.
+    stop: &'p dyn Fn() -> bool,
 }
 
 impl<'p> Solver<'p> {
-    pub(super) fn new(program: &'p Program, declared: &'p Declarations, world: &'p World) -> Solver<'p> {
+    pub(super) fn new(
+        program: &'p Program,
+        declared: &'p Declarations,
+        world: &'p World,
+        stop: &'p dyn Fn() -> bool,
+    ) -> Solver<'p> {
         Solver {
             program,
+            stop,
             declared,
             types: Types::new(&program.types, world),
             contexts: Vec::new(),
@@ -159,6 +167,9 @@ impl<'p> Solver<'p> {
 
     fn drain(&mut self) {
         while let Some(next) = self.list.pop_front() {
+            if (self.stop)() {
+                return;
+            }
             if let Some(context) = self.contexts.get_mut(next.0 as usize) {
                 context.queued = false;
             }

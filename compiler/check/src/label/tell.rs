@@ -262,7 +262,7 @@ impl Checker<'_> {
     pub(crate) fn check_labels(&mut self) {
         let declared = Declarations::of(self);
         let (told, seen): (Vec<Diagnostic>, _) = {
-            let mut solver = Solver::new(&self.program, &declared, &self.world);
+            let mut solver = Solver::new(&self.program, &declared, &self.world, self.stop);
             solver.seen = self.notes.any().then(FxHashMap::default);
             solver.secret_types();
             solver.solve();

@@ -51,7 +51,7 @@ impl<'a> Checker<'a> {
             }
         }
         self.diagnostics.retain(|told| !is_allowed(told, &mut allowed));
-        if !self.sources.intact || self.diagnostics.iter().any(Diagnostic::is_error) {
+        if self.focus.is_some() || !self.sources.intact || self.diagnostics.iter().any(Diagnostic::is_error) {
             return;
         }
         for idle in allowed.iter().filter(|a| !a.used) {
@@ -66,7 +66,8 @@ impl<'a> Checker<'a> {
     /// The comments of the author's that are allowances, by file and place.
     fn allowances(&self) -> Vec<(&'a Source, TextRange)> {
         let mut found = Vec::new();
-        let own = |m: &&Source| self.sources.whole || m.origin == crate::sources::Origin::Package;
+        let package = |m: &&Source| self.sources.whole || m.origin == crate::sources::Origin::Package;
+        let own = |m: &&Source| package(m) && self.is_focused_file(m.file);
         let modules: &'a [Source] = self.sources.modules;
         for source in modules.iter().filter(own) {
             let between = source.tree.comments.iter().map(|c| c.range);

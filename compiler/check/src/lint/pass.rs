@@ -2,6 +2,7 @@
 
 use super::walk::{Part, each_part};
 use super::{always_matches, deadline, never_holds, repeated};
+use crate::check::Scope;
 use crate::collect::{Checker, World};
 use crate::sources::Origin;
 use crate::tree::{Block, Expr, Program};
@@ -39,33 +40,52 @@ impl Checker<'_> {
     /// Says what is probably not meant, and leaves out what the author allowed.
     pub(crate) fn lint(&mut self) {
         if self.sources.intact && !self.diagnostics.iter().any(Diagnostic::is_error) {
-            self.unused_locals();
+            self.lint_each();
+            self.scope = Scope::Package;
             self.unused_items();
             self.unused_uses();
-            self.hidden_names();
-            self.schedules_that_never_fire();
-            self.lint_bodies();
+            self.lint_with(deadline::look);
         }
         self.apply_allowances();
     }
 
-    fn lint_bodies(&mut self) {
+    /// The same of what was looked at alone: whether the rest of the package is right, the caller knows.
+    pub(crate) fn lint_items(&mut self) {
+        self.lint_each();
+        self.scope = Scope::Package;
+        self.apply_allowances();
+    }
+
+    /// What can be said of an item without the others.
+    fn lint_each(&mut self) {
+        self.scope = Scope::Style;
+        self.unused_locals();
+        self.hidden_names();
+        self.schedules_that_never_fire();
+        self.lint_with(look_at_bodies);
+    }
+
+    fn lint_with(&mut self, look: fn(&mut Lint<'_>)) {
         let modules = self.sources.modules.iter();
         let own = modules.filter(|m| self.sources.whole || m.origin == Origin::Package).map(|m| m.file);
         let mut lint =
             Lint { program: &self.program, own: own.collect(), target: self.world.target, told: Vec::new() };
-        deadline::look(&mut lint);
-        for part in bodies(&self.program) {
-            if lint.is_own(part.file()) {
-                look(&mut lint, part);
-            }
-        }
-        for guard in self.program.flows.iter().filter_map(|flow| flow.guard.as_ref()) {
-            never_holds::condition(&mut lint, guard);
-        }
+        look(&mut lint);
         for told in lint.told {
             self.report(told);
         }
+    }
+}
+
+fn look_at_bodies(lint: &mut Lint<'_>) {
+    let program = lint.program;
+    for part in bodies(program) {
+        if lint.is_own(part.file()) {
+            look(lint, part);
+        }
+    }
+    for guard in program.flows.iter().filter_map(|flow| flow.guard.as_ref()) {
+        never_holds::condition(lint, guard);
     }
 }
 

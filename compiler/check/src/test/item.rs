@@ -33,6 +33,9 @@ impl<'a> Checker<'a> {
                     );
                 }
                 titles.push(&test.title);
+                if !self.is_focused(source.file, placed) || (self.stop)() {
+                    continue;
+                }
                 let mut body = Body::new(self, at, Mode::Test);
                 let (block, _) = body.block(&test.body, Want::Discard);
                 let locals = body.finish(None);

@@ -12,12 +12,15 @@ pub use human::{Human, human};
 pub use json::{json, json_document, place};
 pub use sarif::sarif;
 
-use crate::Diagnostic;
+use crate::{Code, Diagnostic, FileId};
 
 /// Puts diagnostics into the order in which a reader meets them: by file, place and code.
 pub fn sort(diagnostics: &mut [Diagnostic]) {
-    diagnostics.sort_by_key(|d| {
-        let span = d.primary.span;
-        (span.file, span.range.start, span.range.end, d.code)
-    });
+    diagnostics.sort_by_key(order);
+}
+
+/// What [`sort`] goes by.
+pub fn order(diagnostic: &Diagnostic) -> (FileId, u32, u32, Code) {
+    let span = diagnostic.primary.span;
+    (span.file, span.range.start, span.range.end, diagnostic.code)
 }

@@ -1,0 +1,129 @@
+//! The exact answer: all of the package, checked as the command line checks it.
+
+use super::carried::Carried;
+use super::package::Project;
+use crate::checked::Checked;
+use crate::files::Files;
+use crate::parsed::Parsed;
+use carapace_check::Scope;
+use carapace_diagnostic::{Diagnostic, FileId};
+use std::sync::Arc;
+
+/// A package as it was at one moment, to be checked while it is edited: by another thread, say.
+pub struct Snapshot {
+    parsed: Parsed,
+    stamp: Stamp,
+}
+
+/// The package's state that an answer is about.
+#[derive(Debug, Clone)]
+struct Stamp {
+    revision: u64,
+    texts: u64,
+    interfaces: Arc<[u64]>,
+}
+
+/// What a whole check said.
+#[derive(Clone)]
+pub struct Whole {
+    /// The answer.
+    pub checked: Arc<Checked>,
+    stamp: Stamp,
+}
+
+/// The last whole check, as its project keeps it.
+pub(super) struct Kept {
+    pub(super) whole: Whole,
+    /// What only a whole check says.
+    pub(super) carried: Vec<Carried>,
+    /// Whether anything in the package was wrong: then nothing was said about style.
+    pub(super) wrong: bool,
+}
+
+impl Snapshot {
+    /// Checks it; none where `stop` said so before it was done. It is asked before each body, and a package of a hundred
+    /// thousand lines takes about a second.
+    pub fn check(self, files: &dyn Files, stop: &dyn Fn() -> bool) -> Option<Whole> {
+        let checked = Arc::new(self.parsed.check_unless(files, true, stop)?);
+        Some(Whole { checked, stamp: self.stamp })
+    }
+
+    /// The state that it is of: see [`Project::revision`].
+    pub fn revision(&self) -> u64 {
+        self.stamp.revision
+    }
+}
+
+impl Whole {
+    /// The state that it is of: see [`Project::revision`].
+    pub fn revision(&self) -> u64 {
+        self.stamp.revision
+    }
+
+    /// What others could see of the file then.
+    pub(super) fn interface(&self, index: usize) -> Option<u64> {
+        self.stamp.interfaces.get(index).copied()
+    }
+
+    /// Whether the texts that flows name are those of now.
+    pub(super) fn same_texts(&self, project: &Project) -> bool {
+        self.stamp.texts == project.texts
+    }
+}
+
+impl Project {
+    /// The package as it is now, for a check elsewhere. Nothing is copied but the list of files.
+    pub fn snapshot(&self) -> Snapshot {
+        let trees = self.entries.iter().map(|entry| Arc::clone(&entry.tree)).collect();
+        let diagnostics = self.entries.iter().flat_map(|entry| &entry.told).cloned().collect();
+        let interfaces = self.entries.iter().map(|entry| entry.interface).collect();
+        Snapshot {
+            parsed: Parsed { sources: self.sources(), trees, diagnostics },
+            stamp: Stamp { revision: self.revision, texts: self.texts, interfaces },
+        }
+    }
+
+    /// Takes over what a whole check said, also where the package has changed since: it holds for what has not. One that
+    /// was made before a file came or went is left alone.
+    pub fn adopt(&mut self, whole: Whole) {
+        let files = &whole.checked.sources.files;
+        let same = files.len() == self.entries.len()
+            && files.iter().zip(&self.entries).all(|(then, now)| then.path == now.source.path);
+        if !same {
+            return;
+        }
+        let checked = &whole.checked;
+        let tree = |id: FileId| checked.tree(id);
+        let told = checked.diagnostics.iter().zip(&checked.scopes);
+        let carried = told
+            .clone()
+            .filter(|(_, scope)| **scope == Scope::Package)
+            .map(|(told, _)| Carried::new(told.clone(), tree))
+            .collect();
+        for (entry, then) in self.entries.iter_mut().zip(&checked.trees) {
+            // What a file's items say is known better where somebody looked at it since.
+            if Arc::ptr_eq(&entry.tree, then) {
+                let is_own = |(told, scope): &(&Diagnostic, &Scope)| {
+                    told.primary.span.file == entry.source.id && told.is_error() && **scope == Scope::Item
+                };
+                entry.errors = told.clone().any(|told| is_own(&told));
+            }
+        }
+        let wrong = checked.has_errors();
+        self.whole = Some(Kept { whole, carried, wrong });
+    }
+
+    /// The exact answer, kept until something changes.
+    pub fn checked(&mut self, files: &dyn Files) -> Arc<Checked> {
+        if let Some(kept) = &self.whole
+            && kept.whole.revision() == self.revision
+        {
+            return Arc::clone(&kept.whole.checked);
+        }
+        let snapshot = self.snapshot();
+        let stamp = snapshot.stamp;
+        let checked = Arc::new(snapshot.parsed.check(files, true));
+        self.adopt(Whole { checked: Arc::clone(&checked), stamp });
+        checked
+    }
+}
