@@ -2,7 +2,7 @@
 
 use super::{ItemOutline, KindOutline, ModuleOutline, Outline, OutlinePart, PartOutline};
 use crate::facts::{DefinitionSite, NameKind};
-use carapace_module::Type;
+use carapace_module::{Type, TypeKind};
 use std::sync::Arc;
 
 impl OutlinePart {
@@ -16,6 +16,27 @@ impl Outline {
     /// The type as an author would write it.
     pub fn show(&self, ty: &Type) -> String {
         crate::ty::show(&self.types, ty)
+    }
+
+    /// Whether a value of one type may stand where the other is wanted, with the conversions that need no word: a number for
+    /// a number, a text for content, a place or person for a target.
+    pub fn fits(&self, from: &Type, to: &Type) -> bool {
+        if matches!(from, Type::Error) || crate::ty::fit(from, to) != crate::ty::Fit::No {
+            return !matches!(from, Type::Error);
+        }
+        let to = match to {
+            Type::Optional(inner) => inner,
+            other => other,
+        };
+        let Type::Declared(id, _) = to else { return false };
+        match self.types.get(*id) {
+            Some(def) if &*def.name == "std/world.Content" => matches!(from, Type::Text | Type::Template(_)),
+            Some(def) if &*def.name == "std/world.Target" => match &def.kind {
+                TypeKind::Union(tags) => tags.iter().any(|tag| tag.fields.iter().any(|f| f.ty == *from)),
+                TypeKind::Record(_) => false,
+            },
+            _ => false,
+        }
     }
 
     /// All modules, the package's first.

@@ -7,7 +7,7 @@ use super::{expected, member, modules, name, testing, texts, words};
 use crate::workspace::Snapshot;
 use carapace_check::{ItemFacts, NameKind};
 use carapace_diagnostic::FileId;
-use carapace_syntax::ast::{CondOp, Expr, ExprKind, ItemKind, PatternKind, StmtKind};
+use carapace_syntax::ast::{CondOp, Expr, ExprKind, Item, ItemKind, PatternKind, Property, StmtKind};
 use carapace_syntax::walk::{Node, path_at};
 
 /// Everything that may be written at a place, in no order; better ones have a lower rank.
@@ -36,8 +36,11 @@ fn code(snapshot: &Snapshot, file: FileId, cursor: &Cursor<'_>) -> Vec<Completio
         Region::Inside("channel") => return words::kind_lines(snapshot, cursor),
         _ => {}
     }
-    let mut found =
-        filled(snapshot, file, cursor).map(|tried| at_blank(&tried, file, cursor)).unwrap_or_default();
+    let mut found = match filled(snapshot, file, cursor) {
+        Some(tried) => at_blank(&tried, file, cursor),
+        // Behind something whole there is room for more about it only.
+        None => words::behind(cursor),
+    };
     match cursor.region {
         Region::Header("flow") if !cursor.behind_dot() => found.extend(words::clauses(cursor)),
         Region::Header("tool") if !cursor.behind_dot() => found.extend(words::tool_clauses(cursor)),
@@ -129,8 +132,26 @@ impl<'s> Here<'s, '_> {
         }
     }
 
+    /// What a state is kept by, or a budget counted by.
+    fn keys(&self) -> Option<Vec<Completion>> {
+        let keys = match (self.path.first(), self.around(1)) {
+            (_, Some(Node::Property(Property::Budget(_, budgets)))) => {
+                budgets.iter().flat_map(|budget| &budget.3).any(|key| key.range.touches(self.at))
+            }
+            (Some(Node::Item(Item { kind: ItemKind::State(state), .. })), Some(Node::Item(_))) => {
+                state.keys.iter().any(|key| key.range.touches(self.at))
+            }
+            _ => false,
+        };
+        let state = matches!(self.path.first(), Some(Node::Item(Item { kind: ItemKind::State(_), .. })));
+        keys.then(|| words::keys(self.cursor, state))
+    }
+
     /// Where a value may stand; at the start of a statement also whatever a statement begins with.
     fn expression(&self) -> Vec<Completion> {
+        if let Some(keys) = self.keys() {
+            return keys;
+        }
         let mut found = expected::values(self);
         let whole = matches!(self.around(1), Some(Node::Stmt(_)));
         let begins = self.cursor.fresh || matches!(self.cursor.back(0), "{" | "=>" | "do" | "else");

@@ -8,7 +8,7 @@ use carapace_syntax::ast::{CondOp, Expr, ExprKind, StmtKind};
 use carapace_syntax::walk::Node;
 
 /// The type of the value that is wanted, where the place says.
-fn wanted(here: &Here<'_, '_>) -> Option<Type> {
+pub(super) fn wanted(here: &Here<'_, '_>) -> Option<Type> {
     let value = here.around(0)?;
     let declared = |name: carapace_diagnostic::TextRange| here.facts.type_of(name).cloned();
     match here.around(1)? {
@@ -80,8 +80,10 @@ pub(super) fn values(here: &Here<'_, '_>) -> Vec<Completion> {
     let Some(ty) = wanted(here) else { return Vec::new() };
     let outline = &here.tried.checked.outline;
     let cursor = here.cursor;
-    let mut found: Vec<Completion> =
-        outline.tags(&ty).iter().map(|tag| Completion::tag(cursor, tag)).collect();
+    // People and places stand for a target themselves.
+    let target = outline.show(&ty).trim_end_matches('?') == "Target";
+    let tags = if target { Vec::new() } else { outline.tags(&ty) };
+    let mut found: Vec<Completion> = tags.iter().map(|tag| Completion::tag(cursor, tag)).collect();
     let value = |text: &str, docs: String| Completion {
         rank: 1,
         docs: Docs::Text(docs),

@@ -6,6 +6,7 @@ use super::modules;
 use super::proposal::{Completion, CompletionKind, Docs};
 use crate::workspace::Snapshot;
 use carapace_check::{ItemOutline, NameKind, Outline};
+use carapace_module::Type;
 use carapace_syntax::ast::{ItemKind, Name, TriggerRef};
 use carapace_syntax::walk::Node;
 
@@ -13,8 +14,15 @@ use carapace_syntax::walk::Node;
 pub(super) fn values(here: &Here<'_, '_>) -> Vec<Completion> {
     let (outline, cursor) = (&here.tried.checked.outline, here.cursor);
     let locals = here.facts.locals_at(here.at);
-    let mut found: Vec<Completion> =
-        locals.iter().map(|local| Completion::local(cursor, outline, local)).collect();
+    let wanted = super::expected::wanted(here);
+    let fits = |ty: &Type| wanted.as_ref().is_some_and(|wanted| outline.fits(ty, wanted));
+    let mut found: Vec<Completion> = locals
+        .iter()
+        .map(|local| {
+            let made = Completion::local(cursor, outline, local);
+            Completion { rank: if fits(&local.ty) { 1 } else { made.rank }, ..made }
+        })
+        .collect();
     let hidden = |name: &str| locals.iter().any(|local| &*local.name == name);
     let Some(module) = here.tried.module(here.file).map(|m| m.module.clone()) else { return found };
     let kinds = kinds_of_flow(here);
@@ -28,6 +36,9 @@ pub(super) fn values(here: &Here<'_, '_>) -> Vec<Completion> {
         let (rank, detail) = match lacking {
             // It is not kept back: a `send` to elsewhere may be meant.
             Some(kind) => (8, format!("{} (not on {kind})", made.detail)),
+            None if item.callable.is_none() && item.kind != NameKind::Type && fits(&item.ty) => {
+                (1, made.detail.clone())
+            }
             None if own => (3, made.detail.clone()),
             None if is_method(outline, item) => (7, made.detail.clone()),
             None => (4, made.detail.clone()),

@@ -226,3 +226,25 @@ fn nothing_breaks_wherever_the_cursor_is() {
         labels(&format!("{before}$0"));
     }
 }
+
+#[test]
+fn what_fits_comes_first() {
+    let text = flow("send(\"x\", to: $0)");
+    let first = best(&text, 4);
+    assert!(first.contains(&"r".to_owned()) && first.contains(&"sender".to_owned()), "{first:?}");
+    has(&text, &["r"], &["to_room"]);
+    assert_eq!(best(&flow("let n: Text = $0"), 1), ["said"]);
+}
+
+#[test]
+fn behind_something_whole_is_what_becomes_of_it() {
+    has(&flow("let a = ask(\"a?\") $0"), &["within", "else", "retry"], &["reply"]);
+    has(&flow("if said $0 {\n  }"), &["is empty", "contains", "and"], &["flow"]);
+    has(&flow("log(\"x\")\n  $0"), &["reply"], &["within"]);
+}
+
+#[test]
+fn states_and_budgets_are_kept_by_people_and_places() {
+    has("state a: Int = 0 by $0", &["sender", "conversation", "Text"], &["reply"]);
+    has("agent d {\n  model: \"a/b\"\n  budget: 1 USD per 1d by $0\n}", &["sender"], &["Text", "reply"]);
+}

@@ -72,7 +72,8 @@ pub(super) fn verbs(here: &Here<'_, '_>) -> Vec<Completion> {
 }
 
 fn word(cursor: &Cursor<'_>, word: &str) -> Completion {
-    Completion { rank: 1, ..Completion::plain(cursor, word, CompletionKind::Keyword) }
+    let docs = crate::features::hover::listed(word).map_or(Docs::None, |said| Docs::Text(said.to_owned()));
+    Completion { rank: 1, docs, ..Completion::plain(cursor, word, CompletionKind::Keyword) }
 }
 
 /// Statements that only tests have.

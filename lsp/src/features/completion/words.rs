@@ -1,9 +1,10 @@
 //! Words of the language, by where they stand, and the forms that begin with them.
 
-use super::cursor::Cursor;
+use super::cursor::{Cursor, Region};
 use super::proposal::{Completion, CompletionKind, Docs};
 use crate::workspace::Snapshot;
 use carapace_check::{AGENT_PROPERTIES, NameKind};
+use carapace_syntax::TokenKind;
 
 fn form(cursor: &Cursor<'_>, label: &str, snippet: &str, rank: u8) -> Completion {
     let word = label.split(' ').next().unwrap_or(label);
@@ -156,6 +157,68 @@ pub(super) fn statements(cursor: &Cursor<'_>, test: bool) -> Vec<Completion> {
     found
 }
 
+/// What states are kept by and budgets counted by.
+pub(super) fn keys(cursor: &Cursor<'_>, state: bool) -> Vec<Completion> {
+    let field = CompletionKind::Name(NameKind::EventField);
+    let key = |word: &str, kind| Completion { rank: 1, ..Completion::plain(cursor, word, kind) };
+    let mut found: Vec<Completion> = ["sender", "conversation"].map(|word| key(word, field)).into();
+    if state {
+        found.extend(["Text", "Int", "User", "Conversation"].map(|ty| key(ty, CompletionKind::Builtin)));
+    }
+    found
+}
+
+/// What may stand behind a value, on the same line: what is asked of it, and what becomes of its failing.
+pub(super) fn behind(cursor: &Cursor<'_>) -> Vec<Completion> {
+    let value = cursor.before.last().is_some_and(|token| {
+        matches!(token.kind, TokenKind::Word | TokenKind::Number | TokenKind::TextClose | TokenKind::Close(_))
+    });
+    if cursor.fresh || !value || !matches!(cursor.region, Region::Inside(_) | Region::Header("flow")) {
+        return Vec::new();
+    }
+    let suffixes = forms(
+        cursor,
+        &[
+            ("else", "else {\n  $0\n}"),
+            ("within", "within ${1:15m}"),
+            ("until", "until ${1:time}"),
+            ("retry", "retry ${1:3}"),
+            ("undo", "undo {\n  $0\n}"),
+            ("at most once", "at most once"),
+            ("at least once", "at least once"),
+            ("on unknown", "on unknown {\n  $0\n}"),
+            ("where", "where it.$0"),
+            ("from", "from ${1:anyone}"),
+        ],
+        3,
+    );
+    let asked = [
+        "and",
+        "or",
+        "is",
+        "is empty",
+        "is some",
+        "is none",
+        "in",
+        "not in",
+        "contains",
+        "starts with",
+        "ends with",
+        "matches",
+        "between",
+    ];
+    let asked = asked.map(|label| {
+        let word = label.split(' ').next().unwrap_or(label);
+        Completion {
+            label: label.to_owned(),
+            insert: label.to_owned(),
+            rank: 4,
+            ..Completion::keyword(cursor, word)
+        }
+    });
+    suffixes.into_iter().chain(asked).collect()
+}
+
 /// Words with which a value may begin.
 pub(super) fn operators(cursor: &Cursor<'_>) -> Vec<Completion> {
     let words =
@@ -188,6 +251,8 @@ pub(super) fn properties(cursor: &Cursor<'_>) -> Vec<Completion> {
                 rank: 1,
                 insert: format!("{name}: "),
                 snippet: Some(snippet),
+                docs: crate::features::hover::listed(name)
+                    .map_or(Docs::None, |said| Docs::Text(said.to_owned())),
                 ..Completion::plain(cursor, *name, CompletionKind::Name(NameKind::Field))
             }
         })

@@ -10,6 +10,47 @@ pub fn builtin(name: &str) -> Option<&'static str> {
     BUILTIN.iter().find(|(known, _)| *known == name).map(|(_, said)| *said)
 }
 
+/// What a word means that tests and agents have of their own: a property, something that is expected.
+pub fn listed(word: &str) -> Option<&'static str> {
+    LISTED.iter().find(|(known, _)| *known == word).map(|(_, said)| *said)
+}
+
+const LISTED: [(&str, &str); 30] = [
+    ("answers", "Somebody answers what was asked there last."),
+    ("approve", "Somebody of the group says yes. Of an agent: which tools need that, and whose."),
+    ("asked", "It was asked there."),
+    ("banned", "Somebody was put out for good."),
+    ("budget", "What the agent may use in a time: `20_000 tokens per 1h by sender`."),
+    ("cancelled", "The run was cancelled."),
+    ("deleted", "A message was taken away."),
+    ("edited", "A message of ours was changed."),
+    ("effort", "How long the model thinks before it answers, where it can."),
+    ("failed", "The run failed."),
+    ("forwarded", "A message was passed on."),
+    (
+        "instructions",
+        "What the agent is told before every conversation. Nothing from outside may get into it.",
+    ),
+    ("kicked", "Somebody was put out."),
+    ("max_tokens", "The longest answer, in tokens."),
+    ("memory", "How much the agent remembers of a conversation."),
+    ("model", "Which model is asked: `\"provider/name\"`."),
+    ("polled", "A question to vote on was asked."),
+    ("provider", "Who runs the model, where the model's name does not say."),
+    ("reacted", "An emoji was put on a message."),
+    ("refuse", "Somebody of the group says no."),
+    ("said", "It was said there. Each expectation takes one message."),
+    ("started", "The run began."),
+    ("succeeded", "The run came to its end."),
+    ("temperature", "How much the model's answers differ, from 0."),
+    ("time", "When the test begins: `given time = moment(\"2026-03-02T08:00:00Z\")`."),
+    ("tools", "What the agent may call: `[refund, orders.find]`."),
+    ("typing", "It was shown that we are writing."),
+    ("unknown", "Nobody can know how the run's effect ended: it waits for a person."),
+    ("unreacted", "Our emoji was taken away again."),
+    ("waiting", "The run waits."),
+];
+
 const BUILTIN: [(&str, &str); 17] = [
     ("Bool", "`true` or `false`. Nothing else is a condition."),
     ("Bytes", "Bytes: the contents of a file, the body of an answer."),
@@ -194,10 +235,18 @@ mod tests {
     use super::*;
 
     #[test]
+    fn every_word_that_the_checker_lists_has_one() {
+        use carapace_check::{AGENT_PROPERTIES, ANSWERS, STATUSES, VERBS};
+        let all = AGENT_PROPERTIES.iter().chain(&ANSWERS).chain(&STATUSES).chain(&VERBS);
+        let lost: Vec<_> = all.filter(|word| listed(word).is_none()).collect();
+        assert_eq!(lost, [] as [&&str; 0]);
+    }
+
+    #[test]
     fn words_are_sorted_and_said_in_a_sentence() {
         assert!(KEYWORDS.is_sorted());
-        assert!(BUILTIN.is_sorted());
-        for (word, said) in KEYWORDS.iter().chain(&BUILTIN) {
+        assert!(BUILTIN.is_sorted() && LISTED.is_sorted());
+        for (word, said) in KEYWORDS.iter().chain(&BUILTIN).chain(&LISTED) {
             assert!(said.ends_with('.') && said.len() < 150, "{word}: {said}");
         }
     }
