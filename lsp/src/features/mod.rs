@@ -4,16 +4,24 @@
 
 pub mod actions;
 mod brackets;
+pub mod calls;
 pub mod completion;
+pub mod definition;
 pub mod folding;
 pub mod formatting;
 pub mod graph;
+pub mod hints;
 pub mod hover;
 pub mod lenses;
+pub mod linked;
 pub mod links;
+pub mod references;
+pub mod rename;
+pub mod selection;
 pub mod signature;
 pub mod symbols;
 pub mod tests;
+pub mod tokens;
 
 #[cfg(test)]
 pub(crate) mod fixture;

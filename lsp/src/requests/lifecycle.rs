@@ -1,6 +1,7 @@
 //! The start of a session.
 
 use crate::server::agreement::Agreement;
+use crate::server::offer::offer;
 use crate::server::{Answer, Session};
 use std::path::PathBuf;
 use tower_lsp::Client;
@@ -13,7 +14,7 @@ pub(crate) fn initialize(
     params: &InitializeParams,
 ) -> Answer<InitializeResult> {
     session.workspace.encoding = agreement.encoding;
-    let capabilities = agreement.capabilities();
+    let capabilities = offer(&agreement);
     session.agreement = agreement;
     let folders = folders(session, params);
     session.workspace.set_folders(folders);

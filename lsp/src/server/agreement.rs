@@ -14,6 +14,10 @@ pub(crate) struct Agreement {
     pub(crate) snippets: bool,
     /// The editor shows nested symbols.
     pub(crate) nested_symbols: bool,
+    /// The editor takes links with the place they lead from.
+    pub(crate) location_links: bool,
+    /// The editor shows edits with a reason before it makes them.
+    pub(crate) annotations: bool,
     /// What runs the tasks that send.
     pub(crate) runtime: Option<tokio::runtime::Handle>,
 }
@@ -32,71 +36,13 @@ impl Agreement {
             nested_symbols: document
                 .and_then(|d| d.document_symbol.as_ref()?.hierarchical_document_symbol_support)
                 .unwrap_or(false),
+            location_links: document.and_then(|d| d.definition.as_ref()?.link_support).unwrap_or(false),
+            annotations: capabilities
+                .workspace
+                .as_ref()
+                .and_then(|w| w.workspace_edit.as_ref()?.change_annotation_support.as_ref())
+                .is_some(),
             runtime: tokio::runtime::Handle::try_current().ok(),
-        }
-    }
-
-    /// What the server says it can do.
-    pub(crate) fn capabilities(&self) -> ServerCapabilities {
-        ServerCapabilities {
-            position_encoding: Some(match self.encoding {
-                Encoding::Utf8 => PositionEncodingKind::UTF8,
-                Encoding::Utf16 => PositionEncodingKind::UTF16,
-                Encoding::Utf32 => PositionEncodingKind::UTF32,
-            }),
-            text_document_sync: Some(TextDocumentSyncCapability::Options(TextDocumentSyncOptions {
-                open_close: Some(true),
-                change: Some(TextDocumentSyncKind::INCREMENTAL),
-                save: Some(TextDocumentSyncSaveOptions::Supported(true)),
-                ..TextDocumentSyncOptions::default()
-            })),
-            workspace: Some(WorkspaceServerCapabilities {
-                workspace_folders: Some(WorkspaceFoldersServerCapabilities {
-                    supported: Some(true),
-                    change_notifications: Some(OneOf::Left(true)),
-                }),
-                file_operations: None,
-            }),
-            diagnostic_provider: Some(DiagnosticServerCapabilities::Options(DiagnosticOptions {
-                identifier: Some("carapace".to_owned()),
-                inter_file_dependencies: true,
-                workspace_diagnostics: true,
-                work_done_progress_options: WorkDoneProgressOptions::default(),
-            })),
-            document_formatting_provider: Some(OneOf::Left(true)),
-            document_range_formatting_provider: Some(OneOf::Left(true)),
-            document_on_type_formatting_provider: Some(DocumentOnTypeFormattingOptions {
-                first_trigger_character: "}".to_owned(),
-                more_trigger_character: None,
-            }),
-            completion_provider: Some(CompletionOptions {
-                resolve_provider: Some(true),
-                trigger_characters: Some([".", "\"", "/", ":"].map(str::to_owned).to_vec()),
-                ..CompletionOptions::default()
-            }),
-            hover_provider: Some(HoverProviderCapability::Simple(true)),
-            signature_help_provider: Some(SignatureHelpOptions {
-                trigger_characters: Some(vec!["(".to_owned(), ",".to_owned()]),
-                retrigger_characters: None,
-                work_done_progress_options: WorkDoneProgressOptions::default(),
-            }),
-            folding_range_provider: Some(FoldingRangeProviderCapability::Simple(true)),
-            document_symbol_provider: Some(OneOf::Left(true)),
-            workspace_symbol_provider: Some(OneOf::Left(true)),
-            document_link_provider: Some(DocumentLinkOptions {
-                resolve_provider: Some(false),
-                work_done_progress_options: WorkDoneProgressOptions::default(),
-            }),
-            code_action_provider: Some(CodeActionProviderCapability::Options(CodeActionOptions {
-                code_action_kinds: Some(vec![CodeActionKind::QUICKFIX, CodeActionKind::REFACTOR]),
-                ..CodeActionOptions::default()
-            })),
-            code_lens_provider: Some(CodeLensOptions { resolve_provider: Some(false) }),
-            execute_command_provider: Some(ExecuteCommandOptions {
-                commands: crate::requests::commands::COMMANDS.map(str::to_owned).to_vec(),
-                work_done_progress_options: WorkDoneProgressOptions::default(),
-            }),
-            ..ServerCapabilities::default()
         }
     }
 }

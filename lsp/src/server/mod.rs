@@ -5,12 +5,13 @@
 
 pub(crate) mod agreement;
 mod convert;
+pub(crate) mod offer;
 mod service;
 mod session;
 mod transport;
 mod worker;
 
-pub(crate) use session::{Answer, Session, Subject, invalid};
+pub(crate) use session::{Answer, Session, Subject, invalid, refused};
 
 use crate::host::{Host, Live, Tests};
 use service::Service;

@@ -29,6 +29,8 @@ pub(crate) struct Session {
     uris: HashMap<PathBuf, Uri>,
     /// What the editor has of each file's tokens, to send it only what changed.
     pub(crate) tokens: HashMap<PathBuf, (String, Vec<tower_lsp::ls_types::SemanticToken>)>,
+    /// How many answers have had a number.
+    pub(crate) answers: u64,
     /// How tests went that were run here, by file and title; shown until the file changes.
     pub(crate) failures: BTreeMap<PathBuf, Vec<(String, TextRange, String)>>,
     /// What is to be sent, in order.
@@ -38,6 +40,12 @@ pub(crate) struct Session {
 /// A mistake of the editor's.
 pub(crate) fn invalid(why: impl Into<String>) -> Error {
     Error { code: ErrorCode::InvalidParams, message: why.into().into(), data: None }
+}
+
+/// What cannot be done, for a reason that the author is told.
+pub(crate) fn refused(why: String) -> Error {
+    // RequestFailed of the protocol, 3.17: the request was valid, and there is no answer.
+    Error { code: ErrorCode::ServerError(-32803), message: why.into(), data: None }
 }
 
 /// What an answer is about: a file, as it was checked.
@@ -57,6 +65,7 @@ impl Session {
             agreement: Agreement::default(),
             uris: HashMap::new(),
             tokens: HashMap::new(),
+            answers: 0,
             failures: BTreeMap::new(),
             outgoing: None,
         }
@@ -191,6 +200,18 @@ impl Session {
     pub(crate) fn location(&self, snapshot: &Snapshot, span: Span) -> Option<Location> {
         let uri = self.file_uri(snapshot, span.file)?;
         Some(Location { uri, range: self.range(snapshot, span.file, span.range) })
+    }
+
+    /// The number of a file in a package, the library's pages included.
+    pub(crate) fn file_in(&self, snapshot: &Snapshot, path: &Path) -> Option<FileId> {
+        snapshot.file_at(path).or_else(|| {
+            let library = self.workspace.host.reference()?.join("library");
+            let name = path.strip_prefix(library).ok()?.to_str()?;
+            snapshot
+                .checked
+                .library_files()
+                .find(|file| snapshot.module(*file).is_some_and(|m| **m.name == *name))
+        })
     }
 
     /// A file of a package, or of the library.

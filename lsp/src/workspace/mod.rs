@@ -134,17 +134,6 @@ impl Workspace {
 
     /// What the compiler says of the package of a file, and the file's number in it. None for a file that is not there.
     pub(crate) fn snapshot(&mut self, path: &Path) -> Option<(Arc<Snapshot>, FileId)> {
-        let library = self.host.reference().map(|folder| folder.join("library"));
-        if let Some(library) = library
-            && let Ok(name) = path.strip_prefix(&library)
-            && !self.documents.get(path).is_some_and(|d| d.package.library)
-        {
-            // A page of the library that the server itself has shown: it is the same in every package.
-            let name = name.to_str()?.to_owned();
-            let snapshot = self.packages.values_mut().next()?.snapshot();
-            let file = snapshot.library_file(&name)?;
-            return Some((snapshot, file));
-        }
         let package = self.package_of(path);
         let snapshot = package.snapshot();
         let file = snapshot.file_at(path)?;

@@ -2,6 +2,7 @@
 
 use super::{Overlay, Snapshot};
 use crate::host::PackageRoot;
+use carapace_diagnostic::FileId;
 use carapace_driver::{Checked, Files, Sources};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -52,18 +53,21 @@ impl Package {
         if let Some(snapshot) = &self.snapshot {
             return Arc::clone(snapshot);
         }
-        let checked = self.check();
+        let checked = check(&self.root, &self.files, true);
         let snapshot = Arc::new(Snapshot::new(self.root.clone(), checked));
         self.snapshot = Some(Arc::clone(&snapshot));
         snapshot
     }
 
-    fn check(&self) -> Checked {
-        let sources = match self.root.library {
-            true => Sources::library(&self.files),
-            false => Sources::load(&self.files, &self.root.root),
-        };
-        sources.parse().check(&self.files, true)
+    /// How many errors the package would have if these files had these texts.
+    pub(crate) fn errors_with(&self, snapshot: &Snapshot, texts: &[(FileId, String)]) -> usize {
+        let mut files = self.files.clone();
+        for (file, text) in texts {
+            if let Some(module) = snapshot.module(*file) {
+                files.set(module.name, Some(Arc::from(text.as_str())));
+            }
+        }
+        check(&self.root, &files, false).diagnostics.iter().filter(|d| d.is_error()).count()
     }
 
     /// A file's name below the source root.
@@ -72,4 +76,9 @@ impl Package {
             path.strip_prefix(&self.root.folder).ok()?.iter().map(|n| n.to_str()).collect();
         names.map(|n| n.join("/"))
     }
+}
+
+fn check(root: &PackageRoot, files: &Overlay, facts: bool) -> Checked {
+    let sources = if root.library { Sources::library(files) } else { Sources::load(files, &root.root) };
+    sources.parse().check(files, facts)
 }

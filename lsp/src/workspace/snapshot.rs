@@ -86,9 +86,4 @@ impl Snapshot {
     pub fn file_at(&self, path: &Path) -> Option<FileId> {
         self.files().into_iter().find(|file| self.path(*file).is_some_and(|p| p == path))
     }
-
-    /// A module of the library, by its file's name.
-    pub fn library_file(&self, name: &str) -> Option<FileId> {
-        self.checked.library_files().find(|file| self.module(*file).is_some_and(|m| **m.name == *name))
-    }
 }

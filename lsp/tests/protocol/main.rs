@@ -5,4 +5,5 @@
 mod bad;
 mod client;
 mod documents;
+mod navigation;
 mod writing;
