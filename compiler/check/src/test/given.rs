@@ -88,6 +88,11 @@ impl<'a> Body<'_, 'a> {
 
     fn failure_kind(&mut self, kind: &Name) -> Option<Arc<str>> {
         if KINDS.contains(&kind.text.as_str()) {
+            if let Some(crate::collect::DefKind::Type(ty)) =
+                self.cx.prelude.get("ErrorKind").map(|id| self.cx.def(*id).kind)
+            {
+                self.cx.note_tag(self.at, kind, &Type::declared(ty));
+            }
             return Some(Arc::from(kind.text.as_str()));
         }
         let near = suggest(&kind.text, KINDS);

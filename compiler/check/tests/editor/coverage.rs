@@ -3,9 +3,7 @@
 use crate::asked::LIBRARY;
 use crate::support;
 use carapace_diagnostic::{FileId, TextRange};
-use carapace_syntax::ast::{
-    Expect, ExpectKind, Expr, ExprKind, GivenKind, GivenOutcome, Item, ItemKind, Property, TestStmt,
-};
+use carapace_syntax::ast::{Expect, ExpectKind, Expr, ExprKind, Item, ItemKind, Property, TestStmt};
 use carapace_syntax::walk::{Node, walk};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -130,13 +128,6 @@ fn words_of_no_meaning(item: &Item) -> BTreeSet<TextRange> {
                     && name.text == "time"
                 {
                     words.insert(name.range);
-                }
-                if let GivenKind::Outcomes(links) = &given.kind {
-                    for outcome in links.iter().flatten() {
-                        if let GivenOutcome::Fails { kind: Some(kind), .. } = outcome {
-                            words.insert(kind.range);
-                        }
-                    }
                 }
             }
             _ => {}

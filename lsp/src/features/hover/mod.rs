@@ -11,4 +11,4 @@ mod word;
 pub use amount::{duration_words, money_words};
 pub use cron::{describe as cron_words, next as cron_next};
 pub use question::{Hover, hover};
-pub use word::{builtin, listed, sentence};
+pub use word::{builtin, listed, other, sentence};

@@ -35,17 +35,17 @@ pub fn hover(snapshot: &Snapshot, file: FileId, offset: u32, now: i64) -> Option
     let written = token.text(text);
     let in_type = path.iter().rev().any(|node| matches!(node, Node::Type(_)));
     let named = match path.as_slice() {
-        [.., Node::Property(_) | Node::Expect(_), Node::Name(_)] => true,
+        [.., Node::Property(_) | Node::Expect(_) | Node::Arg(_), Node::Name(_)] => true,
         // `when c.answers(…)`, `expect f.waiting`.
         [.., Node::Expr(Expr { kind: ExprKind::Field { .. }, .. }), Node::Name(_)] => true,
         _ => false,
     };
     let said = match (in_type, named) {
         (true, _) => word::builtin(written),
-        (false, true) => word::listed(written),
+        (false, true) => word::listed(written).or_else(|| word::other(written)),
         (false, false) => word::sentence(written),
     };
-    let said = said.or_else(|| word::builtin(written))?;
+    let said = said.or_else(|| word::builtin(written)).or_else(|| word::other(written))?;
     let range = TextRange::new(token.start, token.end);
     Some(Hover { range, text: format!("```flow\n{written}\n```\n\n{said}") })
 }

@@ -51,6 +51,39 @@ const LISTED: [(&str, &str); 30] = [
     ("waiting", "The run waits."),
 ];
 
+/// What a word means that is neither a keyword nor a name.
+pub fn other(word: &str) -> Option<&'static str> {
+    OTHERS.iter().find(|(known, _)| *known == word).map(|(_, said)| *said)
+}
+
+const OTHERS: [(&str, &str); 25] = [
+    ("_", "Anything: all other cases of a `match`; in a test, whatever is handed over."),
+    ("any", "Every kind of channel: what is done there must be possible on all of them."),
+    ("anyone", "`from anyone`: the event may come from everybody, not only from the run's sender."),
+    ("attachments", "What comes with the message."),
+    ("bot", "Whether a program says it."),
+    ("by", "Who does it, by name."),
+    ("called", "It was called: at all, or so many times."),
+    ("emoji", "The emoji."),
+    ("flow", "The flow that it is about."),
+    ("from", "Who it comes from: a name, or a whole `User`."),
+    ("headers", "The headers of the request."),
+    ("id", "The message's id, so that others can be about it."),
+    ("in", "The conversation, by name; without it everybody has one of their own."),
+    ("input", "What the flow is started with."),
+    ("mentioned", "Whether we are mentioned in it."),
+    ("method", "The method of the request."),
+    ("next", "The next event that was collected; where there is none yet, waits for it."),
+    ("reply_to", "The message that it answers."),
+    ("role", "What the person is in the conversation: `guest`, `member`, `admin`, `owner`."),
+    ("signed", "Whether the request is signed as the trigger wants it."),
+    ("state", "What became of the call."),
+    ("text", "What is said."),
+    ("to", "Where it was said: a person or conversation, by name."),
+    ("tokens", "What models count: parts of words."),
+    ("value", "The value of the button."),
+];
+
 const BUILTIN: [(&str, &str); 17] = [
     ("Bool", "`true` or `false`. Nothing else is a condition."),
     ("Bytes", "Bytes: the contents of a file, the body of an answer."),
@@ -245,8 +278,8 @@ mod tests {
     #[test]
     fn words_are_sorted_and_said_in_a_sentence() {
         assert!(KEYWORDS.is_sorted());
-        assert!(BUILTIN.is_sorted() && LISTED.is_sorted());
-        for (word, said) in KEYWORDS.iter().chain(&BUILTIN).chain(&LISTED) {
+        assert!(BUILTIN.is_sorted() && LISTED.is_sorted() && OTHERS.is_sorted());
+        for (word, said) in KEYWORDS.iter().chain(&BUILTIN).chain(&LISTED).chain(&OTHERS) {
             assert!(said.ends_with('.') && said.len() < 150, "{word}: {said}");
         }
     }
