@@ -2,7 +2,6 @@
 
 use crate::examples::{Example, examples};
 use crate::typing::{Dice, edited};
-use carapace_check::{Facts, Outline};
 use carapace_diagnostic::{Diagnostic, FileId};
 use carapace_driver::{Checked, Files, MemoryFiles, Project, Quick, Scope};
 
@@ -135,18 +134,19 @@ fn a_package_that_was_edited_is_the_package_that_was_opened() {
         let own = fresh.diagnostics.iter().filter(|told| told.primary.span.file == quick.file);
         assert_eq!(quick.diagnostics, own.cloned().collect::<Vec<_>>(), "{title}\n{}", text_of(files, path));
         let known = project.known(files, path).unwrap();
-        let all: Vec<String> = shown(&known.facts, &known.outline, quick.file);
-        assert_eq!(all, shown(&fresh.facts, &fresh.outline, quick.file), "{title}\n{}", text_of(files, path));
-        let Some(placed) = known.tree.items.last() else { return };
+        let all: Vec<String> = shown(&known.checked, quick.file);
+        assert_eq!(all, shown(&fresh, quick.file), "{title}\n{}", text_of(files, path));
+        let Some(placed) = quick.tree.items.last() else { return };
         let probed = project.probe(files, path, &text_of(files, path), placed.offset).unwrap();
-        assert_eq!(shown(&probed.facts, &probed.outline, quick.file).last(), all.last(), "{title}");
+        assert_eq!(shown(&probed.checked, quick.file).last(), all.last(), "{title}");
     });
 }
 
 /// The facts about a file's items, but for what only a whole check knows. Types of two checks are compared as an author
 /// would write them.
-fn shown(facts: &Facts, outline: &Outline, file: FileId) -> Vec<String> {
-    let own = facts.items.iter().filter(|item| item.file == file);
+fn shown(checked: &Checked, file: FileId) -> Vec<String> {
+    let outline = &checked.outline;
+    let own = checked.facts.items.iter().filter(|item| item.file == file);
     own.map(|item| {
         let names = item.references.iter().map(|r| format!("{r:?}")).collect::<Vec<_>>();
         let types = item.types.iter().map(|(range, ty)| format!("{range:?} {}", outline.show(ty)));

@@ -140,12 +140,13 @@ fn what_is_tried_leaves_no_trace() {
     let text = MAIN.replace("n + 1", "n.abs");
     let offset = u32::try_from(text.find("n.abs").unwrap()).unwrap();
     let known = project.probe(&files, "main.flow", &text, offset).unwrap();
-    assert!(!known.facts.items.is_empty());
-    assert_eq!(known.diagnostics.len(), 1, "{:?}", known.diagnostics);
+    assert!(!known.checked.facts.items.is_empty());
+    assert_eq!(known.checked.diagnostics.len(), 1, "{:?}", known.checked.diagnostics);
+    assert_eq!(known.checked.text(known.file), Some(("main.flow", &*text)));
     assert_eq!(project.revision(), revision);
     assert_eq!(project.quick(&files, "main.flow").unwrap().looked_at, 0);
     let known = project.known(&files, "main.flow").unwrap();
-    assert_eq!(&*known.text, MAIN);
+    assert_eq!(known.checked.text(known.file), Some(("main.flow", MAIN)));
 }
 
 #[test]

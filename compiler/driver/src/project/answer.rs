@@ -3,10 +3,11 @@
 use super::focus::Wanted;
 use super::memo::{Memo, Told, Trees, by_item, item_at};
 use super::package::Project;
-use crate::checked::sort;
+use crate::checked::{Checked, sort};
 use crate::files::Files;
-use carapace_check::{Facts, Outline, Scope};
+use carapace_check::{Outline, Scope};
 use carapace_diagnostic::{Diagnostic, FileId};
+use carapace_syntax::Parse;
 use carapace_syntax::ast::{File, Item};
 use std::sync::Arc;
 
@@ -25,23 +26,20 @@ pub struct Quick {
     pub looked_at: usize,
 }
 
-/// What is known about the nodes of a file, or of one of its items.
-#[derive(Debug)]
+/// What is known about the nodes of a file, or of one of its items: as much of a whole check as there is of it without one.
+#[derive(Clone)]
 pub struct Known {
-    /// The file's number.
+    /// The file.
     pub file: FileId,
-    /// Its text.
-    pub text: Arc<str>,
-    /// Its tree.
-    pub tree: Arc<File>,
-    /// The facts about the items that were asked for, but for what only a whole check knows: labels, and what is known of an
-    /// item as a whole.
-    pub facts: Facts,
-    /// What is declared in the files that the file can see, and in the library.
-    pub outline: Outline,
-    /// What there is to say about the items that were looked at.
-    pub diagnostics: Vec<Diagnostic>,
+    /// Sources and trees are those of the whole package; facts and diagnostics are about the items that were asked for,
+    /// without what only a whole check knows (labels, and what is known of an item as a whole); the program has nothing but
+    /// what was looked at. The outline has what the file can see by `use`, and of a package that is not large all of it.
+    pub checked: Arc<Checked>,
 }
+
+/// Of a package with no more items than this everything is declared where somebody asks about a file, so that there is a
+/// name for everything. It takes a few milliseconds.
+const DECLARED: usize = 2_000;
 
 impl Project {
     /// What there is to say about a file, right after it was edited; none where there is no such file.
@@ -59,20 +57,19 @@ impl Project {
     }
 
     /// What is known about the nodes of a file; kept until something changes.
-    pub fn known(&mut self, files: &dyn Files, path: &str) -> Option<Arc<Known>> {
+    pub fn known(&mut self, files: &dyn Files, path: &str) -> Option<Known> {
         let index = self.index(path)?;
-        let file = self.entries.get(index)?.source.id;
+        let entry = self.entries.get(index)?;
         if let Some((revision, known)) = &self.known
             && *revision == self.revision
-            && known.file == file
+            && known.file == entry.source.id
         {
-            return Some(Arc::clone(known));
+            return Some(known.clone());
         }
-        let entry = self.entries.get(index)?;
         let offsets = entry.tree.items.iter().map(|placed| placed.offset).collect();
-        let (text, tree) = (entry.source.text.clone(), Arc::clone(&entry.tree));
-        let known = Arc::new(self.known_of(files, index, (text, tree), offsets)?);
-        self.known = Some((self.revision, Arc::clone(&known)));
+        let parse = Parse { file: (*entry.tree).clone(), diagnostics: entry.told.clone() };
+        let known = self.known_of(files, index, (entry.source.text.clone(), parse), offsets)?;
+        self.known = Some((self.revision, known.clone()));
         Some(known)
     }
 
@@ -80,29 +77,44 @@ impl Project {
     /// wants to know what could stand there). Nothing of it is kept.
     pub fn probe(&self, files: &dyn Files, path: &str, text: &str, offset: u32) -> Option<Known> {
         let index = self.index(path)?;
-        let entry = self.entries.get(index)?;
-        let tree = Arc::new(entry.probe(text).file);
-        let at = item_at(&tree, offset).and_then(|item| tree.items.get(item));
+        let parse = self.entries.get(index)?.probe(text);
+        let at = item_at(&parse.file, offset).and_then(|item| parse.file.items.get(item));
         let offsets = at.iter().map(|placed| placed.offset).collect();
-        self.known_of(files, index, (Arc::from(text), tree), offsets)
+        self.known_of(files, index, (Arc::from(text), parse), offsets)
     }
 
     fn known_of(
         &self,
         files: &dyn Files,
         index: usize,
-        (text, tree): (Arc<str>, Arc<File>),
+        (text, parse): (Arc<str>, Parse),
         offsets: Vec<u32>,
     ) -> Option<Known> {
         let file = self.entries.get(index)?.source.id;
-        let reach = self.reach(index);
+        let items: usize = self.entries.iter().map(|entry| entry.tree.items.len()).sum();
+        let reach = if items <= DECLARED { (0..self.entries.len()).collect() } else { self.reach(index) };
+        let tree = Arc::new(parse.file);
         let tried = Some((text.clone(), Arc::clone(&tree)));
-        let wanted = Wanted { index, reach: &reach, offsets, tried, facts: true };
-        let checked = self.check_items(files, wanted)?;
-        let (library, types) = (self.library.outline(), checked.program.types);
+        let checked =
+            self.check_items(files, Wanted { index, reach: &reach, offsets, tried, facts: true })?;
+        let mut trees: Vec<Arc<File>> = self.entries.iter().map(|entry| Arc::clone(&entry.tree)).collect();
+        let mut sources = self.sources();
+        if let (Some(slot), Some(source)) = (trees.get_mut(index), sources.files.get_mut(index)) {
+            *slot = tree;
+            source.text = text;
+        }
+        let own = checked.diagnostics.into_iter().zip(checked.scopes);
+        let own = own.filter(|(told, scope)| told.primary.span.file == file && *scope != Scope::Package);
+        let mut told: Vec<(Diagnostic, Scope)> =
+            parse.diagnostics.into_iter().map(|t| (t, Scope::Item)).collect();
+        told.extend(own);
+        sort(&mut told);
+        let (diagnostics, scopes) = told.into_iter().unzip();
+        let (library, types) = (self.library.outline(), checked.program.types.clone());
         let outline = Outline { library, package: checked.outline, types };
-        let (facts, diagnostics) = (checked.facts, checked.diagnostics);
-        Some(Known { file, text, tree, facts, outline, diagnostics })
+        let (program, facts) = (checked.program, checked.facts);
+        let checked = Checked { sources, trees, program, diagnostics, scopes, facts, outline };
+        Some(Known { file, checked: Arc::new(checked) })
     }
 
     /// The items of which is not known what there is to say.

@@ -31,7 +31,7 @@ pub struct Project {
     pub(super) texts: u64,
     pub(super) whole: Option<Kept>,
     /// The facts that were asked for last.
-    pub(super) known: Option<(u64, Arc<Known>)>,
+    pub(super) known: Option<(u64, Known)>,
 }
 
 impl Project {
