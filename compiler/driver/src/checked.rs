@@ -131,6 +131,21 @@ impl Checked {
         Sources::library(files).parse().check(files, false)
     }
 
+    /// The same package with another text in one file, parsed: what an editor tries out. What is wrong with its form is not
+    /// told. None for a file that is not the package's own.
+    pub fn with_text(&self, file: FileId, text: &str) -> Option<Parsed> {
+        let (mut sources, mut trees) = (self.sources.clone(), self.trees.clone());
+        match sources.files.iter().position(|known| known.id == file) {
+            Some(at) => {
+                sources.files.get_mut(at)?.text = Arc::from(text);
+                *trees.get_mut(at)? = Arc::new(carapace_syntax::parse(file, text).file);
+            }
+            None if sources.library.own => sources.library = Arc::new(sources.library.with_text(file, text)?),
+            None => return None,
+        }
+        Some(Parsed { sources, trees, diagnostics: Vec::new() })
+    }
+
     /// Whether anything keeps it from being compiled.
     pub fn has_errors(&self) -> bool {
         self.diagnostics.iter().any(Diagnostic::is_error)

@@ -9,7 +9,7 @@ use carapace_syntax::ast::File;
 use std::sync::{Arc, LazyLock, OnceLock};
 
 /// A module of the library.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct LibraryModule {
     /// `std/chat`.
     pub(crate) path: Arc<str>,
@@ -84,6 +84,15 @@ impl Library {
             Arc::new(library_outline(&modules))
         };
         Arc::clone(self.outline.get_or_init(made))
+    }
+
+    /// The same with another text in one of its modules.
+    pub(crate) fn with_text(&self, file: FileId, text: &str) -> Option<Library> {
+        let mut modules = self.modules.clone();
+        let module = modules.iter_mut().find(|module| module.file == file)?;
+        module.text = Arc::from(text);
+        module.tree = Arc::new(carapace_syntax::parse(file, text).file);
+        Some(Library { modules, diagnostics: Vec::new(), own: self.own, outline: OnceLock::new() })
     }
 
     fn tell(&mut self, diagnostic: Diagnostic) -> String {

@@ -3,7 +3,7 @@
 use super::Lines;
 use crate::host::PackageRoot;
 use carapace_diagnostic::FileId;
-use carapace_driver::{Checked, MemoryFiles, ModuleFile, Parsed};
+use carapace_driver::{Checked, MemoryFiles, ModuleFile};
 use carapace_syntax::ast::{File, Item, Placed};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -25,13 +25,9 @@ impl Snapshot {
     }
 
     /// The same package with another text in one of its own files: what features try out. Files that flows read are not
-    /// there. None for a file of the library.
+    /// there. None for a file of the library, unless it is what is worked on.
     pub fn with_text(&self, file: FileId, text: &str) -> Option<Snapshot> {
-        let (mut sources, mut trees) = (self.checked.sources.clone(), self.checked.trees.clone());
-        let at = sources.files.iter().position(|f| f.id == file)?;
-        sources.files.get_mut(at)?.text = Arc::from(text);
-        *trees.get_mut(at)? = Arc::new(carapace_syntax::parse(file, text).file);
-        let parsed = Parsed { sources, trees, diagnostics: Vec::new() };
+        let parsed = self.checked.with_text(file, text)?;
         Some(Snapshot::new(self.root.clone(), parsed.check(&MemoryFiles::default(), true)))
     }
 

@@ -81,3 +81,26 @@ fn no_place_makes_trouble() {
     }
     assert!(proposed > 1000, "{proposed}");
 }
+
+#[test]
+fn whoever_works_on_the_library_is_helped_too() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../stdlib");
+    let mut found = Vec::new();
+    files(&root, &root, &mut found);
+    for (name, text) in &mut found {
+        if name == "prelude/duration.flow" {
+            text.push_str("\nfn one(words: Text) -> Int = words.\n");
+        }
+    }
+    let memory = MemoryFiles::new(found.iter().map(|(name, text)| (name.as_str(), text.as_str())));
+    let checked = Sources::library(&memory).parse().check(&memory, true);
+    let root = PackageRoot { folder: PathBuf::from("/x"), root: String::new(), library: true };
+    let snapshot = Snapshot::new(root, checked);
+    let place = |file: FileId| Some((file, snapshot.text(file).find("= words.\n")?));
+    let (file, at) = snapshot.files().into_iter().find_map(place).unwrap();
+    let offset = u32::try_from(at + "= words.".len()).unwrap();
+    let proposed = completion::complete(&snapshot, file, offset);
+    assert!(proposed.iter().any(|c| c.label == "length"), "{proposed:?}");
+    let said = hover::hover(&snapshot, file, offset - 2, NOW).unwrap();
+    assert!(said.text.contains("words: Text"), "{}", said.text);
+}
