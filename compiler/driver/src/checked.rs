@@ -4,7 +4,7 @@ use crate::files::Files;
 use crate::library::LibraryModule;
 use crate::package::{LARGEST_FILE, SourceFile, Sources};
 use crate::parsed::Parsed;
-use carapace_check::{Origin, Outline, Scope, Source, tree};
+use carapace_check::{Focus, Origin, Outline, Scope, Source, tree};
 use carapace_diagnostic::{Code, Diagnostic, FileId, render};
 use carapace_module::Module;
 use carapace_syntax::ast::File;
@@ -67,6 +67,20 @@ impl Parsed {
     pub fn check_unless(self, files: &dyn Files, facts: bool, stop: &dyn Fn() -> bool) -> Option<Checked> {
         let checked = self.asked(files, facts, |sources| carapace_check::check_unless(sources, stop))?;
         Some(self.with(checked, facts))
+    }
+
+    /// Checks one item, the one at a byte of a file, with facts about it: what an editor asks of a text that is only tried.
+    /// All others are declared and not looked at.
+    pub fn check_item(self, files: &dyn Files, file: FileId, offset: u32) -> Checked {
+        let own =
+            self.sources.files.iter().position(|known| known.id == file).and_then(|at| self.trees.get(at));
+        let library = || self.sources.library.modules.iter().find(|m| m.file == file).map(|m| &m.tree);
+        let items = own.or_else(library).map(|tree| tree.items.as_slice()).unwrap_or_default();
+        let before = items.partition_point(|placed| placed.offset <= offset);
+        let at = before.checked_sub(1).and_then(|at| items.get(at));
+        let focus = Focus { file, offsets: at.iter().map(|placed| placed.offset).collect(), others: &[] };
+        let checked = self.asked(files, true, |sources| carapace_check::check_items(sources, &focus));
+        self.with(checked, true)
     }
 
     fn asked<R>(

@@ -24,11 +24,11 @@ impl Snapshot {
         Snapshot { root, checked, lines: Mutex::new(HashMap::new()) }
     }
 
-    /// The same package with another text in one of its own files: what features try out. Files that flows read are not
-    /// there. None for a file of the library, unless it is what is worked on.
-    pub fn with_text(&self, file: FileId, text: &str) -> Option<Snapshot> {
+    /// The same package with another text in one of its own files, of which the item at `offset` is looked at: what features
+    /// try out. Files that flows read are not there. None for a file of the library, unless it is what is worked on.
+    pub fn tried(&self, file: FileId, text: &str, offset: u32) -> Option<Snapshot> {
         let parsed = self.checked.with_text(file, text)?;
-        Some(Snapshot::new(self.root.clone(), parsed.check(&MemoryFiles::default(), true)))
+        Some(Snapshot::new(self.root.clone(), parsed.check_item(&MemoryFiles::default(), file, offset)))
     }
 
     /// A file's module; the library's included.

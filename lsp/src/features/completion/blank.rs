@@ -30,7 +30,7 @@ pub(super) fn filled(snapshot: &Snapshot, file: FileId, cursor: &Cursor<'_>) -> 
         let text = format!("{before}{BLANK}{tail}{after}");
         let parsed = carapace_syntax::parse(file, &text).file;
         let placed = parsed.items.iter().rfind(|placed| placed.offset <= cursor.start)?;
-        holds_blank(placed, cursor).then(|| snapshot.with_text(file, &text))?
+        holds_blank(placed, cursor).then(|| snapshot.tried(file, &text, cursor.start))?
     })
 }
 

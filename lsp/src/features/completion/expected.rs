@@ -2,9 +2,10 @@
 
 use super::complete::Here;
 use super::proposal::{Completion, CompletionKind, Docs};
-use carapace_check::{Call, NameKind};
+use carapace_check::{Call, DefinitionSite, NameKind};
+use carapace_diagnostic::Span;
 use carapace_module::{Type, TypeKind};
-use carapace_syntax::ast::{CondOp, Expr, ExprKind, StmtKind};
+use carapace_syntax::ast::{CondOp, Expr, ExprKind, Item, StmtKind};
 use carapace_syntax::walk::Node;
 
 /// The type of the value that is wanted, where the place says.
@@ -49,20 +50,24 @@ pub(super) fn wanted(here: &Here<'_, '_>) -> Option<Type> {
                 .next()
                 .and_then(|r| here.facts.locals.iter().find(|local| local.site == r.site))
                 .map(|local| local.ty.clone()),
-            StmtKind::Return(_) => here.facts.header.as_ref().map(|header| header.result.clone()),
+            StmtKind::Return(_) => match here.path.first()? {
+                Node::Item(item) => declared_type(here, item),
+                _ => None,
+            },
             _ => None,
         },
         Node::Param(param) => declared(param.name.range),
         Node::Field(field) => declared(field.name.range),
-        Node::Item(item) => {
-            let offset = here.facts.offset;
-            let name = item.name.as_ref()?;
-            let span = carapace_diagnostic::Span::new(here.file, name.range.shift(offset));
-            let outline = &here.tried.checked.outline;
-            outline.item(carapace_check::DefinitionSite { span }).map(|item| item.ty.clone())
-        }
+        Node::Item(item) => declared_type(here, item),
         _ => None,
     }
+}
+
+/// The type of an item's value, or of what its call gives.
+fn declared_type(here: &Here<'_, '_>, item: &Item) -> Option<Type> {
+    let name = item.name.as_ref()?;
+    let span = Span::new(here.file, name.range.shift(here.facts.offset));
+    here.tried.checked.outline.item(DefinitionSite { span }).map(|item| item.ty.clone())
 }
 
 /// The call whose argument the cursor is in.

@@ -7,7 +7,7 @@ use super::proposal::{Completion, CompletionKind, Docs};
 use crate::workspace::Snapshot;
 use carapace_check::{ItemOutline, NameKind, Outline};
 use carapace_module::Type;
-use carapace_syntax::ast::{ItemKind, Name, TriggerRef};
+use carapace_syntax::ast::{Item, ItemKind, Name, TriggerRef};
 use carapace_syntax::walk::Node;
 
 /// Everything that has a value, is called, or leads to such things.
@@ -186,23 +186,16 @@ pub(super) fn kinds(snapshot: &Snapshot, cursor: &Cursor<'_>) -> Vec<Completion>
 
 /// The lanes of this file.
 pub(super) fn lanes(here: &Here<'_, '_>) -> Vec<Completion> {
-    let text = here.tried.text(here.file);
-    let items = here.tried.checked.facts.items.iter().filter(|item| item.file == here.file);
-    let mut names: Vec<&str> = items
-        .flat_map(|item| item.references.iter().map(move |r| (item.offset, r)))
-        .filter(|(_, r)| r.kind == NameKind::Lane)
-        .filter_map(|(offset, r)| {
-            let range = r.range.shift(offset);
-            text.get(range.start as usize..range.end as usize)
-        })
-        .filter(|name| *name != super::blank::BLANK)
-        .collect();
+    let lane = |item: &Item| match &item.kind {
+        ItemKind::Flow(flow) => flow.header.serial.as_ref()?.lane.as_ref().map(|lane| lane.text.clone()),
+        _ => None,
+    };
+    let mut names: Vec<String> = here.tried.items(here.file).filter_map(|(_, item)| lane(item)).collect();
+    names.retain(|name| name != super::blank::BLANK);
     names.sort_unstable();
     names.dedup();
-    let lane = |name| Completion {
-        rank: 1,
-        ..Completion::plain(here.cursor, name, CompletionKind::Name(NameKind::Lane))
-    };
+    let kind = CompletionKind::Name(NameKind::Lane);
+    let lane = |name| Completion { rank: 1, ..Completion::plain(here.cursor, name, kind) };
     let mut found: Vec<Completion> = names.into_iter().map(lane).collect();
     found.push(Completion::keyword(here.cursor, "by"));
     found

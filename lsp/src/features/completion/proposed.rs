@@ -248,3 +248,10 @@ fn states_and_budgets_are_kept_by_people_and_places() {
     has("state a: Int = 0 by $0", &["sender", "conversation", "Text"], &["reply"]);
     has("agent d {\n  model: \"a/b\"\n  budget: 1 USD per 1d by $0\n}", &["sender"], &["Text", "reply"]);
 }
+
+#[test]
+fn lanes_of_other_flows_are_proposed() {
+    let text = "channel c: any\nflow a on c.message serial work by sender timeout 1h { log(\"a\") }\nflow b on c.message serial $0 by sender timeout 1h { log(\"b\") }";
+    has(text, &["work"], &["reply"]);
+    has("type P = cash | card\nfn f() -> P { return $0 }", &["cash", "card"], &[]);
+}
