@@ -42,6 +42,8 @@ fn code(snapshot: &Snapshot, file: FileId, cursor: &Cursor<'_>) -> Vec<Completio
         None => words::behind(cursor),
     };
     match cursor.region {
+        // What is above may only lack its brace.
+        Region::Inside(_) if cursor.margin => found.extend(words::items(cursor)),
         Region::Header("flow") if !cursor.behind_dot() => found.extend(words::clauses(cursor)),
         Region::Header("tool") if !cursor.behind_dot() => found.extend(words::tool_clauses(cursor)),
         _ => {}

@@ -60,6 +60,8 @@ pub(super) struct Cursor<'t> {
     pub(super) place: Place,
     /// Whether nothing stands before it on its line.
     pub(super) fresh: bool,
+    /// Whether it stands in the first column, where an item begins even if something above is not closed.
+    pub(super) margin: bool,
     pub(super) region: Region,
     /// Without comments and ends of lines.
     pub(super) before: Vec<Token>,
@@ -81,10 +83,12 @@ impl<'t> Cursor<'t> {
         let upto: Vec<Token> = upto.iter().copied().filter(|t| t.start < start).collect();
         let fresh =
             upto.iter().rfind(|t| t.kind != TokenKind::Comment).is_none_or(|t| t.kind == TokenKind::Newline);
-        let region = region(text, &upto, start, fresh);
+        let line = text.get(..start as usize).unwrap_or_default();
+        let margin = fresh && (line.is_empty() || line.ends_with('\n'));
+        let region = region(text, &upto, fresh, margin);
         let blank = |t: &Token| matches!(t.kind, TokenKind::Newline | TokenKind::Comment | TokenKind::Doc);
         let before = upto.into_iter().filter(|t| !blank(t)).collect();
-        Cursor { text, start, offset, place, fresh, region, before }
+        Cursor { text, start, offset, place, fresh, margin, region, before }
     }
 
     /// What is replaced by a proposal.
@@ -128,7 +132,7 @@ fn place(last: Option<Token>, offset: u32) -> Place {
     }
 }
 
-fn region(text: &str, tokens: &[Token], start: u32, fresh: bool) -> Region {
+fn region(text: &str, tokens: &[Token], fresh: bool, margin: bool) -> Region {
     let mut item = None;
     let (mut depth, mut body) = (0_usize, false);
     let mut line_start = 0;
@@ -157,11 +161,10 @@ fn region(text: &str, tokens: &[Token], start: u32, fresh: bool) -> Region {
             _ => {}
         }
     }
-    let column_0 = fresh && start == line_start;
     match item {
         None => Region::Top,
-        Some(_) if column_0 => Region::Top,
         Some(item) if depth > 0 => Region::Inside(item),
+        Some(_) if margin => Region::Top,
         Some(item) if body && !fresh => Region::Behind(item),
         Some(_) if body => Region::Top,
         Some(item) => Region::Header(item),

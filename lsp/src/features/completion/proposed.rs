@@ -255,3 +255,17 @@ fn lanes_of_other_flows_are_proposed() {
     has(text, &["work"], &["reply"]);
     has("type P = cash | card\nfn f() -> P { return $0 }", &["cash", "card"], &[]);
 }
+
+#[test]
+fn in_the_first_column_an_item_may_begin_whatever_is_above() {
+    has("channel c: any\nflow f on c.message {\n$0\n}\n", &["reply", "let", "flow"], &[]);
+    has("channel c: any\nflow f on c.message {\n  reply(\"x\")\n\nfl$0", &["flow", "fn"], &[]);
+    has("channel c: any\nflow f on c.message\n  $0\n", &["where", "limit"], &["channel"]);
+}
+
+#[test]
+fn secrets_and_events_are_those_of_the_package() {
+    let text = "const key = secret(\"shop_key\")\nflow a on event(\"paid\", Text) { log(payload) }\n";
+    has(&format!("{text}const other = secret(\"$0\")"), &["shop_key"], &["paid", "let"]);
+    has(&format!("{text}flow b on started {{ emit(\"$0\", \"x\") }}"), &["paid"], &["shop_key"]);
+}

@@ -4,8 +4,9 @@ use super::cursor::Cursor;
 use super::proposal::{Completion, CompletionKind, Docs};
 use crate::workspace::Snapshot;
 use carapace_diagnostic::{FileId, TextRange};
-use carapace_module::signature::TriggerSpec;
 use carapace_syntax::TokenKind;
+use carapace_syntax::ast::{Expr, ExprKind, InterpolationPart, TriggerArgValue};
+use carapace_syntax::walk::{Node, walk};
 
 /// Proposals in a text that means something to the compiler.
 pub(super) fn complete(snapshot: &Snapshot, _: FileId, cursor: &Cursor<'_>) -> Vec<Completion> {
@@ -26,8 +27,12 @@ pub(super) fn complete(snapshot: &Snapshot, _: FileId, cursor: &Cursor<'_>) -> V
         ..Completion::plain(cursor, label, CompletionKind::Value)
     };
     match (word(2), word(1)) {
-        ("secret", "(") => secrets(snapshot).iter().map(|name| made(name, Docs::None)).collect(),
-        ("event" | "emit", "(") => events(snapshot).iter().map(|name| made(name, Docs::None)).collect(),
+        ("secret", "(") => {
+            first_texts(snapshot, &["secret"]).iter().map(|name| made(name, Docs::None)).collect()
+        }
+        ("event" | "emit", "(") => {
+            first_texts(snapshot, &["event", "emit"]).iter().map(|name| made(name, Docs::None)).collect()
+        }
         ("cron", "(") => SCHEDULES
             .iter()
             .map(|expression| {
@@ -56,27 +61,37 @@ const SCHEDULES: [&str; 9] = [
     "0 9 L * *",
 ];
 
-/// The secrets that the package asks for somewhere.
-fn secrets(snapshot: &Snapshot) -> Vec<String> {
-    let program = &snapshot.checked.program;
-    let lines = program.capabilities.iter().flat_map(|capabilities| &capabilities.touches);
-    sorted(lines.filter_map(|line| line.strip_prefix("secret ")).map(str::to_owned))
-}
-
-/// The events that its flows hear of or tell.
-fn events(snapshot: &Snapshot) -> Vec<String> {
-    let triggers = snapshot.checked.program.flows.iter().flat_map(|flow| &flow.triggers);
-    sorted(triggers.filter_map(|trigger| match &trigger.spec {
-        TriggerSpec::Event { name, .. } => Some(name.to_string()),
-        _ => None,
-    }))
-}
-
-fn sorted(names: impl Iterator<Item = String>) -> Vec<String> {
-    let mut names: Vec<String> = names.collect();
-    names.sort();
-    names.dedup();
-    names
+/// The texts that are handed over first to a call or trigger of one of these names, anywhere in the package: names of
+/// secrets, names of events.
+fn first_texts(snapshot: &Snapshot, names: &[&str]) -> Vec<String> {
+    let mut found = Vec::new();
+    for (_, item) in snapshot.files().into_iter().flat_map(|file| snapshot.items(file)) {
+        walk(item, &mut |node| {
+            let (name, first) = match node {
+                Node::Expr(Expr { kind: ExprKind::Call { callee, args, .. }, .. }) => match &callee.kind {
+                    ExprKind::Name(name) => (Some(name), args.first().map(|arg| &arg.value)),
+                    _ => (None, None),
+                },
+                Node::Trigger(trigger) => {
+                    match trigger.args.as_deref().and_then(<[_]>::first).map(|arg| &arg.value) {
+                        Some(TriggerArgValue::Expr(value)) => (trigger.path.names.last(), Some(value)),
+                        _ => (None, None),
+                    }
+                }
+                _ => (None, None),
+            };
+            if let (Some(name), Some(Expr { kind: ExprKind::Text(parts), .. })) = (name, first)
+                && names.contains(&name.text.as_str())
+                && let [InterpolationPart::Literal(text)] = parts.as_slice()
+            {
+                found.push(text.clone());
+            }
+            true
+        });
+    }
+    found.sort();
+    found.dedup();
+    found
 }
 
 /// Units behind digits: of time, and of money.
