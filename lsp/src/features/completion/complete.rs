@@ -7,7 +7,7 @@ use super::{expected, member, modules, name, testing, texts, words};
 use crate::workspace::Snapshot;
 use carapace_check::{ItemFacts, NameKind};
 use carapace_diagnostic::FileId;
-use carapace_syntax::ast::{CondOp, Expr, ExprKind, Item, ItemKind, PatternKind, Property, StmtKind};
+use carapace_syntax::ast::{CondOp, Expr, ExprKind, Item, ItemKind, PatternKind, Property, Stmt, StmtKind};
 use carapace_syntax::walk::{Node, path_at};
 
 /// Everything that may be written at a place, in no order; better ones have a lower rank.
@@ -153,6 +153,15 @@ impl<'s> Here<'s, '_> {
     fn expression(&self) -> Vec<Completion> {
         if let Some(keys) = self.keys() {
             return keys;
+        }
+        match self.around(1) {
+            Some(Node::Stmt(Stmt { kind: StmtKind::Set { target, .. }, .. }))
+                if target.range.touches(self.at) =>
+            {
+                return name::of_kinds(self, &[NameKind::State]);
+            }
+            Some(Node::Expr(Expr { kind: ExprKind::Start(_), .. })) => return name::started(self),
+            _ => {}
         }
         let mut found = expected::values(self);
         let whole = matches!(self.around(1), Some(Node::Stmt(_)));

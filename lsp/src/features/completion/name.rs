@@ -39,6 +39,7 @@ pub(super) fn values(here: &Here<'_, '_>) -> Vec<Completion> {
             None if item.callable.is_none() && item.kind != NameKind::Type && fits(&item.ty) => {
                 (1, made.detail.clone())
             }
+            None if item.kind == NameKind::Type => (5, made.detail.clone()),
             None if own => (3, made.detail.clone()),
             None if is_method(outline, item) => (7, made.detail.clone()),
             None => (4, made.detail.clone()),
@@ -97,6 +98,15 @@ pub(super) fn of_kinds(here: &Here<'_, '_>, kinds: &[NameKind]) -> Vec<Completio
     wanted
         .map(|item| Completion { snippet: None, rank: 1, ..Completion::item(here.cursor, item, 0) })
         .collect()
+}
+
+/// Sub-flows and tools, to be started as runs of their own; modules lead to more of them.
+pub(super) fn started(here: &Here<'_, '_>) -> Vec<Completion> {
+    let mut found = values(here);
+    let called =
+        |kind| matches!(kind, CompletionKind::Name(NameKind::Flow | NameKind::Tool | NameKind::Module));
+    found.retain(|completion| called(completion.kind));
+    found
 }
 
 /// Types; behind a module's name those of the module.

@@ -269,3 +269,16 @@ fn secrets_and_events_are_those_of_the_package() {
     has(&format!("{text}const other = secret(\"$0\")"), &["shop_key"], &["paid", "let"]);
     has(&format!("{text}flow b on started {{ emit(\"$0\", \"x\") }}"), &["paid"], &["shop_key"]);
 }
+
+#[test]
+fn set_writes_states_and_start_starts_flows() {
+    let text = |line: &str| {
+        format!(
+            "channel c: any\nstate score: Int = 0 by sender\nflow g(n: Int) {{ log(\"x\") }}\nflow f on c.message {{\n  {line}\n}}\n"
+        )
+    };
+    has(&text("set $0"), &["score"], &["message", "reply", "g"]);
+    has(&text("set sc$0 = 1"), &["score"], &["message"]);
+    has(&text("set score = $0"), &["score", "message"], &[]);
+    has(&text("let run = start $0"), &["g"], &["message", "reply", "score", "f"]);
+}
