@@ -197,8 +197,9 @@ impl Checked {
 
     /// A module's file and tree, the library's included.
     pub fn module(&self, id: FileId) -> Option<ModuleFile<'_>> {
-        let library = &self.sources.library;
-        if let Some(m) = library.modules.iter().find(|m| m.file == id) {
+        let library = &self.sources.library.modules;
+        // The library has the first numbers.
+        if let Some(m) = library.get(id.0 as usize) {
             return Some(ModuleFile {
                 module: &m.path,
                 name: &m.name,
@@ -207,7 +208,7 @@ impl Checked {
                 library: true,
             });
         }
-        let at = self.sources.files.iter().position(|f| f.id == id)?;
+        let at = (id.0 as usize).checked_sub(library.len())?;
         let (file, tree) = (self.sources.files.get(at)?, self.trees.get(at)?);
         Some(ModuleFile { module: &file.module, name: &file.path, text: &file.text, tree, library: false })
     }

@@ -160,3 +160,18 @@ fn a_file_that_cannot_be_read_is_told_and_read_again() {
     assert!(!project.read(&files, "gone.flow"), "it is the same");
     assert_eq!(codes(&project.quick(&files, "gone.flow").unwrap()), [""; 0]);
 }
+
+#[test]
+fn what_changed_on_the_disk_is_read_again() {
+    let (_, mut project) = package();
+    let (copy, revision) = (project.clone(), project.revision());
+    let now = MemoryFiles::new([("main.flow", MAIN), ("shop/teas.flow", PRICES)]);
+    project.reload(&now);
+    assert_ne!(project.revision(), revision);
+    assert_eq!(project.paths().map(|path| &**path).collect::<Vec<_>>(), ["main.flow", "shop/teas.flow"]);
+    assert_eq!(copy.paths().map(|path| &**path).collect::<Vec<_>>(), ["main.flow", "shop/prices.flow"]);
+    let again = project.revision();
+    assert!(!project.read(&now, "main.flow"), "it is the same");
+    assert!(project.read(&MemoryFiles::default(), "shop/teas.flow"), "it is gone");
+    assert_ne!(project.revision(), again);
+}

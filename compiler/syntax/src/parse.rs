@@ -29,7 +29,7 @@ pub fn parse(file: FileId, text: &str) -> Parse {
 
 /// Items parsed before, by their text. Keeps those of the last file parsed through it; one per open file makes a
 /// keystroke cost one item.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct ItemCache {
     items: HashMap<Box<str>, Arc<[ParsedItem]>>,
 }

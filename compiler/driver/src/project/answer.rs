@@ -5,7 +5,8 @@ use super::memo::{Memo, Told, Trees, by_item, item_at};
 use super::package::Project;
 use crate::checked::{Checked, sort};
 use crate::files::Files;
-use carapace_check::{Outline, Scope};
+use carapace_check::tree::Program;
+use carapace_check::{Facts, Outline, Scope};
 use carapace_diagnostic::{Diagnostic, FileId};
 use carapace_syntax::Parse;
 use carapace_syntax::ast::{File, Item};
@@ -56,6 +57,33 @@ impl Project {
         self.tell(index, looked_at)
     }
 
+    /// The same in the shape of a check, in which nothing is known but the files and what there is to say.
+    pub fn told(&self, quick: Quick) -> Checked {
+        Checked {
+            sources: self.sources(),
+            trees: self.entries.iter().map(|entry| Arc::clone(&entry.tree)).collect(),
+            diagnostics: quick.diagnostics,
+            scopes: quick.scopes,
+            program: Program::default(),
+            facts: Facts::default(),
+            outline: Outline::default(),
+        }
+    }
+
+    /// The tree that a file would have with another text.
+    pub fn tried(&self, path: &str, text: &str) -> Option<File> {
+        Some(self.entries.get(self.index(path)?)?.probe(text).file)
+    }
+
+    /// Whether the package is so small that a check of all of it is hardly noticed.
+    pub fn is_small(&self) -> bool {
+        self.items() <= DECLARED
+    }
+
+    fn items(&self) -> usize {
+        self.entries.iter().map(|entry| entry.tree.items.len()).sum()
+    }
+
     /// What is known about the nodes of a file; kept until something changes.
     pub fn known(&mut self, files: &dyn Files, path: &str) -> Option<Known> {
         let index = self.index(path)?;
@@ -91,8 +119,7 @@ impl Project {
         offsets: Vec<u32>,
     ) -> Option<Known> {
         let file = self.entries.get(index)?.source.id;
-        let items: usize = self.entries.iter().map(|entry| entry.tree.items.len()).sum();
-        let reach = if items <= DECLARED { (0..self.entries.len()).collect() } else { self.reach(index) };
+        let reach = if self.is_small() { (0..self.entries.len()).collect() } else { self.reach(index) };
         let tree = Arc::new(parse.file);
         let tried = Some((text.clone(), Arc::clone(&tree)));
         let checked =
@@ -140,6 +167,7 @@ impl Project {
     /// Notes what was said about these items.
     fn note(&mut self, index: usize, world: u64, all: Vec<(usize, Vec<Told>)>) {
         let Some(entry) = self.entries.get_mut(index) else { return };
+        let entry = Arc::make_mut(entry);
         for (item, told) in all {
             if let Some(memo) = entry.memos.get_mut(item) {
                 *memo = Some(Memo { world, told });

@@ -11,6 +11,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
 /// A file, its tree, and what is remembered of its items.
+#[derive(Clone)]
 pub(super) struct Entry {
     pub(super) source: SourceFile,
     pub(super) tree: Arc<File>,

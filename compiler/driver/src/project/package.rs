@@ -3,7 +3,7 @@
 use super::answer::Known;
 use super::entry::Entry;
 use super::whole::Kept;
-use crate::files::Files;
+use crate::files::{Files, ReadProblem};
 use crate::library::{Library, library};
 use crate::package::{LARGEST_FILE, Sources, module_path, text_of, unreadable};
 use crate::parsed::shared_out;
@@ -15,21 +15,22 @@ use std::sync::Arc;
 /// A package whose files change: those of an editor.
 ///
 /// Files are numbered as [`Sources::load`] numbers them, the root first and the others by path; a file that comes or goes gives
-/// others new numbers.
+/// others new numbers. A clone is cheap, shares everything that does not change in either, and stays as it is.
+#[derive(Clone)]
 pub struct Project {
     pub(super) package: Arc<str>,
     pub(super) root: Arc<str>,
     pub(super) library: Arc<Library>,
     /// The root first, the others by path.
-    pub(super) entries: Vec<Entry>,
-    pub(super) by_module: HashMap<Arc<str>, usize>,
+    pub(super) entries: Vec<Arc<Entry>>,
+    pub(super) by_module: Arc<HashMap<Arc<str>, usize>>,
     /// Paths of all modules, the library's first.
-    pub(super) modules: Vec<Arc<str>>,
+    pub(super) modules: Arc<[Arc<str>]>,
     /// How often anything changed.
     pub(super) revision: u64,
     /// How often a text changed that flows name with `file("…")`.
     pub(super) texts: u64,
-    pub(super) whole: Option<Kept>,
+    pub(super) whole: Option<Arc<Kept>>,
     /// The facts that were asked for last.
     pub(super) known: Option<(u64, Known)>,
 }
@@ -42,8 +43,8 @@ impl Project {
             root: Arc::from(root),
             library: Arc::clone(library()),
             entries: Vec::new(),
-            by_module: HashMap::new(),
-            modules: Vec::new(),
+            by_module: Arc::default(),
+            modules: Arc::default(),
             revision: 0,
             texts: 0,
             whole: None,
@@ -68,7 +69,7 @@ impl Project {
             *root = Err(Box::new(unreadable(*id, &problem)));
         }
         let bytes = |(read, ..): &(Result<String, _>, String, FileId)| read.as_ref().map_or(0, String::len);
-        project.entries = shared_out(read, bytes, |(read, path, id)| Entry::new(&path, id, read));
+        project.entries = shared_out(read, bytes, |(read, path, id)| Arc::new(Entry::new(&path, id, read)));
         project.number();
         project
     }
@@ -80,10 +81,27 @@ impl Project {
         self.put(path, Ok(text.to_owned()))
     }
 
-    /// The same with what is on the disk.
+    /// The same with what is on the disk; what is there no more, is taken out.
     pub fn read(&mut self, files: &dyn Files, path: &str) -> bool {
+        if *path != *self.root && files.read(path, 0) == Err(ReadProblem::Missing) {
+            return self.remove(path);
+        }
         let id = self.index(path).map_or(FileId(0), |index| self.id(index));
         self.put(path, text_of(files.read(path, LARGEST_FILE), id))
+    }
+
+    /// Reads everything again: files that changed on the disk, came or went.
+    pub fn reload(&mut self, files: &dyn Files) {
+        let listed = files.list().unwrap_or_default();
+        let root = self.root.clone();
+        let known: Vec<Arc<str>> = self.paths().cloned().collect();
+        for gone in known.iter().filter(|path| **path != root && !listed.iter().any(|new| **new == ***path)) {
+            self.remove(gone);
+        }
+        for path in std::iter::once(&*root).chain(listed.iter().map(String::as_str)) {
+            self.read(files, path);
+        }
+        self.forget_texts();
     }
 
     /// Takes a file out. Gives whether there was one. The root stays: without it nothing is a package.
@@ -156,7 +174,7 @@ impl Project {
         let Some(index) = self.index(path) else {
             let at = self.entries.iter().skip(1).position(|entry| *entry.source.path > *path);
             let at = at.map_or(self.entries.len(), |at| at.saturating_add(1));
-            self.entries.insert(at, Entry::new(path, self.id(at), read));
+            self.entries.insert(at, Arc::new(Entry::new(path, self.id(at), read)));
             self.number();
             return true;
         };
@@ -168,21 +186,24 @@ impl Project {
         if !entry.differs(&text, unread.as_ref()) {
             return false;
         }
-        entry.set(text, unread);
+        Arc::make_mut(entry).set(text, unread);
         self.changed();
         true
     }
 
     /// Numbers all files anew; everything that has numbers in it is forgotten.
     fn number(&mut self) {
-        self.by_module.clear();
-        self.modules = self.library.modules.iter().map(|module| module.path.clone()).collect();
+        let mut modules: Vec<Arc<str>> =
+            self.library.modules.iter().map(|module| module.path.clone()).collect();
+        let mut by_module = HashMap::with_capacity(self.entries.len());
         let first = self.id(0);
         for (index, entry) in self.entries.iter_mut().enumerate() {
-            entry.renumber(FileId(first.0.saturating_add(u32::try_from(index).unwrap_or(u32::MAX))));
-            self.by_module.entry(entry.source.module.clone()).or_insert(index);
-            self.modules.push(entry.source.module.clone());
+            let id = FileId(first.0.saturating_add(u32::try_from(index).unwrap_or(u32::MAX)));
+            Arc::make_mut(entry).renumber(id);
+            by_module.entry(entry.source.module.clone()).or_insert(index);
+            modules.push(entry.source.module.clone());
         }
+        (self.by_module, self.modules) = (Arc::new(by_module), Arc::from(modules));
         self.whole = None;
         self.changed();
     }
@@ -204,10 +225,10 @@ impl Project {
 
     /// The file of that number.
     pub(super) fn of(&self, file: FileId) -> Option<&Entry> {
-        self.entries.get(file.0.checked_sub(self.id(0).0)? as usize)
+        self.entries.get(file.0.checked_sub(self.id(0).0)? as usize).map(|entry| &**entry)
     }
 
     fn entry(&self, path: &str) -> Option<&Entry> {
-        self.entries.get(self.index(path)?)
+        self.entries.get(self.index(path)?).map(|entry| &**entry)
     }
 }

@@ -6,7 +6,8 @@ use crate::checked::Checked;
 use crate::files::Files;
 use crate::parsed::Parsed;
 use carapace_check::Scope;
-use carapace_diagnostic::{Diagnostic, FileId};
+use carapace_diagnostic::FileId;
+use std::collections::HashSet;
 use std::sync::Arc;
 
 /// A package as it was at one moment, to be checked while it is edited: by another thread, say.
@@ -100,25 +101,34 @@ impl Project {
             .filter(|(_, scope)| **scope == Scope::Package)
             .map(|(told, _)| Carried::new(told.clone(), tree))
             .collect();
+        let errors = told.filter(|(told, scope)| told.is_error() && **scope == Scope::Item);
+        let errors: HashSet<FileId> = errors.map(|(told, _)| told.primary.span.file).collect();
         for (entry, then) in self.entries.iter_mut().zip(&checked.trees) {
             // What a file's items say is known better where somebody looked at it since.
-            if Arc::ptr_eq(&entry.tree, then) {
-                let is_own = |(told, scope): &(&Diagnostic, &Scope)| {
-                    told.primary.span.file == entry.source.id && told.is_error() && **scope == Scope::Item
-                };
-                entry.errors = told.clone().any(|told| is_own(&told));
+            let wrong = errors.contains(&entry.source.id);
+            if Arc::ptr_eq(&entry.tree, then) && entry.errors != wrong {
+                Arc::make_mut(entry).errors = wrong;
             }
         }
         let wrong = checked.has_errors();
-        self.whole = Some(Kept { whole, carried, wrong });
+        self.whole = Some(Arc::new(Kept { whole, carried, wrong }));
+    }
+
+    /// The exact answer, where it was found out since the last change.
+    pub fn whole(&self) -> Option<&Arc<Checked>> {
+        let kept = self.whole.as_ref().filter(|kept| kept.whole.revision() == self.revision)?;
+        Some(&kept.whole.checked)
+    }
+
+    /// Whether the package was ever checked as a whole, and so something of that is known.
+    pub fn was_checked(&self) -> bool {
+        self.whole.is_some()
     }
 
     /// The exact answer, kept until something changes.
     pub fn checked(&mut self, files: &dyn Files) -> Arc<Checked> {
-        if let Some(kept) = &self.whole
-            && kept.whole.revision() == self.revision
-        {
-            return Arc::clone(&kept.whole.checked);
+        if let Some(known) = self.whole() {
+            return Arc::clone(known);
         }
         let snapshot = self.snapshot();
         let stamp = snapshot.stamp;
