@@ -11,7 +11,7 @@ pub(crate) fn prepare(
     params: &CallHierarchyPrepareParams,
 ) -> Answer<Option<Vec<CallHierarchyItem>>> {
     let at = &params.text_document_position_params;
-    let subject = session.subject(&at.text_document.uri)?;
+    let subject = session.whole_subject(&at.text_document.uri)?;
     let offset = session.offset(&subject, at.position);
     let found = calls::prepare(&subject.snapshot, subject.file, offset);
     let item = found.and_then(|callee| item(session, &subject, &subject, callee));
@@ -45,7 +45,7 @@ pub(crate) fn outgoing(
 /// What an item was that the editor got earlier: the package in which it was asked about, and the name's place.
 fn again(session: &mut Session, item: &CallHierarchyItem) -> Answer<Option<(Subject, DefinitionSite)>> {
     let asked = item.data.as_ref().and_then(|data| serde_json::from_value::<Uri>(data.clone()).ok());
-    let subject = session.subject(asked.as_ref().unwrap_or(&item.uri))?;
+    let subject = session.whole_subject(asked.as_ref().unwrap_or(&item.uri))?;
     let path = session.path(&item.uri)?;
     let Some(file) = session.file_in(&subject.snapshot, &path) else { return Ok(None) };
     let there = Subject { file, ..subject };

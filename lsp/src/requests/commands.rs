@@ -51,7 +51,7 @@ pub(crate) fn job(session: &mut Session, params: &ExecuteCommandParams) -> Answe
         invalid(format!("`{}` takes an object with `uri` (and `title`): {e}", params.command))
     })?;
     let Some(tests) = session.tests.clone() else { return Err(invalid("this server runs no tests")) };
-    let subject = session.subject(&which.uri)?;
+    let subject = session.whole_subject(&which.uri)?;
     let file = subject.snapshot.module(subject.file).map(|m| m.name.to_string()).unwrap_or_default();
     let package = session.workspace.package_of(&subject.path);
     let title = which.title.filter(|_| params.command == "carapace.runTest");

@@ -24,7 +24,7 @@ pub(crate) fn complete(
     params: &CompletionParams,
 ) -> Answer<Option<CompletionResponse>> {
     let at = &params.text_document_position;
-    let subject = session.subject(&at.text_document.uri)?;
+    let subject = session.near_subject(&at.text_document.uri, at.position)?;
     let offset = session.offset(&subject, at.position);
     let found = completion::complete(&subject.snapshot, subject.file, offset);
     let uri = &at.text_document.uri;

@@ -21,7 +21,10 @@ pub(crate) fn publish(session: &mut Session, root: &Path) {
         if !diagnostics.is_empty() {
             marked.push(path.clone());
         }
-        send(session, &path, diagnostics);
+        // Right after the keystroke most of it was told.
+        if session.published.get(&path) != Some(&diagnostics) {
+            send(session, &path, diagnostics);
+        }
     }
     for gone in before.iter().filter(|path| snapshot.file_at(path).is_none()) {
         send(session, gone, Vec::new());
@@ -29,8 +32,20 @@ pub(crate) fn publish(session: &mut Session, root: &Path) {
     session.workspace.package_of(root).marked = marked;
 }
 
-fn send(session: &Session, path: &Path, diagnostics: Vec<Diagnostic>) {
+/// Sends what can be said about a file as soon as it was edited.
+pub(crate) fn publish_quickly(session: &mut Session, path: &Path) {
+    if session.agreement.pulls {
+        return;
+    }
+    let Some(snapshot) = session.workspace.package_of(path).quick(path) else { return };
+    let Some(file) = snapshot.file_at(path) else { return };
+    let diagnostics = of_file(session, &snapshot, file);
+    send(session, path, diagnostics);
+}
+
+fn send(session: &mut Session, path: &Path, diagnostics: Vec<Diagnostic>) {
     let Some(uri) = session.uri(path) else { return };
+    session.published.insert(path.to_owned(), diagnostics.clone());
     let version = session.workspace.document(path).map(|d| d.version());
     session.publish(PublishDiagnosticsParams { uri, diagnostics, version });
 }
@@ -40,7 +55,7 @@ pub(crate) fn of_document(
     session: &mut Session,
     params: &DocumentDiagnosticParams,
 ) -> Answer<DocumentDiagnosticReportResult> {
-    let subject = session.subject(&params.text_document.uri)?;
+    let subject = session.judged_subject(&params.text_document.uri)?;
     let items = of_file(session, &subject.snapshot, subject.file);
     let full = FullDocumentDiagnosticReport { result_id: None, items };
     let report = RelatedFullDocumentDiagnosticReport {

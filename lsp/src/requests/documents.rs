@@ -27,6 +27,7 @@ pub(crate) fn changed(session: &mut Session, params: DidChangeTextDocumentParams
         return;
     }
     session.failures.remove(&path);
+    super::diagnostics::publish_quickly(session, &path);
 }
 
 /// `textDocument/didSave`: other programs see the file now, and so do modules that embed it.

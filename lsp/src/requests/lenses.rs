@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use tower_lsp::ls_types::*;
 
 pub(crate) fn lenses(session: &mut Session, params: &CodeLensParams) -> Answer<Option<Vec<CodeLens>>> {
-    let subject = session.subject(&params.text_document.uri)?;
+    let subject = session.whole_subject(&params.text_document.uri)?;
     let package = &subject.snapshot.checked.sources.package;
     let live = session.live.as_ref().and_then(|live| live.runs(package)).unwrap_or_default();
     let can_test = session.tests.is_some();

@@ -7,7 +7,7 @@ use tower_lsp::ls_types::*;
 
 pub(crate) fn references(session: &mut Session, params: &ReferenceParams) -> Answer<Option<Vec<Location>>> {
     let at = &params.text_document_position;
-    let subject = session.subject(&at.text_document.uri)?;
+    let subject = session.whole_subject(&at.text_document.uri)?;
     let offset = session.offset(&subject, at.position);
     let with = params.context.include_declaration;
     let places = references::references(&subject.snapshot, subject.file, offset, with);
@@ -19,7 +19,7 @@ pub(crate) fn highlights(
     params: &DocumentHighlightParams,
 ) -> Answer<Option<Vec<DocumentHighlight>>> {
     let at = &params.text_document_position_params;
-    let subject = session.subject(&at.text_document.uri)?;
+    let subject = session.whole_subject(&at.text_document.uri)?;
     let offset = session.offset(&subject, at.position);
     let places = references::highlights(&subject.snapshot, subject.file, offset);
     let highlight = |p: &references::Place| DocumentHighlight {

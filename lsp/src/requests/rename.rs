@@ -12,7 +12,7 @@ pub(crate) fn prepare(
     session: &mut Session,
     at: &TextDocumentPositionParams,
 ) -> Answer<Option<PrepareRenameResponse>> {
-    let subject = session.subject(&at.text_document.uri)?;
+    let subject = session.whole_subject(&at.text_document.uri)?;
     let offset = session.offset(&subject, at.position);
     let prepared = rename::prepare(&subject.snapshot, subject.file, offset).map_err(refused)?;
     let range = session.range(&subject.snapshot, subject.file, prepared.range);
@@ -21,7 +21,7 @@ pub(crate) fn prepare(
 
 pub(crate) fn rename(session: &mut Session, params: &RenameParams) -> Answer<Option<WorkspaceEdit>> {
     let at = &params.text_document_position;
-    let subject = session.subject(&at.text_document.uri)?;
+    let subject = session.whole_subject(&at.text_document.uri)?;
     let offset = session.offset(&subject, at.position);
     let package = session.workspace.package_of(&subject.path);
     let check =

@@ -9,7 +9,7 @@ pub(crate) fn signature(
     params: &SignatureHelpParams,
 ) -> Answer<Option<SignatureHelp>> {
     let at = &params.text_document_position_params;
-    let subject = session.subject(&at.text_document.uri)?;
+    let subject = session.near_subject(&at.text_document.uri, at.position)?;
     let offset = session.offset(&subject, at.position);
     let Some(found) = signature::signature(&subject.snapshot, subject.file, offset) else { return Ok(None) };
     let active = found.active.and_then(|at| u32::try_from(at).ok());

@@ -28,7 +28,7 @@ pub(crate) struct TestItem {
 
 pub(crate) fn tests(session: &mut Session, params: &TestsParams) -> Answer<Vec<TestItem>> {
     if let Some(document) = &params.text_document {
-        let subject = session.subject(&document.uri)?;
+        let subject = session.whole_subject(&document.uri)?;
         return Ok(of_file(session, &subject.snapshot, subject.file));
     }
     let snapshots: Vec<Arc<Snapshot>> = session.workspace.packages_mut().map(|p| p.snapshot()).collect();

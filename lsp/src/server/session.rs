@@ -33,6 +33,8 @@ pub(crate) struct Session {
     pub(crate) answers: u64,
     /// How tests went that were run here, by file and title; shown until the file changes.
     pub(crate) failures: BTreeMap<PathBuf, Vec<(String, TextRange, String)>>,
+    /// What the editor was told about each file last.
+    pub(crate) published: HashMap<PathBuf, Vec<tower_lsp::ls_types::Diagnostic>>,
     /// What is to be sent, in order.
     outgoing: Option<mpsc::UnboundedSender<PublishDiagnosticsParams>>,
 }
@@ -67,6 +69,7 @@ impl Session {
             tokens: HashMap::new(),
             answers: 0,
             failures: BTreeMap::new(),
+            published: HashMap::new(),
             outgoing: None,
         }
     }
@@ -88,18 +91,18 @@ impl Session {
         self.outgoing.is_some() && self.workspace.packages_mut().any(|p| !p.told)
     }
 
-    /// Tells what is wrong in the files of the packages that changed.
-    pub(super) fn tell_news(&mut self) {
+    /// Tells what is wrong in the files of the packages that changed, unless `stop` says that somebody wants something else.
+    pub(super) fn tell_news(&mut self, stop: &dyn Fn() -> bool) {
         let pulls = self.agreement.pulls;
-        let changed: Vec<PathBuf> = self
-            .workspace
-            .packages_mut()
-            .filter(|p| !p.told)
-            .map(|p| {
-                p.told = true;
-                p.root.folder.join(if p.root.library { "prelude/world.flow" } else { p.root.root.as_str() })
-            })
-            .collect();
+        let mut changed: Vec<PathBuf> = Vec::new();
+        for package in self.workspace.packages_mut().filter(|p| !p.told) {
+            if !pulls && package.snapshot_unless(stop).is_none() {
+                break;
+            }
+            package.told = true;
+            let root = if package.root.library { "prelude/world.flow" } else { package.root.root.as_str() };
+            changed.push(package.root.folder.join(root));
+        }
         if pulls {
             return;
         }
@@ -119,7 +122,7 @@ impl Session {
     /// Forgets what was found out, after a panic in the middle of it. What the editor said is kept.
     pub(super) fn start_anew(&mut self) {
         for package in self.workspace.packages_mut() {
-            package.disk_changed();
+            package.start_anew();
             // Nothing is tried again by itself: the same question would have the same end.
             package.told = true;
         }
@@ -141,10 +144,13 @@ impl Session {
     /// Remembers how the editor spells a file.
     pub(crate) fn opened(&mut self, path: &Path, uri: &Uri) {
         self.uris.insert(path.to_owned(), uri.clone());
+        // Who opens a file wants to hear what is wrong with it, whatever was said before.
+        self.published.remove(path);
     }
 
     pub(crate) fn closed(&mut self, path: &Path) {
         self.uris.remove(path);
+        self.published.remove(path);
         self.tokens.remove(path);
         self.failures.remove(path);
     }
@@ -162,9 +168,33 @@ impl Session {
 
     /// What a request about a file is about.
     pub(crate) fn subject(&mut self, uri: &Uri) -> Answer<Subject> {
+        self.about(uri, Workspace::view)
+    }
+
+    /// The same of a request for which all of the package has to be known.
+    pub(crate) fn whole_subject(&mut self, uri: &Uri) -> Answer<Subject> {
+        self.about(uri, Workspace::snapshot)
+    }
+
+    /// The same of a request for what there is to say about a file.
+    pub(crate) fn judged_subject(&mut self, uri: &Uri) -> Answer<Subject> {
+        self.about(uri, Workspace::judged)
+    }
+
+    /// The same of a request about what is just being written at a place.
+    pub(crate) fn near_subject(&mut self, uri: &Uri, position: Position) -> Answer<Subject> {
+        let place = self.place(position);
+        self.about(uri, |workspace, path| workspace.near(path, place))
+    }
+
+    fn about(
+        &mut self,
+        uri: &Uri,
+        look: impl FnOnce(&mut Workspace, &Path) -> Option<(Arc<Snapshot>, FileId)>,
+    ) -> Answer<Subject> {
         let path = self.path(uri)?;
         let unknown = || invalid(format!("`{}` is not open, and no file of a package", uri.as_str()));
-        let (snapshot, file) = self.workspace.snapshot(&path).ok_or_else(unknown)?;
+        let (snapshot, file) = look(&mut self.workspace, &path).ok_or_else(unknown)?;
         Ok(Subject { snapshot, file, path })
     }
 

@@ -2,6 +2,8 @@
 
 use super::{Options, Session};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -20,6 +22,8 @@ enum Event {
 #[derive(Clone)]
 pub(super) struct Worker {
     events: Sender<Event>,
+    /// How many events wait to be taken.
+    waiting: Arc<AtomicUsize>,
 }
 
 /// How long after the last message what is known is told. Editors send several messages for one key; none of them is
@@ -32,14 +36,21 @@ pub(super) fn start(options: Options) -> std::io::Result<(Worker, JoinHandle<()>
     let session = Session::new(options);
     // Trees of deep nesting are walked by recursion.
     let thread = std::thread::Builder::new().name("flows".to_owned()).stack_size(64 * 1024 * 1024);
-    let thread = thread.spawn(move || work(session, &received))?;
-    Ok((Worker { events }, thread))
+    let waiting = Arc::new(AtomicUsize::new(0));
+    let seen = Arc::clone(&waiting);
+    let thread = thread.spawn(move || work(session, &received, &seen))?;
+    Ok((Worker { events, waiting }, thread))
 }
 
 impl Worker {
-    pub(super) fn began(&self, client: Client) {
+    fn send(&self, event: Event) {
+        self.waiting.fetch_add(1, Ordering::Relaxed);
         // A thread that is gone answers nothing, and each question says so.
-        let _ = self.events.send(Event::Began(client));
+        let _ = self.events.send(event);
+    }
+
+    pub(super) fn began(&self, client: Client) {
+        self.send(Event::Began(client));
     }
 
     /// Has something done in its turn, and gives what came out. `None` where the thread could not do it.
@@ -54,17 +65,17 @@ impl Worker {
                 let _ = answer.send(what(session));
             }
         };
-        let _ = self.events.send(Event::Ask(Box::new(job)));
+        self.send(Event::Ask(Box::new(job)));
         asked
     }
 
     /// Has something done in its turn that nobody may take back.
     pub(super) fn tell(&self, what: impl FnOnce(&mut Session) + Send + 'static) {
-        let _ = self.events.send(Event::Ask(Box::new(what)));
+        self.send(Event::Ask(Box::new(what)));
     }
 }
 
-fn work(mut session: Session, events: &Receiver<Event>) {
+fn work(mut session: Session, events: &Receiver<Event>, waiting: &AtomicUsize) {
     loop {
         let event = if session.has_news() {
             match events.recv_timeout(QUIET) {
@@ -78,11 +89,15 @@ fn work(mut session: Session, events: &Receiver<Event>) {
                 Err(_) => return,
             }
         };
+        if event.is_some() {
+            waiting.fetch_sub(1, Ordering::Relaxed);
+        }
         // A panic costs the one answer it happened in. What was found out until then may be half done: it is made anew.
         let done = catch_unwind(AssertUnwindSafe(|| match event {
             Some(Event::Began(client)) => session.began(client),
             Some(Event::Ask(job)) => job(&mut session),
-            None => session.tell_news(),
+            // Looking at all of a large package takes a second: whoever wants something meanwhile goes first.
+            None => session.tell_news(&|| waiting.load(Ordering::Relaxed) > 0),
         }));
         if done.is_err() {
             session.start_anew();

@@ -92,7 +92,7 @@ impl Workspace {
     pub(crate) fn disk_changed(&mut self, path: &Path) {
         for package in self.packages.values_mut() {
             if path.starts_with(&package.root.folder) || package.root.folder.starts_with(path) {
-                package.disk_changed();
+                package.disk_changed(path);
             }
         }
         // What an open file belongs to may have changed with it (`main.flow` came or went).
@@ -134,9 +134,29 @@ impl Workspace {
 
     /// What the compiler says of the package of a file, and the file's number in it. None for a file that is not there.
     pub(crate) fn snapshot(&mut self, path: &Path) -> Option<(Arc<Snapshot>, FileId)> {
-        let package = self.package_of(path);
-        let snapshot = package.snapshot();
-        let file = snapshot.file_at(path)?;
-        Some((snapshot, file))
+        numbered(self.package_of(path).snapshot(), path)
     }
+
+    /// The same of the file: of a large package that was edited, what can be known without looking at all of it.
+    pub(crate) fn view(&mut self, path: &Path) -> Option<(Arc<Snapshot>, FileId)> {
+        numbered(self.package_of(path).view(path)?, path)
+    }
+
+    /// The same of what there is to say about the file.
+    pub(crate) fn judged(&mut self, path: &Path) -> Option<(Arc<Snapshot>, FileId)> {
+        numbered(self.package_of(path).judged(path), path)
+    }
+
+    /// The same of what stands at a place of an open file, as soon as it can be.
+    pub(crate) fn near(&mut self, path: &Path, place: Place) -> Option<(Arc<Snapshot>, FileId)> {
+        let Some(document) = self.documents.get(path) else { return self.view(path) };
+        let text = Arc::clone(document.text());
+        let offset = Lines::of(&text).offset(&text, place, self.encoding);
+        numbered(self.package_of(path).near(path, offset)?, path)
+    }
+}
+
+fn numbered(snapshot: Arc<Snapshot>, path: &Path) -> Option<(Arc<Snapshot>, FileId)> {
+    let file = snapshot.file_at(path)?;
+    Some((snapshot, file))
 }

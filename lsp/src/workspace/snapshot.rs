@@ -1,9 +1,9 @@
 //! What the compiler says of a package at one moment: what features look at.
 
-use super::Lines;
+use super::{Lines, Overlay};
 use crate::host::PackageRoot;
 use carapace_diagnostic::FileId;
-use carapace_driver::{Checked, MemoryFiles, ModuleFile};
+use carapace_driver::{Checked, MemoryFiles, ModuleFile, Project};
 use carapace_syntax::ast::{File, Item, Placed};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -14,21 +14,49 @@ pub struct Snapshot {
     /// Where the package lies.
     pub root: PackageRoot,
     /// What the compiler says.
-    pub checked: Checked,
+    pub checked: Arc<Checked>,
+    /// The package as it is edited, in which something can be tried out.
+    trial: Option<(Project, Overlay)>,
     lines: Mutex<HashMap<FileId, Arc<Lines>>>,
 }
 
 impl Snapshot {
     /// Of what was checked.
-    pub fn new(root: PackageRoot, checked: Checked) -> Snapshot {
-        Snapshot { root, checked, lines: Mutex::new(HashMap::new()) }
+    pub fn new(root: PackageRoot, checked: impl Into<Arc<Checked>>) -> Snapshot {
+        Snapshot { root, checked: checked.into(), trial: None, lines: Mutex::new(HashMap::new()) }
+    }
+
+    /// The same of a package that is edited.
+    pub(crate) fn of(
+        root: PackageRoot,
+        checked: Arc<Checked>,
+        project: &Project,
+        files: &Overlay,
+    ) -> Snapshot {
+        let trial = Some((project.clone(), files.clone()));
+        Snapshot { trial, ..Snapshot::new(root, checked) }
+    }
+
+    /// The tree that a file of the package would have with another text.
+    pub fn tree_with(&self, file: FileId, text: &str) -> File {
+        let tried = self.trial.as_ref().and_then(|(project, _)| project.tried(self.name(file)?, text));
+        tried.unwrap_or_else(|| carapace_syntax::parse(file, text).file)
     }
 
     /// The same package with another text in one of its own files, of which the item at `offset` is looked at: what features
-    /// try out. Files that flows read are not there. None for a file of the library, unless it is what is worked on.
+    /// try out. None for a file of the library, unless it is what is worked on.
     pub fn tried(&self, file: FileId, text: &str, offset: u32) -> Option<Snapshot> {
+        if let Some((project, files)) = &self.trial {
+            let known = project.probe(files, self.name(file)?, text, offset)?;
+            return Some(Snapshot::new(self.root.clone(), known.checked));
+        }
         let parsed = self.checked.with_text(file, text)?;
         Some(Snapshot::new(self.root.clone(), parsed.check_item(&MemoryFiles::default(), file, offset)))
+    }
+
+    /// The name of a file of the package.
+    fn name(&self, file: FileId) -> Option<&str> {
+        self.module(file).filter(|module| !module.library).map(|module| &**module.name)
     }
 
     /// A file's module; the library's included.

@@ -101,6 +101,11 @@ impl Project {
         for path in std::iter::once(&*root).chain(listed.iter().map(String::as_str)) {
             self.read(files, path);
         }
+        if *self.package != *files.package() {
+            self.package = Arc::from(files.package());
+            self.entries.iter_mut().for_each(|entry| Arc::make_mut(entry).forget());
+            self.whole = None;
+        }
         self.forget_texts();
     }
 

@@ -28,7 +28,7 @@ pub(super) fn filled(snapshot: &Snapshot, file: FileId, cursor: &Cursor<'_>) -> 
     ];
     tails.iter().find_map(|tail| {
         let text = format!("{before}{BLANK}{tail}{after}");
-        let parsed = carapace_syntax::parse(file, &text).file;
+        let parsed = snapshot.tree_with(file, &text);
         let placed = parsed.items.iter().rfind(|placed| placed.offset <= cursor.start)?;
         holds_blank(placed, cursor).then(|| snapshot.tried(file, &text, cursor.start))?
     })
