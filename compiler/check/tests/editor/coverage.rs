@@ -26,7 +26,7 @@ fn flows(folder: &Path, found: &mut Vec<PathBuf>) {
 }
 
 /// The packages among the examples: the modules of each, the root first.
-fn packages() -> Vec<Vec<(String, String)>> {
+pub(crate) fn packages() -> Vec<Vec<(String, String)>> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../flows");
     let mut all = Vec::new();
     for entry in std::fs::read_dir(&root).unwrap() {

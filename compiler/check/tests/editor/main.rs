@@ -11,3 +11,4 @@ mod coverage;
 mod inside;
 mod outlines;
 mod references;
+mod renamed;
