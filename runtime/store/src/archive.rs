@@ -1,6 +1,7 @@
 //! What is kept of a journal beyond its checkpoint: whole stretches of lines, each with an index.
 
 use crate::{Line, Position};
+use std::path::PathBuf;
 
 /// A stretch of lines that lies in the archive. Parts follow one another without a gap, and the journal's live lines follow
 /// the last.
@@ -17,6 +18,18 @@ pub struct Part {
     /// How many bytes it has as text.
     pub bytes: u64,
 }
+
+/// What became of the archive when its lines were searched for what is to be erased.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Rewritten {
+    /// How many parts have other lines now.
+    pub parts: u64,
+    /// The files of parts that could not be read, and so not be searched: they are gone.
+    pub removed: Vec<PathBuf>,
+}
+
+/// The records that a line shall have instead of its own, as the text of a JSON array; none where it stays as it is.
+pub type Change<'a> = dyn FnMut(&Line<'_>) -> Option<String> + 'a;
 
 /// Makes an index of one part: what its reader wants to know without reading it.
 pub trait Indexer {

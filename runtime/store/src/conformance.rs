@@ -26,6 +26,7 @@ pub const RULES: &[Rule] = &[
     ("only what a checkpoint holds is truncated", truncation),
     ("what is put into the archive is read as before", archive),
     ("old parts of the archive go, the rest stays", shortening),
+    ("archived lines are put in the place of others, and nothing else is", rewriting),
     ("what is put on the shelf is read back", shelf),
     ("a shelf goes on behind an extent", resumed),
     ("blobs are named by their bytes", blobs),
@@ -102,6 +103,8 @@ fn fenced(store: &dyn Store) -> Result<(), Failure> {
     refused(store.truncate_before(old, Position(0)))?;
     refused(store.archive_before(old, Position(0), &mut Counting::boxed))?;
     refused(store.shorten_archive(old, 0).map(|_| ()))?;
+    refused(store.roll(old))?;
+    refused(store.rewrite_archive(old, &mut |_| None, &mut Counting::boxed).map(|_| ()))?;
     refused(store.sweep_blobs(old, &|_| true).map(|_| ()))?;
     add(store, new, Position(0), 1)?;
     same("the lines", told(numbers(store, Position(0)))?, vec![1])
@@ -283,6 +286,38 @@ fn shortening(store: &dyn Store) -> Result<(), Failure> {
     same("the lines after it", told(numbers(store, Position(150)))?, (151..=200).collect())
 }
 
+fn rewriting(store: &dyn Store) -> Result<(), Failure> {
+    let epoch = lease(store)?;
+    add(store, epoch, Position(0), 150)?;
+    told(store.roll(epoch))?;
+    add(store, epoch, Position(150), 50)?;
+    told(store.write_checkpoint(epoch, &Checkpoint { at: Position(150), state: vec![1] }))?;
+    told(store.archive_before(epoch, Position(150), &mut Counting::boxed))?;
+    same("what was there when it was rolled can leave", told(store.first_live())?, Position(151))?;
+    let before = told(store.archived())?;
+    let third = |seq: u64| seq.is_multiple_of(3);
+    let mut change = |line: &Line<'_>| third(line.seq.0).then(|| "[{\"n\":0},{}]".to_owned());
+    let rewritten = told(store.rewrite_archive(epoch, &mut change, &mut Counting::boxed))?;
+    same("the parts that have other lines", rewritten.parts, u64::try_from(before.len()).unwrap_or(0))?;
+    let expected: Vec<u64> = (1..=200).map(|n| if n <= 150 && third(n) { 0 } else { n }).collect();
+    same("the lines", told(numbers(store, Position(0)))?, expected.clone())?;
+    same(
+        "some of them",
+        told(numbers(store, Position(97)))?.as_slice(),
+        expected.get(97..).unwrap_or_default(),
+    )?;
+    same("the parts", told(store.archived())?, before.clone())?;
+    for first in before {
+        let (part, index) = told(store.read_part(first))?;
+        let lines = part.last.0.saturating_sub(first.0).saturating_add(1);
+        same("its index", index, format!("{{\"lines\":{lines}}}").into_bytes())?;
+        same("its first time", part.from, i64::try_from(first.0).unwrap_or(0))?;
+    }
+    let again = told(store.rewrite_archive(epoch, &mut |_| None, &mut Counting::boxed))?;
+    same("where nothing is to be changed", again.parts, 0)?;
+    same("the next position", add(store, epoch, Position(200), 1)?, Position(201))
+}
+
 fn shelf(store: &dyn Store) -> Result<(), Failure> {
     let shelf = store.shelf();
     same("at first", shelf.extent(), None)?;
@@ -294,11 +329,14 @@ fn shelf(store: &dyn Store) -> Result<(), Failure> {
     for (spot, entry) in spots.iter().zip(entries).rev() {
         same("the entry", told(shelf.get(*spot))?.as_slice(), entry.as_bytes())?;
     }
-    same(
-        "the entries in order",
-        on_shelf(store)?,
-        spots.into_iter().zip(entries.map(str::to_owned)).collect(),
-    )
+    let all: Vec<_> = spots.into_iter().zip(entries.map(str::to_owned)).collect();
+    same("the entries in order", on_shelf(store)?, all.clone())?;
+    let next = told(shelf.roll())?;
+    let spot = told(shelf.put(b"{\"last\":1}"))?;
+    holds("a new file", spot.file == next && all.iter().all(|(before, _)| before.file < next))?;
+    same("all of them", on_shelf(store)?, [all, vec![(spot, "{\"last\":1}".to_owned())]].concat())?;
+    told(shelf.drop_before(next))?;
+    same("what is in the new file stays", told(shelf.get(spot))?.as_slice(), &b"{\"last\":1}"[..])
 }
 
 fn resumed(store: &dyn Store) -> Result<(), Failure> {

@@ -1,7 +1,7 @@
 //! Any store, failing as planned: for tests of what stands on a store.
 
 use crate::store::{Checkpoint, Epoch, Line, OnDurable, Position, Store, Transaction};
-use crate::{BlobId, Error, Indexer, Part, Shelf};
+use crate::{BlobId, Change, Error, Indexer, Part, Rewritten, Shelf};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -132,6 +132,21 @@ impl<S: Store> Store for Faulty<S> {
     ) -> Result<(), Error> {
         self.alive()?;
         self.inner.archive_before(epoch, upto, indexer)
+    }
+
+    fn roll(&self, epoch: Epoch) -> Result<(), Error> {
+        self.alive()?;
+        self.inner.roll(epoch)
+    }
+
+    fn rewrite_archive(
+        &self,
+        epoch: Epoch,
+        change: &mut Change<'_>,
+        indexer: &mut dyn FnMut() -> Box<dyn Indexer>,
+    ) -> Result<Rewritten, Error> {
+        self.alive()?;
+        self.inner.rewrite_archive(epoch, change, indexer)
     }
 
     fn shorten_archive(&self, epoch: Epoch, before: i64) -> Result<u64, Error> {

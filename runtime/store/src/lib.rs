@@ -19,7 +19,7 @@ mod past;
 mod shelf;
 mod store;
 
-pub use archive::{Indexer, NoIndex, Part};
+pub use archive::{Change, Indexer, NoIndex, Part, Rewritten};
 pub use blob::BlobId;
 pub use error::Error;
 pub use faulty::{Faults, Faulty};

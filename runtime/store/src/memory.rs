@@ -4,7 +4,7 @@ use crate::disk::SimulatedDisk;
 use crate::jsonl::FileShelf;
 use crate::line::MAX_LINE;
 use crate::store::{Checkpoint, Epoch, Line, OnDurable, Position, Store, Transaction};
-use crate::{BlobId, Error, Indexer, Part, Shelf};
+use crate::{BlobId, Change, Error, Indexer, Part, Rewritten, Shelf};
 use serde_json::value::RawValue;
 use std::collections::HashMap;
 use std::ops::ControlFlow;
@@ -93,6 +93,36 @@ impl State {
         let count = usize::try_from(upto.0.saturating_sub(self.gone.0)).unwrap_or(usize::MAX);
         self.lines.drain(..count.min(self.lines.len()));
         self.gone = self.gone.max(upto);
+    }
+
+    /// Changes the lines of one part; says whether any was changed.
+    fn rewrite(
+        &mut self,
+        number: usize,
+        change: &mut Change<'_>,
+        indexer: &mut dyn Indexer,
+    ) -> Result<bool, Error> {
+        let Some((part, index)) = self.parts.get_mut(number) else { return Ok(false) };
+        let place = |seq: u64| usize::try_from(seq.saturating_sub(self.gone.0)).unwrap_or(usize::MAX);
+        let (from, until) = (place(part.first.0.saturating_sub(1)), place(part.last.0));
+        let lines = self.lines.get_mut(from..until).unwrap_or_default();
+        let (mut changed, mut bytes, mut seq) = (false, 0_u64, part.first);
+        for (durable, line) in lines {
+            let seen = Line { seq, durable: *durable, at: line.at, records: records_of(seq, line)? };
+            if let Some(records) = change(&seen) {
+                *line = Arc::new(Transaction { at: line.at, records });
+                changed = true;
+            }
+            let records = records_of(seq, line)?;
+            let sizes = records.iter().map(|r| u64::try_from(r.get().len()).unwrap_or(u64::MAX));
+            bytes = sizes.fold(bytes, u64::saturating_add);
+            indexer.line(&Line { seq, durable: *durable, at: line.at, records });
+            seq = seq.next();
+        }
+        if changed {
+            (part.bytes, *index) = (bytes, indexer.finish());
+        }
+        Ok(changed)
     }
 
     fn at_checkpoint(&self) -> Position {
@@ -261,6 +291,27 @@ impl Store for MemoryStore {
         let index = indexer.finish();
         state.parts.push((part, index));
         Ok(())
+    }
+
+    fn roll(&self, epoch: Epoch) -> Result<(), Error> {
+        self.state().owned_by(epoch)?;
+        self.sync().map(|_| ())
+    }
+
+    fn rewrite_archive(
+        &self,
+        epoch: Epoch,
+        change: &mut Change<'_>,
+        indexer: &mut dyn FnMut() -> Box<dyn Indexer>,
+    ) -> Result<Rewritten, Error> {
+        let mut state = self.state();
+        state.owned_by(epoch)?;
+        let mut all = Rewritten::default();
+        for number in (0..state.parts.len()).rev() {
+            all.parts =
+                all.parts.saturating_add(u64::from(state.rewrite(number, change, &mut *indexer())?));
+        }
+        Ok(all)
     }
 
     fn shorten_archive(&self, epoch: Epoch, before: i64) -> Result<u64, Error> {

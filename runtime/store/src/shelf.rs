@@ -53,6 +53,13 @@ pub trait Shelf: Send + Sync + fmt::Debug {
     /// Bytes of the files from `first` on.
     fn bytes(&self, first: u32) -> u64;
 
+    /// Goes on in a new file, where there is one already: what was put is in files before it. Answers the new file's number; 0
+    /// where nothing was put yet.
+    ///
+    /// # Errors
+    /// When it cannot be made.
+    fn roll(&self) -> Result<u32, Error>;
+
     /// Visits the entries of an extent, in order, from a file and byte on, until the visitor breaks.
     ///
     /// # Errors

@@ -1,6 +1,6 @@
 //! The contract of a journal.
 
-use crate::{BlobId, Error, Indexer, Part, Shelf};
+use crate::{BlobId, Change, Error, Indexer, Part, Rewritten, Shelf};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use std::fmt;
@@ -148,6 +148,27 @@ pub trait Store: Send + Sync {
         upto: Position,
         indexer: &mut dyn FnMut() -> Box<dyn Indexer>,
     ) -> Result<(), Error>;
+
+    /// Goes on in a new segment, where lines lie in segments: those that are there can leave without those to come, once a
+    /// checkpoint holds them. They are durable when it returns.
+    ///
+    /// # Errors
+    /// [`Error::Fenced`], and when no segment can be begun; the store may be poisoned then.
+    fn roll(&self, epoch: Epoch) -> Result<(), Error>;
+
+    /// Puts other lines in the place of archived ones, as `change` says, which sees those of one part in order, and parts
+    /// from the youngest to the oldest. Each part has its old lines or its new ones, whatever happens meanwhile, and what
+    /// it had before is gone when this returns. A part that cannot be read is removed. `indexer` makes the new indexes. May
+    /// take long; who appends meanwhile does not wait.
+    ///
+    /// # Errors
+    /// [`Error::Fenced`], and when a part cannot be written; it has its old lines then.
+    fn rewrite_archive(
+        &self,
+        epoch: Epoch,
+        change: &mut Change<'_>,
+        indexer: &mut dyn FnMut() -> Box<dyn Indexer>,
+    ) -> Result<Rewritten, Error>;
 
     /// Lets the parts of the archive go, from the oldest on, all of whose lines were written before `before`
     /// (milliseconds since 1970; the caller's clock). Answers how many.

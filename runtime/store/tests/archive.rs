@@ -5,8 +5,8 @@
 use carapace_store::conformance::{lines, numbers};
 use carapace_store::disk::{Disk, Plan, SimulatedDisk};
 use carapace_store::{
-    Checkpoint, Depth, Epoch, Error, FindingKind, Indexer, JsonlReader, JsonlStore, NoIndex, Options, Past,
-    Position, Store, Transaction, inspect,
+    Checkpoint, Depth, Epoch, Error, FindingKind, Indexer, JsonlReader, JsonlStore, Line, NoIndex, Options,
+    Past, Position, Store, Transaction, inspect,
 };
 use std::ops::ControlFlow;
 use std::path::PathBuf;
@@ -374,4 +374,114 @@ fn a_disk_that_is_full_at_any_moment_loses_nothing_that_lives() {
         assert_eq!(numbers(&store, at).unwrap(), rest, "room {room}");
         assert_eq!(told(&after), [], "room {room}: what is left of the archive is whole");
     }
+}
+
+/// A line that was to be erased, erased.
+fn erased(line: &Line<'_>) -> Option<String> {
+    line.seq.0.is_multiple_of(5).then(|| "[{\"n\":0}]".to_owned())
+}
+
+fn with_erased(count: u64) -> Vec<u64> {
+    (1..=count).map(|n| if n.is_multiple_of(5) { 0 } else { n }).collect()
+}
+
+/// All that any file of the archive says, whether or not anything means it.
+fn everything(disk: &SimulatedDisk) -> String {
+    let text = |file: &PathBuf| {
+        let bytes = zstd::decode_all(disk.contents(file).unwrap_or_default().as_slice()).unwrap_or_default();
+        String::from_utf8(bytes).unwrap()
+    };
+    in_archive(disk).iter().map(text).collect()
+}
+
+#[test]
+fn what_is_erased_stands_nowhere_any_more_and_the_rest_is_read_as_before() {
+    let (disk, store, epoch) = put_away(60);
+    let live = store.first_live().unwrap().0;
+    let reader = JsonlReader::open(options(&disk)).unwrap().unwrap();
+    let mut seen = 0;
+    let visit = &mut |_: Line<'_>| {
+        seen += 1;
+        if seen == 2 {
+            let rewritten = store.rewrite_archive(epoch, &mut erased, &mut no_index).unwrap();
+            assert!(rewritten.parts > 2 && rewritten.removed.is_empty(), "{rewritten:?}");
+        }
+        ControlFlow::Continue(())
+    };
+    reader.lines(Position(0), visit).unwrap();
+    assert_eq!(seen, 60, "who reads meanwhile reads on");
+    let expected: Vec<u64> =
+        with_erased(60).iter().zip(1..).map(|(n, seq)| if seq < live { *n } else { seq }).collect();
+    assert_eq!(numbers(&store, Position(0)).unwrap(), expected);
+    let text = everything(&disk);
+    assert!(text.contains("line 4,") && !text.contains("line 5,") && !text.contains("line 10,"), "{text}");
+    assert_eq!(in_archive(&disk).len(), 2 * store.archived().unwrap().len(), "what was replaced is gone");
+    assert_eq!(told(&disk), []);
+    drop(store);
+    let store = open(&disk);
+    assert_eq!(numbers(&store, Position(0)).unwrap(), expected);
+    // It goes like any other part.
+    let epoch = store.lease().unwrap();
+    assert!(store.shorten_archive(epoch, i64::MAX).unwrap() > 2);
+    assert_eq!(in_archive(&disk), Vec::<PathBuf>::new());
+}
+
+#[test]
+fn a_crash_at_any_step_of_erasing_leaves_old_lines_or_new_ones_and_it_can_be_done_again() {
+    let plans: [fn(u64) -> Plan; 4] = [
+        |n| Plan { fail_sync: Some(n), ..Plan::default() },
+        |n| Plan { fail_write: Some(n), ..Plan::default() },
+        |n| Plan { fail_rename: Some(n), ..Plan::default() },
+        |n| Plan { short_write: Some(n), ..Plan::default() },
+    ];
+    let crash = |plan: Plan, seed: u64| {
+        let (disk, store, epoch) = put_away(60);
+        disk.plan(plan);
+        let whole = store.rewrite_archive(epoch, &mut erased, &mut no_index).is_ok();
+        drop(store);
+        let after = disk.power_loss(seed);
+        let store = open(&after);
+        let live = store.first_live().unwrap().0;
+        let (old, new) = (all(60), with_erased(60));
+        let found = numbers(&store, Position(0)).unwrap();
+        assert!(
+            found.iter().zip(old.iter().zip(&new)).all(|(n, (old, new))| n == old || n == new),
+            "{plan:?}"
+        );
+        assert_eq!(told(&after), [], "{plan:?}, seed {seed}");
+        let sealed = store.archived().unwrap().len();
+        assert_eq!(in_archive(&after).len(), 2 * sealed, "{plan:?}, seed {seed}: nothing is left over");
+        let epoch = store.lease().unwrap();
+        store.rewrite_archive(epoch, &mut erased, &mut no_index).unwrap();
+        let found = numbers(&store, Position(0)).unwrap();
+        assert!(
+            found
+                .iter()
+                .zip(1..)
+                .all(|(n, seq)| *n == if seq < live && seq.is_multiple_of(5) { 0 } else { seq })
+        );
+        assert!(!everything(&after).contains("line 5,"), "{plan:?}, seed {seed}");
+        whole
+    };
+    for plan in plans {
+        let mut step = 1;
+        while !crash(plan(step), step) || step < 4 {
+            for seed in 0..3 {
+                crash(plan(step), seed + 1000 * step);
+            }
+            step += 1;
+        }
+    }
+}
+
+#[test]
+fn a_part_that_cannot_be_searched_goes_when_something_is_erased() {
+    let (disk, store, epoch) = put_away(60);
+    let file = in_archive(&disk)[3].clone();
+    disk.damage(&file, b"nothing that could be read".to_vec());
+    let rewritten = store.rewrite_archive(epoch, &mut erased, &mut no_index).unwrap();
+    assert_eq!(rewritten.removed, [file]);
+    assert!(
+        told(&disk).iter().all(|(kind, _, why)| *kind == FindingKind::Archive && why.contains("missing"))
+    );
 }

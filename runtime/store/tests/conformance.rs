@@ -2,8 +2,8 @@
 
 use carapace_store::disk::SimulatedDisk;
 use carapace_store::{
-    BlobId, Checkpoint, Epoch, Error, Faults, Faulty, Indexer, JsonlStore, Line, MemoryStore, OnDurable,
-    Options, Part, Position, Shelf, Store, Transaction, conformance,
+    BlobId, Change, Checkpoint, Epoch, Error, Faults, Faulty, Indexer, JsonlStore, Line, MemoryStore,
+    OnDurable, Options, Part, Position, Rewritten, Shelf, Store, Transaction, conformance,
 };
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -98,6 +98,17 @@ impl Store for Forgetful {
         indexer: &mut dyn FnMut() -> Box<dyn Indexer>,
     ) -> Result<(), Error> {
         self.0.archive_before(epoch, upto, indexer)
+    }
+    fn roll(&self, epoch: Epoch) -> Result<(), Error> {
+        self.0.roll(epoch)
+    }
+    fn rewrite_archive(
+        &self,
+        epoch: Epoch,
+        change: &mut Change<'_>,
+        indexer: &mut dyn FnMut() -> Box<dyn Indexer>,
+    ) -> Result<Rewritten, Error> {
+        self.0.rewrite_archive(epoch, change, indexer)
     }
     fn shorten_archive(&self, epoch: Epoch, before: i64) -> Result<u64, Error> {
         self.0.shorten_archive(epoch, before)

@@ -54,16 +54,18 @@ pub(super) fn read(folder: &Folder, named: &Named) -> Result<Checkpoint, Error> 
     Ok(Checkpoint { at: named.at, state: state.to_vec() })
 }
 
-/// Removes every checkpoint but one.
+/// Removes every checkpoint but one, durably: what a later one does not hold any more must not come back with the power.
 pub(super) fn remove_others(folder: &Folder, named: &Named) -> Result<(), Error> {
     let checkpoints = folder.checkpoints();
+    let mut removed = false;
     for name in folder.disk.list(&checkpoints).map_err(|e| Error::io("list", &checkpoints, e))? {
         if name != named.file {
             let path = checkpoints.join(name);
             folder.disk.remove(&path).map_err(|e| Error::io("remove", &path, e))?;
+            removed = true;
         }
     }
-    Ok(())
+    if removed { folder.sync_names(&checkpoints) } else { Ok(()) }
 }
 
 fn damaged(folder: &Folder, named: &Named, why: &str) -> Error {

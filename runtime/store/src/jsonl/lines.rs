@@ -1,6 +1,6 @@
 //! Reading lines, wherever they lie: in the archive, then in the segments that are live.
 
-use super::archive::{self, content, read_seal};
+use super::archive::{self, read_seal};
 use super::folder::Folder;
 use super::segment::{self, Visit};
 use crate::line::Decoded;
@@ -69,11 +69,10 @@ fn read_archive(
         if first > seq.next() {
             return Err(gap(folder, seq.next(), first));
         }
-        let sealed = read_seal(folder, first)?;
-        if sealed.part.last <= seq {
+        if read_seal(folder, first)?.part.last <= seq {
             continue;
         }
-        let content = content(folder, &sealed)?;
+        let (sealed, content) = archive::open(folder, first)?;
         let mut at = Position(first.0.saturating_sub(1));
         let part_last = sealed.part.last.min(last);
         let flow = in_order(content.path(), &mut |each| content.scan(each), &mut at, part_last, seq, visit)?;

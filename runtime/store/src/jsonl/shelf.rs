@@ -130,7 +130,7 @@ impl FileShelf {
     }
 
     /// Goes on in a new file.
-    fn roll(&self, writing: &mut Writing) -> Result<(), Error> {
+    fn roll_to_next(&self, writing: &mut Writing) -> Result<(), Error> {
         self.write_pending(writing)?;
         if writing.last > 0 {
             writing.lengths.insert(writing.last, writing.written);
@@ -213,7 +213,7 @@ impl Shelf for FileShelf {
         let mut writing = self.writing();
         let end = writing.written.saturating_add(size(writing.pending.len()));
         if writing.file.is_none() || end >= self.largest {
-            let rolled = self.roll(&mut writing);
+            let rolled = self.roll_to_next(&mut writing);
             // On a full disk the file before grows, in memory, until there is room.
             if !(writing.file.is_some() && matches!(&rolled, Err(error) if error.is_full())) {
                 rolled?;
@@ -265,6 +265,14 @@ impl Shelf for FileShelf {
         let writing = self.writing();
         let end = writing.written.saturating_add(size(writing.pending.len()));
         (writing.last > 0).then_some(Extent { first: writing.first, last: writing.last, end })
+    }
+
+    fn roll(&self) -> Result<u32, Error> {
+        let mut writing = self.writing();
+        if writing.last > 0 {
+            self.roll_to_next(&mut writing)?;
+        }
+        Ok(writing.last)
     }
 
     fn bytes(&self, first: u32) -> u64 {

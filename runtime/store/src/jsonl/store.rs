@@ -12,7 +12,7 @@ use super::writer::{Sizes, Writer};
 use super::{blobs, checkpoint};
 use crate::disk::{Disk, OsDisk};
 use crate::store::{Checkpoint, Epoch, Line, OnDurable, Position, Store, Transaction};
-use crate::{BlobId, Error, Indexer, Part, Shelf};
+use crate::{BlobId, Change, Error, Indexer, Part, Rewritten, Shelf};
 use std::io;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
@@ -285,6 +285,32 @@ impl Store for JsonlStore {
             self.reserve.fill()?;
         }
         Ok(())
+    }
+
+    fn roll(&self, epoch: Epoch) -> Result<(), Error> {
+        drop(self.owned_by(epoch)?);
+        self.writer.roll()
+    }
+
+    fn rewrite_archive(
+        &self,
+        epoch: Epoch,
+        change: &mut Change<'_>,
+        indexer: &mut dyn FnMut() -> Box<dyn Indexer>,
+    ) -> Result<Rewritten, Error> {
+        let _one = self.leaving();
+        let live = self.owned_by(epoch)?.first;
+        let mut all = Rewritten::default();
+        for first in archive::list_before(&self.folder, live)?.into_iter().rev() {
+            let one = self.archive.rewrite(&self.reserve, first, change, &mut *indexer())?;
+            all.parts = all.parts.saturating_add(one.parts);
+            all.removed.extend(one.removed);
+        }
+        // A file that was removed must not come back with the power: what was to be erased may stand in it.
+        for folder in [self.folder.journal(), self.folder.shelf()] {
+            self.folder.sync_names(&folder)?;
+        }
+        Ok(all)
     }
 
     fn shorten_archive(&self, epoch: Epoch, before: i64) -> Result<u64, Error> {

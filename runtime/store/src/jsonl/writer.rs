@@ -51,7 +51,17 @@ struct Queue {
     at: i64,
     durable: Position,
     failed: Option<Error>,
+    /// Whether the lines to come shall be in a new segment.
+    roll: bool,
     stop: bool,
+}
+
+/// What the thread is to do next.
+enum Work {
+    /// To write lines: with the last one's number and time.
+    Write(Vec<u8>, Position, i64),
+    /// To go on in a new segment.
+    Roll,
 }
 
 impl Writer {
@@ -135,6 +145,20 @@ impl Writer {
         Ok(queue.durable)
     }
 
+    /// Goes on in a new segment; what is appended now is in the old one, and durable.
+    pub(super) fn roll(&self) -> Result<(), Error> {
+        self.sync()?;
+        let mut queue = self.shared.queue();
+        queue.alive()?;
+        queue.roll = true;
+        self.shared.work.notify_one();
+        while queue.roll {
+            queue.alive()?;
+            queue = wait(&self.shared.done, queue);
+        }
+        queue.alive()
+    }
+
     pub(super) fn alive(&self) -> Result<(), Error> {
         self.shared.queue().alive()
     }
@@ -201,13 +225,23 @@ struct Output {
 
 impl Output {
     fn run(mut self, shared: &Shared) {
-        while let Some((lines, position, at)) = self.next(shared) {
-            match self.commit(&lines, position, at) {
-                Ok(()) => {
+        while let Some(work) = self.next(shared) {
+            let done = match &work {
+                Work::Write(lines, position, at) => self.commit(lines, *position, *at),
+                // A segment that has no line yet is as new as one can be.
+                Work::Roll if self.began.is_none() => Ok(()),
+                Work::Roll => self.sparing(Output::roll),
+            };
+            match (done, work) {
+                (Ok(()), Work::Write(_, position, _)) => {
                     shared.queue().durable = position;
                     shared.tell(Ok(position));
                 }
-                Err(error) => {
+                (Ok(()), Work::Roll) => {
+                    shared.queue().roll = false;
+                    shared.done.notify_all();
+                }
+                (Err(error), _) => {
                     shared.queue().failed = Some(error.clone());
                     return shared.tell(Err(&error));
                 }
@@ -217,11 +251,14 @@ impl Output {
 
     /// Waits for lines; `None` at the end. Where there are none it leaves a mark first, so that a journal at rest says
     /// of its last line that it is durable.
-    fn next(&mut self, shared: &Shared) -> Option<(Vec<u8>, Position, i64)> {
+    fn next(&mut self, shared: &Shared) -> Option<Work> {
         let mut queue = shared.queue();
         loop {
             if !queue.lines.is_empty() {
-                return Some((std::mem::take(&mut queue.lines), queue.position, queue.at));
+                return Some(Work::Write(std::mem::take(&mut queue.lines), queue.position, queue.at));
+            }
+            if queue.roll {
+                return Some(Work::Roll);
             }
             if !self.marked {
                 drop(queue);

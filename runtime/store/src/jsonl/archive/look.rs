@@ -1,7 +1,7 @@
 //! Looking through the archive: which parts are damaged or missing.
 
+use super::part::open;
 use super::parts::{list_before, packed_path};
-use super::{content, read_seal};
 use crate::jsonl::folder::Folder;
 use crate::jsonl::inspect::{Finding, FindingKind, Inspection};
 use crate::line::Decoded;
@@ -56,8 +56,7 @@ fn part(
     after: Position,
     visit: &mut dyn FnMut(&Line<'_>),
 ) -> Result<Position, Error> {
-    let sealed = read_seal(folder, first)?;
-    let content = content(folder, &sealed)?;
+    let (_, content) = open(folder, first)?;
     let mut last = Position(first.0.saturating_sub(1));
     let mut wrong = None;
     content.scan(&mut |placed| {

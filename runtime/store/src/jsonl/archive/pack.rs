@@ -32,21 +32,33 @@ pub(in crate::jsonl) fn pack(
     let looked = Looked::through(folder, first, last, indexer)?;
     let path = packed_path(folder, first);
     let temporary = path.with_extension("tmp");
-    let packed = compress(folder, reserve, first, looked.end, &temporary).and_then(|packed| {
-        folder.disk.rename(&temporary, &path).map_err(|e| Error::io("rename", &temporary, e))?;
-        folder.sync_names(&folder.archive())?;
-        packed.read_back(folder, &path, first)?;
+    let from = segment::path(folder, first);
+    let packed = tidily(folder, &temporary, || {
+        let source = folder.disk.open_to_read(&from).map_err(|e| Error::io("open", &from, e))?;
+        let text = Cursor { file: &*source, offset: 0 }.take(looked.end.unwrap_or(u64::MAX));
+        let packed = compress(folder, reserve, (&from, &mut { text }), &temporary)?;
+        packed.give_name(folder, &temporary, &path, first)?;
         Ok(packed)
-    });
-    if packed.is_err() {
-        // What is left over is removed when the folder is opened next, if not now.
-        let _ = folder.disk.remove(&temporary);
-    }
-    let packed = packed?;
+    })?;
     let part = Part { first, last, from: looked.from, until: looked.until, bytes: packed.bytes };
     let index = indexer.finish();
-    let seal = Sealed { part, packed: packed.packed, hash: packed.hash, damage: looked.damage, index };
+    let (hash, damage) = (packed.hash, looked.damage);
+    let seal = Sealed { part, packed: packed.packed, hash, damage, rewritten: false, index };
     seal::write(folder, reserve, &seal)
+}
+
+/// Makes a file under a temporary name; one that fails leaves none.
+pub(super) fn tidily<T>(
+    folder: &Folder,
+    temporary: &Path,
+    make: impl FnOnce() -> Result<T, Error>,
+) -> Result<T, Error> {
+    let made = make();
+    if made.is_err() {
+        // What is left over is removed when the folder is opened next, if not now.
+        let _ = folder.disk.remove(temporary);
+    }
+    made
 }
 
 /// A segment, looked through.
@@ -103,35 +115,32 @@ impl Looked {
 }
 
 /// A compressed file.
-struct Packed {
-    hash: BlobId,
-    packed: u64,
+pub(super) struct Packed {
+    pub(super) hash: BlobId,
+    pub(super) packed: u64,
     /// The hash of what is in it, and how much.
     content: BlobId,
-    bytes: u64,
+    pub(super) bytes: u64,
 }
 
-fn compress(
+/// Compresses a text, of which it is said where it comes from.
+pub(super) fn compress(
     folder: &Folder,
     reserve: &Reserve,
-    first: Position,
-    end: Option<u64>,
+    (from, text): (&Path, &mut dyn Read),
     to: &Path,
 ) -> Result<Packed, Error> {
-    let from = segment::path(folder, first);
-    let source = folder.disk.open_to_read(&from).map_err(|e| Error::io("open", &from, e))?;
     let file = folder.disk.open(to, true).map_err(|e| Error::io("create", to, e))?;
     file.set_len(0).map_err(|e| Error::io("write", to, e))?;
     let unwritable = |e| Error::io("write", to, e);
     let sink = Sink { file: &*file, reserve, offset: 0, hasher: blake3::Hasher::new(), pending: Vec::new() };
     let mut encoder = zstd::Encoder::new(sink, LEVEL).map_err(unwritable)?;
     encoder.include_checksum(true).map_err(unwritable)?;
-    let mut reader = Cursor { file: &*source, offset: 0 }.take(end.unwrap_or(u64::MAX));
     let mut hasher = blake3::Hasher::new();
     let mut bytes = 0_u64;
     let mut buffer = vec![0; CHUNK];
     loop {
-        let count = reader.read(&mut buffer).map_err(|e| Error::io("read", &from, e))?;
+        let count = text.read(&mut buffer).map_err(|e| Error::io("read", from, e))?;
         let chunk = buffer.get(..count).unwrap_or_default();
         if chunk.is_empty() {
             break;
@@ -148,6 +157,19 @@ fn compress(
 }
 
 impl Packed {
+    /// Gives the file its name, durably, and reads it back.
+    pub(super) fn give_name(
+        &self,
+        folder: &Folder,
+        temporary: &Path,
+        path: &Path,
+        first: Position,
+    ) -> Result<(), Error> {
+        folder.disk.rename(temporary, path).map_err(|e| Error::io("rename", temporary, e))?;
+        folder.sync_names(&folder.archive())?;
+        self.read_back(folder, path, first)
+    }
+
     /// Whether what lies there is what was meant.
     fn read_back(&self, folder: &Folder, path: &Path, first: Position) -> Result<(), Error> {
         let wrong = |why: String| damaged(path.to_owned(), first, why);

@@ -1,7 +1,7 @@
 //! A part's lines.
 
-use super::parts::{damaged, packed_path};
-use super::seal::Sealed;
+use super::parts::damaged;
+use super::seal::{self, Sealed};
 use crate::jsonl::folder::Folder;
 use crate::jsonl::segment::{self, Visit};
 use crate::{BlobId, Error, Position};
@@ -15,10 +15,21 @@ pub(in crate::jsonl) struct Content {
     packed: Vec<u8>,
 }
 
+/// Reads a part: its seal, and the lines that it means. Its owner may replace both meanwhile.
+pub(in crate::jsonl) fn open(folder: &Folder, first: Position) -> Result<(Sealed, Content), Error> {
+    loop {
+        let sealed = seal::read(folder, first)?;
+        match content(folder, &sealed) {
+            Err(Error::Corrupt { .. }) if seal::read(folder, first)?.hash != sealed.hash => {}
+            content => return Ok((sealed, content?)),
+        }
+    }
+}
+
 /// Reads the file of a part. Nothing of it is taken for data unless its hash is the sealed one.
-pub(in crate::jsonl) fn content(folder: &Folder, sealed: &Sealed) -> Result<Content, Error> {
+fn content(folder: &Folder, sealed: &Sealed) -> Result<Content, Error> {
     let first = sealed.part.first;
-    let path = packed_path(folder, first);
+    let path = sealed.packed_path(folder);
     let packed = folder.read_file(&path)?;
     let packed = packed.ok_or_else(|| damaged(path.clone(), first, "the file is missing"))?;
     let length = u64::try_from(packed.len()).unwrap_or(u64::MAX);
@@ -32,6 +43,12 @@ pub(in crate::jsonl) fn content(folder: &Folder, sealed: &Sealed) -> Result<Cont
 }
 
 impl Content {
+    /// All of its text.
+    pub(super) fn text(&self) -> Result<Vec<u8>, Error> {
+        let unreadable = |e: io::Error| damaged(self.path.clone(), self.first, e.to_string());
+        zstd::decode_all(self.packed.as_slice()).map_err(unreadable)
+    }
+
     pub(in crate::jsonl) fn path(&self) -> &PathBuf {
         &self.path
     }

@@ -1,6 +1,6 @@
 //! A part's seal, and the index behind it.
 
-use super::parts::{damaged, seal_path};
+use super::parts::{damaged, packed_path, rewritten_path, seal_path};
 use crate::archive::Part;
 use crate::jsonl::folder::{Folder, known};
 use crate::jsonl::reserve::Reserve;
@@ -8,9 +8,12 @@ use crate::line::{decode_object, encode_object, sealed, unseal};
 use crate::{BlobId, Error, Position};
 use serde::{Deserialize, Serialize};
 use std::io::{self, Read as _};
+use std::path::PathBuf;
 
 const FORMAT: &str = "carapace-archive";
-const VERSION: u32 = 1;
+
+/// Since version 2 the lines of a part may lie in a file that is named by its hash.
+const VERSION: u32 = 2;
 
 /// An index is no larger, as text: what says otherwise is damaged.
 const LARGEST: u64 = 1 << 30;
@@ -25,6 +28,8 @@ pub(in crate::jsonl) struct Sealed {
     pub(super) hash: BlobId,
     /// What was wrong with the segment already when it was put away, where something was.
     pub(super) damage: Option<String>,
+    /// Whether its lines are not those that were put away: something was erased from them.
+    pub(in crate::jsonl) rewritten: bool,
     /// What its reader wants to know.
     pub(in crate::jsonl) index: Vec<u8>,
 }
@@ -42,6 +47,19 @@ struct Header {
     hash: BlobId,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     damage: Option<String>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    rewritten: bool,
+}
+
+impl Sealed {
+    /// Where its lines lie.
+    pub(super) fn packed_path(&self, folder: &Folder) -> PathBuf {
+        if self.rewritten {
+            rewritten_path(folder, self.part.first, self.hash)
+        } else {
+            packed_path(folder, self.part.first)
+        }
+    }
 }
 
 /// Writes a seal, from which on the part counts, and reads it back.
@@ -59,6 +77,7 @@ pub(super) fn write(folder: &Folder, reserve: &Reserve, seal: &Sealed) -> Result
         packed: seal.packed,
         hash: seal.hash,
         damage: seal.damage.clone(),
+        rewritten: seal.rewritten,
     };
     let mut text = encode_object(&header).map_err(|e| Error::io("write", &path, io::Error::other(e)))?;
     text.extend(sealed(&seal.index));
@@ -93,5 +112,6 @@ pub(in crate::jsonl) fn read(folder: &Folder, first: Position) -> Result<Sealed,
     let mut index = index.get(1..).unwrap_or_default().to_vec();
     unseal(&mut index).map_err(wrong)?;
     let part = Part { first, last: header.last, from: header.from, until: header.until, bytes: header.bytes };
-    Ok(Sealed { part, packed: header.packed, hash: header.hash, damage: header.damage, index })
+    let Header { packed, hash, damage, rewritten, .. } = header;
+    Ok(Sealed { part, packed, hash, damage, rewritten, index })
 }
