@@ -1,11 +1,13 @@
 //! The command line, as data.
 
 mod deploy;
+mod forget;
 pub(crate) mod journal;
 mod outbox;
 mod runs;
 
 pub(crate) use deploy::{Deploy, Deployments, Gc, Rollback};
+pub(crate) use forget::Forget;
 pub(crate) use outbox::{ListMessages, OneMessage, Outbox, OutboxCommand, Stand};
 pub(crate) use runs::{List, Move, Outcome, Runs, RunsCommand, Show, Start, WaitsFor, Where};
 
@@ -53,6 +55,8 @@ pub(crate) enum Command {
     Runs(Runs),
     /// Look at messages on their way out and at those that failed, and see to them
     Outbox(Outbox),
+    /// Erase what is kept of a person
+    Forget(Forget),
     /// Compile a package into a module
     Compile(Compile),
     /// Show what is in a module

@@ -9,6 +9,7 @@ pub(crate) mod disasm;
 mod document;
 pub(crate) mod explain;
 pub(crate) mod fmt;
+pub(crate) mod forget;
 pub(crate) mod gc;
 pub(crate) mod graph;
 pub(crate) mod import;

@@ -3,7 +3,7 @@
 use crate::Event;
 use crate::Report;
 use crate::deployment::Deploy;
-use crate::record::Responded;
+use crate::record::{Forgetting, Responded};
 use crate::stored::Staleness;
 use crate::stretch::Ran;
 use crate::{ActId, Key, Timer};
@@ -134,6 +134,13 @@ pub enum Input {
     Lost {
         /// Which.
         act: ActId,
+    },
+    /// Somebody is to be forgotten, of whom this is kept.
+    Forget(Box<Forgetting>),
+    /// Nothing of them stands in the journal any more.
+    Forgot {
+        /// How many records were erased.
+        records: u64,
     },
     /// Writes a state from outside (tests, migrations).
     SetState {

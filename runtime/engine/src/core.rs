@@ -227,6 +227,14 @@ impl Core {
         self.state.rest(lines);
     }
 
+    /// From now on what rests is moved out of the files of the shelf that are there by now.
+    ///
+    /// # Errors
+    /// Where there is no room for a new file.
+    pub(crate) fn sweep_shelf(&mut self) -> Result<(), carapace_store::Error> {
+        self.state.sweep_shelf()
+    }
+
     /// From now on what rests lies on this shelf.
     ///
     /// # Errors

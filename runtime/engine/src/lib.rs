@@ -13,6 +13,7 @@ pub mod decide;
 pub mod deployment;
 mod dispatch;
 mod entropy;
+pub mod forget;
 mod hot;
 mod id;
 pub mod inspect;

@@ -94,6 +94,13 @@ fn replay(data: &Path) -> Result<Exit, Problem> {
                 .print();
             Ok(Exit::Findings)
         }
+        Some(Replayed::Erased { upto, checkpoint, lines }) => {
+            let lines = plural(usize::try_from(lines).unwrap_or(usize::MAX), "line");
+            note(&format!(
+                "something was erased from lines up to {upto} [{NO_BEGINNING}]: {lines} replayed on the checkpoint of line {checkpoint}"
+            ));
+            Ok(Exit::Fine)
+        }
         Some(Replayed::NoBeginning { gone, checkpoint, lines }) => {
             let lines = plural(usize::try_from(lines).unwrap_or(usize::MAX), "line");
             note(&format!(

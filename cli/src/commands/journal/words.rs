@@ -111,6 +111,11 @@ fn words(record: &Record) -> Option<String> {
         Record::Forgotten(f) => format!("`{}` of {} is forgotten", f.state, f.key.0),
         Record::ChannelHeard(c) if c.caught_up => format!("`{}` hears", c.account),
         Record::ChannelHeard(c) => format!("`{}` does not hear", c.account),
+        Record::Forgetting(_) => "somebody is to be forgotten".to_owned(),
+        Record::Forgot(f) => {
+            format!("who was to be forgotten in line {} is: {} records are erased", f.line, f.records)
+        }
+        Record::Erased(e) => format!("erased, as line {} says", e.by),
     })
 }
 

@@ -46,6 +46,12 @@ impl Client {
         }
     }
 
+    /// Waits for each answer as long as it takes.
+    pub(in crate::commands) fn patiently(self) -> Result<Client, Problem> {
+        self.stream.set_read_timeout(None).map_err(|error| unanswered(&error))?;
+        Ok(self)
+    }
+
     pub(super) fn list(
         &self,
         waiting_on: Option<WaitingOn>,

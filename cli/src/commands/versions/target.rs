@@ -150,7 +150,7 @@ fn change<T>(data: &Path, change: impl FnOnce(&mut Service) -> Result<T, Problem
     Ok(result)
 }
 
-fn problem(rejection: &Rejection) -> Problem {
+pub(crate) fn problem(rejection: &Rejection) -> Problem {
     let problem = Problem::new(rejection.code, rejection.message.clone());
     match &rejection.help {
         Some(help) => problem.help(help.clone()),

@@ -11,6 +11,7 @@ mod deploy;
 mod draft;
 mod event;
 mod filter;
+mod forget;
 mod judge;
 mod letter;
 mod outbox;
@@ -87,6 +88,8 @@ pub fn decide(state: &State, command: Command) -> Decision {
         Input::Receipt(receipt) => outbox::receipt(&mut draft, &receipt),
         Input::Outbox { act, wish } => outbox::wish(&mut draft, &act, wish),
         Input::Staleness { account, staleness } => outbox::set_staleness(&mut draft, account, staleness),
+        Input::Forget(forgetting) => forget::forget(&mut draft, *forgetting),
+        Input::Forgot { records } => forget::forgot(&mut draft, records),
         Input::SetState { name, key, value } => {
             let keep = draft.serving().find_map(|deployment| deployment.keep(&name));
             let until = keep.map(|keep| command.now.saturating_add(keep));

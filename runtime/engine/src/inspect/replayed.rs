@@ -20,6 +20,16 @@ pub enum Replayed {
         /// The tables that differ.
         tables: Vec<String>,
     },
+    /// Somebody was forgotten, and what was theirs is erased from the lines up to that: they tell no longer what they told.
+    /// The checkpoint does, and the lines behind it go on from there.
+    Erased {
+        /// The line that said that they were to be forgotten.
+        upto: Position,
+        /// The last line that the checkpoint holds.
+        checkpoint: Position,
+        /// How many lines were replayed on it.
+        lines: u64,
+    },
     /// Its first lines are kept no longer: the checkpoint alone has what they told, and the lines behind it go on from
     /// there.
     NoBeginning {
@@ -39,14 +49,18 @@ pub enum Replayed {
 pub fn replayed(folder: &Path, loader: Loader) -> Result<Option<Replayed>, Error> {
     let Some(reader) = JsonlReader::open(Options::new(folder))? else { return Ok(None) };
     let known = recover(&reader, loader)?;
+    let checkpoint = Past::checkpoint(&reader)?.map(|checkpoint| checkpoint.at).unwrap_or_default();
+    let lines = known.sequence.saturating_sub(checkpoint.0);
     let told = match replay(&reader, State::new(loader), |_| {}) {
         Err(Error::Store(carapace_store::Error::Truncated { gone })) => {
-            let checkpoint = Past::checkpoint(&reader)?.map(|checkpoint| checkpoint.at).unwrap_or_default();
-            let lines = known.sequence.saturating_sub(checkpoint.0);
             return Ok(Some(Replayed::NoBeginning { gone, checkpoint, lines }));
         }
         told => told?,
     };
+    if known.forgettings.last > 0 {
+        let upto = Position(known.forgettings.last);
+        return Ok(Some(Replayed::Erased { upto, checkpoint, lines }));
+    }
     let (known_bytes, told_bytes) = (known.snapshot(), told.snapshot());
     if let Some(failure) = known.failure() {
         return Err(failure.clone().into());

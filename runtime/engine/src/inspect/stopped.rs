@@ -70,6 +70,14 @@ impl Stopped {
         Ok(finished(&self.reader, flow, limit)?)
     }
 
+    /// What there is of a person, as they were typed.
+    ///
+    /// # Errors
+    /// Where the journal cannot be read.
+    pub fn person(&self, typed: &str) -> Result<crate::forget::Found, Error> {
+        crate::forget::Found::look(&self.reader, self.state.loader, typed)
+    }
+
     /// What a message went through.
     ///
     /// # Errors

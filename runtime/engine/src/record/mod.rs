@@ -5,6 +5,7 @@
 mod channel;
 mod deployment;
 mod event;
+mod forgetting;
 mod operation;
 mod outbox;
 mod regulation;
@@ -16,6 +17,7 @@ mod value;
 pub use channel::ChannelHeard;
 pub use deployment::{Accounts, Deployed, Retired, Swept, Withdrawn};
 pub use event::{Accepted, DropReason, Dropped, Emitted, Filtered, Responded, Seen};
+pub use forgetting::{Erased, Forgetting, Forgot};
 pub use operation::{
     Abandoned, Acted, Buffered, Delivered, Held, Late, Prompted, Reported, Requested, Voted,
 };
@@ -154,4 +156,10 @@ pub enum Record {
     Forgotten(Forgotten),
     /// A channel hears, or does not.
     ChannelHeard(ChannelHeard),
+    /// A person is to be forgotten.
+    Forgetting(Box<Forgetting>),
+    /// They are.
+    Forgot(Forgot),
+    /// Stands in the place of a record that was theirs.
+    Erased(Erased),
 }

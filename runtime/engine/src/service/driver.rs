@@ -1,5 +1,7 @@
 //! The loop.
 
+mod forgetting;
+
 use super::archive::{self, History};
 use super::doing::Doing;
 use super::handle::{Handle, Request};
@@ -9,13 +11,15 @@ use super::{Error, Options};
 use crate::command::{Command, Input, Rejection, Reply};
 use crate::core::{Core, Decided};
 use crate::decide::decide;
+use crate::forget::Found;
 use crate::record::Record;
 use crate::{Event, EventKind, Outgoing, Timer};
 use carapace_store::{BlobId, Checkpoint, Epoch, Position, Store, Transaction};
+use forgetting::Forgetting;
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{Notify, mpsc, watch};
 
 /// Decisions between two looks at who else wants something.
 const TURN: usize = 256;
@@ -45,6 +49,10 @@ pub struct Service {
     checkpointed: i64,
     /// When it was last looked after that nothing is kept for too long.
     shortened: i64,
+    /// Who is to be forgotten.
+    forgetting: Forgetting,
+    /// Told when a thread has ended that did something for the loop.
+    landed: Arc<Notify>,
 }
 
 /// An engine, the way in, and what it wants done.
@@ -80,6 +88,7 @@ impl Service {
         state.modules_kept = true;
         state.breaks_loops = options.break_loops;
         let checkpoint = store.read_checkpoint()?.map_or(0, |checkpoint| checkpoint.at.0);
+        let forgetting = Forgetting::left_behind(&state, checkpoint);
         let (told, durable) = watch::channel(Ok(store.durable().0));
         store.on_durable(Box::new(move |result| {
             let durable = result.map(|position| position.0).map_err(Clone::clone);
@@ -103,6 +112,8 @@ impl Service {
             room_tried: None,
             checkpointing: None,
             shortened: i64::MIN,
+            forgetting,
+            landed: Arc::default(),
         };
         Ok(Opened { service, handle: Handle::new(ask, journal), outgoing })
     }
@@ -110,6 +121,14 @@ impl Service {
     /// What it knows, before it runs.
     pub fn state(&self) -> &crate::State {
         self.core.state()
+    }
+
+    /// What there is of a person, as they were typed.
+    ///
+    /// # Errors
+    /// Where the journal cannot be read.
+    pub fn find(&self, typed: &str) -> Result<Found, Error> {
+        Found::look(&*self.store, self.options.loader, typed)
     }
 
     /// Decides something before it runs: what is deployed here is what the runtime comes up with.
@@ -199,7 +218,7 @@ impl Service {
         self.release()?;
         self.core.rest(self.options.rest_after);
         self.checkpoint().await?;
-        Ok(more)
+        Ok(self.forget(more)? || more)
     }
 
     /// Does one thing, and leaves word of whose turn it is: the process may not be there afterwards.
@@ -285,6 +304,7 @@ impl Service {
                 // Whoever asked may have stopped waiting.
                 let _ = answer.send(swept);
             }
+            Request::Forget(asked) => self.forgetting.ask(asked),
         }
     }
 
@@ -330,6 +350,7 @@ impl Service {
         tokio::select! {
             Some(request) = self.requests.recv() => Woken::Asked(request),
             Ok(()) = self.durable.changed() => Woken::Durable,
+            () = self.landed.notified() => Woken::Due,
             () = tokio::time::sleep(nap) => Woken::Due,
             () = shutdown => Woken::End,
         }
@@ -345,7 +366,8 @@ impl Service {
         let now = self.options.clock.now();
         let old = since > 0 && now.saturating_sub(self.checkpointed) >= archive::LATEST;
         let grown = since >= self.options.checkpoint_lines;
-        if self.checkpointing.is_none() && (old || grown || self.makes_room()) {
+        let free = self.checkpointing.is_none() && !self.forgetting.is_under_way();
+        if free && (old || grown || self.makes_room()) {
             self.checkpointing = Some(self.write_checkpoint(at));
         }
         if self.checkpointing.is_none() && now.saturating_sub(self.shortened) >= archive::EVERY {
@@ -369,17 +391,26 @@ impl Service {
     }
 
     fn write_checkpoint(&mut self, at: u64) -> tokio::task::JoinHandle<Result<(), carapace_store::Error>> {
+        let written = self.prepare_checkpoint(at);
+        tokio::task::spawn_blocking(written)
+    }
+
+    /// What a thread does to write a checkpoint, and to put away what it holds.
+    fn prepare_checkpoint(
+        &mut self,
+        at: u64,
+    ) -> impl FnOnce() -> Result<(), carapace_store::Error> + Send + use<> {
         self.checkpoint = at;
         let checkpoint = Checkpoint { at: Position(at), state: self.core.checkpoint() };
         let first = self.core.state().first_meant();
         let (store, epoch) = (self.store.clone(), self.epoch);
         let (history, now) = (History::of(self.options.history), self.options.clock.now());
         self.checkpointed = now;
-        tokio::task::spawn_blocking(move || {
+        move || {
             store.write_checkpoint(epoch, &checkpoint)?;
             history.put_away(&*store, epoch, checkpoint.at, now)?;
             first.map_or(Ok(()), |first| store.shelf().drop_before(first))
-        })
+        }
     }
 
     /// Nothing new is taken in any more: acts in flight may land, and what they lead to is written down.

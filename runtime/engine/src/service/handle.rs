@@ -1,5 +1,6 @@
 //! The way in to an engine.
 
+use super::forget::Asked;
 use crate::command::{Input, Receipt, Reply};
 use crate::core::Decided;
 use crate::inspect::{History, history};
@@ -21,6 +22,8 @@ pub(super) enum Request {
     Look(Box<dyn FnOnce(&State) + Send>),
     /// Remove from the store what nobody needs any more; answer how many.
     Sweep(oneshot::Sender<Result<u64, String>>),
+    /// Forget a person; answer once nothing of them is there any more.
+    Forget(Asked),
 }
 
 /// The way in to an engine. Cheap to clone.
@@ -164,7 +167,7 @@ impl Handle {
         reading.await.map_err(|_| Gone)
     }
 
-    async fn ask(&self, request: Request) -> Result<(), Gone> {
+    pub(super) async fn ask(&self, request: Request) -> Result<(), Gone> {
         self.requests.send(request).await.map_err(|_| Gone)
     }
 }

@@ -6,6 +6,7 @@
 
 mod archive;
 mod error;
+mod forget;
 mod handle;
 mod options;
 mod recovery;
@@ -16,6 +17,7 @@ mod pending;
 
 pub use driver::{Opened, Service};
 pub use error::Error;
+pub use forget::How;
 pub use handle::{Gone, Handle};
 pub use options::{Clock, Options};
 pub(crate) use recovery::{recover, replay};

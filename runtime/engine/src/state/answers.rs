@@ -1,6 +1,7 @@
 //! What requests were answered, each for as long as its event is known.
 
 use super::keys::EventKey;
+use crate::EventNumber;
 use crate::record::Responded;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -44,6 +45,17 @@ impl Answers {
             self.order.remove(&(before.until, key));
         }
         self.order.insert((until, key));
+    }
+
+    /// The events that were answered.
+    pub(super) fn events(&self) -> impl Iterator<Item = EventNumber> {
+        self.table.values().map(|answer| answer.responded.event)
+    }
+
+    /// Forgets the answers to these.
+    pub(super) fn forget(&mut self, events: &[EventNumber]) {
+        self.table.retain(|_, answer| events.binary_search(&answer.responded.event).is_err());
+        self.order.retain(|(_, key)| self.table.contains_key(key));
     }
 
     /// Forgets what is older.

@@ -37,6 +37,11 @@ impl Taken {
         Taken { event, at, uses: 0, key: None, known: None, answered: false, root: None }
     }
 
+    /// The event from outside that led to it, where it came from inside.
+    pub(crate) fn root(&self) -> Option<EventNumber> {
+        self.root
+    }
+
     /// Whether it was a request that has its answer.
     pub fn is_answered(&self) -> bool {
         self.answered
@@ -96,6 +101,25 @@ impl Events {
     /// Whether none is.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// All of them. Those that rest are read for it.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (EventNumber, Cow<'_, Taken>)> {
+        self.table.iter().map(|(number, taken)| (EventNumber(number), taken))
+    }
+
+    /// Whether it is kept.
+    pub(super) fn has(&self, number: EventNumber) -> bool {
+        self.table.has(number.0)
+    }
+
+    /// Forgets those of these that nothing refers to.
+    pub(super) fn forget(&mut self, events: &[EventNumber]) {
+        for event in events {
+            if self.table.get(event.0).is_some_and(|taken| taken.uses == 0) {
+                self.table.remove(event.0);
+            }
+        }
     }
 
     /// All of them, to be written down.

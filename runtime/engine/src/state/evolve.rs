@@ -42,7 +42,9 @@ impl State {
                 accounts.there.iter().for_each(|account| self.wake_outbox(account));
             }
             Record::Accepted(accepted) => self.accepted(accepted),
-            Record::Dropped(_) | Record::PassedOver(_) | Record::Noted(_) => {}
+            Record::Dropped(_) | Record::PassedOver(_) | Record::Noted(_) | Record::Erased(_) => {}
+            Record::Forgetting(forgetting) => self.forgetting(forgetting),
+            Record::Forgot(forgot) => self.forgot(forgot),
             Record::Responded(responded) => {
                 if let Some((key, until)) = self.events.answer(responded.event) {
                     self.answers.insert(key, until, Arc::new(responded.clone()));
@@ -192,7 +194,7 @@ impl State {
         );
     }
 
-    fn end_debounce(&mut self, key: &(Arc<str>, crate::Key)) {
+    pub(super) fn end_debounce(&mut self, key: &(Arc<str>, crate::Key)) {
         if let Some(before) = self.regulation.debounces.remove(key) {
             self.timers.clear(before.due, Timer::Debounce { flow: key.0.clone(), key: key.1.clone() });
             self.events.release(before.event);

@@ -100,6 +100,16 @@ impl Failed {
         kept.event.take()
     }
 
+    /// Forgets these; gives their events.
+    pub(super) fn forget(&mut self, runs: &[RunId]) -> Vec<EventNumber> {
+        let theirs = |kept: &Kept| runs.binary_search(&kept.summary.run).is_ok();
+        let gone = self.last.iter().filter(|kept| theirs(kept));
+        self.bytes = gone.clone().fold(self.bytes, |bytes, kept| bytes.saturating_sub(kept.bytes));
+        let events = gone.filter_map(|kept| kept.event).collect();
+        self.last.retain(|kept| !theirs(kept));
+        events
+    }
+
     fn forget_first(&mut self) -> Option<EventNumber> {
         let kept = self.last.pop_front()?;
         self.bytes = self.bytes.saturating_sub(kept.bytes);

@@ -38,6 +38,10 @@ impl Finished {
         self.last.iter()
     }
 
+    pub(super) fn forget(&mut self, runs: &[RunId]) {
+        self.last.retain(|summary| runs.binary_search(&summary.run).is_err());
+    }
+
     pub(crate) fn push(&mut self, summary: Summary) {
         if self.last.len() == KEPT {
             self.last.pop_front();

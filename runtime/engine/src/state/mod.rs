@@ -9,6 +9,7 @@ mod events;
 mod evolve;
 mod failed;
 mod finished;
+mod forgetting;
 mod ground;
 mod keys;
 mod lanes;
@@ -32,6 +33,7 @@ pub use events::{Events, Taken};
 pub(crate) use evolve::dedupe_key;
 pub use failed::{Failed, Kept};
 pub use finished::{Finished, Summary};
+pub use forgetting::Forgettings;
 pub use keys::{EventKey, EventKeys};
 pub use lanes::{Lane, Lanes};
 pub use outbox::{Account, Away, Entry, Held, Outbox, OutboxLane, Pace, Pause, SentMessage};
@@ -99,6 +101,8 @@ pub struct State {
     pub finished: Finished,
     /// What runs that failed lately started from.
     pub failed: Failed,
+    /// Who is being forgotten.
+    pub forgettings: Forgettings,
 }
 
 impl State {
@@ -130,6 +134,7 @@ impl State {
             outbox: Outbox::default(),
             finished: Finished::default(),
             failed: Failed::default(),
+            forgettings: Forgettings::default(),
         }
     }
 

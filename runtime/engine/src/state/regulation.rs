@@ -1,6 +1,7 @@
 //! `limit`, `dedupe`, `debounce`.
 
 use super::SeenTable;
+use crate::forget::Named;
 use crate::{EventNumber, Key};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -103,6 +104,13 @@ impl Regulation {
                 }
             }
         }
+    }
+
+    /// Forgets how often somebody started something, and what their events were recognised by.
+    pub(super) fn forget(&mut self, named: &Named, deduped: &[Arc<str>]) {
+        self.rolling.retain(|window, _| !named.is_in_key(&window.key));
+        self.expiry.retain(|(_, window)| !named.is_in_key(&window.key));
+        deduped.iter().for_each(|key| self.dedupe.remove(key));
     }
 
     /// Whether the event may set off as much more.

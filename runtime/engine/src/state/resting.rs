@@ -89,6 +89,8 @@ pub(crate) struct Cleaning {
     first: u32,
     /// What is left to be looked at of the file that is being cleaned.
     left: Option<VecDeque<Spot>>,
+    /// Files before this one are cleaned, however much of them is meant.
+    until: u32,
 }
 
 /// Below so many bytes nothing is cleaned.
@@ -209,6 +211,23 @@ impl State {
         self.extent().map(|extent| extent.first)
     }
 
+    /// From now on everything that is meant is moved out of the files that are there by now, so that they can go with what
+    /// else stands in them.
+    ///
+    /// # Errors
+    /// Where there is no room for a new file.
+    pub(crate) fn sweep_shelf(&mut self) -> Result<(), carapace_store::Error> {
+        if let Some(shelf) = self.ground.writable() {
+            self.cleaning.until = shelf.roll()?;
+        }
+        Ok(())
+    }
+
+    /// Whether that is done: a checkpoint does not refer to those files any more.
+    pub(crate) fn is_swept(&self) -> bool {
+        self.extent().is_none_or(|extent| extent.first >= self.cleaning.until)
+    }
+
     /// Moves what is meant out of the oldest files, where less than half of everything is.
     fn clean(&mut self) -> Result<(), carapace_store::Error> {
         let Some(shelf) = self.ground.writable().cloned() else { return Ok(()) };
@@ -256,7 +275,8 @@ impl State {
         let resting = [self.runs.table.resting, self.events.table.resting, self.seen.resting];
         let meant = resting.into_iter().fold(0, u64::saturating_add);
         let lying = shelf.bytes(extent.first);
-        if lying < CLEAN || meant.saturating_mul(2) > lying {
+        let worth_it = lying >= CLEAN && meant.saturating_mul(2) <= lying;
+        if !worth_it && extent.first >= self.cleaning.until {
             return Ok(());
         }
         let mut left = VecDeque::new();

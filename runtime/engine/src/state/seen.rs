@@ -36,6 +36,12 @@ impl SeenTable {
         }
     }
 
+    pub(super) fn remove(&mut self, key: &Arc<str>) {
+        if let Some(until) = self.table.remove(key) {
+            self.order.remove(&(until, key.clone()));
+        }
+    }
+
     /// How many are remembered.
     pub fn len(&self) -> usize {
         self.table.len()

@@ -5,7 +5,8 @@ use super::events::{Events, WrittenEvents};
 use super::ground::Ground;
 use super::keys::{EventKey, EventKeys, WrittenKeys};
 use super::{
-    Agenda, Answers, Failed, Finished, Lanes, Outbox, Regulation, Runs, State, Talks, Timers, Values,
+    Agenda, Answers, Failed, Finished, Forgettings, Lanes, Outbox, Regulation, Runs, State, Talks, Timers,
+    Values,
 };
 use crate::DeploymentId;
 use crate::machine::Loader;
@@ -70,9 +71,16 @@ struct Written<'a> {
     finished: Cow<'a, Finished>,
     #[serde(default)]
     failed: Cow<'a, Failed>,
+    #[serde(default, skip_serializing_if = "nothing")]
+    forgettings: Cow<'a, Forgettings>,
     /// Where the runs and events lie that are not written here.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     shelf: Option<Extent>,
+}
+
+#[expect(clippy::ptr_arg, reason = "serde asks so")]
+fn nothing(forgettings: &Cow<'_, Forgettings>) -> bool {
+    forgettings.is_nothing()
 }
 
 impl State {
@@ -133,6 +141,7 @@ impl State {
             outbox: Some(Cow::Borrowed(&self.outbox)),
             finished: Cow::Borrowed(&self.finished),
             failed: Cow::Borrowed(&self.failed),
+            forgettings: Cow::Borrowed(&self.forgettings),
             shelf,
         };
         // Everything in it is plain data with text or pair keys, which JSON can always hold.
@@ -244,6 +253,7 @@ impl State {
         }
         state.finished = written.finished.into_owned();
         state.failed = written.failed.into_owned();
+        state.forgettings = written.forgettings.into_owned();
         state.ground = ground;
         state
     }

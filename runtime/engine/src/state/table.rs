@@ -77,6 +77,10 @@ impl<V: Rests> Table<V> {
         self.slots.len()
     }
 
+    pub(crate) fn has(&self, key: V::Key) -> bool {
+        self.slots.contains_key(&key)
+    }
+
     pub(crate) fn keys_between(&self, first: V::Key, last: V::Key) -> impl Iterator<Item = V::Key> {
         self.slots.range(first..=last).map(|(key, _)| *key)
     }

@@ -3,6 +3,7 @@
 //! A *round* is a message of somebody that comes after one of ours went there, which came after one of theirs. What counts
 //! is how many rounds there were in a row, at a pace or with a sameness that no person keeps up.
 
+use crate::forget::{Named, Sender};
 use crate::record::Muted;
 use crate::{Event, EventKind, Origin};
 use serde::{Deserialize, Serialize};
@@ -151,6 +152,17 @@ impl Talks {
         self.open.remove(&place);
         let talker = (place.0, place.1, muted.sender.clone());
         self.pauses.insert(talker, Silence { times: muted.times, until: muted.until });
+    }
+
+    /// Somebody is forgotten.
+    pub(super) fn forget(&mut self, named: &Named) {
+        let Sender { account, id } = &named.sender;
+        self.open.retain(|place, talk| {
+            let spoke = place.0 == *account && talk.sender == *id;
+            !spoke && !named.talks_in(&place.0, &place.1)
+        });
+        self.ends.retain(|(_, place)| self.open.contains_key(place));
+        self.pauses.retain(|talker, _| talker.0 != *account || talker.2 != *id);
     }
 
     fn forget_until(&mut self, now: i64) {

@@ -21,7 +21,7 @@ flow later on chat.message where message.text == "later" {
 "#;
 
 /// When every test begins, in milliseconds since 1970.
-const START: i64 = 1_700_000_000_000;
+pub(super) const START: i64 = 1_700_000_000_000;
 
 pub(super) struct Life {
     pub(super) handle: Handle,
@@ -37,12 +37,17 @@ impl Life {
     }
 
     pub(super) fn with_clock(store: Arc<dyn Store>, options: Options, clock: Arc<AtomicI64>) -> Life {
+        Life::of(FLOWS, store, options, clock)
+    }
+
+    /// One of these flows.
+    pub(super) fn of(flows: &str, store: Arc<dyn Store>, options: Options, clock: Arc<AtomicI64>) -> Life {
         let told = clock.clone();
         let options = Options { clock: Clock::of(move || told.load(Ordering::SeqCst)), ..options };
         let Opened { mut service, handle, outgoing } = Service::open(store, options).unwrap();
         let accounts = vec!["main".into()];
         let deploy = Deploy {
-            module: module().into(),
+            module: module(flows).into(),
             bindings: [("main.chat".into(), Binding::Channel { accounts })].into(),
             ..Deploy::default()
         };
@@ -96,8 +101,8 @@ impl Life {
     }
 }
 
-fn module() -> Vec<u8> {
-    let checked = Checked::of(&MemoryFiles::new([("main.flow", FLOWS)]), "main.flow");
+fn module(flows: &str) -> Vec<u8> {
+    let checked = Checked::of(&MemoryFiles::new([("main.flow", flows)]), "main.flow");
     assert!(checked.diagnostics.is_empty(), "{:?}", checked.diagnostics);
     checked.compile().map_err(|_| "mistakes").unwrap().module.to_bytes()
 }

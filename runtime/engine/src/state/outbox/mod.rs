@@ -2,6 +2,7 @@
 //! at once on an account than a worker can hold. What waits here has not left, and a crash makes nothing else of it.
 
 mod evolve;
+mod forget;
 mod pace;
 mod sent;
 mod table;

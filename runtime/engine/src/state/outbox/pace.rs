@@ -43,6 +43,11 @@ impl Pace {
         self.empty.insert(to.clone(), at.saturating_add(EVERY));
     }
 
+    /// Forgets how much went to some places.
+    pub(super) fn forget(&mut self, is: impl Fn(&Destination) -> bool) {
+        self.empty.retain(|to, _| !is(to));
+    }
+
     /// How many places it knows: for those who watch that it does not grow.
     pub fn len(&self) -> usize {
         self.empty.len()

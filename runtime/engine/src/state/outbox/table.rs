@@ -276,6 +276,13 @@ impl Outbox {
         self.refresh(to);
     }
 
+    /// How what is held back begins is not told any more, only how much it is.
+    pub(super) fn hide_held(&mut self, to: &Destination) {
+        if let Some(held) = self.lanes.get_mut(to).and_then(|lane| lane.held.as_mut()) {
+            held.texts.clear();
+        }
+    }
+
     /// Keeps a letter, in the place of an earlier one of the same name.
     pub(super) fn keep(&mut self, letter: Letter) {
         if let Some(there) = self.letters.iter_mut().find(|there| there.act == letter.act) {

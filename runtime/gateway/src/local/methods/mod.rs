@@ -12,7 +12,7 @@ use carapace_effect::{Failure, FailureKind, OpId, RunId};
 use carapace_engine::inspect::{
     Filter, Found, Listed, OutboxFilter, Shown, WaitingOn, find, find_past, finished, not_found, select,
 };
-use carapace_engine::service::{Gone, Handle};
+use carapace_engine::service::{Gone, Handle, How};
 use carapace_engine::stored::Operation;
 use carapace_engine::{Binding, Blob, Deploy, Input, Reply, Resolution, State, Wish};
 use carapace_module::Value;
@@ -132,6 +132,18 @@ pub enum Request {
         #[serde(default)]
         value: Option<Json>,
     },
+    /// Forgets a person: a [`Report`](carapace_engine::forget::Report), once nothing of them is there any more.
+    #[serde(rename = "forget", rename_all = "snake_case")]
+    Forget {
+        /// Who: `telegram:12345`.
+        sender: String,
+        /// Whether runs of theirs that live are asked to end first.
+        #[serde(default)]
+        cancel: bool,
+        /// Whether it is only looked at what there is.
+        #[serde(default)]
+        dry_run: bool,
+    },
     /// Deploys a module: a [`Deployed`].
     #[serde(rename = "deploy")]
     Deploy {
@@ -181,7 +193,7 @@ pub enum Became {
 }
 
 /// The names of all methods.
-const METHODS: [&str; 16] = [
+const METHODS: [&str; 17] = [
     "runs.list",
     "runs.finished",
     "runs.show",
@@ -194,6 +206,7 @@ const METHODS: [&str; 16] = [
     "outbox.show",
     "outbox.retry",
     "outbox.drop",
+    "forget",
     "deploy",
     "deployments.list",
     "deployments.rollback",
@@ -244,6 +257,7 @@ impl Methods {
             Request::Retry { id } => self.wish(id, Wish::Retry).await,
             Request::Drop { id } => self.wish(id, Wish::Drop).await,
             Request::Resolve { run, op, outcome, value } => self.resolve(run, &op, outcome, value).await,
+            Request::Forget { sender, cancel, dry_run } => self.forget(sender, How { cancel, dry_run }).await,
             Request::Deploy { module, settings, bindings, dry_run } => {
                 self.deploy(Deploy { module: module.0, settings, bindings }, dry_run).await
             }
@@ -311,6 +325,13 @@ impl Methods {
             }
         };
         self.submit(run, Input::Resolve { run, op, outcome }).await
+    }
+
+    async fn forget(&self, sender: String, how: How) -> Result<Json, Fault> {
+        match self.engine.forget(&sender, how).await? {
+            Ok(report) => written(&report),
+            Err(rejection) => Err(Fault::refused(rejection.code, rejection.message, rejection.help)),
+        }
     }
 
     async fn retry(&self, text: String) -> Result<Json, Fault> {

@@ -1,0 +1,138 @@
+//! `carapace forget` over what a runtime kept, while one runs and while none does.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test stops at the first surprise"
+)]
+
+#[expect(dead_code, reason = "other tests hear more of a runtime")]
+mod talk;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use talk::{Talk, package};
+
+const COUNTS: &str = r#"channel chat: any
+
+state count: Int = 0 by sender
+
+flow count_up on chat.message where message.text != "wait" {
+  set count = count + 1
+  reply("{count}: {message.text}")
+}
+
+flow waits on chat.message where message.text == "wait" {
+  reply("I wait")
+  wait(1h)
+}
+"#;
+
+/// The person at the terminal.
+const ME: &str = "terminal:you";
+
+struct Kept(tempfile::TempDir);
+
+impl Kept {
+    fn new() -> Kept {
+        Kept(tempfile::tempdir().unwrap())
+    }
+
+    fn data(&self) -> PathBuf {
+        self.0.path().join("data")
+    }
+
+    fn begin(&self) -> Talk {
+        Talk::begin(&package(self.0.path(), COUNTS), &self.data(), &["--no-watch"])
+    }
+
+    fn run(&self, args: &[&str]) -> (i32, String, String) {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_carapace"));
+        let output = command.args(args).arg("--data").arg(self.data()).output().unwrap();
+        let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+        (output.status.code().unwrap(), text(&output.stdout), text(&output.stderr))
+    }
+
+    /// How many files hold a word.
+    fn that_say(&self, word: &str) -> usize {
+        let mut files = Vec::new();
+        list(&self.data(), &mut files);
+        let says = |path: &&PathBuf| {
+            let bytes = fs::read(path).unwrap_or_default();
+            let packed = path.extension().is_some_and(|ending| ending == "zst");
+            let bytes = if packed { zstd::decode_all(bytes.as_slice()).unwrap() } else { bytes };
+            String::from_utf8_lossy(&bytes).contains(word)
+        };
+        files.iter().filter(says).count()
+    }
+}
+
+fn list(folder: &Path, files: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+        if entry.is_dir() { list(&entry, files) } else { files.push(entry) }
+    }
+}
+
+fn count(talk: &mut Talk, words: &[&str]) {
+    for (number, word) in (1..).zip(words) {
+        talk.say(word);
+        assert_eq!(talk.hear(), format!("{number}: {word}"));
+    }
+}
+
+#[test]
+fn one_that_runs_forgets_and_goes_on() {
+    let kept = Kept::new();
+    let mut talk = kept.begin();
+    count(&mut talk, &["zebra one", "zebra two"]);
+    let (code, _, error) = kept.run(&["forget", "terminal:nobody"]);
+    assert!(code == 2 && error.contains("E0967") && error.contains(ME), "{error}");
+    let (code, out, error) = kept.run(&["forget", ME, "--dry-run"]);
+    assert!(code == 0 && out.contains("2 events") && out.contains("1 value"), "{out}{error}");
+    assert!(kept.that_say("zebra") > 0);
+    let (code, out, error) = kept.run(&["forget", ME, "--format", "json"]);
+    assert_eq!(code, 0, "{error}");
+    let report: serde_json::Value = serde_json::from_str(&out).unwrap();
+    assert_eq!((&report["events"], &report["runs"], &report["values"]), (&2.into(), &2.into(), &1.into()));
+    assert!(report["untouched"].as_array().unwrap().len() > 3, "{report}");
+    assert_eq!(kept.that_say("zebra"), 0);
+    // It is somebody new who writes next.
+    count(&mut talk, &["lion"]);
+    assert!(talk.end().1.success());
+    let (code, _, summary) = kept.run(&["journal", "verify", "--replay"]);
+    assert!(code == 0 && summary.contains("something was erased from lines up to"), "{summary}");
+    let (_, words, _) = kept.run(&["journal", "tail", "--from", "1"]);
+    assert!(words.contains("erased, as line") && words.contains("is: "), "{words}");
+}
+
+#[test]
+fn one_that_is_stopped_forgets_and_runs_that_live_are_in_the_way() {
+    let kept = Kept::new();
+    let mut talk = kept.begin();
+    count(&mut talk, &["zebra one"]);
+    talk.say("wait");
+    assert_eq!(talk.hear(), "I wait");
+    assert!(talk.end().1.success());
+    let (code, _, error) = kept.run(&["forget", ME]);
+    assert!(code == 2 && error.contains("E0968") && error.contains("shop/main.waits"), "{error}");
+    assert!(kept.that_say("zebra") > 0);
+    let mut talk = kept.begin();
+    talk.say("zebra two");
+    assert_eq!(talk.hear(), "2: zebra two");
+    let (code, _, error) = kept.run(&["forget", ME]);
+    assert!(code == 2 && error.contains("E0968") && error.contains("--cancel"), "{error}");
+    let (code, out, error) = kept.run(&["forget", ME, "--cancel"]);
+    assert!(code == 0 && out.contains("is forgotten"), "{out}{error}");
+    assert_eq!(kept.that_say("zebra"), 0);
+    count(&mut talk, &["zebra again"]);
+    assert!(talk.end().1.success());
+    let (code, out, error) = kept.run(&["forget", ME]);
+    assert!(code == 0 && out.contains("1 event,") && out.contains("not touched"), "{out}{error}");
+    assert_eq!(kept.that_say("zebra"), 0);
+    let (code, _, error) = kept.run(&["forget", ME]);
+    assert!(code == 2 && error.contains("E0967"), "{error}");
+    let (code, _, error) = kept.run(&["journal", "verify"]);
+    assert_eq!(code, 0, "{error}");
+}
