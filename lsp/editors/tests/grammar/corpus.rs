@@ -1,6 +1,7 @@
 //! Trees, as `tree-sitter test` reads and writes them: a title between two lines of `=`, a source, a line of `-`, its tree.
 
-use crate::{grammar, parse, trial};
+use crate::reading::{grammar, parse};
+use crate::trial;
 use libtest_mimic::Trial;
 use similar::TextDiff;
 

@@ -1,6 +1,7 @@
 //! `src/parser.c` and what stands beside it are made of the grammar: `BLESS=1` makes them anew.
 
-use crate::{grammar, trial};
+use crate::reading::grammar;
+use crate::trial;
 use libtest_mimic::Trial;
 use std::io::Write as _;
 use tree_sitter_generate::{ABI_VERSION_MAX, OptLevel, generate_parser_in_directory, load_grammar_file};

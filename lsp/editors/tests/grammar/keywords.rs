@@ -1,7 +1,7 @@
 //! Every keyword has the colour of one, and no name has: by the queries, in every flow that there is.
 
-use crate::sources::{compiles, texts};
-use crate::{grammar, language, parse, trial, walk};
+use crate::reading::{compiles, grammar, language, parse, texts, walk};
+use crate::trial;
 use libtest_mimic::Trial;
 use std::collections::HashMap;
 use tree_sitter::{Query, QueryCursor, StreamingIterator as _};

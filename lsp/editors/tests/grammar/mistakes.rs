@@ -1,6 +1,7 @@
 //! While somebody types, most of the file is still known, and the parser always comes to an end.
 
-use crate::{parse, root, trial, walk};
+use crate::reading::{language, parse, root, walk};
+use crate::trial;
 use libtest_mimic::Trial;
 use tree_sitter::{InputEdit, Parser, Point};
 
@@ -60,7 +61,7 @@ fn edits() -> Result<(), String> {
     let text = std::fs::read_to_string(root().join("flows/expense/main.flow")).unwrap();
     let whole = parse(&text).root_node().to_sexp();
     let mut parser = Parser::new();
-    parser.set_language(&crate::language()).unwrap();
+    parser.set_language(&language()).unwrap();
     let mut tree = parse(&text);
     let mut start = 0;
     for (row, line) in text.split_inclusive('\n').enumerate() {

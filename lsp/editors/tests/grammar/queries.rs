@@ -1,6 +1,7 @@
 //! The queries name nodes that there are, and every editor that has its own copy has the same one.
 
-use crate::{grammar, language, trial};
+use crate::reading::{grammar, language};
+use crate::trial;
 use libtest_mimic::Trial;
 use std::path::{Path, PathBuf};
 use tree_sitter::Query;
