@@ -1,0 +1,9 @@
+-- Started by `vim.lsp.enable("carapace")`.
+
+---@type vim.lsp.Config
+return {
+  cmd = { "carapace", "lsp" },
+  filetypes = { "flow" },
+  -- One server for all packages of a repository; else one for the package.
+  root_markers = { ".git", "main.flow" },
+}
