@@ -42,7 +42,7 @@ pub fn prepare(snapshot: &Snapshot, file: FileId, offset: u32) -> Result<Prepare
         snapshot.module(reference.site.span.file).is_none_or(|m| m.library && !snapshot.root.library);
     match reference.kind {
         NameKind::Module => Err("a module is named by its file: rename that, and its `use`".to_owned()),
-        NameKind::It => Err("`it` is the event that is waited for, and has no other name".to_owned()),
+        NameKind::It => Err("this is a word of the language, and has no other name".to_owned()),
         _ if library => Err(format!("`{}` is the library's", name_of(snapshot, reference.site))),
         _ => Ok(Prepared { range: *range, name: name_of(snapshot, reference.site).to_owned() }),
     }

@@ -66,7 +66,8 @@ pub enum NameKind {
     Param,
     /// What `let`, `for`, a pattern, a lambda, `as found` or `else [e]` names.
     Local,
-    /// `it` in the `where` of a wait.
+    /// A word of the language that has a value: `it` in the `where` of a wait, `trigger` in a flow with several. Its site is
+    /// where that comes from, the trigger.
     It,
     /// A `var`.
     Var,

@@ -160,14 +160,17 @@ impl<'a> Body<'_, 'a> {
         if used.len() > 1 {
             let tags = trigger_tags(&used).into_iter().map(|n| (n, None)).collect();
             let ty = self.cx.unnamed_union(tags);
-            self.note_trigger_tags(header, &used, &ty);
+            self.note_trigger_tags(&used, &ty);
             fields.push((Arc::from("trigger"), ty));
         }
         let trigger = header.triggers.first().map(|trigger| self.span(trigger.range));
         for (name, ty) in &fields {
             let local = self.hidden(name, ty.clone(), false);
             let declared = used.first().and_then(|t| t.sites.iter().find(|(known, _)| known == name));
-            self.comes_from(local, declared.map(|(_, site)| *site).or(trigger), NameKind::EventField);
+            match declared {
+                Some((_, site)) => self.comes_from(local, Some(*site), NameKind::EventField),
+                None => self.comes_from(local, trigger, NameKind::It),
+            }
             self.bring(local);
             self.note_address(ty);
             made.params.push(local);
@@ -205,15 +208,15 @@ impl<'a> Body<'_, 'a> {
         entry
     }
 
-    /// A tag of `trigger` is declared where its trigger is named.
-    fn note_trigger_tags(&mut self, header: &'a ast::FlowHeader, used: &[TriggerUse], ty: &Type) {
-        if let (Type::Declared(id, _), true) =
-            (ty, self.cx.notes.any() && used.len() == header.triggers.len())
-        {
-            for (tag, trigger) in trigger_tags(used).iter().zip(&header.triggers) {
-                let range = trigger.path.names.last().map_or(trigger.range, |name| name.range);
-                let own = self.span(range);
-                self.cx.notes.unnamed(*id, tag, own);
+    /// A tag of `trigger` is declared with its trigger.
+    fn note_trigger_tags(&mut self, used: &[TriggerUse], ty: &Type) {
+        if let (Type::Declared(id, _), true) = (ty, self.cx.notes.any()) {
+            for (tag, trigger) in trigger_tags(used).iter().zip(used) {
+                let on_channel = self.cx.triggers_on_channel.get(&*trigger.name);
+                let declared = on_channel.or_else(|| self.cx.effects_on.get(&("trigger", &*trigger.name)));
+                if let Some(site) = declared.map(|id| self.cx.def(*id).span()) {
+                    self.cx.notes.unnamed(*id, tag, site);
+                }
             }
         }
     }

@@ -8,10 +8,10 @@ use carapace_syntax::walk::{Node, walk};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-/// What no source declares: types, the kind of all channels, everybody, and how a `listen` is asked.
-const BUILTIN: [&str; 20] = [
+/// What no source declares: types, the kind of all channels, everybody, how a `listen` is asked, and what a `for` finds in a map.
+const BUILTIN: [&str; 22] = [
     "Bool", "Int", "Number", "Text", "Bytes", "Time", "Date", "Duration", "Money", "Json", "Regex",
-    "Nothing", "Secret", "List", "Map", "Never", "Type", "any", "anyone", "next",
+    "Nothing", "Secret", "List", "Map", "Never", "Type", "any", "anyone", "next", "key", "value",
 ];
 
 fn flows(folder: &Path, found: &mut Vec<PathBuf>) {
@@ -48,11 +48,36 @@ pub(crate) fn packages() -> Vec<Vec<(String, String)>> {
     all
 }
 
+/// The blocks of the documentation that are right, each a package of its own.
+pub(crate) fn blocks() -> Vec<Vec<(String, String)>> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/language");
+    let mut all = Vec::new();
+    for folder in [root.clone(), root.join("stdlib")] {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            let Some(page) =
+                path.extension().filter(|e| *e == "md").and_then(|_| std::fs::read_to_string(&path).ok())
+            else {
+                continue;
+            };
+            for block in page.split("\n```flow\n").skip(1) {
+                let text = format!("{}\n", block.split("\n```").next().unwrap());
+                let (_, told) = support::check_modules(&LIBRARY, &[("main", &text)]);
+                if !told.iter().any(|d| d.is_error()) {
+                    all.push(vec![("main".to_owned(), text)]);
+                }
+            }
+        }
+    }
+    assert!(all.len() > 60, "{}", all.len());
+    all
+}
+
 #[test]
 fn every_name_of_the_examples_means_something() {
     let mut lost: BTreeMap<String, String> = BTreeMap::new();
     let mut found = 0;
-    for package in packages() {
+    for package in packages().into_iter().chain(blocks()) {
         let modules: Vec<(&str, &str)> = package.iter().map(|(p, t)| (p.as_str(), t.as_str())).collect();
         let (checked, _) = support::check_modules(&LIBRARY, &modules);
         for (index, (path, text)) in modules.iter().enumerate() {

@@ -3,7 +3,7 @@
 //! A use that was forgotten would lead nowhere, and one too many would lead to something else.
 
 use crate::asked::LIBRARY;
-use crate::coverage::packages;
+use crate::coverage::{blocks, packages};
 use crate::support;
 use carapace_check::{DefinitionSite, Facts, NameKind};
 use carapace_diagnostic::Span;
@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 #[test]
 fn every_name_of_the_examples_can_have_another() {
     let mut count = 0;
-    for package in packages() {
+    for package in packages().into_iter().chain(blocks()) {
         let modules: Vec<(&str, &str)> = package.iter().map(|(p, t)| (p.as_str(), t.as_str())).collect();
         let (checked, before) = support::check_modules(&LIBRARY, &modules);
         let texts = renamed(&checked.facts, &modules, &mut count);
@@ -43,7 +43,7 @@ fn renamed(facts: &Facts, modules: &[(&str, &str)], count: &mut usize) -> Vec<St
                 let made = || if upper { format!("Zz{next}") } else { format!("zz_{next}") };
                 names.entry(reference.site).or_insert_with(made).clone()
             });
-            // `it` is a word of the language: its place is that of the trigger, which is the library's.
+            // `it` and `trigger` are words of the language.
             let name = name.filter(|_| reference.kind != NameKind::It);
             at.entry(Span::new(item.file, reference.range.shift(item.offset)))
                 .or_default()

@@ -91,6 +91,7 @@ fn about(outline: &Outline, kind: NameKind, name: &str) -> Option<String> {
             format!("These kinds of channels can: {}.", callable::kinds(outline, |can| can.contains(&name)))
         }
         NameKind::EventField => "Comes with the event.".to_owned(),
+        NameKind::It if name == "trigger" => "Which of the flow's triggers it was.".to_owned(),
         NameKind::It => "The event that is waited for.".to_owned(),
         NameKind::TypeParam => "A type parameter: each call says what it stands for.".to_owned(),
         _ => return None,
