@@ -115,6 +115,38 @@ local steps = {
     end,
   },
   {
+    "everything of the file is known",
+    function()
+      go("words(visits)", 1)
+      local references = ask("textDocument/references", { context = { includeDeclaration = true } })
+      assert(#references == 2, vim.inspect(references))
+      go("words(visits)", #"words(")
+      local signature = ask("textDocument/signatureHelp")
+      assert(signature.signatures[1].label:find("count: Int", 1, true), vim.inspect(signature))
+      local names = vim.tbl_map(function(symbol)
+        return symbol.name
+      end, ask("textDocument/documentSymbol"))
+      for _, name in ipairs({ "chat", "visits", "greet", "words" }) do
+        assert(vim.tbl_contains(names, name), vim.inspect(names))
+      end
+      assert(#ask("textDocument/foldingRange") >= 3)
+    end,
+  },
+  {
+    "what comes from outside looks so",
+    function()
+      local row, column = go("message.text")
+      wait("the meanings of words", function()
+        return #(vim.lsp.semantic_tokens.get_at_pos(0, row - 1, column) or {}) > 0
+      end)
+      local token = vim.lsp.semantic_tokens.get_at_pos(0, row - 1, column)[1]
+      assert(token.modifiers.untrusted, vim.inspect(token))
+      local keyword, at = go("flow greet")
+      token = vim.lsp.semantic_tokens.get_at_pos(0, keyword - 1, at)[1]
+      assert(token.type == "keyword", vim.inspect(token))
+    end,
+  },
+  {
     "a name gets another one everywhere",
     function()
       go("words(visits)", 1)

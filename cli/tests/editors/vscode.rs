@@ -12,7 +12,7 @@ fn the_extension_asks_and_understands() {
     let output = node(&folder, &["test/protocol.mjs", CARAPACE]);
     let said = text(&output);
     assert!(output.status.success(), "{said}");
-    assert_eq!(said.lines().filter(|line| line.starts_with("ok: ")).count(), 8, "{said}");
+    assert_eq!(said.lines().filter(|line| line.starts_with("ok: ")).count(), 9, "{said}");
 }
 
 #[test]

@@ -18,6 +18,10 @@ vim.lsp.commands["carapace.showRuns"] = function(command)
   carapace.runs(command.arguments[1].flow)
 end
 
+-- What came from outside stands slanted, what is secret underlined; a theme may say otherwise.
+vim.api.nvim_set_hl(0, "@lsp.mod.untrusted.flow", { default = true, italic = true })
+vim.api.nvim_set_hl(0, "@lsp.mod.secret.flow", { default = true, underline = true })
+
 vim.api.nvim_create_user_command("CarapaceTest", function()
   carapace.run("carapace.runAllTests", { uri = vim.uri_from_bufnr(0) })
 end, { desc = "Run the tests of this file" })

@@ -8,6 +8,7 @@ const require = createRequire(import.meta.url);
 const { Command, GraphRequest, TestsRequest, byFile, complaint, find, harmless, identity, locate, page, requests, shellLine, summary, surroundings, GraphFollower } =
   require("../out/protocol.js");
 
+const manifest = require("../package.json");
 const program = process.argv[2];
 
 const FLOW = `channel chat: any
@@ -86,6 +87,22 @@ const steps = {
     const renamed = await session.ask(lsp.RenameRequest.type, { ...asked, newName: "in_words" });
     const edits = renamed.documentChanges?.[0]?.edits ?? renamed.changes[session.uri];
     assert.equal(session.edited(edits).match(/in_words/g).length, 2);
+  },
+
+  async "words have meanings that the extension describes"(session, capabilities) {
+    const { legend } = capabilities.semanticTokensProvider;
+    const described = manifest.contributes.semanticTokenModifiers.map(({ id }) => id);
+    const standard = Object.values(lsp.SemanticTokenModifiers);
+    for (const modifier of legend.tokenModifiers) {
+      assert.ok(standard.includes(modifier) || described.includes(modifier), modifier);
+    }
+    const types = Object.values(lsp.SemanticTokenTypes);
+    for (const type of legend.tokenTypes) assert.ok(types.includes(type), type);
+    for (const type of Object.keys(manifest.contributes.semanticTokenScopes[0].scopes)) {
+      assert.ok(legend.tokenTypes.includes(type), type);
+    }
+    const { data } = await session.ask(lsp.SemanticTokensRequest.type, { textDocument: session.document });
+    assert.ok(data.length % 5 === 0 && data.length > 100, String(data.length));
   },
 
   async "the file is formatted"(session) {
