@@ -33,6 +33,8 @@ module.exports = grammar({
     $._label,
     // Words that begin a statement, an expectation or an argument, and are names everywhere else.
     $._advance, $._channel, $._containing, $._crash, $._expect, $._given, $._matching, $._nothing, $._repeat, $._set, $._when,
+    // A `{` in a text whose `}` stands in the same line. One that is not closed, as while it is typed, is text.
+    $._interpolation_open,
     // Never asked for by the grammar: valid only while the parser looks for a way out of a mistake.
     $._recovering,
   ],

@@ -34,6 +34,7 @@ fn neighbours() -> Result<(), String> {
         "flow one on {\n  reply(\"a\")\n}\n",
         "type One = | |\n",
         "flow one on chat.message {\n  reply(\"x)\n  let\n}\n",
+        "flow one on chat.message {\n  reply(\"{\")\n  log(\"{x.\")\n}\n",
     ];
     for one in broken {
         let text = format!(

@@ -7,17 +7,18 @@ module.exports = {
       seq('"""', repeat($._block_part), token.immediate('"""')),
     ),
 
-  _text_part: ($) => choice(alias($._text_chunk, $.text_content), $.escape, $.interpolation),
+  _text_part: ($) => choice(alias(choice($._text_chunk, $._brace), $.text_content), $.escape, $.interpolation),
   _block_part: ($) =>
-    choice(alias(choice($._block_chunk, $._block_quote), $.text_content), $.escape, $.interpolation),
+    choice(alias(choice($._block_chunk, $._block_quote, $._brace), $.text_content), $.escape, $.interpolation),
 
   // Before the comments: `//` in a text begins none.
   _text_chunk: (_) => token.immediate(prec(1, /[^"\\{\n]+/)),
   _block_chunk: (_) => token.immediate(prec(1, /[^"\\{]+/)),
   _block_quote: (_) => token.immediate('"'),
+  _brace: (_) => token.immediate("{"),
 
   escape: (_) => token.immediate(prec(1, choice(/\\u\{[0-9A-Fa-f]*\}/, /\\[^\n]/))),
-  interpolation: ($) => seq(token.immediate("{"), $._expression, "}"),
+  interpolation: ($) => seq(alias($._interpolation_open, "{"), $._expression, "}"),
 
   // `url"…"`
   tagged_text: ($) =>

@@ -23,6 +23,7 @@ enum Token {
   REPEAT,
   SET,
   WHEN,
+  INTERPOLATION_OPEN,
   RECOVERING,
 };
 
@@ -163,6 +164,39 @@ static bool scan_call_types(TSLexer *lexer) {
   return true;
 }
 
+// Deeper, braces in texts in braces are not looked into.
+#define DEPTH 32
+
+// At a `{` in a text: whether its `}` stands in the same line. Between them may stand texts with braces of their own.
+static bool scan_interpolation(TSLexer *lexer) {
+  enum { CODE, TEXT, RAW } stack[DEPTH] = { CODE };
+  size_t depth = 1;
+  char word[WORD];
+  advance(lexer);
+  lexer->mark_end(lexer);
+  lexer->result_symbol = INTERPOLATION_OPEN;
+  while (!lexer->eof(lexer) && lexer->lookahead != '\n' && depth < DEPTH) {
+    int32_t c = lexer->lookahead;
+    if (stack[depth - 1] == CODE) {
+      read_word(lexer, word);
+      c = lexer->lookahead;
+      if (c == '"') stack[depth++] = strcmp(word, "re") == 0 ? RAW : TEXT;
+      else if (c == '{') stack[depth++] = CODE;
+      else if (c == '}' && --depth == 0) return true;
+      else if (c == '\n') return false;
+    } else if (c == '"') {
+      depth--;
+    } else if (c == '{' && stack[depth - 1] == TEXT) {
+      stack[depth++] = CODE;
+    } else if (c == '\\' && stack[depth - 1] == TEXT) {
+      advance(lexer);
+      if (lexer->lookahead == '\n') return false;
+    }
+    advance(lexer);
+  }
+  return false;
+}
+
 // Words that begin a statement, an expectation or an argument, and are names where anything but an operand is behind them.
 static const struct {
   const char *word;
@@ -245,7 +279,7 @@ static bool scan_label_ahead(TSLexer *lexer) {
 }
 
 static bool may_begin_word(const bool *valid) {
-  for (int token = LABEL; token < RECOVERING; token++) {
+  for (int token = LABEL; token <= WHEN; token++) {
     if (valid[token]) return true;
   }
   return false;
@@ -341,6 +375,7 @@ void tree_sitter_flow_external_scanner_deserialize(void *payload, const char *bu
 
 bool tree_sitter_flow_external_scanner_scan(void *payload, TSLexer *lexer, const bool *valid) {
   (void)payload;
+  if (valid[INTERPOLATION_OPEN] && !valid[RECOVERING]) return lexer->lookahead == '{' && scan_interpolation(lexer);
   if (valid[CALL_TYPES_OPEN] && !valid[RECOVERING] && lexer->lookahead == '<') return scan_call_types(lexer);
   while (is_blank(lexer->lookahead)) lexer->advance(lexer, true);
   bool line_ends = lexer->eof(lexer) || lexer->lookahead == '\n' || lexer->lookahead == '/';
