@@ -74,6 +74,9 @@ pub(crate) enum Command {
 /// Serves an editor until it goes away.
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Lsp {
+    /// The data directory of a runtime: above each flow stands how many runs of it live there
+    #[arg(long, value_name = "DIR", default_value = ".carapace")]
+    pub(crate) data: PathBuf,
     /// What editors say by habit; there is no other way
     #[arg(long, hide = true)]
     pub(crate) stdio: bool,

@@ -14,6 +14,8 @@
 mod asked;
 mod talk;
 
+#[path = "control/lens.rs"]
+mod lens;
 #[path = "control/look.rs"]
 mod look;
 #[path = "control/outbox.rs"]
