@@ -4,10 +4,11 @@ use crate::files::Files;
 use crate::library::LibraryModule;
 use crate::package::{LARGEST_FILE, SourceFile, Sources};
 use crate::parsed::Parsed;
-use carapace_check::{Focus, Origin, Outline, Scope, Source, tree};
+use carapace_check::{Origin, Outline, Scope, Source, tree};
 use carapace_diagnostic::{Code, Diagnostic, FileId, render};
 use carapace_module::Module;
 use carapace_syntax::ast::File;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// What is right and still does not fit into a module.
@@ -59,38 +60,29 @@ pub struct ModuleFile<'a> {
 impl Parsed {
     /// Checks the package. `files` answers `file("…")`; `facts`: whether an editor will ask about names.
     pub fn check(self, files: &dyn Files, facts: bool) -> Checked {
-        let checked = self.asked(files, facts, carapace_check::check);
+        let checked = self.asked(files, facts, None, carapace_check::check);
         self.with(checked, facts)
     }
 
     /// The same, for a package that may change meanwhile: none where `stop` said so before it was done.
     pub fn check_unless(self, files: &dyn Files, facts: bool, stop: &dyn Fn() -> bool) -> Option<Checked> {
-        let checked = self.asked(files, facts, |sources| carapace_check::check_unless(sources, stop))?;
+        let checked =
+            self.asked(files, facts, None, |sources| carapace_check::check_unless(sources, stop))?;
         Some(self.with(checked, facts))
     }
 
-    /// Checks one item, the one at a byte of a file, with facts about it: what an editor asks of a text that is only tried.
-    /// All others are declared and not looked at.
-    pub fn check_item(self, files: &dyn Files, file: FileId, offset: u32) -> Checked {
-        let own =
-            self.sources.files.iter().position(|known| known.id == file).and_then(|at| self.trees.get(at));
-        let library = || self.sources.library.modules.iter().find(|m| m.file == file).map(|m| &m.tree);
-        let items = own.or_else(library).map(|tree| tree.items.as_slice()).unwrap_or_default();
-        let before = items.partition_point(|placed| placed.offset <= offset);
-        let at = before.checked_sub(1).and_then(|at| items.get(at));
-        let focus = Focus { file, offsets: at.iter().map(|placed| placed.offset).collect(), others: &[] };
-        let checked = self.asked(files, true, |sources| carapace_check::check_items(sources, &focus));
-        self.with(checked, true)
-    }
-
-    fn asked<R>(
+    /// Asks the checker about the package; about these files of it, by number, where there is a list.
+    pub(crate) fn asked<R>(
         &self,
         files: &dyn Files,
         facts: bool,
+        only: Option<&BTreeSet<usize>>,
         ask: impl FnOnce(&carapace_check::Sources<'_>) -> R,
     ) -> R {
         let mut modules: Vec<Source> = self.sources.library.modules.iter().map(of_library).collect();
-        modules.extend(self.sources.files.iter().zip(&self.trees).map(|(file, tree)| of_package(file, tree)));
+        let own = self.sources.files.iter().zip(&self.trees).enumerate();
+        let own = own.filter(|(index, _)| only.is_none_or(|only| only.contains(index)));
+        modules.extend(own.map(|(_, (file, tree))| of_package(file, tree)));
         ask(&carapace_check::Sources {
             package: self.sources.package.clone(),
             root: self.sources.root.clone(),
@@ -102,7 +94,7 @@ impl Parsed {
         })
     }
 
-    fn with(self, checked: carapace_check::Checked, facts: bool) -> Checked {
+    pub(crate) fn with(self, checked: carapace_check::Checked, facts: bool) -> Checked {
         let library = &self.sources.library;
         let outline = if facts {
             let types = checked.program.types.clone();

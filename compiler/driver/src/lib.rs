@@ -10,6 +10,7 @@ mod package;
 mod parsed;
 
 mod checked;
+mod visible;
 
 mod repair;
 

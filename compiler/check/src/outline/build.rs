@@ -31,12 +31,15 @@ impl<'a> Checker<'a> {
     /// The outline of the modules of these origins.
     pub(crate) fn outline_of(&mut self, wanted: impl Fn(Origin) -> bool) -> OutlinePart {
         let mut part = OutlinePart::default();
+        // Of an item that is not looked at, the type of its value is found out here, and its mistakes are not told.
+        let told = self.diagnostics.len();
         for index in 0..self.modules.len() {
             let id = ModuleId(u32::try_from(index).unwrap_or(u32::MAX));
             if wanted(self.module(id).origin) {
                 self.outline_module(id, &mut part);
             }
         }
+        self.diagnostics.truncate(told);
         if wanted(Origin::Prelude) {
             self.outline_prelude(&mut part);
         }

@@ -5,6 +5,7 @@ use super::memo::{Memo, Told, Trees, by_item, item_at};
 use super::package::Project;
 use crate::checked::{Checked, sort};
 use crate::files::Files;
+use crate::visible::DECLARED;
 use carapace_check::tree::Program;
 use carapace_check::{Facts, Outline, Scope};
 use carapace_diagnostic::{Diagnostic, FileId};
@@ -37,10 +38,6 @@ pub struct Known {
     /// what was looked at. The outline has what the file can see by `use`, and of a package that is not large all of it.
     pub checked: Arc<Checked>,
 }
-
-/// Of a package with no more items than this everything is declared where somebody asks about a file, so that there is a
-/// name for everything. It takes a few milliseconds.
-const DECLARED: usize = 2_000;
 
 impl Project {
     /// What there is to say about a file, right after it was edited; none where there is no such file.
