@@ -1,6 +1,7 @@
 //! Whatever an editor sends, it gets an answer or an error of the protocol, and the server goes on.
 
 use crate::client::{Client, at, document, uri};
+use carapace_driver::MemoryFiles;
 use serde_json::{Value, json};
 
 const MAIN: &str = "channel chat: any\n";
@@ -126,4 +127,63 @@ async fn a_document_that_is_on_no_disk_is_one_too() {
     still_there(&mut client).await;
     assert!(uri("x").starts_with("file:"));
     client.end().await;
+}
+
+#[tokio::test]
+async fn a_file_that_is_no_text_is_told_and_the_others_are_answered() {
+    let mut client = Client::start(&[("main.flow", MAIN)], json!({})).await;
+    let mut files = MemoryFiles::new([("main.flow", MAIN)]);
+    files.insert("latin.flow", b"// Gr\xfc\xdfe\n");
+    client.disk.put(files);
+    let change = json!({ "changes": [{ "uri": uri("latin.flow"), "type": 1 }] });
+    client.tell("workspace/didChangeWatchedFiles", change).await;
+    let of_it = |m: &Value| m["params"]["uri"] == uri("latin.flow");
+    let told = client.unasked(of_it).await;
+    assert_eq!(told["params"]["diagnostics"][0]["code"], "E0902");
+    still_there(&mut client).await;
+    client.end().await;
+}
+
+#[tokio::test]
+async fn a_folder_that_is_deleted_leaves_what_is_open() {
+    let mut client = Client::start(&[("main.flow", MAIN), ("orders.flow", "const a = 1\n")], json!({})).await;
+    client.open("main.flow", MAIN).await;
+    client.disk.put(MemoryFiles::default());
+    let gone = json!({ "changes": [{ "uri": "file:///shop", "type": 3 }] });
+    client.tell("workspace/didChangeWatchedFiles", gone).await;
+    still_there(&mut client).await;
+    let answer = client.ask("textDocument/documentSymbol", document("orders.flow")).await;
+    assert_eq!(answer["error"]["code"], -32602, "it is neither open nor there: {answer}");
+    client.disk.put(MemoryFiles::new([("main.flow", MAIN), ("orders.flow", "const b = 1\n")]));
+    let back = json!({ "changes": [{ "uri": "file:///shop", "type": 1 }] });
+    client.tell("workspace/didChangeWatchedFiles", back).await;
+    let answer = client.ask("textDocument/documentSymbol", document("orders.flow")).await;
+    assert_eq!(answer["result"][0]["name"], "b");
+    client.end().await;
+}
+
+#[tokio::test]
+async fn an_enormous_file_is_looked_at_all_the_same() {
+    let mut client = Client::start(&[("main.flow", MAIN)], json!({})).await;
+    let text = format!("{MAIN}// {}\n{}", "x".repeat(1 << 20), "// words\n".repeat(400_000));
+    client.open("main.flow", &text).await;
+    still_there(&mut client).await;
+    client.edit("main.flow", [400_001, 0, 400_001, 0], "channel b: any\n").await;
+    let answer = client.ask("textDocument/documentSymbol", document("main.flow")).await;
+    assert_eq!(answer["result"].as_array().unwrap().len(), 2);
+    client.end().await;
+}
+
+#[tokio::test]
+async fn two_editors_have_a_server_each() {
+    let files = [("main.flow", MAIN)];
+    let (mut one, mut other) =
+        (Client::start(&files, json!({})).await, Client::start(&files, json!({})).await);
+    one.open("main.flow", "channel other: any\n").await;
+    still_there(&mut other).await;
+    let answer = one.ask("textDocument/documentSymbol", document("main.flow")).await;
+    assert_eq!(answer["result"][0]["name"], "other");
+    one.end().await;
+    still_there(&mut other).await;
+    other.end().await;
 }

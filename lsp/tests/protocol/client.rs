@@ -5,7 +5,7 @@ use carapace_lsp::{Host, Options, PackageRoot, TestOutcome, TestPlace, Tests};
 use serde_json::{Value, json};
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader, DuplexStream};
 use tokio::task::JoinHandle;
@@ -13,8 +13,26 @@ use tokio::task::JoinHandle;
 /// The folder in which every package of these tests lies.
 pub(crate) const ROOT: &str = "/shop";
 
-/// A disk of one package.
-struct Disk(MemoryFiles);
+/// A disk of one package, which may change while it is looked at.
+#[derive(Clone)]
+pub(crate) struct Disk(Arc<Mutex<MemoryFiles>>);
+
+impl Disk {
+    /// What is on it from now on.
+    pub(crate) fn put(&self, files: MemoryFiles) {
+        *self.0.lock().unwrap() = files;
+    }
+}
+
+impl Files for Disk {
+    fn read(&self, path: &str, limit: usize) -> Result<Vec<u8>, ReadProblem> {
+        self.0.lock().unwrap().read(path, limit)
+    }
+
+    fn list(&self) -> Result<Vec<String>, ReadProblem> {
+        self.0.lock().unwrap().list()
+    }
+}
 
 impl Host for Disk {
     fn package_of(&self, _: &Path) -> PackageRoot {
@@ -26,7 +44,7 @@ impl Host for Disk {
     }
 
     fn files(&self, _: &PackageRoot) -> Box<dyn Files + Send + Sync> {
-        Box::new(self.0.clone())
+        Box::new(self.clone())
     }
 
     fn reference(&self) -> Option<PathBuf> {
@@ -73,6 +91,7 @@ pub(crate) struct Client {
     /// What came while something else was waited for.
     unasked: VecDeque<Value>,
     pub(crate) server: JoinHandle<Result<(), carapace_lsp::Error>>,
+    pub(crate) disk: Disk,
 }
 
 impl Client {
@@ -91,14 +110,15 @@ impl Client {
     pub(crate) fn raw(files: &[(&str, &str)]) -> Client {
         let (to, input) = tokio::io::duplex(1 << 16);
         let (output, from) = tokio::io::duplex(1 << 16);
+        let disk = Disk(Arc::new(Mutex::new(MemoryFiles::new(files.iter().copied()))));
         let options = Options {
-            host: Box::new(Disk(MemoryFiles::new(files.iter().copied()))),
+            host: Box::new(disk.clone()),
             tests: Some(Arc::new(Fails)),
             live: None,
             version: "0.0.0".to_owned(),
         };
         let server = tokio::spawn(carapace_lsp::serve(input, output, options));
-        Client { to, from: BufReader::new(from), next: 1, unasked: VecDeque::new(), server }
+        Client { to, from: BufReader::new(from), next: 1, unasked: VecDeque::new(), server, disk }
     }
 
     pub(crate) async fn bytes(&mut self, bytes: &[u8]) {
