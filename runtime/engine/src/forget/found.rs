@@ -1,6 +1,7 @@
 //! What there is of a person.
 
 use super::{Living, Named, Near, Report, Sender, Trace};
+use crate::EventNumber;
 use crate::command::Rejection;
 use crate::deployment::Binding;
 use crate::machine::Loader;
@@ -23,6 +24,13 @@ pub struct Found {
     report: Report,
 }
 
+/// What was known to be a person's.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Known {
+    runs: BTreeSet<RunId>,
+    events: BTreeSet<EventNumber>,
+}
+
 /// So many runs are told by name.
 const TOLD: usize = 5;
 
@@ -32,9 +40,21 @@ impl Found {
     /// # Errors
     /// Where the journal cannot be read or understood.
     pub fn look<J: Past + ?Sized>(journal: &J, loader: Loader, typed: &str) -> Result<Found, Error> {
+        Found::look_again(journal, loader, typed, &Known::default())
+    }
+
+    /// As [`Found::look`], after runs have ended of which it was known whose they are: the lines that told it may be gone.
+    pub(crate) fn look_again<J: Past + ?Sized>(
+        journal: &J,
+        loader: Loader,
+        typed: &str,
+        known: &Known,
+    ) -> Result<Found, Error> {
         let nobody = || Sender { account: "".into(), id: typed.into() };
         let named = Named::of(Sender::read(typed).unwrap_or_else(nobody));
         let mut trace = Trace::begin(named, typed, None);
+        trace.runs.extend(&known.runs);
+        trace.events.extend(&known.events);
         let state = recover(journal, loader)?;
         trace.know(&state);
         trace.read(journal)?;
@@ -113,6 +133,11 @@ impl Found {
             )
         };
         Rejection { code: "E0968", message: format!("runs {what}: {runs}"), help: Some(help.to_owned()) }
+    }
+
+    /// What is known to be theirs by now.
+    pub(crate) fn known(&self) -> Known {
+        Known { runs: self.trace.runs.clone(), events: self.trace.events.clone() }
     }
 
     pub(crate) fn trace(&mut self) -> &mut Trace {

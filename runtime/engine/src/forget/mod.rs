@@ -17,6 +17,7 @@ mod trace;
 
 pub(crate) use eraser::Eraser;
 pub use found::Found;
+pub(crate) use found::Known;
 pub(crate) use named::Named;
 pub use near::Near;
 pub use report::{Living, Report};

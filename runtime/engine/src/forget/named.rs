@@ -3,7 +3,7 @@
 use super::Sender;
 use crate::deployment::Binding;
 use crate::stored::Letter;
-use crate::{Destination, Key, Origin};
+use crate::{Blob, Destination, Key, Origin};
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use std::collections::{BTreeMap, BTreeSet};
@@ -84,6 +84,14 @@ impl Named {
         })
     }
 
+    /// Whether a run that is written down in a record has the person's id in it.
+    pub(crate) fn is_in_frames(&self, record: &Json) -> bool {
+        let frames = record.get("frames").cloned();
+        let frames = frames.and_then(|frames| serde_json::from_value::<Blob>(frames).ok());
+        let id = self.sender.id.as_bytes();
+        frames.is_some_and(|frames| frames.0.windows(id.len().max(1)).any(|bytes| bytes == id))
+    }
+
     /// Whether something in a record names the person: an address, an origin, a member of a group, a key.
     pub(crate) fn is_in(&self, json: &Json) -> bool {
         match json {
@@ -133,6 +141,13 @@ mod tests {
         {
             assert!(!ana().is_in_key(&key(other)), "{other:?}");
         }
+    }
+
+    #[test]
+    fn runs_that_are_written_down_have_people_in_them() {
+        let frames = |text: &str| json!({ "run": "01", "frames": Blob(text.as_bytes().into()) });
+        assert!(ana().is_in_frames(&frames("x\u{1}7\u{2}y")));
+        assert!(!ana().is_in_frames(&frames("x8y")) && !ana().is_in_frames(&json!({ "text": "7" })));
     }
 
     #[test]

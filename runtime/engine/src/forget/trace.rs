@@ -187,9 +187,11 @@ impl Trace {
                 if let Some(run) = about.run()
                     && !self.begun.contains(&run)
                     && !self.runs.contains(&run)
-                    && self.named.is_in(&about.json())
                 {
-                    self.claim(run);
+                    let json = about.json();
+                    if self.named.is_in(&json) || self.named.is_in_frames(&json) {
+                        self.claim(run);
+                    }
                 }
             }
         }

@@ -2,7 +2,8 @@
 
 use super::handle::{Gone, Handle, Request};
 use crate::command::{Input, Rejection};
-use crate::forget::{Found, Living, Report};
+use crate::forget::{Found, Known, Living, Report};
+use carapace_store::Store;
 use std::time::Duration;
 use tokio::sync::oneshot;
 
@@ -38,9 +39,9 @@ impl Handle {
     /// Why they are not forgotten, and nothing was changed; that the engine has ended is its [`Gone`]. One that ended in the
     /// middle goes on with it when it starts again.
     pub async fn forget(&self, typed: &str, how: How) -> Result<Result<Report, Rejection>, Gone> {
-        let mut cancelled = false;
+        let (mut cancelled, mut known) = (false, Known::default());
         loop {
-            let found = match self.find(typed).await? {
+            let found = match self.find(typed, &known).await? {
                 Ok(found) => found,
                 Err(rejection) => return Ok(Err(rejection)),
             };
@@ -50,6 +51,7 @@ impl Handle {
             if how.dry_run {
                 return Ok(Ok(found.report().clone()));
             }
+            known = found.known();
             let (found, living) = self
                 .look(move |state| {
                     let living = found.living(state);
@@ -75,12 +77,13 @@ impl Handle {
     }
 
     /// Looks for a person in the journal, beside the engine.
-    async fn find(&self, typed: &str) -> Result<Result<Box<Found>, Rejection>, Gone> {
+    async fn find(&self, typed: &str, known: &Known) -> Result<Result<Box<Found>, Rejection>, Gone> {
         let loader = self.look(|state| state.loader).await?;
         let mut tries = TRIES;
         loop {
-            let typed = typed.to_owned();
-            let found = self.read(move |journal, _| Found::look(journal, loader, &typed)).await?;
+            let (typed, known) = (typed.to_owned(), known.clone());
+            let look = move |journal: &dyn Store| Found::look_again(journal, loader, &typed, &known);
+            let found = self.read(move |journal, _| look(journal)).await?;
             tries = tries.saturating_sub(1);
             match found {
                 Ok(found) => return Ok(Ok(Box::new(found))),

@@ -44,6 +44,12 @@ flow survey on chat.message where message.text.first(7) == "survey "
   reply("thanks for {said.message.text}")
 }
 
+flow calm on chat.message where message.text.first(5) == "calm "
+  debounce 10m by sender
+{
+  reply("quiet: {message.text}")
+}
+
 flow later on chat.message where message.text.first(6) == "later " {
   wait(1h)
   reply("an hour later: {message.text}")
@@ -70,8 +76,12 @@ fn sizes(disk: &SimulatedDisk) -> carapace_store::Options {
 }
 
 fn begin(disk: &SimulatedDisk, clock: &Arc<AtomicI64>) -> Life {
+    begin_with(disk, clock, at_once())
+}
+
+fn begin_with(disk: &SimulatedDisk, clock: &Arc<AtomicI64>, options: Options) -> Life {
     let store = Arc::new(JsonlStore::open(sizes(disk)).unwrap());
-    Life::of(FLOWS, store, at_once(), clock.clone())
+    Life::of(FLOWS, store, options, clock.clone())
 }
 
 fn clock() -> Arc<AtomicI64> {
@@ -454,4 +464,39 @@ async fn an_archive_that_cannot_be_searched_is_told_before_anything_is_changed()
     assert!(!that_say(&files(&disk), "zebra").is_empty());
     life.handle.forget(ANA, How::default()).await.unwrap().unwrap();
     nothing_is_left(&disk, "after the part was put back");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_waits_for_silence_goes_and_that_of_others_comes() {
+    let (disk, clock) = (SimulatedDisk::new(), clock());
+    let mut life = begin(&disk, &clock);
+    say(&mut life, 1, "ana-7731", "dm-ana", "calm zebra").await;
+    say(&mut life, 2, "bo", "dm-bo", "calm walrus").await;
+    let waiting = |state: &carapace_engine::State| state.regulation.debounces.len();
+    assert_eq!(life.handle.look(waiting).await.unwrap(), 2);
+    let report = life.handle.forget(ANA, How::default()).await.unwrap().unwrap();
+    assert_eq!((report.events, report.runs), (1, 0), "{report:?}");
+    assert_eq!(life.handle.look(waiting).await.unwrap(), 1);
+    nothing_is_left(&disk, "while others wait for silence");
+    life.pass(600_000);
+    assert_eq!(life.act().await.arguments["content"]["text"], "quiet: calm walrus");
+    assert!(life.outgoing.is_empty(), "nobody answers who is forgotten");
+}
+
+#[tokio::test(start_paused = true)]
+async fn where_no_history_is_kept_the_state_tells_what_is_theirs() {
+    let (disk, clock) = (SimulatedDisk::new(), clock());
+    let mut life = begin_with(&disk, &clock, Options { history: Duration::ZERO, ..at_once() });
+    say(&mut life, 300, "ana-7731", "dm-ana", "later zebra").await;
+    for n in 0..20 {
+        say(&mut life, n, "bo", "dm-bo", &format!("hi walrus {n}")).await;
+    }
+    assert!(records(&disk, "zebra").is_empty(), "no line tells of her any more");
+    let rejection = life.handle.forget(ANA, How::default()).await.unwrap().unwrap_err();
+    assert_eq!(rejection.code, "E0968", "but a run does: {rejection:?}");
+    let cancel = How { cancel: true, ..How::default() };
+    let report = life.handle.forget(ANA, cancel).await.unwrap().unwrap();
+    assert_eq!((report.events, report.runs, report.parts), (1, 1, 0), "{report:?}");
+    nothing_is_left(&disk, "without history");
+    assert_eq!(life.handle.look(|state| state.values.of("main.visits").count()).await.unwrap(), 1);
 }
