@@ -5,6 +5,17 @@ use crate::server::{Answer, Session, Subject};
 use std::collections::HashMap;
 use tower_lsp::ls_types::*;
 
+/// The kinds that are offered.
+pub(crate) const KINDS: [CodeActionKind; 7] = [
+    CodeActionKind::QUICKFIX,
+    CodeActionKind::REFACTOR_REWRITE,
+    CodeActionKind::REFACTOR_EXTRACT,
+    CodeActionKind::REFACTOR_INLINE,
+    CodeActionKind::SOURCE,
+    CodeActionKind::SOURCE_ORGANIZE_IMPORTS,
+    CodeActionKind::SOURCE_FIX_ALL,
+];
+
 pub(crate) fn actions(
     session: &mut Session,
     params: &CodeActionParams,
@@ -54,5 +65,7 @@ fn kind(of: ActionKind) -> CodeActionKind {
         ActionKind::Extract => CodeActionKind::REFACTOR_EXTRACT,
         ActionKind::Inline => CodeActionKind::REFACTOR_INLINE,
         ActionKind::Source => CodeActionKind::SOURCE,
+        ActionKind::Organize => CodeActionKind::SOURCE_ORGANIZE_IMPORTS,
+        ActionKind::FixAll => CodeActionKind::SOURCE_FIX_ALL,
     }
 }

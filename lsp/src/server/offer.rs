@@ -59,7 +59,7 @@ fn writing(offered: ServerCapabilities) -> ServerCapabilities {
             work_done_progress_options: NO_PROGRESS,
         }),
         code_action_provider: Some(CodeActionProviderCapability::Options(CodeActionOptions {
-            code_action_kinds: Some(vec![CodeActionKind::QUICKFIX, CodeActionKind::REFACTOR]),
+            code_action_kinds: Some(crate::requests::actions::KINDS.to_vec()),
             ..CodeActionOptions::default()
         })),
         rename_provider: Some(OneOf::Right(RenameOptions {

@@ -1,54 +1,31 @@
-//! What can be done to the source at a place: one file an action, each a function from [`Here`] to what it offers.
+//! What can be done to the source at a place. One file a small family; [`catalog`] lists them all.
+//!
+//! Each action looks at the tree and the facts around the selection and says what it would replace. Indentation is not its
+//! business: what it leaves is brought into the one style, where the item was in it before.
 
+mod action;
+mod catalog;
+mod change;
+mod filler;
+mod place;
+mod scope;
+
+mod allow;
+mod branches;
+mod cases;
+mod clauses;
+mod declarations;
+mod extract;
+mod fields;
 mod fixes;
+mod generate;
+mod inline;
+mod literals;
+mod logic;
+mod order;
+mod steps;
+mod suffixes;
+mod unresolved;
 
-use super::formatting::Replacement;
-use crate::workspace::Snapshot;
-use carapace_diagnostic::{FileId, TextRange};
-
-/// Why an action is offered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ActionKind {
-    /// It mends a mistake.
-    Fix,
-    /// It says the same in another way.
-    Rewrite,
-    /// It takes something out into an item of its own.
-    Extract,
-    /// It puts something in where it is used.
-    Inline,
-    /// It brings the file into order.
-    Source,
-}
-
-/// A change that can be made.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Action {
-    /// A stable name, for tests and documentation: `add-missing-cases`.
-    pub id: &'static str,
-    /// What it does, in the imperative.
-    pub title: String,
-    /// Why it is offered.
-    pub kind: ActionKind,
-    /// The codes of the mistakes at this place that it mends.
-    pub mends: Vec<&'static str>,
-    /// What is replaced, by file; replacements in one file do not overlap and are in order.
-    pub edits: Vec<(FileId, Vec<Replacement>)>,
-}
-
-/// Where an action is asked for.
-#[derive(Clone, Copy)]
-pub struct Here<'a> {
-    /// The package.
-    pub snapshot: &'a Snapshot,
-    /// The file.
-    pub file: FileId,
-    /// What is selected; the cursor where nothing is.
-    pub selection: TextRange,
-}
-
-/// Everything that can be done here, fixes first.
-pub fn actions(here: Here<'_>) -> Vec<Action> {
-    let all: &[fn(Here<'_>) -> Vec<Action>] = &[fixes::fixes];
-    all.iter().flat_map(|offer| offer(here)).collect()
-}
+pub use action::{Action, ActionKind, Here};
+pub use catalog::{Known, actions, catalog};
