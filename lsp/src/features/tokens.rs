@@ -119,11 +119,16 @@ fn item(snapshot: &Snapshot, file: FileId, placed: &Placed, out: &mut Vec<Meant>
     let facts = snapshot.checked.facts.item_at(file, placed.offset).filter(|f| f.offset == placed.offset);
     // Ranges in an item count from its first byte; so do those of its own tokens once they are moved back.
     let base = placed.item.range.start;
+    let mut amount = false;
     for token in lex(source) {
+        let currency = std::mem::replace(&mut amount, token.kind == TokenKind::Number)
+            && is_currency(token.text(source));
         let inside = TextRange::new(token.start, token.end).shift(base);
         let here = inside.shift(placed.offset);
         let name = names.binary_search(&inside).is_ok();
         match plain(token, name) {
+            // `20 EUR` is one number.
+            Some(Meaning::Keyword) if currency => lines(text, here, Meaning::Number, out),
             Some(meaning) => lines(text, here, meaning, out),
             None if name => {
                 let reference = facts.and_then(|f| best(f, inside));
@@ -138,6 +143,10 @@ fn item(snapshot: &Snapshot, file: FileId, placed: &Placed, out: &mut Vec<Meant>
             None => {}
         }
     }
+}
+
+fn is_currency(word: &str) -> bool {
+    word.len() == 3 && word.bytes().all(|b| b.is_ascii_uppercase())
 }
 
 /// What a token is that is no name.
@@ -239,6 +248,12 @@ flow a on chat.message where message.text == \"go\" {
         let f = fixture(text);
         let found = tokens(&f.snapshot, f.file, None);
         found.into_iter().map(|m| (f.slice(m.range).to_owned(), m.meaning, m.marks)).collect()
+    }
+
+    #[test]
+    fn a_currency_belongs_to_its_amount() {
+        let found = meant("const limit: Money = 20 EUR\n");
+        assert!(found.contains(&("EUR".to_owned(), Meaning::Number, Marks::default())), "{found:?}");
     }
 
     #[test]
