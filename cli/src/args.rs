@@ -1,19 +1,22 @@
 //! The command line, as data.
 
+mod config;
 mod deploy;
 mod forget;
 pub(crate) mod journal;
 mod outbox;
+mod run;
 mod runs;
 
+pub(crate) use config::{ConfigCheck, ConfigCommand, ConfigMigrate, ConfigShow, Configuration};
 pub(crate) use deploy::{Deploy, Deployments, Gc, Rollback};
 pub(crate) use forget::Forget;
 pub(crate) use outbox::{ListMessages, OneMessage, Outbox, OutboxCommand, Stand};
+pub(crate) use run::Run;
 pub(crate) use runs::{List, Move, Outcome, Runs, RunsCommand, Show, Start, WaitsFor, Where};
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
-use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// Flows for your chat channels and AI agents: written as text, checked before they run, and never lost.
 ///
@@ -41,6 +44,8 @@ pub(crate) enum Command {
     Fmt(Fmt),
     /// Run packages: talk to them here, and in a browser
     Run(Run),
+    /// Look at `carapace.json5`, what a runtime is configured with
+    Config(Configuration),
     /// Hand packages to a runtime, after saying what changes
     Deploy(Deploy),
     /// List what is deployed
@@ -199,60 +204,6 @@ pub(crate) struct Compile {
     /// How findings are written
     #[arg(long, value_enum, default_value = "human")]
     pub(crate) format: Format,
-}
-
-/// Compiles packages and serves them at this terminal and on a chat page; compiles and deploys them again when their files
-/// change. With a data directory and no path, serves what is deployed there (`carapace deploy`). Where standard input is no
-/// terminal, each line of it is a message, the answers go to standard output, and the end of the input ends the runtime.
-#[derive(Debug, ClapArgs)]
-pub(crate) struct Run {
-    /// Files or folders; `.` where there is neither a path nor a data directory
-    #[arg(value_name = "PATH")]
-    pub(crate) paths: Vec<PathBuf>,
-    /// Where the runtime keeps what it must not lose; `.carapace` where it is left out
-    #[arg(long, value_name = "DIR")]
-    pub(crate) data: Option<PathBuf>,
-    /// Where the chat page is served; port 0 takes a free one
-    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:7171")]
-    pub(crate) listen: SocketAddr,
-    /// What a slot stands for: `support=webchat`, `oncall=webchat:#oncall`, `managers=terminal:ana,terminal:bo`
-    #[arg(long, value_name = "SLOT=PLACE")]
-    pub(crate) bind: Vec<String>,
-    /// What becomes of messages that waited too long for their channel: `telegram=digest:2h`. `deliver` sends them all the
-    /// same, `drop` keeps them back, `digest` too and sends one message that says so; without a time it is 1h
-    #[arg(long, value_name = "ACCOUNT=FATE")]
-    pub(crate) stale: Vec<String>,
-    /// How long what was is kept: the history of runs that are over, events and all. `0` keeps none
-    #[arg(long, value_name = "TIME", default_value = "30d")]
-    pub(crate) history: String,
-    /// A setting's value: `refund_limit="50 EUR"`
-    #[arg(long, value_name = "SETTING=VALUE")]
-    pub(crate) set: Vec<String>,
-    /// A site whose pages may show the chat page in a frame, as the widget does: `https://shop.example`
-    #[arg(long, value_name = "SITE")]
-    pub(crate) embed: Vec<String>,
-    /// Leave standard input alone, and serve until told to stop
-    #[arg(long)]
-    pub(crate) no_terminal: bool,
-    /// Go on with those who answer at the pace of a program, and send as much to one conversation as is asked for: for load
-    /// tests, and for programs that may
-    #[arg(long)]
-    pub(crate) no_loop_check: bool,
-    /// Do not compile again when a file changes
-    #[arg(long)]
-    pub(crate) no_watch: bool,
-}
-
-impl Run {
-    /// Where the runtime keeps what it must not lose.
-    pub(crate) fn data(&self) -> &Path {
-        self.data.as_deref().unwrap_or(Path::new(".carapace"))
-    }
-
-    /// Whether it serves what is deployed, rather than sources.
-    pub(crate) fn serves_deployed(&self) -> bool {
-        self.paths.is_empty() && self.data.is_some()
-    }
 }
 
 #[derive(Debug, ClapArgs)]

@@ -3,9 +3,9 @@
 mod args;
 mod caches;
 mod commands;
+mod config;
 mod data;
 mod disk;
-mod duration;
 mod exit;
 mod output;
 mod package;
@@ -26,6 +26,7 @@ fn main() -> ExitCode {
         Command::Check(options) => commands::check::run(options),
         Command::Test(options) => commands::test::run(options),
         Command::Run(options) => commands::run::run(options),
+        Command::Config(options) => commands::config::run(options),
         Command::Deploy(options) => commands::deploy::run(options),
         Command::Deployments(options) => commands::deployments::run(options),
         Command::Rollback(options) => commands::rollback::run(options),

@@ -21,6 +21,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("vm", &["diagnostic", "module", "natives", "effect"]),
     ("store", &["effect"]),
     ("engine", &["diagnostic", "module", "natives", "effect", "vm", "store"]),
+    ("config", &["diagnostic"]),
     ("delivery", &["diagnostic", "module", "effect", "channel-api"]),
     ("rehearsal", &["diagnostic", "module", "natives", "effect", "vm", "store", "engine"]),
     ("gateway", &["diagnostic", "module", "effect", "engine", "channel-api"]),

@@ -4,6 +4,7 @@ mod bindings;
 mod control;
 mod intake;
 mod notices;
+mod options;
 mod packages;
 mod performers;
 mod signals;
@@ -17,22 +18,30 @@ use crate::output;
 use crate::problem::Problem;
 pub(crate) use bindings::{Account, Assignment, Bound, bind};
 pub(crate) use control::SOCKET;
+pub(crate) use options::Options;
 use packages::Packages;
 pub(crate) use packages::{Ready, compile, value};
 pub(crate) use wire::open_journal;
 use wire::{Runtime, Serves};
 
-pub(crate) fn run(options: &Run) -> Result<Exit, Problem> {
-    let serves = if options.serves_deployed() {
-        refuse_assignments(options)?;
-        Serves::Deployed
-    } else {
-        let packages = Packages::find(options)?;
-        let Some(modules) = packages.compile() else {
-            output::note("nothing runs: mend that first");
-            return Ok(Exit::Findings);
-        };
-        Serves::Sources(packages, modules)
+pub(crate) fn run(flags: &Run) -> Result<Exit, Problem> {
+    let Some(options) = Options::resolve(flags)? else {
+        output::note("nothing runs: mend that first");
+        return Ok(Exit::Findings);
+    };
+    let serves = match &options.packages {
+        None => {
+            refuse_assignments(&options)?;
+            Serves::Deployed
+        }
+        Some(paths) => {
+            let packages = Packages::find(paths, &options)?;
+            let Some(modules) = packages.compile() else {
+                output::note("nothing runs: mend that first");
+                return Ok(Exit::Findings);
+            };
+            Serves::Sources(packages, modules)
+        }
     };
     let threads = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let threads = threads.map_err(|e| Problem::new("E0936", format!("no thread could be started: {e}")))?;
@@ -43,7 +52,7 @@ pub(crate) fn run(options: &Run) -> Result<Exit, Problem> {
 }
 
 /// What is deployed has its bindings and settings already.
-fn refuse_assignments(options: &Run) -> Result<(), Problem> {
+fn refuse_assignments(options: &Options) -> Result<(), Problem> {
     if options.bind.is_empty() && options.set.is_empty() {
         return Ok(());
     }

@@ -1,8 +1,9 @@
-//! What slots stand for when nothing but a terminal and a chat page is there.
+//! What slots stand for.
 
 use crate::problem::Problem;
 use carapace_engine::{Binding, Person};
 use carapace_module::signature::{Slot, SlotKind};
+use serde_json::Value as Json;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -13,6 +14,10 @@ pub(crate) struct Assignment {
     pub(crate) name: String,
     /// The value as typed.
     pub(crate) value: String,
+    /// The value itself, where a configuration says it.
+    pub(crate) json: Option<Json>,
+    /// Where it stands in a configuration: `carapace.json5:12`.
+    pub(crate) place: Option<String>,
 }
 
 /// An account that there is.
@@ -26,9 +31,8 @@ pub(crate) struct Account {
 
 impl Account {
     /// The accounts there are when no configuration names any.
-    pub(crate) fn usual(terminal: bool) -> Vec<Account> {
-        let names = ["terminal", "webchat"].into_iter().skip(usize::from(!terminal));
-        names.map(|name| Account { name: name.into(), kind: name.into() }).collect()
+    pub(crate) fn usual() -> Vec<Account> {
+        ["terminal", "webchat"].map(|name| Account { name: name.into(), kind: name.into() }).into()
     }
 
     /// As a runtime says it has it.
@@ -59,9 +63,12 @@ impl Assignment {
     /// Reads `NAME=VALUE`.
     pub(crate) fn read(text: &str) -> Result<Assignment, Problem> {
         match text.split_once('=') {
-            Some((name, value)) if !name.trim().is_empty() && !value.trim().is_empty() => {
-                Ok(Assignment { name: name.trim().to_owned(), value: value.trim().to_owned() })
-            }
+            Some((name, value)) if !name.trim().is_empty() && !value.trim().is_empty() => Ok(Assignment {
+                name: name.trim().to_owned(),
+                value: value.trim().to_owned(),
+                json: None,
+                place: None,
+            }),
             _ => Err(Problem::new("E0937", format!("`{text}` says not what becomes of what"))
                 .help("write a name, `=` and a value: `refund_limit=\"50 EUR\"`")),
         }
@@ -99,7 +106,15 @@ impl Assignment {
                 known.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
             ),
         };
-        Problem::new(code, format!("there is no {noun} `{}`", self.name)).help(help)
+        self.problem(code, format!("there is no {noun} `{}`", self.name)).help(help)
+    }
+
+    /// Something that is wrong with it, with its place where it has one.
+    fn problem(&self, code: &'static str, message: String) -> Problem {
+        match &self.place {
+            Some(place) => Problem::new(code, format!("{place}: {message}")),
+            None => Problem::new(code, message),
+        }
     }
 }
 
@@ -180,14 +195,16 @@ fn explicit(slot: &Slot, accounts: &[Account], assignment: &Assignment) -> Resul
         let known = accounts.iter().find(|account| *account.name == *name);
         known.map(|account| account.name.clone()).ok_or_else(|| {
             let there: Vec<&str> = accounts.iter().map(|account| &*account.name).collect();
-            Problem::new("E0933", format!("`{name}` is no account of this runtime"))
+            assignment
+                .problem("E0933", format!("`{name}` is no account of this runtime"))
                 .help(format!("there is {}", there.join(" and ")))
         })
     };
     let pair = |place: &str, example: &str| -> Result<(Arc<str>, Arc<str>), Problem> {
         let (name, rest) = place.split_once(':').filter(|(_, rest)| !rest.is_empty()).ok_or_else(|| {
             let message = format!("`{}` is a {}, and `{place}` names none", slot.name, noun(slot.kind));
-            Problem::new("E0933", message)
+            assignment
+                .problem("E0933", message)
                 .help(format!("write an account, `:` and what it knows it by: `{example}`"))
         })?;
         Ok((account(name)?, rest.into()))
@@ -199,7 +216,7 @@ fn explicit(slot: &Slot, accounts: &[Account], assignment: &Assignment) -> Resul
         SlotKind::Room => {
             let [place] = places.as_slice() else {
                 let message = format!("`{}` is a room, which is one conversation", slot.name);
-                return Err(Problem::new("E0933", message).help("bind each room to one"));
+                return Err(assignment.problem("E0933", message).help("bind each room to one"));
             };
             let (account, conversation) = pair(place, "webchat:#ops")?;
             Binding::Room { account, conversation }
@@ -219,7 +236,7 @@ mod tests {
     use super::*;
 
     fn accounts() -> Vec<Account> {
-        Account::usual(true)
+        Account::usual()
     }
 
     fn slot(name: &str, kind: SlotKind, of: &str) -> Slot {
@@ -272,8 +289,10 @@ mod tests {
 
     #[test]
     fn a_name_may_be_short() {
-        let means =
-            |typed: &str| Assignment { name: typed.into(), value: String::new() }.names("shop/main.oncall");
+        let means = |typed: &str| {
+            Assignment { name: typed.into(), value: String::new(), json: None, place: None }
+                .names("shop/main.oncall")
+        };
         assert!(["shop/main.oncall", "main.oncall", "shop/oncall", "oncall"].into_iter().all(means));
         assert!(!["call", "other/oncall", "shop.oncall", "shop/main"].into_iter().any(means));
     }

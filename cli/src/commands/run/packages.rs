@@ -1,7 +1,8 @@
 //! The packages that run: compiled, and compiled again.
 
 use super::bindings::Assignment;
-use crate::args::{Format, Run};
+use super::options::Options;
+use crate::args::Format;
 use crate::output;
 use crate::package::Package;
 use crate::problem::Problem;
@@ -45,9 +46,7 @@ impl Ready {
 
 impl Packages {
     /// Those that the paths mean.
-    pub(crate) fn find(options: &Run) -> Result<Packages, Problem> {
-        let here = [PathBuf::from(".")];
-        let paths = if options.paths.is_empty() { &here } else { options.paths.as_slice() };
+    pub(crate) fn find(paths: &[PathBuf], options: &Options) -> Result<Packages, Problem> {
         let packages = Package::find(paths)?;
         let mut names: Vec<&str> = packages.iter().map(Package::package).collect();
         names.sort_unstable();
@@ -55,8 +54,7 @@ impl Packages {
             return Err(Problem::new("E0935", format!("two packages are called `{twice}`"))
                 .help("a package is called as its folder: run one of them elsewhere, or rename it"));
         }
-        let settings = options.set.iter().map(|text| Assignment::read(text)).collect::<Result<_, _>>()?;
-        Ok(Packages { packages, settings, data: options.data().to_owned() })
+        Ok(Packages { packages, settings: options.set.clone(), data: options.data.clone() })
     }
 
     /// The folders in which a change concerns them.
@@ -80,7 +78,8 @@ impl Packages {
         let mut settings = BTreeMap::new();
         for assignment in &self.settings {
             for setting in ready.module.settings.iter().filter(|setting| assignment.names(&setting.name)) {
-                settings.insert(setting.name.clone(), value(&assignment.value, setting));
+                let json = assignment.json.clone().unwrap_or_else(|| value(&assignment.value, setting));
+                settings.insert(setting.name.clone(), json);
             }
         }
         Ok(Deploy { module: ready.bytes.clone(), settings, bindings })

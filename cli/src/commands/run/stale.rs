@@ -1,8 +1,8 @@
 //! What becomes of messages that waited too long: `--stale telegram=digest:2h`.
 
 use super::bindings::{Account, Assignment};
-use crate::duration::{HOUR, milliseconds};
 use crate::problem::Problem;
+use carapace_config::{HOUR, milliseconds};
 use carapace_engine::Input;
 use carapace_engine::stored::{StaleFate, Staleness};
 
@@ -22,7 +22,7 @@ fn read(accounts: &[Account], text: &str) -> Result<(String, Staleness), Problem
         Problem::new("E0963", format!("`{text}` does not say what becomes of late messages"))
             .help("write an account, `=` and `deliver`, `digest` or `drop`, with a time: `webchat=digest:2h`")
     };
-    let Assignment { name, value } = Assignment::read(text).map_err(|_| wrong())?;
+    let Assignment { name, value, .. } = Assignment::read(text).map_err(|_| wrong())?;
     if accounts.iter().all(|account| *account.name != *name) {
         let there: Vec<&str> = accounts.iter().map(|account| &*account.name).collect();
         return Err(Problem::new("E0963", format!("`{name}` is no account of this runtime"))

@@ -5,20 +5,16 @@ use super::bindings::{Account, Assignment, Bound, bind};
 use super::control::Control;
 use super::intake::Intake;
 use super::notices::Notices;
+use super::options::Options;
 use super::packages::{Packages, Ready};
-use super::stale::staleness;
 use super::watch::Watch;
 use super::{performers, signals};
-use crate::args::Run;
 use crate::data::{unopened, unusable};
-use crate::duration::milliseconds;
 use crate::output;
 use crate::problem::Problem;
 use crate::sources::Sources;
 use carapace_channel_api::{Channel, Ended, Mount, Shutdown, ShutdownHandle, Sink};
-use carapace_channel_registry::{
-    Attended, RoomSettings, Settings, Surroundings, TerminalSettings, WebchatSettings, open,
-};
+use carapace_channel_registry::{Attended, RoomSettings, Settings, Surroundings, open};
 use carapace_engine::service::{Handle, Opened, Options as EngineOptions, Service};
 use carapace_engine::{Binding, Input, Rejection, Reply, State};
 use carapace_store::{BlobId, JsonlStore, Store};
@@ -67,19 +63,16 @@ enum End {
 
 impl Runtime {
     /// Opens everything: the data directory, the address, the channels. Nothing is heard or said yet.
-    pub(crate) async fn open(options: &Run, serves: Serves) -> Result<Runtime, Problem> {
-        let data = options.data();
-        let bind_typed =
-            options.bind.iter().map(|text| Assignment::read(text)).collect::<Result<Vec<_>, _>>()?;
-        let accounts = Account::usual(!options.no_terminal);
+    pub(crate) async fn open(options: Options, serves: Serves) -> Result<Runtime, Problem> {
+        let data = options.data.as_path();
+        let accounts = options.accounts.clone();
         let there = accounts.iter().map(|account| account.name.clone()).collect();
-        let stale = staleness(&accounts, &options.stale)?;
-        let (history, break_loops) = (history(&options.history)?, !options.no_loop_check);
+        let (history, break_loops) = (options.history, options.break_loops);
         let chosen = EngineOptions { history, break_loops, ..EngineOptions::default() };
         let (mut opened, packages, modules, bound) = match serves {
             Serves::Sources(packages, modules) => {
                 packages.check_settings(&modules)?;
-                let bound = bind_all(&modules, &accounts, &bind_typed)?;
+                let bound = bind_all(&modules, &accounts, &options.bind)?;
                 let mut opened = open_journal(data, chosen)?;
                 opened.service.prepare(Input::Accounts { there });
                 deploy_first(&mut opened.service, &packages, &modules, &bound)?;
@@ -92,7 +85,7 @@ impl Runtime {
                 (opened, None, modules, bound)
             }
         };
-        for input in stale {
+        for input in options.stale.iter().cloned() {
             opened.service.prepare(input);
         }
         let control = Control::open(data, opened.service.state());
@@ -101,12 +94,9 @@ impl Runtime {
         let surroundings = Surroundings { data: data.to_owned(), attended, announcer: notices.announcer() };
         let channels = accounts
             .iter()
-            .map(|account| {
-                open(
-                    account.name.as_ref().into(),
-                    &settings(account, &modules, &bound, &options.embed),
-                    &surroundings,
-                )
+            .zip(&options.channels)
+            .map(|(account, said)| {
+                open(account.name.as_ref().into(), &settings(account, said, &modules, &bound), &surroundings)
             })
             .collect::<Result<Vec<_>, _>>()
             .map_err(|e| Problem::new("E0931", e.to_string()))?;
@@ -116,12 +106,12 @@ impl Runtime {
         let gateway = carapace_gateway::Service::bind(gateway_options, mounts).await.map_err(|e| {
             Problem::new("E0934", e.to_string()).help("`--listen 127.0.0.1:0` takes a port that is free")
         })?;
-        greet(options, &modules, &bound, &gateway, attended);
-        let watched = packages.as_ref().filter(|_| !options.no_watch);
+        greet(&options, &modules, &bound, &gateway, attended);
+        let watched = packages.as_ref().filter(|_| options.watch);
         let watch = watched.and_then(|packages| Watch::start(&packages.folders(), data));
         Ok(Runtime {
             packages,
-            bind: bind_typed,
+            bind: options.bind,
             accounts,
             channels,
             opened,
@@ -219,10 +209,10 @@ fn attended() -> Attended {
     }
 }
 
-fn settings(account: &Account, modules: &[Ready], bound: &[Bound], embed: &[String]) -> Settings {
-    if *account.kind == *"terminal" {
-        return Settings::Terminal(TerminalSettings::default());
-    }
+/// What is said of an account, with what the packages that run add to it.
+fn settings(account: &Account, said: &Settings, modules: &[Ready], bound: &[Bound]) -> Settings {
+    let Settings::Webchat(said) = said else { return said.clone() };
+    let mut settings = said.clone();
     let mut rooms: BTreeSet<&str> = BTreeSet::new();
     for binding in bound.iter().flat_map(|bound| bound.bindings.values()) {
         if let Binding::Room { account: at, conversation } = binding
@@ -231,12 +221,12 @@ fn settings(account: &Account, modules: &[Ready], bound: &[Bound], embed: &[Stri
             rooms.extend(conversation.strip_prefix('#'));
         }
     }
-    let title = match modules {
-        [only] => Some(only.module.package.to_string()),
-        _ => None,
-    };
-    let rooms = rooms.into_iter().map(|name| RoomSettings { name: name.to_owned(), title: None }).collect();
-    Settings::Webchat(WebchatSettings { title, rooms, frames: embed.to_vec(), ..WebchatSettings::default() })
+    rooms.retain(|name| said.rooms.iter().all(|room| room.name != *name));
+    settings.rooms.extend(rooms.into_iter().map(|name| RoomSettings { name: name.to_owned(), title: None }));
+    if let ([only], None) = (modules, &said.title) {
+        settings.title = Some(only.module.package.to_string());
+    }
+    Settings::Webchat(settings)
 }
 
 fn bind_all(modules: &[Ready], accounts: &[Account], typed: &[Assignment]) -> Result<Vec<Bound>, Problem> {
@@ -245,16 +235,6 @@ fn bind_all(modules: &[Ready], accounts: &[Account], typed: &[Assignment]) -> Re
         return Err(stray.unknown("E0932", "slot", slots()));
     }
     modules.iter().map(|ready| bind(&ready.module.slots, accounts, typed)).collect()
-}
-
-/// How long what was is kept: `30d`.
-fn history(text: &str) -> Result<Duration, Problem> {
-    let kept = if text == "0" { Some(0) } else { milliseconds(text) };
-    let kept = kept.and_then(|kept| u64::try_from(kept).ok());
-    kept.map(Duration::from_millis).ok_or_else(|| {
-        Problem::new("E0966", format!("`{text}` does not say how long what was is kept"))
-            .help("write a number and `s`, `m`, `h` or `d`: `--history 30d`; `--history 0` keeps none")
-    })
 }
 
 /// Takes a data directory's journal over, for an engine of these choices.
@@ -428,7 +408,7 @@ async fn redeploy(
 
 /// What a person should know at the start.
 fn greet(
-    options: &Run,
+    options: &Options,
     modules: &[Ready],
     bound: &[Bound],
     gateway: &carapace_gateway::Service,
@@ -439,12 +419,13 @@ fn greet(
     }
     let names: Vec<&str> = modules.iter().map(|ready| &*ready.module.package).collect();
     if !names.is_empty() {
-        output::note(&format!("running {} from {}", names.join(", "), options.data().display()));
+        output::note(&format!("running {} from {}", names.join(", "), options.data.display()));
     }
     for page in gateway.handle().pages() {
         output::note(&format!("chat page: {page}"));
     }
-    if matches!(attended, Attended::Person { .. }) && !options.no_terminal {
+    let terminal = options.accounts.iter().any(|account| *account.kind == *"terminal");
+    if matches!(attended, Attended::Person { .. }) && terminal {
         output::note("type a message; `@ana: hello` speaks as ana, `#ops: hello` in a room; Ctrl-D ends");
     }
 }

@@ -63,7 +63,7 @@ impl Target {
             #[cfg(unix)]
             Target::Live(client) => client.call(&Request::Deployments {}),
             Target::Stopped { state, .. } => {
-                let accounts = Account::usual(true).iter().map(Account::told).collect();
+                let accounts = Account::usual().iter().map(Account::told).collect();
                 Ok(Deployments { versions: versions(state), accounts })
             }
         }

@@ -1,10 +1,10 @@
 //! Lengths of time, as people type them.
 
 /// An hour, in milliseconds.
-pub(crate) const HOUR: i64 = 3_600_000;
+pub const HOUR: i64 = 3_600_000;
 
 /// `90m`, in milliseconds: a whole number and `s`, `m`, `h` or `d`.
-pub(crate) fn milliseconds(text: &str) -> Option<i64> {
+pub fn milliseconds(text: &str) -> Option<i64> {
     let unit = text.chars().next_back()?;
     let length = match unit {
         's' => 1_000,

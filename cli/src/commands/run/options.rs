@@ -1,0 +1,193 @@
+//! What runs, and how: flags go before the configuration, and both before what counts where nothing is said.
+
+use super::bindings::{Account, Assignment};
+use super::stale::staleness;
+use crate::args::{Format, Run};
+use crate::problem::Problem;
+use crate::{config, output};
+use carapace_channel_registry::{Settings, TerminalSettings, WebchatSettings};
+use carapace_config::{AccountConfig, Config, Loaded, Placed, milliseconds};
+use carapace_engine::Input;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// Where the chat page is served where nothing says it.
+const LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 7171);
+/// How long what was is kept where nothing says it.
+const HISTORY: &str = "30d";
+
+/// What runs, and how.
+pub(crate) struct Options {
+    /// The packages; none where it serves what is deployed.
+    pub(crate) packages: Option<Vec<PathBuf>>,
+    pub(crate) data: PathBuf,
+    pub(crate) listen: SocketAddr,
+    pub(crate) history: Duration,
+    pub(crate) break_loops: bool,
+    pub(crate) watch: bool,
+    pub(crate) accounts: Vec<Account>,
+    /// What is said of each account, in the same order.
+    pub(crate) channels: Vec<Settings>,
+    pub(crate) bind: Vec<Assignment>,
+    pub(crate) set: Vec<Assignment>,
+    /// What becomes of late messages, for each account.
+    pub(crate) stale: Vec<Input>,
+}
+
+impl Options {
+    /// Of the flags and the configuration; none where that has mistakes, which are told.
+    pub(crate) fn resolve(flags: &Run) -> Result<Option<Options>, Problem> {
+        let Some(file) = config::file(flags.config.as_deref()) else {
+            return Options::of(flags, None).map(Some);
+        };
+        let loaded = config::load(&file)?;
+        output::diagnostics(&loaded.diagnostics, &loaded.sources, Format::Human);
+        if loaded.is_broken() {
+            return Ok(None);
+        }
+        Options::of(flags, Some((&file, &loaded))).map(Some)
+    }
+
+    fn of(flags: &Run, file: Option<(&Path, &Loaded)>) -> Result<Options, Problem> {
+        let folder = file.and_then(|(path, _)| path.parent()).unwrap_or(Path::new(""));
+        let config = file.map(|(_, loaded)| Config::of(loaded)).unwrap_or_default();
+        let place = |span| file.map(|(_, loaded)| loaded.place(span));
+        let data = flags.data.clone().or_else(|| config.data.clone().map(|data| data.value));
+        let paths = Some(&flags.paths).filter(|paths| !paths.is_empty()).cloned();
+        let from_config = paths.is_none();
+        let packages = paths.or_else(|| config.packages.clone().map(|packages| packages.value));
+        let serves_deployed = packages.is_none() && data.is_some();
+        let history_text = flags.history.clone().or_else(|| config.history.map(|history| history.value));
+        let (accounts, channels, mut stale) = accounts(flags, config.accounts.as_deref())?;
+        stale.extend(flags.stale.iter().cloned());
+        let mut bind = Vec::new();
+        let mut set = Vec::new();
+        // Packages that are named instead of those of the configuration have slots and settings of their own.
+        if from_config {
+            let one = |(name, value, json): (Placed<String>, String, Option<_>)| Assignment {
+                name: name.value,
+                value,
+                json,
+                place: place(name.span),
+            };
+            bind.extend(
+                config.bindings.into_iter().map(|(name, places)| one((name, places.join(","), None))),
+            );
+            set.extend(config.settings.into_iter().map(|(name, json)| {
+                let text = json.as_str().map_or_else(|| json.to_string(), str::to_owned);
+                one((name, text, Some(json)))
+            }));
+        }
+        for (texts, list) in [(&flags.bind, &mut bind), (&flags.set, &mut set)] {
+            for text in texts {
+                list.push(Assignment::read(text)?);
+            }
+        }
+        Ok(Options {
+            packages: (!serves_deployed).then(|| packages.unwrap_or_else(|| vec![here(folder)])),
+            data: data.unwrap_or_else(|| folder.join(".carapace")),
+            listen: flags.listen.or(config.listen.map(|listen| listen.value)).unwrap_or(LISTEN),
+            history: history(history_text.as_deref().unwrap_or(HISTORY))?,
+            break_loops: !flags.no_loop_check && config.loop_check.is_none_or(|check| check.value),
+            watch: !flags.no_watch && config.watch.is_none_or(|watch| watch.value),
+            stale: staleness(&accounts, &stale)?,
+            accounts,
+            channels,
+            bind,
+            set,
+        })
+    }
+}
+
+fn here(folder: &Path) -> PathBuf {
+    if folder.as_os_str().is_empty() { PathBuf::from(".") } else { folder.to_owned() }
+}
+
+/// The accounts, what is said of each, and what becomes of late messages, as `--stale` would say it.
+#[expect(clippy::type_complexity, reason = "three lists that belong together, taken apart at once")]
+fn accounts(
+    flags: &Run,
+    configured: Option<&[Placed<AccountConfig>]>,
+) -> Result<(Vec<Account>, Vec<Settings>, Vec<String>), Problem> {
+    let (mut accounts, mut channels, mut stale) = (Vec::new(), Vec::new(), Vec::new());
+    match configured {
+        None => {
+            accounts = Account::usual();
+            channels.push(Settings::Terminal(TerminalSettings::default()));
+            channels.push(Settings::Webchat(WebchatSettings::default()));
+        }
+        Some(configured) => {
+            for Placed { value: account, .. } in configured {
+                stale.extend(account.stale.iter().map(|stale| format!("{}={}", account.name, stale.value)));
+                accounts
+                    .push(Account { name: account.name.as_str().into(), kind: account.kind.as_str().into() });
+                channels.push(settings(account)?);
+            }
+        }
+    }
+    for settings in &mut channels {
+        if let Settings::Webchat(settings) = settings {
+            settings.frames.extend(flags.embed.iter().cloned());
+        }
+    }
+    if flags.no_terminal {
+        let (kept_accounts, kept_channels) =
+            accounts.into_iter().zip(channels).filter(|(account, _)| *account.kind != *"terminal").unzip();
+        (accounts, channels) = (kept_accounts, kept_channels);
+        stale.retain(|text| accounts.iter().any(|account| text.starts_with(&format!("{}=", account.name))));
+    }
+    Ok((accounts, channels, stale))
+}
+
+/// What a configuration says of an account, as its kind has it.
+fn settings(account: &AccountConfig) -> Result<Settings, Problem> {
+    let mut options = account.options.clone();
+    if let Some(options) = options.as_object_mut() {
+        options.insert("kind".to_owned(), account.kind.as_str().into());
+    }
+    serde_json::from_value(options)
+        .map_err(|e| Problem::new("E0931", format!("`{}` cannot be opened: {e}", account.name)))
+}
+
+/// How long what was is kept: `30d`.
+fn history(text: &str) -> Result<Duration, Problem> {
+    let kept = if text == "0" { Some(0) } else { milliseconds(text) };
+    let kept = kept.and_then(|kept| u64::try_from(kept).ok());
+    kept.map(Duration::from_millis).ok_or_else(|| {
+        Problem::new("E0966", format!("`{text}` does not say how long what was is kept"))
+            .help("write a number and `s`, `m`, `h` or `d`: `--history 30d`; `--history 0` keeps none")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use carapace_channel_registry::KINDS;
+    use carapace_config::schema::{self, Key, Shape};
+    use serde_json::{Map, Value as Json};
+
+    #[test]
+    fn every_kind_of_this_binary_takes_the_keys_that_the_configuration_has_for_it() {
+        assert_eq!(schema::KINDS.iter().map(|kind| kind.name).collect::<Vec<_>>(), KINDS);
+        for kind in schema::KINDS {
+            let value = |key: &Key| match key.shape {
+                Shape::Text(_) => serde_json::from_str(key.example).unwrap(),
+                Shape::List(Shape::Object(_)) => serde_json::json!([{ "name": "news", "title": "News" }]),
+                _ => serde_json::from_str::<Json>(key.example).unwrap(),
+            };
+            let options: Map<String, Json> =
+                kind.keys.iter().map(|key| (key.name.to_owned(), value(key))).collect();
+            let account = AccountConfig {
+                name: "a".to_owned(),
+                kind: kind.name.to_owned(),
+                stale: None,
+                options: options.into(),
+            };
+            let read = settings(&account).unwrap();
+            // What is read says something of each key: none was passed over.
+            let shown = format!("{read:?}");
+            assert!(!shown.contains("None") && !shown.contains("[]"), "{shown}");
+        }
+    }
+}

@@ -1,0 +1,359 @@
+//! Whether a tree is what the schema says.
+
+use crate::document::{Document, Member, Node, Number, Value};
+use crate::environment::substitute;
+use crate::migrate::VERSION;
+use crate::schema::{Form, KINDS, Key, ROOT, Shape};
+use carapace_diagnostic::{Code, Diagnostic, Span, TextRange, suggest};
+
+/// How a tree is looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum View {
+    /// The file alone, as an editor sees it: the environment is not known.
+    Alone,
+    /// One of several files that are put together.
+    Part,
+}
+
+/// What is wrong with one file, without its environment and without the files that it includes: what an editor says of it.
+pub fn check_text(document: &Document) -> Vec<Diagnostic> {
+    let mut found = document.diagnostics.clone();
+    let mut root = document.root.clone();
+    substitute(&mut root, "", None, &mut found);
+    check(&root, View::Alone, &mut found);
+    check_version(&root, &mut found);
+    // What is included may say the rest.
+    if root.get("include").is_none() {
+        check_whole(&root, &mut found);
+    }
+    found
+}
+
+/// Keys and shapes of one file.
+pub(crate) fn check(root: &Node, view: View, found: &mut Vec<Diagnostic>) {
+    Check { view, found }.shape(root, Shape::Object(ROOT), "the file");
+}
+
+/// The version of a file that is started with.
+pub(crate) fn check_version(root: &Node, found: &mut Vec<Diagnostic>) {
+    if matches!(root.value, Value::Broken) {
+        return;
+    }
+    let help = "`carapace config migrate` writes it into the file";
+    let Some(version) = root.get("version") else {
+        let start = Span::new(
+            root.span.file,
+            TextRange::new(root.span.range.start, root.span.range.start.saturating_add(1)),
+        );
+        let message = format!("this file does not say that its form is version {VERSION}");
+        found.push(Diagnostic::new(Code("W0602"), start, message).help(help));
+        return;
+    };
+    match version_of(version) {
+        Some(known) if known == u64::from(VERSION) => {}
+        Some(old) if old < u64::from(VERSION) => {
+            let message = format!("this file has the form of version {old}; the newest is {VERSION}");
+            found.push(
+                Diagnostic::new(Code("W0602"), version.span, message)
+                    .help("`carapace config migrate` rewrites it"),
+            );
+        }
+        Some(newer) => {
+            let message = format!(
+                "this file has the form of version {newer}; this carapace knows those up to {VERSION}"
+            );
+            let help = "a newer carapace wrote it: use that one, or go back to the backup beside the file";
+            found.push(Diagnostic::new(Code("E0983"), version.span, message).help(help));
+        }
+        None => {
+            let message = format!("`version` is `{VERSION}`, found {}", version.noun());
+            found.push(Diagnostic::new(Code("E0979"), version.span, message));
+        }
+    }
+}
+
+/// The number of a version.
+pub(crate) fn version_of(node: &Node) -> Option<u64> {
+    match &node.value {
+        Value::Number(Number(Some(number))) => number.as_u64(),
+        _ => None,
+    }
+}
+
+/// What only everything together shows: keys that are missing, accounts that are in each other's way.
+pub(crate) fn check_whole(root: &Node, found: &mut Vec<Diagnostic>) {
+    missing(root, Shape::Object(ROOT), "the file", found);
+    let accounts = root.get("accounts").map(Node::members).unwrap_or_default();
+    let mut taken: Vec<(String, &Member)> = Vec::new();
+    for account in accounts {
+        let what = match account.value.get("kind").and_then(Node::text) {
+            Some("terminal") => "the terminal".to_owned(),
+            Some("webchat") => match account.value.get("path").map_or(Some("/webchat"), Node::text) {
+                Some(path) => format!("`{path}`"),
+                None => continue,
+            },
+            _ => continue,
+        };
+        if let Some((_, first)) = taken.iter().find(|(other, _)| *other == what) {
+            let message = format!("`{}` and `{}` are both at {what}", first.name.text, account.name.text);
+            let help = if what == "the terminal" {
+                "there is one terminal: take one of them out"
+            } else {
+                "give one of them another `path`"
+            };
+            found.push(
+                Diagnostic::new(Code("E0984"), account.name.span, message)
+                    .also(first.name.span, "here first")
+                    .help(help),
+            );
+        } else {
+            taken.push((what, account));
+        }
+    }
+}
+
+/// Keys that have to be said and are not.
+fn missing(node: &Node, shape: Shape, place: &str, found: &mut Vec<Diagnostic>) {
+    match shape {
+        Shape::Object(_) | Shape::Account => {
+            let Value::Object(members) = &node.value else { return };
+            let kind = node.get("kind").and_then(Node::text);
+            for key in shape.keys(kind) {
+                match members.iter().find(|member| member.name.text == key.name) {
+                    Some(member) => missing(&member.value, key.shape, key.name, found),
+                    None if key.is_required() => {
+                        let start = node.span.range.start;
+                        let span = Span::new(node.span.file, TextRange::new(start, start.saturating_add(1)));
+                        let message = format!("`{place}` needs the key `{}`", key.name);
+                        found.push(
+                            Diagnostic::new(Code("E0982"), span, message)
+                                .help(format!("write `{}: {}`", key.name, key.example)),
+                        );
+                    }
+                    None => {}
+                }
+            }
+        }
+        Shape::Map(_, inner) => {
+            node.members().iter().for_each(|m| missing(&m.value, *inner, &m.name.text, found))
+        }
+        Shape::List(inner) => node.elements().iter().for_each(|e| missing(e, *inner, place, found)),
+        Shape::Texts(_) | Shape::Text(_) | Shape::Flag | Shape::Whole(..) | Shape::Any => {}
+    }
+}
+
+struct Check<'f> {
+    view: View,
+    found: &'f mut Vec<Diagnostic>,
+}
+
+impl Check<'_> {
+    /// `place` is the key at which the value stands.
+    fn shape(&mut self, node: &Node, shape: Shape, place: &str) {
+        match (shape, &node.value) {
+            // It was told.
+            (_, Value::Broken) => {}
+            (Shape::Any, _) => {
+                if node.json(true).is_none() && !has_broken(node) {
+                    let message = format!(
+                        "`{place}` holds a number that is none of JSON: too large, `NaN` or `Infinity`"
+                    );
+                    self.found.push(Diagnostic::new(Code("E0979"), node.span, message));
+                }
+            }
+            (Shape::Object(_) | Shape::Account, Value::Object(members)) => self.members(node, members, shape),
+            (Shape::Map(names, inner), Value::Object(members)) => {
+                for member in members {
+                    if !names.accepts(&member.name.text) {
+                        let message =
+                            format!("`{}` is no name here: expected {}", member.name.text, names.expected());
+                        self.found.push(Diagnostic::new(Code("E0979"), member.name.span, message));
+                    }
+                    self.shape(&member.value, *inner, &member.name.text);
+                }
+            }
+            (Shape::List(inner), Value::List(elements)) => {
+                elements.iter().for_each(|element| self.shape(element, *inner, place));
+            }
+            (Shape::Texts(form), Value::List(elements)) => {
+                elements.iter().for_each(|element| self.shape(element, Shape::Text(form), place));
+            }
+            (Shape::Texts(form) | Shape::Text(form), Value::Text(text)) => {
+                let unknown = text.written.is_some() && self.view == View::Alone;
+                if !unknown && !form.accepts(&text.value) {
+                    let shown = text.written.as_ref().unwrap_or(&text.value);
+                    self.wrong(node, shape, place, &format!("`{shown}`"), form, &text.value);
+                }
+            }
+            (Shape::Flag, Value::Flag(_)) => {}
+            (Shape::Whole(..), Value::Number(_)) if place == "version" => {}
+            (Shape::Whole(from, to), Value::Number(Number(Some(number))))
+                if number.as_u64().is_some_and(|n| (u64::from(from)..=u64::from(to)).contains(&n)) => {}
+            _ if place == "version" => {}
+            _ => self.wrong(node, shape, place, node.noun(), Form::Plain, ""),
+        }
+    }
+
+    fn wrong(&mut self, node: &Node, shape: Shape, place: &str, what: &str, form: Form, text: &str) {
+        let message = format!("`{place}` is {}, found {what}", shape.expected());
+        let mut diagnostic = Diagnostic::new(Code("E0979"), node.span, message);
+        let usual = form.usual();
+        if let Some(meant) = suggest(text, usual.iter().map(|(name, _)| *name)) {
+            diagnostic = diagnostic.help(format!("did you mean `{meant}`?")).fix(
+                format!("replace with `{meant}`"),
+                node.span,
+                format!("\"{meant}\""),
+            );
+        } else if form == Form::Kind {
+            let kinds: Vec<String> = KINDS.iter().map(|kind| format!("`{}`", kind.name)).collect();
+            diagnostic = diagnostic.help(format!("there is {}", kinds.join(", ")));
+        } else if let (Shape::List(_), Value::Text(_)) = (shape, &node.value) {
+            diagnostic = diagnostic.help("put it into brackets: `[\"…\"]`");
+        }
+        self.found.push(diagnostic);
+    }
+
+    fn members(&mut self, node: &Node, members: &[Member], shape: Shape) {
+        let kind = node.get("kind").and_then(Node::text).filter(|kind| Form::Kind.accepts(kind));
+        let keys = shape.keys(kind);
+        for member in members {
+            match keys.iter().find(|key| key.name == member.name.text) {
+                Some(key) => self.shape(&member.value, key.shape, key.name),
+                None => self.unknown(member, &keys, shape, kind),
+            }
+        }
+    }
+
+    fn unknown(&mut self, member: &Member, keys: &[&Key], shape: Shape, kind: Option<&str>) {
+        let Member { name, .. } = member;
+        let message = format!("there is no key `{}` here, so it does nothing", name.text);
+        let mut diagnostic = Diagnostic::new(Code("W0601"), name.span, message);
+        let elsewhere = KINDS.iter().find(|kind| kind.keys.iter().any(|key| key.name == name.text));
+        if let (Shape::Account, Some(other), Some(kind)) = (shape, elsewhere, kind) {
+            diagnostic = diagnostic
+                .help(format!("accounts of the kind `{}` have it, and this is a `{kind}`", other.name));
+        } else if let Some(meant) = suggest(&name.text, keys.iter().map(|key| key.name)) {
+            diagnostic = diagnostic.help(format!("did you mean `{meant}`?")).fix(
+                format!("replace with `{meant}`"),
+                name.span,
+                meant,
+            );
+        } else {
+            let names: Vec<String> = keys.iter().map(|key| format!("`{}`", key.name)).collect();
+            diagnostic = diagnostic.help(format!("there is {}", names.join(", ")));
+        }
+        self.found.push(diagnostic);
+    }
+}
+
+fn has_broken(node: &Node) -> bool {
+    match &node.value {
+        Value::Broken => true,
+        Value::List(elements) => elements.iter().any(has_broken),
+        Value::Object(members) => members.iter().any(|member| has_broken(&member.value)),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use carapace_diagnostic::{FileId, SourceFile};
+
+    /// Each finding: its code, what it is about, what it says, and the way out.
+    fn said(text: &str) -> Vec<String> {
+        let source = SourceFile::new("carapace.json5", text);
+        let line = |d: &Diagnostic| {
+            let help = d.help.as_ref().map(|help| format!(" ({help})")).unwrap_or_default();
+            format!("{} `{}` {}{help}", d.code, source.slice(d.primary.span.range), d.message)
+        };
+        check_text(&Document::parse(text, FileId(0))).iter().map(line).collect()
+    }
+
+    fn one(text: &str) -> String {
+        let said = said(&format!("{{ version: 1, {text} }}"));
+        assert_eq!(said.len(), 1, "{said:?}");
+        said.concat()
+    }
+
+    #[test]
+    fn what_is_no_key_gets_a_suggestion() {
+        assert_eq!(
+            one("lisen: '127.0.0.1:1'"),
+            "W0601 `lisen` there is no key `lisen` here, so it does nothing (did you mean `listen`?)"
+        );
+        let help = one("accounts: { a: { kind: 'terminal', title: 'x' } }");
+        assert!(help.contains("accounts of the kind `webchat` have it, and this is a `terminal`"), "{help}");
+        let list = one("accounts: { a: { kind: 'terminal', colour: 'red' } }");
+        assert!(list.contains("there is `kind`, `stale`, `person`"), "{list}");
+    }
+
+    #[test]
+    fn what_is_of_another_shape_is_told_with_what_was_expected() {
+        for (text, expected) in [
+            (
+                "history: 30",
+                "E0979 `30` `history` is a time such as `30d`, `12h`, `90m` or `0`, found a number",
+            ),
+            ("loop_check: 'no'", "E0979 `'no'` `loop_check` is `true` or `false`, found a text"),
+            (
+                "listen: 'here'",
+                "E0979 `'here'` `listen` is an address and port such as `127.0.0.1:7171`, found `here`",
+            ),
+            (
+                "packages: 'a'",
+                "E0979 `'a'` `packages` is a list of texts, each a path, found a text (put it into brackets: `[\"…\"]`)",
+            ),
+            ("accounts: []", "E0979 `[]` `accounts` is an object, found a list"),
+            (
+                "accounts: { 'a b': { kind: 'terminal' } }",
+                "E0979 `'a b'` `a b` is no name here: expected a name of letters, digits, `-` and `_`",
+            ),
+            (
+                "accounts: { a: { kind: 'webchta' } }",
+                "E0979 `'webchta'` `kind` is the kind of an account, found `webchta` (did you mean `webchat`?)",
+            ),
+            (
+                "accounts: { a: { kind: 'x' } }",
+                "E0979 `'x'` `kind` is the kind of an account, found `x` (there is `terminal`, `webchat`)",
+            ),
+            ("accounts: { a: {} }", "E0982 `{` `a` needs the key `kind` (write `kind: \"webchat\"`)"),
+            (
+                "accounts: { a: { kind: 'webchat', rooms: [{ title: 'x' }] } }",
+                "E0982 `{` `rooms` needs the key `name` (write `name: \"news\"`)",
+            ),
+            (
+                "settings: { a: NaN }",
+                "E0979 `NaN` `a` holds a number that is none of JSON: too large, `NaN` or `Infinity`",
+            ),
+        ] {
+            assert_eq!(one(text), expected);
+        }
+    }
+
+    #[test]
+    fn the_version_is_looked_at() {
+        assert!(said("{}")[0].starts_with("W0602 `{` this file does not say that its form is version 1"));
+        assert!(said("{ version: 0 }")[0].starts_with("W0602 `0` this file has the form of version 0"));
+        assert!(said("{ version: 2 }")[0].starts_with("E0983 `2` this file has the form of version 2"));
+        assert_eq!(said("{ version: '1' }"), ["E0979 `'1'` `version` is `1`, found a text"]);
+    }
+
+    #[test]
+    fn two_accounts_at_one_place_are_told() {
+        let twice = one("accounts: { a: { kind: 'webchat' }, b: { kind: 'webchat' } }");
+        assert_eq!(twice, "E0984 `b` `a` and `b` are both at `/webchat` (give one of them another `path`)");
+        assert_eq!(
+            said("{ version: 1, accounts: { a: { kind: 'webchat' }, b: { kind: 'webchat', path: '/b' } } }"),
+            [""; 0]
+        );
+        let terminals = one("accounts: { a: { kind: 'terminal' }, b: { kind: 'terminal' } }");
+        assert!(terminals.contains("both at the terminal"), "{terminals}");
+    }
+
+    #[test]
+    fn what_the_environment_or_another_file_says_is_not_guessed() {
+        assert_eq!(said("{ version: 1, listen: '${env:ADDRESS}' }"), [""; 0]);
+        assert_eq!(said("{ version: 1, include: ['a.json5'], accounts: { a: { title: 'x' } } }"), [""; 0]);
+    }
+}

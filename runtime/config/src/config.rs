@@ -1,0 +1,177 @@
+//! What the files say, as values, each with its place.
+
+use crate::document::{Member, Node, Value};
+use crate::load::Loaded;
+use carapace_diagnostic::Span;
+use serde_json::{Map, Value as Json};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// A value and where it stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Placed<T> {
+    /// The value.
+    pub value: T,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// What a configuration says; what it leaves out is none or empty. Paths are joined with the folder of the file in which
+/// they stand.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Config {
+    /// The packages that run.
+    pub packages: Option<Placed<Vec<PathBuf>>>,
+    /// The data directory.
+    pub data: Option<Placed<PathBuf>>,
+    /// The address that is served.
+    pub listen: Option<Placed<SocketAddr>>,
+    /// How long what was is kept, as it is written: `30d`.
+    pub history: Option<Placed<String>>,
+    /// Whether the runtime stops talking to programs.
+    pub loop_check: Option<Placed<bool>>,
+    /// Whether packages are compiled again.
+    pub watch: Option<Placed<bool>>,
+    /// The accounts; none where nothing is said of them.
+    pub accounts: Option<Vec<Placed<AccountConfig>>>,
+    /// Slots, and the places they stand for.
+    pub bindings: Vec<(Placed<String>, Vec<String>)>,
+    /// Settings, and their values.
+    pub settings: Vec<(Placed<String>, Json)>,
+}
+
+/// An account.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AccountConfig {
+    /// Its name.
+    pub name: String,
+    /// Its kind.
+    pub kind: String,
+    /// What becomes of late messages, as it is written: `digest:2h`.
+    pub stale: Option<Placed<String>>,
+    /// The keys that only its kind has.
+    pub options: Json,
+}
+
+impl Config {
+    /// What was loaded. What it should not be, which was told, counts as left out.
+    pub fn of(loaded: &Loaded) -> Config {
+        let root = &loaded.root;
+        let flag = |key| {
+            root.get(key).and_then(|node| match node.value {
+                Value::Flag(value) => Some(Placed { value, span: node.span }),
+                _ => None,
+            })
+        };
+        let path = |node: &Node| Some(loaded.folder(node.span).join(node.text()?));
+        let members = |key| root.get(key).map(Node::members).unwrap_or_default().iter();
+        let named = |member: &Member| Placed { value: member.name.text.clone(), span: member.name.span };
+        Config {
+            packages: root.get("packages").map(|node| Placed {
+                value: node.elements().iter().filter_map(path).collect(),
+                span: node.span,
+            }),
+            data: root.get("data").and_then(|node| Some(Placed { value: path(node)?, span: node.span })),
+            listen: text(root.get("listen"))
+                .and_then(|listen| Some(Placed { value: listen.value.parse().ok()?, span: listen.span })),
+            history: text(root.get("history")),
+            loop_check: flag("loop_check"),
+            watch: flag("watch"),
+            accounts: root.get("accounts").map(|node| node.members().iter().filter_map(account).collect()),
+            bindings: members("bindings").map(|member| (named(member), places(&member.value))).collect(),
+            settings: members("settings")
+                .filter_map(|member| Some((named(member), member.value.json(false)?)))
+                .collect(),
+        }
+    }
+}
+
+fn text(node: Option<&Node>) -> Option<Placed<String>> {
+    let node = node?;
+    Some(Placed { value: node.text()?.to_owned(), span: node.span })
+}
+
+fn places(node: &Node) -> Vec<String> {
+    let one = node.text().into_iter();
+    one.chain(node.elements().iter().filter_map(Node::text)).map(str::to_owned).collect()
+}
+
+fn account(member: &Member) -> Option<Placed<AccountConfig>> {
+    let node = &member.value;
+    let kind = node.get("kind")?.text()?.to_owned();
+    let keys = crate::schema::KINDS.iter().find(|known| known.name == kind)?.keys;
+    let own = |member: &&Member| keys.iter().any(|key| key.name == member.name.text);
+    let option = |member: &Member| Some((member.name.text.clone(), member.value.json(false)?));
+    let options: Map<String, Json> = node.members().iter().filter(own).filter_map(option).collect();
+    let account = AccountConfig {
+        name: member.name.text.clone(),
+        kind,
+        stale: text(node.get("stale")),
+        options: Json::Object(options),
+    };
+    Some(Placed { value: account, span: member.name.span })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::load::Files;
+    use crate::schema::{KINDS, ROOT, Shape};
+    use std::path::Path;
+
+    struct One(String);
+
+    impl Files for One {
+        fn read(&self, _: &Path) -> Result<String, String> {
+            Ok(self.0.clone())
+        }
+    }
+
+    fn config(text: &str) -> Config {
+        let loaded = Loaded::read(Path::new("etc/carapace.json5"), &One(text.to_owned()), None).unwrap();
+        assert_eq!(loaded.diagnostics, []);
+        Config::of(&loaded)
+    }
+
+    #[test]
+    fn every_key_of_the_schema_arrives() {
+        let said = |key: &&crate::schema::Key| key.name != "include";
+        let lines: Vec<String> =
+            ROOT.iter().filter(said).map(|key| format!("{}: {}", key.name, key.example)).collect();
+        let all = config(&format!("{{ {} }}", lines.join(", ")));
+        let Config { packages, data, listen, history, loop_check, watch, accounts, bindings, settings } = all;
+        assert_eq!(packages.unwrap().value, [PathBuf::from("etc/flows/shop")]);
+        assert_eq!(data.unwrap().value, PathBuf::from("/var/lib/shop"));
+        assert_eq!(listen.unwrap().value.port(), 8080);
+        assert_eq!(history.unwrap().value, "90d");
+        assert_eq!((loop_check.unwrap().value, watch.unwrap().value), (false, false));
+        assert_eq!(accounts.unwrap()[0].value.name, "support");
+        assert_eq!(
+            (bindings[0].0.value.as_str(), &bindings[0].1[..]),
+            ("shop/oncall", &["support:#oncall".to_owned()][..])
+        );
+        assert_eq!((settings[0].0.value.as_str(), &settings[0].1), ("refund_limit", &Json::from("50 EUR")));
+        assert_eq!(ROOT.len(), 11, "a key more is one more to look at here");
+    }
+
+    #[test]
+    fn every_key_of_every_kind_arrives() {
+        for kind in KINDS {
+            let keys = Shape::Account.keys(Some(kind.name));
+            let lines = keys
+                .iter()
+                .filter(|key| key.name != "kind")
+                .map(|key| format!("{}: {}", key.name, key.example));
+            let lines: Vec<String> = lines.collect();
+            let text = format!(
+                "{{ version: 1, accounts: {{ a: {{ kind: '{}', {} }} }} }}",
+                kind.name,
+                lines.join(", ")
+            );
+            let account = config(&text).accounts.unwrap().remove(0).value;
+            assert_eq!(account.stale.unwrap().value, "digest:2h");
+            let names: Vec<&str> = account.options.as_object().unwrap().keys().map(String::as_str).collect();
+            assert_eq!(names, kind.keys.iter().map(|key| key.name).collect::<Vec<_>>());
+        }
+    }
+}

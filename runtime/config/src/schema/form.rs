@@ -1,0 +1,134 @@
+//! What a text has to look like.
+
+use crate::time::milliseconds;
+use std::net::SocketAddr;
+
+/// What a text has to look like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// Any text.
+    Plain,
+    /// The path of a file or folder, from the folder of the file in which it stands.
+    Path,
+    /// `127.0.0.1:7171`.
+    Address,
+    /// `30d`, or `0`.
+    Time,
+    /// `digest:2h`.
+    Stale,
+    /// `https://shop.example`.
+    Site,
+    /// `/support`.
+    Route,
+    /// The name of an account.
+    Account,
+    /// The kind of an account.
+    Kind,
+    /// A slot or setting: `oncall`, `shop/oncall`, `shop/main.oncall`.
+    Item,
+    /// What a slot stands for: `webchat:#oncall`.
+    Place,
+}
+
+/// What becomes of late messages.
+pub(crate) const FATES: [(&str, &str); 3] = [
+    ("deliver", "sends them all the same"),
+    ("digest", "keeps them back, and sends one message that says so"),
+    ("drop", "keeps them back"),
+];
+
+impl Form {
+    /// What it looks like, for messages.
+    pub fn expected(self) -> &'static str {
+        match self {
+            Form::Plain => "a text",
+            Form::Path => "a path",
+            Form::Address => "an address and port such as `127.0.0.1:7171`",
+            Form::Time => "a time such as `30d`, `12h`, `90m` or `0`",
+            Form::Stale => "`deliver`, `digest` or `drop`, with a time if you like: `digest:2h`",
+            Form::Site => "a site such as `https://shop.example`",
+            Form::Route => "a path such as `/support`",
+            Form::Account => "a name of letters, digits, `-` and `_`",
+            Form::Kind => "the kind of an account",
+            Form::Item => "a name such as `oncall` or `shop/main.oncall`",
+            Form::Place => "a place such as `webchat` or `webchat:#oncall`",
+        }
+    }
+
+    /// Whether a text looks like it.
+    pub fn accepts(self, text: &str) -> bool {
+        match self {
+            Form::Plain => true,
+            Form::Path => !text.is_empty(),
+            Form::Address => text.parse::<SocketAddr>().is_ok(),
+            Form::Time => text == "0" || milliseconds(text).is_some(),
+            Form::Stale => {
+                let (fate, after) =
+                    text.split_once(':').map_or((text, None), |(fate, after)| (fate, Some(after)));
+                FATES.iter().any(|(known, _)| *known == fate)
+                    && after.is_none_or(|after| milliseconds(after).is_some_and(|after| after > 0))
+            }
+            Form::Site => text
+                .strip_prefix("https://")
+                .or_else(|| text.strip_prefix("http://"))
+                .is_some_and(|host| !host.is_empty() && !host.contains(['/', ' ', ';', ',', '\'', '"'])),
+            Form::Route => {
+                text.len() > 1 && text.starts_with('/') && !text.contains([' ', '{', '}', '*', '?', '#'])
+            }
+            Form::Account => {
+                !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_')
+            }
+            Form::Kind => super::KINDS.iter().any(|kind| kind.name == text),
+            Form::Item | Form::Place => !text.trim().is_empty() && !text.contains('='),
+        }
+    }
+
+    /// The regular expression of JSON Schema that says the same, where one can.
+    pub(super) fn pattern(self) -> Option<&'static str> {
+        match self {
+            Form::Plain | Form::Address | Form::Kind => None,
+            Form::Path => Some("."),
+            Form::Time => Some("^(0|[0-9]+[smhd])$"),
+            Form::Stale => Some("^(deliver|digest|drop)(:[0-9]+[smhd])?$"),
+            Form::Site => Some("^https?://[^/ ;,'\"]+$"),
+            Form::Route => Some("^/[^ {}*?#]+$"),
+            Form::Account => Some("^[A-Za-z0-9_-]+$"),
+            Form::Item | Form::Place => Some("^[^=]+$"),
+        }
+    }
+
+    /// What is written for it most, with a few words, for an editor to propose.
+    pub fn usual(self) -> Vec<(&'static str, &'static str)> {
+        match self {
+            Form::Kind => super::KINDS.iter().map(|kind| (kind.name, kind.doc)).collect(),
+            Form::Stale => FATES.to_vec(),
+            _ => Vec::new(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn forms_take_what_they_say_and_nothing_else() {
+        for (form, good, bad) in [
+            (Form::Address, vec!["127.0.0.1:0", "[::1]:80"], vec!["localhost", "127.0.0.1", ":80"]),
+            (Form::Time, vec!["0", "30d"], vec!["", "30", "a month"]),
+            (Form::Stale, vec!["drop", "digest:90m"], vec!["later", "drop:", "drop:0s", "digest:1"]),
+            (
+                Form::Site,
+                vec!["https://a.example", "http://localhost:80"],
+                vec!["a.example", "https://", "https://a/b", "https://a;b"],
+            ),
+            (Form::Route, vec!["/a", "/a/b"], vec!["a", "/", "/a b", "/{a}"]),
+            (Form::Account, vec!["a-B_1"], vec!["", "a.b", "../x"]),
+            (Form::Kind, vec!["webchat"], vec!["telegraph"]),
+            (Form::Item, vec!["shop/main.oncall"], vec!["", "a=b"]),
+        ] {
+            good.iter().for_each(|text| assert!(form.accepts(text), "{form:?} {text}"));
+            bad.iter().for_each(|text| assert!(!form.accepts(text), "{form:?} {text}"));
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! Every key that there is, described once: its words, its shape, its default.
+
+mod accounts;
+mod form;
+mod json;
+mod page;
+mod root;
+
+pub use accounts::KINDS;
+pub use form::Form;
+pub use json::json_schema;
+pub use page::tables;
+pub use root::ROOT;
+
+/// What may stand at a place.
+#[derive(Debug, Clone, Copy)]
+pub enum Shape {
+    /// An object with these keys.
+    Object(&'static [Key]),
+    /// An object whose keys the author chooses, of this form; each has a value of the same shape.
+    Map(Form, &'static Shape),
+    /// A list of values of one shape.
+    List(&'static Shape),
+    /// A text of this form, or a list of such texts.
+    Texts(Form),
+    /// A text of this form.
+    Text(Form),
+    /// `true` or `false`.
+    Flag,
+    /// A whole number from one to another.
+    Whole(u32, u32),
+    /// Anything that JSON can say.
+    Any,
+    /// An account: an object whose `kind` says which keys it has.
+    Account,
+}
+
+/// A key of an object.
+#[derive(Debug, Clone, Copy)]
+pub struct Key {
+    /// How it is written.
+    pub name: &'static str,
+    /// What it is for: one sentence or several, Markdown.
+    pub doc: &'static str,
+    /// What it stands for.
+    pub shape: Shape,
+    /// What counts where it is left out, in words or as it would be written.
+    pub default: &'static str,
+    /// A value, as it would be written.
+    pub example: &'static str,
+}
+
+/// A kind of account.
+#[derive(Debug, Clone, Copy)]
+pub struct Kind {
+    /// How it is written.
+    pub name: &'static str,
+    /// What it is.
+    pub doc: &'static str,
+    /// The keys that only accounts of this kind have.
+    pub keys: &'static [Key],
+}
+
+impl Key {
+    /// Whether it has no default.
+    pub fn is_required(&self) -> bool {
+        self.default == "has to be said"
+    }
+
+    /// What an editor shows of it, in Markdown.
+    pub fn page(&self) -> String {
+        let Key { name, doc, shape, default, example } = self;
+        let left_out =
+            if self.is_required() { "it has to be said".to_owned() } else { format!("left out: {default}") };
+        format!(
+            "**{name}**: {}\n\n{doc}\n\n{left_out}\n\n```json5\n{name}: {example},\n```",
+            shape.expected()
+        )
+    }
+}
+
+impl Shape {
+    /// What may stand there, for messages: `a list of paths`.
+    pub fn expected(self) -> String {
+        match self {
+            Shape::Object(_) | Shape::Account | Shape::Map(..) => "an object".to_owned(),
+            Shape::List(Shape::Text(form)) => format!("a list of texts, each {}", form.expected()),
+            Shape::List(_) => "a list".to_owned(),
+            Shape::Texts(form) => format!("{}, or a list of such texts", form.expected()),
+            Shape::Text(form) => form.expected().to_owned(),
+            Shape::Flag => "`true` or `false`".to_owned(),
+            Shape::Whole(from, to) if from == to => format!("`{from}`"),
+            Shape::Whole(from, to) => format!("a whole number from {from} to {to}"),
+            Shape::Any => "a value".to_owned(),
+        }
+    }
+
+    /// The keys of an object of this shape; of an account all that its kind has, or those of every kind where it says none.
+    pub fn keys(self, kind: Option<&str>) -> Vec<&'static Key> {
+        match self {
+            Shape::Object(keys) => keys.iter().collect(),
+            Shape::Account => {
+                let fits = |known: &&Kind| kind.is_none_or(|kind| known.name == kind);
+                let own = KINDS.iter().filter(fits).flat_map(|kind| kind.keys);
+                accounts::SHARED.iter().chain(own).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Document, check_text};
+    use carapace_diagnostic::FileId;
+
+    fn examples(keys: &[&Key]) -> String {
+        let lines = keys.iter().map(|key| format!("{}: {},\n", key.name, key.example));
+        lines.collect()
+    }
+
+    #[test]
+    fn the_example_of_every_key_is_what_its_shape_takes() {
+        let root: Vec<&Key> = Shape::Object(ROOT).keys(None);
+        let text = format!("{{ {} }}", examples(&root));
+        assert_eq!(check_text(&Document::parse(&text, FileId(0))), [], "{text}");
+        for kind in KINDS {
+            let keys: Vec<&Key> = Shape::Account.keys(Some(kind.name));
+            let own: Vec<&Key> = keys.into_iter().filter(|key| key.name != "kind").collect();
+            let text = format!(
+                "{{ version: 1, accounts: {{ a: {{ kind: \"{}\", {} }} }} }}",
+                kind.name,
+                examples(&own)
+            );
+            assert_eq!(check_text(&Document::parse(&text, FileId(0))), [], "{text}");
+        }
+    }
+
+    #[test]
+    fn no_key_is_described_twice_and_each_says_something() {
+        let mut lists = vec![Shape::Object(ROOT).keys(None)];
+        lists.extend(KINDS.iter().map(|kind| Shape::Account.keys(Some(kind.name))));
+        for keys in lists {
+            let mut names: Vec<&str> = keys.iter().map(|key| key.name).collect();
+            names.sort_unstable();
+            names.dedup();
+            assert_eq!(names.len(), keys.len());
+            for key in keys {
+                assert!(key.doc.ends_with('.') && key.doc.len() > 20, "{}", key.name);
+                assert!(!key.default.is_empty(), "{}", key.name);
+            }
+        }
+    }
+}

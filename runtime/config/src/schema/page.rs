@@ -1,0 +1,35 @@
+//! The same as tables for the documentation.
+
+use super::{KINDS, Key, ROOT, Shape, accounts};
+
+/// The tables of docs/configuration.md, in Markdown, each with a heading.
+pub fn tables() -> String {
+    let mut page = String::new();
+    section(&mut page, "The file", "", ROOT);
+    section(&mut page, "Every account", "", accounts::SHARED);
+    for kind in KINDS {
+        section(&mut page, &format!("Accounts of the kind `{}`", kind.name), kind.doc, kind.keys);
+        for key in kind.keys {
+            if let Shape::List(Shape::Object(keys)) = key.shape {
+                section(&mut page, &format!("Each of `{}`", key.name), "", keys);
+            }
+        }
+    }
+    page
+}
+
+fn section(page: &mut String, title: &str, doc: &str, keys: &[Key]) {
+    let doc = if doc.is_empty() { String::new() } else { format!("{doc}\n\n") };
+    page.push_str(&format!("### {title}\n\n{doc}| key | is | left out | |\n|---|---|---|---|\n"));
+    for key in keys {
+        let default = if key.default.starts_with('"') || key.default == "true" {
+            format!("`{}`", key.default)
+        } else {
+            key.default.to_owned()
+        };
+        let (name, is, text) = (key.name, key.shape.expected(), key.doc);
+        let row = format!("| `{name}` | {is} | {default} | {text} For example `{}`. |\n", key.example);
+        page.push_str(&row);
+    }
+    page.push('\n');
+}

@@ -1,0 +1,84 @@
+//! The keys of the file itself.
+
+use super::{Form, Key, Shape};
+
+/// The keys of the file itself, in the order in which people write them.
+pub const ROOT: &[Key] = &[
+    Key {
+        name: "version",
+        doc: "The version of this file's form. A newer carapace reads older ones, and `carapace config migrate` rewrites them.",
+        shape: Shape::Whole(1, 1),
+        default: "the newest",
+        example: "1",
+    },
+    Key {
+        name: "include",
+        doc: "Files whose keys count as if they stood here. Objects are put together key by key; what stands in a later file goes before what stands in an earlier one, and what stands here before both. Each path is relative to the file in which it stands, and so are the paths in that file.",
+        shape: Shape::List(&Shape::Text(Form::Path)),
+        default: "none",
+        example: "[\"accounts.json5\"]",
+    },
+    Key {
+        name: "packages",
+        doc: "The packages that run: files or folders. They are compiled at the start, and again when a file of theirs changes. Without them the runtime serves what is deployed in `data`; without both, the folder of this file.",
+        shape: Shape::List(&Shape::Text(Form::Path)),
+        default: "what is deployed in `data`, or the folder of this file",
+        example: "[\"flows/shop\"]",
+    },
+    Key {
+        name: "data",
+        doc: "The folder in which the runtime keeps what it must not lose.",
+        shape: Shape::Text(Form::Path),
+        default: "\".carapace\"",
+        example: "\"/var/lib/shop\"",
+    },
+    Key {
+        name: "listen",
+        doc: "The address at which the chat page is served; port 0 takes a free one.",
+        shape: Shape::Text(Form::Address),
+        default: "\"127.0.0.1:7171\"",
+        example: "\"127.0.0.1:8080\"",
+    },
+    Key {
+        name: "history",
+        doc: "How long what was is kept: the history of runs that are over, events and all. `\"0\"` keeps none.",
+        shape: Shape::Text(Form::Time),
+        default: "\"30d\"",
+        example: "\"90d\"",
+    },
+    Key {
+        name: "loop_check",
+        doc: "Whether the runtime stops talking to those who answer at the pace of a program, and sends only so much to one conversation. `false` is for load tests, and for programs that may.",
+        shape: Shape::Flag,
+        default: "true",
+        example: "false",
+    },
+    Key {
+        name: "watch",
+        doc: "Whether packages are compiled again when a file of theirs changes.",
+        shape: Shape::Flag,
+        default: "true",
+        example: "false",
+    },
+    Key {
+        name: "accounts",
+        doc: "The accounts of channels that this runtime has, by the names under which slots are bound to them.",
+        shape: Shape::Map(Form::Account, &Shape::Account),
+        default: "`terminal` and `webchat`, one of each kind",
+        example: "{ support: { kind: \"webchat\", title: \"Shop\" } }",
+    },
+    Key {
+        name: "bindings",
+        doc: "What the slots of packages stand for. A channel stands for accounts, a room for an account's conversation (`\"support:#oncall\"`), a group for people (`[\"terminal:ana\", \"terminal:bo\"]`). The slot's name may be short (`oncall`), or say the package (`shop/oncall`, `shop/main.oncall`).",
+        shape: Shape::Map(Form::Item, &Shape::Texts(Form::Place)),
+        default: "what lets a person try the package out",
+        example: "{ \"shop/oncall\": \"support:#oncall\" }",
+    },
+    Key {
+        name: "settings",
+        doc: "The values of the packages' settings, by their names, which may be short as those of slots may.",
+        shape: Shape::Map(Form::Item, &Shape::Any),
+        default: "what the packages say",
+        example: "{ refund_limit: \"50 EUR\" }",
+    },
+];
