@@ -20,7 +20,8 @@ pub(crate) fn actions(
     session: &mut Session,
     params: &CodeActionParams,
 ) -> Answer<Option<CodeActionResponse>> {
-    let subject = session.subject(&params.text_document.uri)?;
+    // Repairs, and whether a constant may become a setting, depend on all of the package.
+    let subject = session.whole_subject(&params.text_document.uri)?;
     let selection = session.bytes(&subject, params.range);
     let here = Here { snapshot: &subject.snapshot, file: subject.file, selection };
     let wanted = |action: &Action| {
