@@ -70,6 +70,18 @@ fn return_early(place: &Place<'_>) -> Vec<Change> {
     if !last || !plain || value || branch.then.stmts.is_empty() {
         return Vec::new();
     }
+    // What the block names would stand beside what the body names.
+    let names = |block: &Block| -> Vec<String> {
+        let named = block.stmts.iter().filter_map(|stmt| match &stmt.kind {
+            StmtKind::Let { name, .. } | StmtKind::Var { name, .. } => Some(name.text.clone()),
+            _ => None,
+        });
+        named.collect()
+    };
+    let outside = names(&flow.body);
+    if names(&branch.then).iter().any(|name| outside.contains(name)) {
+        return Vec::new();
+    }
     let Some(said) = negated(place, &branch.cond) else { return Vec::new() };
     let text = format!("if {} {{ return }}\n{}", said.alone(), inner(place, &branch.then));
     vec![place.replace("return early", expr.range, text)]

@@ -41,12 +41,14 @@ fn crash_test(place: &Place<'_>) -> Vec<Change> {
 
 fn flow_test(place: &Place<'_>, flow: &Flow, crash: bool) -> Vec<Change> {
     let Some(name) = place.item.name.as_ref() else { return Vec::new() };
-    let [trigger, ..] = flow.header.triggers.as_slice() else { return Vec::new() };
     let head = TextRange::new(0, flow.body.range.start);
     if !place.within(head) || flow.header.filter.is_some() {
         return Vec::new();
     }
-    let Some(when) = event(place, flow, trigger) else { return Vec::new() };
+    let events = flow.header.triggers.iter();
+    let Some((trigger, when)) = events.filter_map(|t| Some((t, event(place, flow, t)?))).next() else {
+        return Vec::new();
+    };
     let expected = said(place, flow, trigger).unwrap_or_else(|| format!("{}.started", name.text));
     let (title, first) = match crash {
         true => (format!("{} outlives a crash", name.text), "crash after each await\n"),
@@ -82,10 +84,44 @@ fn event(place: &Place<'_>, flow: &Flow, trigger: &TriggerRef) -> Option<String>
     Some(match names.as_slice() {
         [_, "message"] => format!("{path}(\"{}\", from: \"ana\")", message(flow)),
         [_, "command"] => format!("{path}(\"{}\", from: \"ana\")", command(place, trigger)?),
+        [_, "edited"] => format!("{path}(\"{}\", from: \"ana\", in: \"hall\")", message(flow)),
+        [_, "joined" | "left"] => format!("{path}(\"ana\", in: \"hall\")"),
+        [_, "reaction"] => format!("{path}(\"👍\", from: \"ana\", in: \"hall\")"),
+        [_, "button"] => format!("{path}(\"yes\", from: \"ana\")"),
+        ["event"] => format!("event({}, {})", first_text(place, trigger)?, payload(place, trigger)?),
+        ["webhook"] => format!("webhook({}, {})", first_text(place, trigger)?, payload(place, trigger)?),
+        ["manual"] => match trigger.args.as_deref() {
+            None | Some([]) => format!("manual(flow: {name})"),
+            Some(_) => format!("manual(flow: {name}, input: {})", payload(place, trigger)?),
+        },
         ["cron"] => format!("cron(flow: {name})"),
         ["started"] => "started".to_owned(),
         _ => return None,
     })
+}
+
+/// The text that a trigger begins with, as written.
+fn first_text<'a>(place: &Place<'a>, trigger: &TriggerRef) -> Option<&'a str> {
+    match &trigger.args.as_ref()?.first()?.value {
+        TriggerArgValue::Expr(expr @ Expr { kind: ExprKind::Text(_), .. }) => Some(place.slice(expr.range)),
+        _ => None,
+    }
+}
+
+/// A value of the type that an event brings; JSON where none is said.
+fn payload(place: &Place<'_>, trigger: &TriggerRef) -> Option<String> {
+    let written = trigger.args.iter().flatten().find_map(|arg| match &arg.value {
+        TriggerArgValue::Type(ty) => Some(place.slice(ty.range)),
+        TriggerArgValue::Expr(_) => None,
+    });
+    let Some(written) = written else { return Some("to_json(\"\")".to_owned()) };
+    let simple = [Type::Text, Type::Int, Type::Number, Type::Bool, Type::Duration, Type::Money, Type::Json];
+    if let Some(ty) = simple.iter().find(|ty| place.outline().show(ty) == written) {
+        return place.filler("", ty);
+    }
+    let items = place.outline().in_scope(place.module());
+    let item = items.into_iter().find(|item| item.kind == NameKind::Type && *item.name == *written)?;
+    place.filler("", &item.ty)
 }
 
 /// A text that the guard lets through, as far as it is easy to see.

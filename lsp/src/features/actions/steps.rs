@@ -142,10 +142,15 @@ fn loop_in_parallel(place: &Place<'_>) -> Vec<Change> {
 fn loop_in_order(place: &Place<'_>) -> Vec<Change> {
     let Some(each) = for_each(place).filter(|each| each.parallel.is_some()) else { return Vec::new() };
     let between = TextRange::new(each.items.range.end, each.body.range.start);
-    let last = each.body.stmts.last().map(|stmt| stmt.range);
-    let value = last.and_then(|range| place.type_of(range)).is_some_and(|ty| *ty != Type::Nothing);
-    let in_the_end = value && place.path.iter().filter(|node| matches!(node, Node::Block(_))).count() == 0;
-    if in_the_end {
+    // As the last statement of a block it may be the list that the block gives.
+    let gives = expression(place).is_some_and(|(stmt, expr)| {
+        let list = matches!(place.type_of(expr.range), Some(Type::List(_)));
+        list && place
+            .path
+            .iter()
+            .any(|node| matches!(node, Node::Block(block) if block.stmts.last() == Some(stmt)))
+    });
+    if gives {
         return Vec::new();
     }
     vec![place.replace("do it for one after the other", between, " ")]
