@@ -14,11 +14,11 @@ use carapace_syntax::ast::{
 use carapace_syntax::walk::Node;
 
 pub(super) const OFFERS: &[Offer] = &[
-    inside("generate-test", Rewrite, "makes a test that starts a flow, or calls a function", test),
+    inside("generate-test", Rewrite, "makes a draft of a test that starts a flow, or calls a function", test),
     inside(
         "generate-crash-test",
         Rewrite,
-        "makes a test of a flow that waits, with a crash after each wait",
+        "makes a draft of a test of a flow that waits, with a crash after each wait",
         crash_test,
     ),
 ];
