@@ -15,7 +15,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("emit", &["diagnostic", "syntax", "check", "module"]),
     ("driver", &["diagnostic", "syntax", "check", "emit", "module", "stdlib"]),
     ("stdlib", &[]),
-    ("lsp", &["diagnostic", "syntax", "graph", "module", "check", "driver"]),
+    ("lsp", &["diagnostic", "config", "syntax", "graph", "module", "check", "driver"]),
     ("editors", &[]),
     ("effect", &["diagnostic", "module"]),
     ("vm", &["diagnostic", "module", "natives", "effect"]),

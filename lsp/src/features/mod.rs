@@ -6,6 +6,7 @@ pub mod actions;
 mod brackets;
 pub mod calls;
 pub mod completion;
+pub mod configuration;
 pub mod definition;
 pub mod folding;
 pub mod formatting;

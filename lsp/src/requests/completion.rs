@@ -24,6 +24,9 @@ pub(crate) fn complete(
     params: &CompletionParams,
 ) -> Answer<Option<CompletionResponse>> {
     let at = &params.text_document_position;
+    if let Some(found) = super::configuration::complete(session, at) {
+        return Ok(Some(found));
+    }
     let subject = session.near_subject(&at.text_document.uri, at.position)?;
     let offset = session.offset(&subject, at.position);
     let found = completion::complete(&subject.snapshot, subject.file, offset);

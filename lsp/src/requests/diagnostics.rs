@@ -55,8 +55,14 @@ pub(crate) fn of_document(
     session: &mut Session,
     params: &DocumentDiagnosticParams,
 ) -> Answer<DocumentDiagnosticReportResult> {
-    let subject = session.judged_subject(&params.text_document.uri)?;
-    let items = of_file(session, &subject.snapshot, subject.file);
+    let uri = &params.text_document.uri;
+    let items = match super::configuration::of_document(session, uri) {
+        Some(items) => items,
+        None => {
+            let subject = session.judged_subject(uri)?;
+            of_file(session, &subject.snapshot, subject.file)
+        }
+    };
     let full = FullDocumentDiagnosticReport { result_id: None, items };
     let report = RelatedFullDocumentDiagnosticReport {
         related_documents: None,
@@ -104,16 +110,27 @@ fn of_file(session: &Session, snapshot: &Snapshot, file: FileId) -> Vec<Diagnost
     out
 }
 
-/// One mistake, as the protocol tells it.
+/// One mistake in a package, as the protocol tells it.
 pub(crate) fn diagnostic(session: &Session, snapshot: &Snapshot, d: &told::Diagnostic) -> Diagnostic {
+    let range = session.range(snapshot, d.primary.span.file, d.primary.span.range);
+    described(session, d, range, |span| session.location(snapshot, span))
+}
+
+/// One mistake, as the protocol tells it, with what says where other places are.
+pub(crate) fn described(
+    session: &Session,
+    d: &told::Diagnostic,
+    range: Range,
+    location: impl Fn(told::Span) -> Option<Location>,
+) -> Diagnostic {
     let related = d.secondary.iter().filter_map(|label| {
         let message = if label.text.is_empty() { "see here".to_owned() } else { label.text.clone() };
-        Some(DiagnosticRelatedInformation { location: session.location(snapshot, label.span)?, message })
+        Some(DiagnosticRelatedInformation { location: location(label.span)?, message })
     });
     let related: Vec<_> = related.collect();
     let severity = if d.is_error() { DiagnosticSeverity::ERROR } else { DiagnosticSeverity::WARNING };
     Diagnostic {
-        range: session.range(snapshot, d.primary.span.file, d.primary.span.range),
+        range,
         severity: Some(severity),
         code: Some(NumberOrString::String(d.code.0.to_owned())),
         code_description: session.page(d.code.0).map(|href| CodeDescription { href }),

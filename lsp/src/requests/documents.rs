@@ -10,7 +10,8 @@ pub(crate) fn opened(session: &mut Session, params: DidOpenTextDocumentParams) {
     let document = params.text_document;
     let Ok(path) = session.path(&document.uri) else { return };
     session.opened(&path, &document.uri);
-    session.workspace.open(path, document.text, document.version);
+    session.workspace.open(path.clone(), document.text, document.version);
+    super::configuration::publish(session, &path);
 }
 
 /// `textDocument/didChange`.
@@ -26,6 +27,9 @@ pub(crate) fn changed(session: &mut Session, params: DidChangeTextDocumentParams
         tracing::warn!(uri = document.uri.as_str(), "a file was edited that was never opened");
         return;
     }
+    if super::configuration::publish(session, &path) {
+        return;
+    }
     session.failures.remove(&path);
     super::diagnostics::publish_quickly(session, &path);
 }
@@ -39,6 +43,7 @@ pub(crate) fn saved(session: &mut Session, params: &DidSaveTextDocumentParams) {
 /// `textDocument/didClose`.
 pub(crate) fn closed(session: &mut Session, params: &DidCloseTextDocumentParams) {
     let Ok(path) = session.path(&params.text_document.uri) else { return };
+    super::configuration::take_back(session, &path);
     session.workspace.close(&path);
     session.closed(&path);
 }

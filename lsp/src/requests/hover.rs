@@ -7,6 +7,9 @@ use tower_lsp::ls_types::*;
 
 pub(crate) fn hover(session: &mut Session, params: &HoverParams) -> Answer<Option<Hover>> {
     let at = &params.text_document_position_params;
+    if let Some(said) = super::configuration::hover(session, at) {
+        return Ok(said);
+    }
     let subject = session.subject(&at.text_document.uri)?;
     let offset = session.offset(&subject, at.position);
     let said = hover::hover(&subject.snapshot, subject.file, offset, now());

@@ -8,6 +8,7 @@ pub(crate) mod actions;
 pub(crate) mod calls;
 pub(crate) mod commands;
 pub(crate) mod completion;
+pub(crate) mod configuration;
 pub(crate) mod definition;
 pub(crate) mod diagnostics;
 pub(crate) mod folding;

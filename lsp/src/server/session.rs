@@ -3,7 +3,7 @@
 use super::agreement::Agreement;
 use super::{Options, convert};
 use crate::host::{Live, Tests};
-use crate::workspace::{Place, Snapshot, Workspace};
+use crate::workspace::{Place, Snapshot, Workspace, empty};
 use carapace_diagnostic::{FileId, Span, TextRange};
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
@@ -194,7 +194,11 @@ impl Session {
     ) -> Answer<Subject> {
         let path = self.path(uri)?;
         let unknown = || invalid(format!("`{}` is not open, and no file of a package", uri.as_str()));
-        let (snapshot, file) = look(&mut self.workspace, &path).ok_or_else(unknown)?;
+        let found = match self.workspace.configuration(&path) {
+            Some(_) => empty(&path),
+            None => look(&mut self.workspace, &path),
+        };
+        let (snapshot, file) = found.ok_or_else(unknown)?;
         Ok(Subject { snapshot, file, path })
     }
 

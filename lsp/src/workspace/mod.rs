@@ -2,12 +2,14 @@
 //!
 //! Deliberately not here: the protocol, and what is made of the answers.
 
+mod configuration;
 mod document;
 mod lines;
 mod overlay;
 mod package;
 mod snapshot;
 
+pub(crate) use configuration::empty;
 pub(crate) use document::{Change, Document};
 pub use lines::{Encoding, Lines, Place};
 pub(crate) use overlay::Overlay;
@@ -27,6 +29,8 @@ pub(crate) struct Workspace {
     pub(crate) encoding: Encoding,
     documents: BTreeMap<PathBuf, Document>,
     packages: BTreeMap<PackageRoot, Package>,
+    /// Configurations of runtimes that are open: they are no flows, and belong to no package.
+    configurations: BTreeMap<PathBuf, Document>,
     folders: Vec<PathBuf>,
 }
 
@@ -37,6 +41,7 @@ impl Workspace {
             encoding: Encoding::default(),
             documents: BTreeMap::new(),
             packages: BTreeMap::new(),
+            configurations: BTreeMap::new(),
             folders: Vec::new(),
         }
     }
@@ -65,6 +70,11 @@ impl Workspace {
 
     /// A file was opened, with this text.
     pub(crate) fn open(&mut self, path: PathBuf, text: String, version: i32) {
+        if configuration::is_one(&path) {
+            let alone = configuration::alone(&path);
+            self.configurations.insert(path, Document::new(text, version, alone));
+            return;
+        }
         let root = self.host.package_of(&path);
         let document = Document::new(text, version, root.clone());
         let text = Arc::clone(document.text());
@@ -75,6 +85,10 @@ impl Workspace {
     /// A file was edited. False where it is not open.
     pub(crate) fn change(&mut self, path: &Path, changes: Vec<Change>, version: i32) -> bool {
         let encoding = self.encoding;
+        if let Some(configuration) = self.configurations.get_mut(path) {
+            configuration.apply(changes, version, encoding);
+            return true;
+        }
         let Some(document) = self.documents.get_mut(path) else { return false };
         document.apply(changes, version, encoding);
         let (root, text) = (document.package.clone(), Arc::clone(document.text()));
@@ -84,6 +98,9 @@ impl Workspace {
 
     /// A file was closed: from now on what stands on disk counts.
     pub(crate) fn close(&mut self, path: &Path) {
+        if self.configurations.remove(path).is_some() {
+            return;
+        }
         let Some(document) = self.documents.remove(path) else { return };
         self.package(document.package).set(path, None);
     }
@@ -116,6 +133,11 @@ impl Workspace {
     /// An open file.
     pub(crate) fn document(&self, path: &Path) -> Option<&Document> {
         self.documents.get(path)
+    }
+
+    /// A configuration that is open.
+    pub(crate) fn configuration(&self, path: &Path) -> Option<&Document> {
+        self.configurations.get(path)
     }
 
     /// All packages that are known.

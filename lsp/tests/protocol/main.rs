@@ -5,6 +5,7 @@
 mod actions;
 mod bad;
 mod client;
+mod configuration;
 mod documents;
 mod navigation;
 mod writing;

@@ -219,6 +219,8 @@ impl Check<'_> {
         for member in members {
             match keys.iter().find(|key| key.name == member.name.text) {
                 Some(key) => self.shape(&member.value, key.shape, key.name),
+                // It is being written, and its missing colon was told.
+                None if member.colon.is_none() => {}
                 None => self.unknown(member, &keys, shape, kind),
             }
         }

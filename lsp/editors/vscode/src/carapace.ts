@@ -87,6 +87,7 @@ export class Carapace {
       documentSelector: [
         { scheme: "file", language: "flow" },
         { scheme: "untitled", language: "flow" },
+        { scheme: "file", pattern: "**/carapace.json5" },
       ],
       outputChannel: this.log,
       traceOutputChannel: this.log,
