@@ -7,6 +7,7 @@ pub(crate) mod journal;
 mod outbox;
 mod run;
 mod runs;
+mod session;
 
 pub(crate) use config::{ConfigCheck, ConfigCommand, ConfigMigrate, ConfigShow, Configuration};
 pub(crate) use deploy::{Deploy, Deployments, Gc, Rollback};
@@ -14,6 +15,7 @@ pub(crate) use forget::Forget;
 pub(crate) use outbox::{ListMessages, OneMessage, Outbox, OutboxCommand, Stand};
 pub(crate) use run::Run;
 pub(crate) use runs::{List, Move, Outcome, Runs, RunsCommand, Show, Start, WaitsFor, Where};
+pub(crate) use session::{ListSessions, OneSession, Session, SessionCommand, VerifySessions};
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -62,6 +64,8 @@ pub(crate) enum Command {
     Outbox(Outbox),
     /// Erase what is kept of a person
     Forget(Forget),
+    /// Read what agents and people have said, and look through it
+    Session(Session),
     /// Compile a package into a module
     Compile(Compile),
     /// Show what is in a module

@@ -35,6 +35,7 @@ fn main() -> ExitCode {
         Command::Runs(options) => commands::runs::run(options),
         Command::Outbox(options) => commands::outbox::run(options),
         Command::Forget(options) => commands::forget::run(options),
+        Command::Session(options) => commands::session::run(options),
         Command::Fmt(options) => commands::fmt::run(options),
         Command::Compile(options) => commands::compile::run(options),
         Command::Disasm(options) => commands::disasm::run(options),

@@ -20,6 +20,8 @@ mod lens;
 mod look;
 #[path = "control/outbox.rs"]
 mod outbox;
+#[path = "control/session.rs"]
+mod session;
 #[path = "control/socket.rs"]
 mod socket;
 #[path = "control/steer.rs"]

@@ -34,6 +34,7 @@ pub(crate) struct Asked(&'static str);
 
 pub(crate) const RUNS: Asked = Asked("runs");
 pub(crate) const OUTBOX: Asked = Asked("outbox");
+pub(crate) const SESSION: Asked = Asked("session");
 
 impl Asked {
     pub(crate) fn output(&self, data: &Path, args: &[&str]) -> Output {
@@ -76,6 +77,13 @@ impl Asked {
             std::thread::sleep(Duration::from_millis(50));
         }
         panic!("it never comes to that: {last}");
+    }
+}
+
+impl Asked {
+    /// Asks until the first session in the list is as expected; gives it.
+    pub(crate) fn until_session(&self, data: &Path, expected: impl Fn(&Json) -> bool) -> Json {
+        self.until(data, |listed| expected(&listed["sessions"][0]))["sessions"][0].clone()
     }
 }
 

@@ -1,6 +1,6 @@
 //! What performers are asked, and what they answer.
 
-use crate::{EffectRequest, Failure, OpId, Origin, RunId};
+use crate::{EffectRequest, Failure, OpId, Origin, Recall, RunId};
 use carapace_module::Value;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
@@ -54,6 +54,10 @@ pub struct Act {
     pub approval: bool,
     /// The result's type as a JSON Schema, for effects with a type argument.
     pub schema: Option<Json>,
+    /// What the agent and the person have said so far, where an agent is asked that remembers (`agent.chat`). It ends with what
+    /// is to be answered. Calls of tools and their results are handed to the engine as they happen, so that none is lost
+    /// with the process; the answer is the act's outcome.
+    pub session: Option<Arc<Recall>>,
 }
 
 /// Where a message goes.

@@ -13,6 +13,7 @@ mod life;
 mod operation;
 mod outcome;
 mod request;
+mod session;
 
 pub use act::{Act, ActId, Destination, Reach, Report, Reported, Sent};
 pub use event::{Event, EventKind, Origin};
@@ -22,3 +23,4 @@ pub use life::Life;
 pub use operation::{NoOpId, OpId, RunId, TaskPath};
 pub use outcome::Outcome;
 pub use request::{EffectRequest, Request, RequestKind, WaitRequest};
+pub use session::{Called, Exchange, Recall, Remembered, SessionKey, Turn, Unanswered, With};

@@ -7,7 +7,7 @@ use crate::record::{Forgetting, Responded};
 use crate::stored::Staleness;
 use crate::stretch::Ran;
 use crate::{ActId, Key, Timer};
-use carapace_effect::{Failure, OpId, Reach, RunId};
+use carapace_effect::{Failure, OpId, Reach, RunId, SessionKey, Turn};
 use carapace_module::Value;
 use std::sync::Arc;
 
@@ -82,6 +82,25 @@ pub enum Input {
         args: Vec<Value>,
         /// The run that asked the agent: the called one shares its event, so that replies go the same way.
         parent: RunId,
+    },
+    /// A performer of `agent.chat` tells that its agent calls a tool, or what came of that. What is taken is in the session
+    /// for good; what would leave a result without its call is rejected, and the session stays as it is.
+    Remember {
+        /// The act.
+        act: ActId,
+        /// Which attempt at it.
+        attempt: u32,
+        /// A [`Turn::Call`] or a [`Turn::Result`].
+        turn: Turn,
+    },
+    /// The older turns of a session are in the store.
+    Compact {
+        /// Which.
+        session: SessionKey,
+        /// The number of the last of them.
+        through: u64,
+        /// The blob that holds them.
+        archive: Arc<str>,
     },
     /// Cancel a run.
     Cancel {

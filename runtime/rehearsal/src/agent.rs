@@ -7,10 +7,12 @@ use crate::notation::notation;
 use crate::people::Spot;
 use crate::transcript::{Happening, Output, short};
 use crate::world::{Asked, Step, World};
-use carapace_effect::RunId;
-use carapace_engine::stored::{Phase, Run};
+use carapace_effect::{Called, RunId, Turn as Said};
+use carapace_engine::stored::{End, Phase, Run};
 use carapace_engine::{Act, Input, Reply, Reported};
-use carapace_module::Value;
+use carapace_module::json::to_json;
+use carapace_module::{Module, Type, Value};
+use serde_json::Value as Json;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
@@ -19,6 +21,8 @@ use std::sync::Arc;
 pub(crate) struct Turn {
     number: u64,
     act: Arc<Act>,
+    /// How many calls it has in all.
+    total: usize,
     calls: VecDeque<ToolCall>,
     says: Option<Value>,
     stage: Stage,
@@ -30,8 +34,15 @@ enum Stage {
     Next,
     /// Somebody has to agree first.
     Approval(ToolCall),
-    /// A tool runs.
-    Tool(RunId),
+    /// A tool of this name runs.
+    Tool(RunId, Arc<str>),
+}
+
+impl Turn {
+    /// By what the call that was made last is known.
+    fn call(&self) -> Arc<str> {
+        format!("call{}", self.total.saturating_sub(self.calls.len())).into()
+    }
 }
 
 impl World {
@@ -41,10 +52,38 @@ impl World {
         self.turns.push(Turn {
             number,
             act: Arc::clone(act),
+            total: calls.len(),
             calls: calls.iter().cloned().collect(),
             says: says.cloned(),
             stage: Stage::Next,
         });
+    }
+
+    /// The turn's session holds this, as one of a real agent would.
+    fn remember(&mut self, turn: &Turn, said: Said) {
+        let (act, attempt) = (turn.act.id.clone(), turn.act.attempt);
+        // What only `chat` remembers, `ask` may be given calls for, too: then there is no session to hold them.
+        let _ = self.core.submit(self.now, Input::Remember { act, attempt, turn: said });
+    }
+
+    /// What came of a tool's run.
+    fn came_of(&self, run: RunId, tool: &str) -> Called {
+        let finished = self.core.state().finished.iter().rev().find(|summary| summary.run == run);
+        let phase = self.core.state().runs.get(run).map(|run| run.phase.clone());
+        let end = finished.map(|summary| summary.end.clone()).or(match phase {
+            Some(Phase::Over(end)) => Some(end),
+            _ => None,
+        });
+        match end {
+            Some(End::Succeeded(value)) => {
+                let module = self.loaded.module();
+                let flow = module.flows.iter().find(|flow| *flow.name == *tool);
+                Called::Done(flow.map(|flow| json_of(&value.0, &flow.result, module)).unwrap_or_default())
+            }
+            Some(End::Failed(failure)) => Called::Failed(failure.message.into()),
+            Some(End::Cancelled(why) | End::Fault(why)) => Called::Failed(why),
+            None => Called::Unknown,
+        }
     }
 
     /// Lets every turn go on as far as it can; says whether any did.
@@ -57,12 +96,14 @@ impl World {
                         self.turns.push(turn);
                         break;
                     }
-                    Stage::Tool(run) if !self.has_ended(run) => {
+                    Stage::Tool(run, _) if !self.has_ended(run) => {
                         self.turns.push(turn);
                         break;
                     }
-                    Stage::Tool(_) => {
+                    Stage::Tool(run, tool) => {
                         any = true;
+                        let outcome = self.came_of(run, &tool);
+                        self.remember(&turn, Said::Result { id: turn.call(), outcome });
                         turn.stage = Stage::Next;
                     }
                     Stage::Next => {
@@ -89,13 +130,21 @@ impl World {
         let mut turn = self.turns.remove(index);
         if let Stage::Approval(call) = &turn.stage {
             let call = call.clone();
-            turn.stage = if agrees { self.start_tool(&turn, &call)? } else { Stage::Next };
+            turn.stage = if agrees {
+                self.start_tool(&turn, &call)?
+            } else {
+                let outcome = Called::Failed(format!("{who} refused").into());
+                self.remember(&turn, Said::Result { id: turn.call(), outcome });
+                Stage::Next
+            };
         }
         self.turns.push(turn);
         self.settle()
     }
 
     fn call_tool(&mut self, turn: &Turn, call: ToolCall) -> Step<Stage> {
+        let arguments = self.tool_arguments(&call);
+        self.remember(turn, Said::Call { id: turn.call(), name: call.0.clone(), arguments });
         let agent = turn.act.request.args.first().and_then(Value::as_text).unwrap_or_default().to_owned();
         let code = Arc::clone(&self.loaded.code);
         let module = code.module();
@@ -143,13 +192,23 @@ impl World {
         let args = flow.params.iter().map(|(name, _)| value(name).unwrap_or(Value::None)).collect();
         let input = Input::Call { flow: tool.clone(), args, parent: turn.act.id.run };
         match self.core.submit(self.now, input).reply {
-            Reply::Started(run) => Ok(Stage::Tool(run)),
+            Reply::Started(run) => Ok(Stage::Tool(run, tool.clone())),
             Reply::Rejected(rejection) => {
                 let class = crate::report::FailureClass::Impossible;
                 Err(self.failure(class, rejection.message))
             }
             _ => Ok(Stage::Next),
         }
+    }
+
+    fn tool_arguments(&self, (tool, given): &ToolCall) -> Json {
+        let module = self.loaded.module();
+        let flow = module.flows.iter().find(|flow| flow.name == *tool);
+        let ty = |name: &str| flow?.params.iter().find(|(other, _)| **other == *name).map(|(_, ty)| ty);
+        let one = |(name, value): &(Arc<str>, Value)| {
+            (name.to_string(), ty(name).map(|ty| json_of(value, ty, module)).unwrap_or_default())
+        };
+        given.iter().map(one).collect::<serde_json::Map<_, _>>().into()
     }
 
     fn tool_words(&self, (tool, given): &ToolCall) -> String {
@@ -170,4 +229,9 @@ impl World {
     fn has_ended(&self, run: RunId) -> bool {
         self.core.state().runs.get(run).is_none_or(|run: &Run| matches!(run.phase, Phase::Over(_)))
     }
+}
+
+/// A value as a performer would write it; nothing where it has no JSON.
+fn json_of(value: &Value, ty: &Type, module: &Module) -> Json {
+    to_json(value, ty, &module.types).unwrap_or_default()
 }

@@ -15,6 +15,8 @@ pub struct Faults {
     pub sync: Option<u64>,
     /// This checkpoint fails; the one before stays the latest.
     pub checkpoint: Option<u64>,
+    /// This blob is not taken. Alone of all it poisons nothing.
+    pub put_blob: Option<u64>,
 }
 
 /// A store that fails as planned and passes everything else on.
@@ -24,6 +26,7 @@ pub struct Faulty<S> {
     appends: AtomicU64,
     syncs: AtomicU64,
     checkpoints: AtomicU64,
+    blobs: AtomicU64,
     poisoned: AtomicBool,
 }
 
@@ -36,6 +39,7 @@ impl<S: Store> Faulty<S> {
             appends: AtomicU64::new(0),
             syncs: AtomicU64::new(0),
             checkpoints: AtomicU64::new(0),
+            blobs: AtomicU64::new(0),
             poisoned: AtomicBool::new(false),
         }
     }
@@ -168,6 +172,10 @@ impl<S: Store> Store for Faulty<S> {
 
     fn put_blob(&self, bytes: &[u8]) -> Result<BlobId, Error> {
         self.alive()?;
+        let turn = self.blobs.fetch_add(1, Ordering::SeqCst).saturating_add(1);
+        if self.faults.put_blob == Some(turn) {
+            return Err(Error::io("write", "blob", std::io::Error::other("planned failure")));
+        }
         self.inner.put_blob(bytes)
     }
 

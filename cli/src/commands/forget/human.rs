@@ -20,6 +20,7 @@ pub(super) fn told(report: &Report, left: &[String], dry_run: bool) -> String {
     line(format!("{} of states that are kept `by sender`", count(report.values, "value")));
     let sent = count(report.sent, "message");
     line(format!("{} that failed, and how far {sent} got", count(report.letters, "message")));
+    line(format!("of {} with agents what they said", count(report.sessions, "session")));
     if !dry_run {
         line(format!(
             "{} of the journal, in {} of the archive",

@@ -1,6 +1,6 @@
 //! Records in words.
 
-use carapace_effect::{Event, EventKind, Life, RunId};
+use carapace_effect::{Event, EventKind, Life, RunId, Turn};
 use carapace_engine::Record;
 use carapace_engine::record::{Accepted, DropReason, Requested, Stretched, Write};
 use carapace_engine::stored::{End, Operation, OutcomeRecord};
@@ -109,6 +109,10 @@ fn words(record: &Record) -> Option<String> {
         },
         Record::StateSet(set) => writes(std::slice::from_ref(&set.0)),
         Record::Forgotten(f) => format!("`{}` of {} is forgotten", f.state, f.key.0),
+        Record::Said(s) => format!("session {}: {}", s.session.id(), said(&s.said)),
+        Record::Compacted(c) => {
+            format!("session {}: the turns up to {} are put away", c.session.id(), c.through)
+        }
         Record::ChannelHeard(c) if c.caught_up => format!("`{}` hears", c.account),
         Record::ChannelHeard(c) => format!("`{}` does not hear", c.account),
         Record::Forgetting(_) => "somebody is to be forgotten".to_owned(),
@@ -122,6 +126,19 @@ fn words(record: &Record) -> Option<String> {
 /// As much of a run's id as tells it from the others.
 fn short(run: RunId) -> String {
     run.to_string().chars().take(8).collect()
+}
+
+fn said(turn: &Turn) -> String {
+    match turn {
+        Turn::User { text, by } => {
+            format!("`{}` says {}", by.as_deref().unwrap_or("somebody"), brief(text))
+        }
+        Turn::Assistant { text } => format!("the agent says {}", brief(text)),
+        Turn::Unanswered { why, .. } => format!("there is no answer: {}", brief(why)),
+        Turn::Call { id, name, .. } => format!("the agent calls `{name}` as {id}"),
+        Turn::Result { id, .. } => format!("the call {id} has its result"),
+        Turn::Compacted { through, .. } => format!("the turns up to {through} are put away"),
+    }
 }
 
 fn brief(text: &str) -> String {

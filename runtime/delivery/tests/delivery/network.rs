@@ -168,5 +168,6 @@ pub(crate) fn act(ordinal: u32, effect: &str, arguments: Json) -> Act {
         question: false,
         approval: false,
         schema: None,
+        session: None,
     }
 }

@@ -6,7 +6,7 @@ use crate::Act;
 use crate::ActId;
 use crate::state::State;
 use crate::stored::{Asking, Operation, Part, Run};
-use carapace_effect::{Life, RunId};
+use carapace_effect::{Exchange, Life, Recall, RunId};
 use carapace_module::schema::schema;
 use serde_json::Map;
 use std::sync::Arc;
@@ -49,7 +49,15 @@ pub fn act_of(state: &State, id: &ActId) -> Option<Act> {
         question: matches!(operation, Operation::Question { .. }),
         approval: matches!(operation, Operation::Question { question, .. } if matches!(question.asking, Asking::Approval { .. })),
         schema: call.type_arg.as_ref().map(|ty| schema(ty, &module.types)),
+        session: recall(state, id),
     })
+}
+
+/// What an agent is reminded of, where the act asks one that remembers.
+fn recall(state: &State, id: &ActId) -> Option<Arc<Recall>> {
+    let of = Exchange { run: id.run, op: id.op.clone() };
+    let (key, session) = state.sessions.of(&of)?;
+    Some(Arc::new(session.recall(key, &of)))
 }
 
 /// An act's run, operation and part.

@@ -24,6 +24,7 @@ mod report;
 mod request;
 mod resolve;
 mod schedule;
+mod session;
 mod start;
 mod target;
 mod timer;
@@ -90,6 +91,10 @@ pub fn decide(state: &State, command: Command) -> Decision {
         Input::Staleness { account, staleness } => outbox::set_staleness(&mut draft, account, staleness),
         Input::Forget(forgetting) => forget::forget(&mut draft, *forgetting),
         Input::Forgot { records } => forget::forgot(&mut draft, records),
+        Input::Remember { act, attempt, turn } => session::remember(&mut draft, &act, attempt, turn),
+        Input::Compact { session, through, archive } => {
+            session::compact(&mut draft, session, through, archive)
+        }
         Input::SetState { name, key, value } => {
             let keep = draft.serving().find_map(|deployment| deployment.keep(&name));
             let until = keep.map(|keep| command.now.saturating_add(keep));

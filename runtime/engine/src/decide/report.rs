@@ -4,7 +4,7 @@ use super::act::find;
 use super::draft::Draft;
 use super::ran::close;
 use super::request::begin;
-use super::{deadline, letter, outbox, parked};
+use super::{deadline, letter, outbox, parked, session};
 use crate::ActId;
 use crate::command::Reply;
 use crate::record::{Delivered, Late, Record, Reported};
@@ -148,6 +148,7 @@ pub(super) fn settle(
     life: Life,
     outcome: Option<OutcomeRecord>,
 ) {
+    let outcome = session::settle(draft, run, act, life, outcome);
     letter::shelve(draft, run, operation, act, life, outcome.as_ref());
     let mut parts = operation.parts().to_vec();
     if let Some(part) = parts.get_mut(act.part as usize) {

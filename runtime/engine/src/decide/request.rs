@@ -1,7 +1,7 @@
 //! What a run asks for, and what the engine makes of it.
 
 use super::draft::Draft;
-use super::{call, event, letter, outbox, question, target, wait, world};
+use super::{call, event, letter, outbox, question, session, target, wait, world};
 use crate::ActId;
 use crate::Destination;
 use crate::record::{Acted, Delivered, Emitted, Noted, Record, Requested, Responded};
@@ -63,6 +63,9 @@ pub(super) fn request(draft: &mut Draft<'_>, asker: &Asker<'_>, request: Request
             draft.push(Record::Delivered(Delivered { run, op, outcome, from: Some(buffer) }));
         }
         Made::Open(operation) => {
+            if let Some(call) = operation.call() {
+                session::begin(draft, asker, &op, call);
+            }
             let parts: Vec<_> = operation.parts().iter().map(|part| part.to.clone()).collect();
             draft.push(Record::Requested(Box::new(Requested { run, op: op.clone(), site, operation })));
             for (part, to) in (0..).zip(parts) {
@@ -75,6 +78,9 @@ pub(super) fn request(draft: &mut Draft<'_>, asker: &Asker<'_>, request: Request
 /// An act may leave the process after this line.
 pub(super) fn begin(draft: &mut Draft<'_>, act: ActId, attempt: u32) {
     let at = draft.now;
+    if attempt > 1 {
+        session::again(draft, &act);
+    }
     draft.push(Record::Acted(Acted { act, attempt, at }));
 }
 

@@ -92,8 +92,8 @@ impl Found {
                 ),
             });
         }
-        let Report { events, runs, values, letters, sent, .. } = &self.report;
-        if [events, runs, values, letters, sent].into_iter().any(|count| *count > 0)
+        let Report { events, runs, values, letters, sent, sessions, .. } = &self.report;
+        if [events, runs, values, letters, sent, sessions].into_iter().any(|count| *count > 0)
             || !self.naming.is_empty()
         {
             return Ok(());
@@ -162,6 +162,7 @@ fn report(state: &State, trace: &Trace, naming: &BTreeSet<RunId>, forgetting: &F
         values: count(kept.values.len()),
         letters: count(kept.letters.len()),
         sent: count(kept.sent),
+        sessions: count(state.sessions.of_person(&trace.named)),
         living: Living::of(state, trace.runs.union(naming)),
         groups: groups(state, &trace.named.sender),
         ..Report::default()

@@ -20,6 +20,9 @@ pub struct Report {
     pub letters: u64,
     /// Messages of which it was remembered how far they got.
     pub sent: u64,
+    /// Sessions of agents in which something of theirs is.
+    #[serde(default)]
+    pub sessions: u64,
     /// Records of the journal in whose place there are tombstones now; none for a dry run.
     #[serde(default)]
     pub records: u64,

@@ -11,6 +11,7 @@ mod past;
 mod plan;
 mod replayed;
 mod select;
+mod sessions;
 mod stopped;
 mod view;
 mod waits;
@@ -29,6 +30,10 @@ pub use plan::{
 };
 pub use replayed::{Replayed, replayed};
 pub use select::{Filter, Found, Seen, Selected, find, not_found, select};
+pub use sessions::{
+    ReadBlob, SeenSession, SessionBrief, SessionShown, SessionWrong, SessionsListed, SessionsVerified,
+    blobs_of, every_session, find_session, no_session, sessions, verify_sessions,
+};
 pub use stopped::{Stopped, read};
 pub use view::{
     Brief, Deployed, Detail, Listed, OperationView, Over, PartView, Place, Shown, Standing, Waiting,

@@ -6,7 +6,7 @@ use crate::machine::Loader;
 use crate::service::{Error, recover};
 use crate::state::{RestoreError, State};
 use carapace_effect::RunId;
-use carapace_store::{JsonlReader, Options, Position};
+use carapace_store::{BlobId, JsonlReader, Options, Position};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -95,6 +95,14 @@ impl Stopped {
         missing.sort();
         missing.dedup();
         missing
+    }
+
+    /// The bytes of a blob, checked against its name.
+    ///
+    /// # Errors
+    /// Where it cannot be read, or is damaged.
+    pub fn blob(&self, id: BlobId) -> Result<Option<Vec<u8>>, carapace_store::Error> {
+        carapace_store::Past::blob(&self.reader, id)
     }
 
     /// The last line.

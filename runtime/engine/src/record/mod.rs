@@ -11,6 +11,7 @@ mod outbox;
 mod regulation;
 mod run;
 mod schedule;
+mod session;
 mod stretch;
 mod value;
 
@@ -28,6 +29,7 @@ pub use run::{
     Yielded,
 };
 pub use schedule::Scheduled;
+pub use session::{Compacted, Said};
 pub use stretch::{Frames, Read, Stretched, Write};
 pub use value::{Forgotten, StateSet};
 
@@ -162,4 +164,8 @@ pub enum Record {
     Forgot(Forgot),
     /// Stands in the place of a record that was theirs.
     Erased(Erased),
+    /// A turn of a session.
+    Said(Box<Said>),
+    /// The older turns of a session are in the store.
+    Compacted(Compacted),
 }

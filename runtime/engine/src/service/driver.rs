@@ -27,6 +27,9 @@ const TURN: usize = 256;
 /// How long the engine sleeps at most: a clock that was set anew is noticed after so long.
 const NAP: Duration = Duration::from_secs(5);
 
+/// How long after a failure it is tried again to put turns of sessions away, in milliseconds.
+const COMPACT_AGAIN: i64 = 60_000;
+
 /// How long those wait who bring events while too many runs live, in milliseconds.
 const BUSY: i64 = 1_000;
 
@@ -53,6 +56,8 @@ pub struct Service {
     forgetting: Forgetting,
     /// Told when a thread has ended that did something for the loop.
     landed: Arc<Notify>,
+    /// No session is compacted before this.
+    compact_after: i64,
 }
 
 /// An engine, the way in, and what it wants done.
@@ -114,6 +119,7 @@ impl Service {
             shortened: i64::MIN,
             forgetting,
             landed: Arc::default(),
+            compact_after: i64::MIN,
         };
         Ok(Opened { service, handle: Handle::new(ask, journal), outgoing })
     }
@@ -214,6 +220,7 @@ impl Service {
             }
         }
         self.doing.set(None);
+        self.compact(now);
         self.write(now)?;
         self.release()?;
         self.core.rest(self.options.rest_after);
@@ -246,6 +253,25 @@ impl Service {
         }
         self.doing.set(None);
         Ok(())
+    }
+
+    /// Puts the older turns of long sessions away: they are durable before the line that says where they are. Where the store
+    /// takes nothing now, they stay where they are, and it is tried again later.
+    fn compact(&mut self, now: i64) {
+        while now >= self.compact_after
+            && let Some((session, through, turns)) = self.core.state().sessions.to_put_away()
+        {
+            match self.store.put_blob(&turns) {
+                Ok(archive) => {
+                    let archive = archive.to_string().into();
+                    self.core.submit(now, Input::Compact { session, through, archive });
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "the older turns of a session cannot be put away");
+                    self.compact_after = now.saturating_add(COMPACT_AGAIN);
+                }
+            }
+        }
     }
 
     /// Puts what was decided into the journal's queue.

@@ -124,6 +124,8 @@ impl State {
             Record::StateSet(set) => self.write(std::slice::from_ref(&set.0)),
             Record::Forgotten(forgotten) => self.values.forget(&forgotten.state, &forgotten.key),
             Record::ChannelHeard(heard) => self.heard(heard),
+            Record::Said(said) => self.sessions.said(said),
+            Record::Compacted(compacted) => self.sessions.compacted(compacted),
         }
     }
 

@@ -88,6 +88,7 @@ impl State {
         let Forgetting { named, runs, events, deduped, .. } = forgetting;
         self.regulation.forget(named, deduped);
         self.talks.forget(named);
+        self.sessions.forget(named);
         self.finished.forget(runs);
         for event in self.failed.forget(runs) {
             self.events.release(event);
@@ -109,6 +110,7 @@ impl State {
     pub(super) fn forgot(&mut self, forgot: &Forgot) {
         if self.forgettings.under_way.as_ref().is_some_and(|(line, _)| *line == forgot.line) {
             self.forgettings.under_way = None;
+            self.sessions.removed();
             self.forgettings.done = self.sequence;
         }
     }

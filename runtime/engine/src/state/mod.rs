@@ -18,6 +18,7 @@ mod regulation;
 mod resting;
 mod runs;
 mod seen;
+mod sessions;
 mod snapshot;
 mod table;
 mod talks;
@@ -40,6 +41,7 @@ pub use outbox::{Account, Away, Entry, Held, Outbox, OutboxLane, Pace, Pause, Se
 pub use regulation::{Debouncing, Regulation, Window};
 pub use runs::Runs;
 pub use seen::SeenTable;
+pub use sessions::Sessions;
 pub use snapshot::RestoreError;
 pub use talks::Talks;
 pub use timers::Timers;
@@ -103,6 +105,8 @@ pub struct State {
     pub failed: Failed,
     /// Who is being forgotten.
     pub forgettings: Forgettings,
+    /// What agents and people have said.
+    pub sessions: Sessions,
 }
 
 impl State {
@@ -135,6 +139,7 @@ impl State {
             finished: Finished::default(),
             failed: Failed::default(),
             forgettings: Forgettings::default(),
+            sessions: Sessions::default(),
         }
     }
 

@@ -5,8 +5,8 @@ use super::events::{Events, WrittenEvents};
 use super::ground::Ground;
 use super::keys::{EventKey, EventKeys, WrittenKeys};
 use super::{
-    Agenda, Answers, Failed, Finished, Forgettings, Lanes, Outbox, Regulation, Runs, State, Talks, Timers,
-    Values,
+    Agenda, Answers, Failed, Finished, Forgettings, Lanes, Outbox, Regulation, Runs, Sessions, State, Talks,
+    Timers, Values,
 };
 use crate::DeploymentId;
 use crate::machine::Loader;
@@ -73,6 +73,8 @@ struct Written<'a> {
     failed: Cow<'a, Failed>,
     #[serde(default, skip_serializing_if = "nothing")]
     forgettings: Cow<'a, Forgettings>,
+    #[serde(default)]
+    sessions: Cow<'a, Sessions>,
     /// Where the runs and events lie that are not written here.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     shelf: Option<Extent>,
@@ -142,6 +144,7 @@ impl State {
             finished: Cow::Borrowed(&self.finished),
             failed: Cow::Borrowed(&self.failed),
             forgettings: Cow::Borrowed(&self.forgettings),
+            sessions: Cow::Borrowed(&self.sessions),
             shelf,
         };
         // Everything in it is plain data with text or pair keys, which JSON can always hold.
@@ -254,6 +257,7 @@ impl State {
         state.finished = written.finished.into_owned();
         state.failed = written.failed.into_owned();
         state.forgettings = written.forgettings.into_owned();
+        state.sessions = written.sessions.into_owned();
         state.ground = ground;
         state
     }

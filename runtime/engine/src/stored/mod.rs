@@ -6,6 +6,7 @@ mod operation;
 mod outcome;
 mod question;
 mod run;
+mod session;
 mod staleness;
 mod wait;
 
@@ -15,5 +16,6 @@ pub use operation::{Call, Operation, Part};
 pub use outcome::OutcomeRecord;
 pub use question::{Asking, Question};
 pub use run::{Concurrency, End, Entry, Phase, Run, Stop, Tell};
+pub use session::{LARGEST_SESSION, LARGEST_TURN, MOST_BYTES, MOST_TURNS, Refusal, Session, verify};
 pub use staleness::{StaleFate, Staleness};
 pub use wait::{Place, Wait, Who};

@@ -22,5 +22,6 @@ mod operations;
 mod outbox;
 mod retry;
 mod runs;
+mod sessions;
 mod sieve;
 mod waits;

@@ -9,9 +9,18 @@ const FLOWS: &str = r#"channel chat: any
 
 state count: Int = 0
 
-flow count_up on chat.message where message.text != "later" {
+flow count_up on chat.message where message.text != "later" and not (message.text starts with "agent") {
   set count = count + 1
   reply("{count}: {message.text}")
+}
+
+agent desk {
+  model: "test/model"
+  instructions: "Answer."
+}
+
+flow asks on chat.message where message.text starts with "agent" {
+  desk.chat(message.text)
 }
 
 flow later on chat.message where message.text == "later" {

@@ -10,6 +10,7 @@ mod past;
 mod quarantine;
 mod replayed;
 mod resting;
+mod sessions;
 
 use carapace_driver::{Checked, MemoryFiles};
 use carapace_engine::service::{Clock, Error, Handle, Opened, Options, Service};

@@ -9,6 +9,7 @@ mod options;
 mod outbox;
 mod rpc;
 mod service;
+mod session;
 mod socket;
 
 pub use methods::{Account, Back, Became, Collected, Deployed, Deployments, Methods, Moves, Request};

@@ -15,7 +15,7 @@ use crate::record::Forgetting as Line;
 use crate::service::Error;
 use crate::service::forget::Asked;
 use crate::state::State;
-use carapace_store::{Epoch, Store};
+use carapace_store::{BlobId, Epoch, Store};
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::oneshot;
@@ -229,6 +229,12 @@ impl Service {
     fn go_on_in_new_files(&mut self) -> Result<(), Error> {
         self.write(self.options.clock.now())?;
         self.store.roll(self.epoch)?;
+        // The line that says so is durable: nothing refers to what was put away of their sessions any more.
+        let gone: Vec<BlobId> =
+            self.core.state().sessions.gone().filter_map(|name| name.parse().ok()).collect();
+        if !gone.is_empty() {
+            self.store.sweep_blobs(self.epoch, &|id| !gone.contains(&id))?;
+        }
         self.core.sweep_shelf()?;
         Ok(())
     }

@@ -144,6 +144,32 @@ pub enum Request {
         #[serde(default)]
         dry_run: bool,
     },
+    /// Sessions of agents: a [`carapace_engine::inspect::SessionsListed`].
+    #[serde(rename = "session.list")]
+    Sessions {
+        /// Only those of this agent.
+        #[serde(default)]
+        agent: Option<String>,
+        /// At most so many, the latest.
+        #[serde(default)]
+        limit: Option<usize>,
+    },
+    /// What one holds: a [`carapace_engine::inspect::SessionShown`].
+    #[serde(rename = "session.show")]
+    Session {
+        /// Which: its short name, or the beginning of it.
+        session: String,
+        /// Whether with what was put away.
+        #[serde(default)]
+        all: bool,
+    },
+    /// Looks through one, or all: a [`carapace_engine::inspect::SessionsVerified`].
+    #[serde(rename = "session.verify")]
+    VerifySessions {
+        /// Which; all of them, where nobody says.
+        #[serde(default)]
+        session: Option<String>,
+    },
     /// Deploys a module: a [`Deployed`].
     #[serde(rename = "deploy")]
     Deploy {
@@ -193,7 +219,7 @@ pub enum Became {
 }
 
 /// The names of all methods.
-const METHODS: [&str; 17] = [
+const METHODS: [&str; 20] = [
     "runs.list",
     "runs.finished",
     "runs.show",
@@ -207,6 +233,9 @@ const METHODS: [&str; 17] = [
     "outbox.retry",
     "outbox.drop",
     "forget",
+    "session.list",
+    "session.show",
+    "session.verify",
     "deploy",
     "deployments.list",
     "deployments.rollback",
@@ -258,6 +287,9 @@ impl Methods {
             Request::Drop { id } => self.wish(id, Wish::Drop).await,
             Request::Resolve { run, op, outcome, value } => self.resolve(run, &op, outcome, value).await,
             Request::Forget { sender, cancel, dry_run } => self.forget(sender, How { cancel, dry_run }).await,
+            Request::Sessions { agent, limit } => self.sessions(agent, limit).await,
+            Request::Session { session, all } => self.session(session, all).await,
+            Request::VerifySessions { session } => self.verify_sessions(session).await,
             Request::Deploy { module, settings, bindings, dry_run } => {
                 self.deploy(Deploy { module: module.0, settings, bindings }, dry_run).await
             }

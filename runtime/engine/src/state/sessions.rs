@@ -1,0 +1,155 @@
+//! Sessions: what agents and people have said.
+
+use crate::forget::Named;
+use crate::record::{Compacted, Said};
+use crate::stored::Session;
+use carapace_effect::{Exchange, SessionKey, With};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// Sessions by key.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(from = "Written", into = "Written")]
+pub struct Sessions {
+    table: BTreeMap<SessionKey, Session>,
+    /// Exchanges that are under way.
+    under_way: BTreeMap<Exchange, SessionKey>,
+    /// Those of which something is to be put away.
+    full: BTreeSet<SessionKey>,
+    /// Blobs of those who are forgotten.
+    gone: BTreeSet<Arc<str>>,
+}
+
+/// As they are written down.
+#[derive(Serialize, Deserialize)]
+struct Written {
+    table: Vec<(SessionKey, Session)>,
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    gone: BTreeSet<Arc<str>>,
+}
+
+impl Sessions {
+    /// A session.
+    pub fn get(&self, key: &SessionKey) -> Option<&Session> {
+        self.table.get(key)
+    }
+
+    /// All, by key.
+    pub fn iter(&self) -> impl Iterator<Item = (&SessionKey, &Session)> {
+        self.table.iter()
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.table.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.table.is_empty()
+    }
+
+    /// The session in which an exchange is under way.
+    pub fn of(&self, exchange: &Exchange) -> Option<(&SessionKey, &Session)> {
+        let key = self.under_way.get(exchange)?;
+        Some((key, self.table.get(key)?))
+    }
+
+    /// What is to be put away next: the session, the number of the last turn of it, and the turns, one a line.
+    pub(crate) fn to_put_away(&self) -> Option<(SessionKey, u64, Vec<u8>)> {
+        let key = self.full.first()?;
+        let session = self.table.get(key)?;
+        let count = session.older()?;
+        let last = session.turns().get(count.checked_sub(1)?)?;
+        Some((key.clone(), last.number, session.lines(count)))
+    }
+
+    pub(super) fn said(&mut self, said: &Said) {
+        let session = self.table.entry(said.session.clone()).or_default();
+        session.push(said.at, &said.of, said.said.clone());
+        if said.said.ends() {
+            self.under_way.remove(&said.of);
+        } else {
+            self.under_way.insert(said.of.clone(), said.session.clone());
+        }
+        if session.older().is_some() {
+            self.full.insert(said.session.clone());
+        }
+    }
+
+    pub(super) fn compacted(&mut self, compacted: &Compacted) {
+        self.full.remove(&compacted.session);
+        let Some(session) = self.table.get_mut(&compacted.session) else { return };
+        session.put_away(compacted.at, compacted.through, &compacted.archive);
+    }
+
+    /// How many sessions have something of a person in them.
+    pub(crate) fn of_person(&self, named: &Named) -> usize {
+        self.table
+            .iter()
+            .filter(|(key, session)| is_theirs(key, named) || is_part_of(key, session, named))
+            .count()
+    }
+
+    /// Forgets a person: their own sessions, and what they began in those they share with others.
+    pub(super) fn forget(&mut self, named: &Named) {
+        let mut gone = std::mem::take(&mut self.gone);
+        self.table.retain(|key, session| {
+            if is_theirs(key, named) {
+                gone.extend(session.archives().iter().cloned());
+                return false;
+            }
+            if is_part_of(key, session, named) {
+                gone.extend(session.forget(&named.sender.id));
+            }
+            true
+        });
+        let table = std::mem::take(&mut self.table).into_iter().collect();
+        *self = Sessions::from(Written { table, gone });
+    }
+
+    /// Blobs that held something of those who are forgotten, until they are removed.
+    pub(crate) fn gone(&self) -> impl Iterator<Item = &Arc<str>> {
+        self.gone.iter()
+    }
+
+    /// Those are removed.
+    pub(super) fn removed(&mut self) {
+        self.gone.clear();
+    }
+}
+
+/// Whether a session is with this person and nobody else.
+fn is_theirs(key: &SessionKey, named: &Named) -> bool {
+    match &key.with {
+        With::Sender { account, user } => *account == named.sender.account && *user == named.sender.id,
+        With::Conversation { account, conversation } => named.talks_in(account, conversation),
+    }
+}
+
+/// Whether they said something in one that others share.
+fn is_part_of(key: &SessionKey, session: &Session, named: &Named) -> bool {
+    *key.with.account() == named.sender.account && session.has(&named.sender.id)
+}
+
+impl From<Written> for Sessions {
+    fn from(written: Written) -> Sessions {
+        let mut sessions = Sessions { gone: written.gone, ..Sessions::default() };
+        for (key, session) in written.table {
+            let under_way = session.under_way().map(|exchange| (exchange.clone(), key.clone()));
+            sessions.under_way.extend(under_way);
+            if session.older().is_some() {
+                sessions.full.insert(key.clone());
+            }
+            sessions.table.insert(key, session);
+        }
+        sessions
+    }
+}
+
+impl From<Sessions> for Written {
+    fn from(sessions: Sessions) -> Written {
+        Written { table: sessions.table.into_iter().collect(), gone: sessions.gone }
+    }
+}
