@@ -8,4 +8,5 @@ mod client;
 mod configuration;
 mod documents;
 mod navigation;
+mod soak;
 mod writing;
