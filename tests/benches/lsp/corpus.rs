@@ -24,7 +24,7 @@ pub(crate) fn large() -> (MemoryFiles, String) {
     files.insert("m/f0.flow", format!("const price = 3\nfn _cost() -> Int = price\n{body}").as_bytes());
     let mut edited = String::new();
     for file in 1..FILES {
-        // Far back, and near by: what a file sees is a tree of files.
+        // Far back, and near by: by way of others a file sees most files before it, which is the worst that there is.
         let others: BTreeSet<usize> = [file / 2, (file - 1) / 4 * 4].into_iter().filter(|n| *n > 0).collect();
         let uses: String = others.iter().map(|n| format!("use m/f{n}\n")).collect();
         let sum: String = others.iter().map(|n| format!(" + f{n}.total_0([], 1)")).collect();

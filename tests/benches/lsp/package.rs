@@ -1,7 +1,7 @@
 //! What the compiler takes after a keystroke.
 
 use crate::corpus::{EDITED, large, small, typed};
-use crate::spent::{Spent, begin};
+use crate::spent::{Spent, begin, within};
 use carapace_driver::{MemoryFiles, Project};
 use carapace_tests::measure::Budget;
 
@@ -33,7 +33,7 @@ fn keystrokes(of: &str, project: &mut Project, files: &MemoryFiles, path: &str, 
         project.quick(files, path).unwrap();
         begun.end(&mut spent);
     }
-    spent.tell(&format!("{of}: a keystroke in a body to what is wrong"), Budget::AtMost(5.0));
+    spent.tell(&format!("{of}: a keystroke in a body to what is wrong"), within(of, 5.0));
 }
 
 /// What everything in the file is checked again for.
@@ -56,7 +56,7 @@ fn probes(of: &str, project: &Project, files: &MemoryFiles, path: &str, text: &s
         project.probe(files, path, &text, u32::try_from(at).unwrap()).unwrap();
         begun.end(&mut spent);
     }
-    spent.tell(&format!("{of}: what is known of an item that is being written"), Budget::AtMost(3.0));
+    spent.tell(&format!("{of}: what is known of an item that is being written"), within(of, 3.0));
 }
 
 fn whole(what: &str, project: &mut Project, files: &MemoryFiles) {

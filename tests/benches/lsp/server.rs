@@ -2,7 +2,7 @@
 
 use crate::corpus::{EDITED, FILES, large, small, typed};
 use crate::editor::{Editor, place, uri};
-use crate::spent::{Spent, begin};
+use crate::spent::{Spent, begin, within};
 use carapace_tests::measure::Budget;
 use serde_json::json;
 
@@ -39,8 +39,8 @@ async fn writing(of: &str, editor: &mut Editor, path: &str, text: &str) {
         editor.ask("textDocument/completion", place(path, &text, at)).await;
         begun.end(&mut proposed);
     }
-    wrong.tell(&format!("{of}: a keystroke to what is wrong"), Budget::AtMost(5.0));
-    proposed.tell(&format!("{of}: proposals"), Budget::AtMost(3.0));
+    wrong.tell(&format!("{of}: a keystroke to what is wrong"), within(of, 5.0));
+    proposed.tell(&format!("{of}: proposals"), within(of, 3.0));
     editor.change(path, text).await;
     editor.diagnostics(path).await;
 }
@@ -61,7 +61,7 @@ async fn reading(of: &str, editor: &mut Editor, path: &str, text: &str) {
         editor.ask("textDocument/semanticTokens/full", document.clone()).await;
         begun.end(&mut colored);
     }
-    hovered.tell(&format!("{of}: what a name is"), Budget::AtMost(3.0));
+    hovered.tell(&format!("{of}: what a name is"), within(of, 3.0));
     colored.tell(&format!("{of}: tokens of the file"), Budget::None);
 }
 

@@ -43,6 +43,11 @@ impl Spent {
     }
 }
 
+/// The budget is that of a file of 1,000 lines, whatever the package.
+pub(crate) fn within(of: &str, milliseconds: f64) -> Budget {
+    if of == "1,000 lines" { Budget::AtMost(milliseconds) } else { Budget::None }
+}
+
 fn worked() -> Duration {
     let spent = clock_gettime(ClockId::ProcessCPUTime);
     Duration::new(spent.tv_sec.unsigned_abs(), u32::try_from(spent.tv_nsec).unwrap())
