@@ -42,6 +42,9 @@ pub(crate) struct OneSession {
     /// Also what was put away
     #[arg(long)]
     pub(crate) all: bool,
+    /// One turn a line, as JSON: to be searched, kept or handed on
+    #[arg(long, conflicts_with = "format")]
+    pub(crate) jsonl: bool,
     #[command(flatten)]
     pub(crate) at: Where,
 }

@@ -33,6 +33,7 @@ fn show(options: &OneSession) -> Result<Exit, Problem> {
     let runtime = Runtime::reach(&options.at.data)?;
     let shown = runtime::show(&runtime, &options.key, options.all)?;
     output::print(&match options.at.format {
+        _ if options.jsonl => shown.turns.iter().map(|turn| format!("{}\n", json!(turn))).collect(),
         Results::Human => human::show(&shown, runtime.is_live()),
         Results::Json => finish(json!(shown), runtime.is_live()),
     });

@@ -71,6 +71,10 @@ fn older_turns_are_put_away_read_all_the_same_and_missed_when_they_are_gone() {
     // From a checkpoint, too.
     let whole = SESSION.json(&data, &["show", &id, "--all"]);
     assert_eq!(whole["turns"].as_array().unwrap().len() as u64, rounds * 2);
+    let lines = SESSION.text(&data, &["show", &id, "--all", "--jsonl"]);
+    let lines: Vec<serde_json::Value> =
+        lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(serde_json::Value::from(lines), whole["turns"], "one turn a line");
     assert!(SESSION.text(&data, &["verify"]).contains("1 session with 210 turns: all is well"));
     let note = SESSION.json(&data, &["show", &id]);
     let blob = note["turns"][0]["archives"][0].as_str().unwrap();

@@ -18,6 +18,8 @@ pub(crate) struct Agreement {
     pub(crate) location_links: bool,
     /// The editor shows edits with a reason before it makes them.
     pub(crate) annotations: bool,
+    /// The editor asks for diagnostics again when it is told to.
+    pub(crate) refreshes: bool,
     /// What runs the tasks that send.
     pub(crate) runtime: Option<tokio::runtime::Handle>,
 }
@@ -42,6 +44,11 @@ impl Agreement {
                 .as_ref()
                 .and_then(|w| w.workspace_edit.as_ref()?.change_annotation_support.as_ref())
                 .is_some(),
+            refreshes: capabilities
+                .workspace
+                .as_ref()
+                .and_then(|w| w.diagnostics.as_ref()?.refresh_support)
+                .unwrap_or(false),
             runtime: tokio::runtime::Handle::try_current().ok(),
         }
     }

@@ -158,7 +158,17 @@ impl LanguageServer for Service {
         let failed = |why: String| Error { code: ErrorCode::ServerError(1), message: why.into(), data: None };
         let ran = ran.map_err(|_| failed("the test could not be run to its end".to_owned()))?;
         let (job, outcomes) = ran.map_err(failed)?;
-        self.ask(move |s| requests::commands::done(s, &job, outcomes)).await
+        let done = self.ask(move |s| {
+            let again = s.agreement.pulls && s.agreement.refreshes;
+            requests::commands::done(s, &job, outcomes).map(|results| (results, again))
+        });
+        let (results, again) = done.await?;
+        if again {
+            // What failed stands in the source from now on. The editor's answer says nothing.
+            let client = self.client.clone();
+            tokio::spawn(async move { client.workspace_diagnostic_refresh().await });
+        }
+        Ok(results)
     }
 
     async fn goto_definition(&self, params: GotoDefinitionParams) -> Result<Option<GotoDefinitionResponse>> {

@@ -161,7 +161,6 @@ impl Client {
             if let (Some(asked), true) = (message.get("id"), message.get("method").is_some()) {
                 let asked = asked.clone();
                 self.send(&json!({ "jsonrpc": "2.0", "id": asked, "result": null })).await;
-                continue;
             }
             self.unasked.push_back(message);
         }

@@ -122,3 +122,25 @@ async fn a_test_is_run_from_its_lens_and_fails_beside_its_expectation() {
     );
     client.end().await;
 }
+
+#[tokio::test]
+async fn an_editor_that_asks_is_told_to_ask_again_after_a_test_was_run() {
+    let text =
+        "channel chat: any\ntest \"it fails\" {\n  when chat.message(\"a\")\n  expect nothing else\n}\n";
+    let asks = json!({
+        "textDocument": { "diagnostic": {} },
+        "workspace": { "diagnostics": { "refreshSupport": true } },
+    });
+    let mut client = Client::start(&[("main.flow", text)], asks).await;
+    let params = json!({
+        "command": "carapace.runTest",
+        "arguments": [{ "uri": uri("main.flow"), "title": "it fails" }],
+    });
+    let id = client.begin("workspace/executeCommand", params).await;
+    assert_eq!(client.answer(id).await["result"][0]["passed"], false);
+    client.unasked(|m| m["method"] == "workspace/diagnostic/refresh").await;
+    let again = client.ask("textDocument/diagnostic", document("main.flow")).await;
+    let items = again["result"]["items"].as_array().unwrap();
+    assert!(items.iter().any(|d| d["source"] == "carapace test"), "{again}");
+    client.end().await;
+}
