@@ -237,6 +237,18 @@ local steps = {
     end,
   },
   {
+    "a configuration is looked at, too",
+    function()
+      vim.fn.writefile({ "{", "  version: 1,", "  lissten: 1,", "}" }, "carapace.json5")
+      vim.cmd.edit("carapace.json5")
+      assert(vim.bo.filetype == "json5.carapace", vim.bo.filetype)
+      wait("what is wrong with it", function()
+        local told = vim.diagnostic.get(0)
+        return #told == 1 and told[1].lnum == 2 and told[1].code == "W0601"
+      end)
+    end,
+  },
+  {
     "its health is good",
     function()
       vim.cmd.checkhealth("carapace")
