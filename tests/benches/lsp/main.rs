@@ -2,7 +2,7 @@
 //! package of 1,000 files with 300 lines each. `package` measures what the compiler takes, `server` all of the server,
 //! with the messages of both sides.
 
-#![expect(clippy::unwrap_used, reason = "a benchmark stops at the first surprise")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a benchmark stops at the first surprise")]
 
 mod corpus;
 mod editor;
