@@ -12,6 +12,7 @@
 
 #[path = "control/asked.rs"]
 mod asked;
+mod server;
 mod talk;
 
 #[path = "control/lens.rs"]

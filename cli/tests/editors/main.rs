@@ -1,9 +1,14 @@
 //! Editors that people use, with the built binary behind them: Neovim, and the half of the VS Code extension that talks to the
 //! server. Where one is missing, whoever runs the tests is told what was skipped.
 
-#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test stops at the first surprise")]
 
+#[cfg(target_os = "linux")]
+mod growth;
 mod neovim;
+#[cfg(target_os = "linux")]
+#[path = "../server/mod.rs"]
+mod server;
 mod vscode;
 
 use std::ffi::OsStr;

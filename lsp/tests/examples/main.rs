@@ -4,7 +4,9 @@
 
 use carapace_diagnostic::FileId;
 use carapace_driver::{MemoryFiles, Sources};
-use carapace_lsp::features::{completion, hover, signature};
+use carapace_lsp::features::{
+    calls, completion, definition, graph, hover, linked, references, rename, selection, signature,
+};
 use carapace_lsp::{PackageRoot, Snapshot};
 use carapace_syntax::TokenKind;
 use std::collections::BTreeSet;
@@ -80,6 +82,40 @@ fn no_place_makes_trouble() {
         }
     }
     assert!(proposed > 1000, "{proposed}");
+}
+
+/// What costs little is asked at every place; proposals, which look at an item each time, at every place of the smallest.
+#[test]
+fn every_place_has_an_answer() {
+    let mut all: Vec<(Snapshot, FileId, String)> = Vec::new();
+    for snapshot in packages() {
+        let (file, text) = own(&snapshot).remove(0);
+        all.push((snapshot, file, text));
+    }
+    all.sort_by_key(|(.., text)| text.len());
+    let (mut led, mut named) = (0, 0);
+    for (index, (snapshot, file, text)) in all.iter().enumerate() {
+        let whole = u32::try_from(text.len()).unwrap();
+        for offset in text.char_indices().map(|(at, _)| u32::try_from(at).unwrap()).chain([whole, whole + 9])
+        {
+            hover::hover(snapshot, *file, offset, NOW);
+            led += definition::definition(snapshot, *file, offset).places.len();
+            definition::type_definition(snapshot, *file, offset);
+            definition::implementation(snapshot, *file, offset);
+            references::highlights(snapshot, *file, offset);
+            linked::ranges(snapshot, *file, offset);
+            calls::prepare(snapshot, *file, offset);
+            graph::at(snapshot, *file, offset);
+            named += usize::from(rename::prepare(snapshot, *file, offset).is_ok());
+            let ranges = selection::ranges(snapshot, *file, offset);
+            assert!(ranges.windows(2).all(|w| w[1].start <= w[0].start && w[0].end <= w[1].end));
+            if index == 0 {
+                completion::complete(snapshot, *file, offset);
+                signature::signature(snapshot, *file, offset);
+            }
+        }
+    }
+    assert!(led > 10_000 && named > 1_000, "{led} {named}");
 }
 
 #[test]
