@@ -4,8 +4,11 @@ use super::definition::{name_of, names_at};
 use super::formatting::{Replacement, apply};
 use crate::workspace::Snapshot;
 use carapace_check::{NameKind, Reference};
-use carapace_diagnostic::{FileId, TextRange};
+use carapace_diagnostic::{FileId, Span, TextRange};
+use carapace_driver::Checked;
 use carapace_syntax::TokenKind;
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// What can be renamed at a place.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,8 +22,8 @@ pub struct Prepared {
 /// Why something cannot be renamed, in words.
 pub type Refusal = String;
 
-/// How many errors the package has with these texts in place of its own.
-pub type Check<'a> = &'a dyn Fn(&[(FileId, String)]) -> usize;
+/// What the compiler says of the package, with its facts, with these texts in place of its own.
+pub type Check<'a> = &'a dyn Fn(&[(FileId, String)]) -> Arc<Checked>;
 
 /// What a rename changes.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -117,7 +120,7 @@ fn kept(kind: NameKind) -> Option<&'static str> {
 }
 
 /// Nothing may mean anything else afterwards. Where the new name stands nowhere yet, nothing can; else the package with the
-/// new name must have no more mistakes than before.
+/// new name must have no more mistakes than before, and every name in it must mean what it meant.
 fn verify(snapshot: &Snapshot, renamed: &Renamed, new: &str, check: Check<'_>) -> Result<(), Refusal> {
     let mut texts = Vec::new();
     for (file, replacements) in &renamed.edits {
@@ -133,11 +136,56 @@ fn verify(snapshot: &Snapshot, renamed: &Renamed, new: &str, check: Check<'_>) -
     let taken = snapshot.files().into_iter().any(known)
         || snapshot.checked.outline.library.prelude.iter().any(|(name, _)| **name == *new)
         || snapshot.checked.outline.library.prelude_modules.iter().any(|(name, _)| **name == *new);
-    let before = snapshot.checked.diagnostics.iter().filter(|d| d.is_error()).count();
-    if (taken || upper) && check(&texts) > before {
+    if !(taken || upper) {
+        return Ok(());
+    }
+    let errors = |checked: &Checked| checked.diagnostics.iter().filter(|d| d.is_error()).count();
+    let after = check(&texts);
+    if errors(&after) > errors(&snapshot.checked) || moved(snapshot, renamed) != named(&after) {
         return Err(format!("`{new}` means something else where it would stand"));
     }
     Ok(())
+}
+
+/// How often each thing is named in each file: the thing by the file and first byte of its declaration.
+type Named = BTreeMap<(FileId, FileId, u32), usize>;
+
+fn named(checked: &Checked) -> Named {
+    count(checked, |_, span| span.range.start)
+}
+
+/// The same of the package as it was, with declarations where they stand after the rename. What is named as often as before
+/// means what it meant: a name that hides another takes some of its uses.
+fn moved(snapshot: &Snapshot, renamed: &Renamed) -> Named {
+    count(&snapshot.checked, |kind, span| {
+        let edits = renamed.edits.iter().filter(|(file, _)| *file == span.file).flat_map(|(_, list)| list);
+        let mut at = i64::from(span.range.start);
+        for edit in edits {
+            let longer = i64::try_from(edit.text.len()).unwrap_or(0) - i64::from(edit.range.len());
+            let begins = edit.range.start == span.range.start;
+            // Of `left: x`, which was `left`, the value stands behind the field.
+            let behind = begins && kind != NameKind::Field;
+            if edit.range.start < span.range.start {
+                at = at.saturating_add(longer);
+            } else if behind && let Some((field, _)) = edit.text.split_once(": ") {
+                at = at.saturating_add(i64::try_from(field.len().saturating_add(2)).unwrap_or(0));
+            }
+        }
+        u32::try_from(at).unwrap_or(u32::MAX)
+    })
+}
+
+fn count(checked: &Checked, place: impl Fn(NameKind, Span) -> u32) -> Named {
+    let mut named = Named::new();
+    for item in &checked.facts.items {
+        for reference in &item.references {
+            let site = reference.site.span;
+            let key = (item.file, site.file, place(reference.kind, site));
+            let known = named.entry(key).or_default();
+            *known = known.saturating_add(1);
+        }
+    }
+    named
 }
 
 #[cfg(test)]
@@ -146,7 +194,7 @@ mod tests {
     use crate::features::fixture::{Fixture, fixture};
     use carapace_driver::{MemoryFiles, Sources};
 
-    fn errors(f: &Fixture, texts: &[(FileId, String)]) -> usize {
+    fn checked(f: &Fixture, texts: &[(FileId, String)]) -> Arc<Checked> {
         let all = f.snapshot.files().into_iter().map(|file| {
             let changed = texts.iter().find(|(other, _)| *other == file).map(|(_, t)| t.as_str());
             (
@@ -156,13 +204,12 @@ mod tests {
         });
         let all: Vec<(String, String)> = all.collect();
         let files = MemoryFiles::new(all.iter().map(|(n, t)| (n.as_str(), t.as_str())));
-        let checked = Sources::load(&files, "main.flow").parse().check(&files, false);
-        checked.diagnostics.iter().filter(|d| d.is_error()).count()
+        Arc::new(Sources::load(&files, "main.flow").parse().check(&files, true))
     }
 
     fn renamed(text: &str, new: &str) -> Result<String, String> {
         let f = fixture(text);
-        let done = rename(&f.snapshot, f.file, f.offset, new, &|texts| errors(&f, texts))?;
+        let done = rename(&f.snapshot, f.file, f.offset, new, &|texts| checked(&f, texts))?;
         let mut out = String::new();
         for file in f.snapshot.files() {
             let edits = done.edits.iter().find(|(other, _)| *other == file);
@@ -206,9 +253,29 @@ mod tests {
     }
 
     #[test]
+    fn a_name_that_would_hide_another_that_is_meant_is_refused() {
+        let why = |text, new| renamed(text, new).unwrap_err();
+        let hidden = "fn f() -> Int {\n  let b = 1\n  let a$0 = 2\n  return a + b\n}\n";
+        assert!(why(hidden, "b").contains("means something else"), "it checks, and gives another sum");
+        assert!(why("const b = 1\nfn f(a$0: Int) -> Int = a + b\n", "b").contains("means something else"));
+        assert!(why("const b$0 = 1\nfn f(a: Int) -> Int = a + b\n", "a").contains("means something else"));
+    }
+
+    #[test]
+    fn a_name_that_stands_elsewhere_may_be_taken() {
+        let text = "fn g(b: Int) -> Int = b\nfn f(a$0: Int) -> Int = a + 1\n";
+        assert_eq!(renamed(text, "b").unwrap(), "fn g(b: Int) -> Int = b\nfn f(b: Int) -> Int = b + 1\n");
+        let text = "type P { x: Int }\nfn g(y: Int) -> Int = y\nfn f(x$0: Int) -> P = P { x }\n";
+        let done = renamed(text, "y").unwrap();
+        assert!(done.contains("fn f(y: Int) -> P = P { x: y }"), "{done}");
+        let text = "type P { x$0: Int }\nfn g(y: Int) -> Int = y\nfn f(x: Int) -> P = P { x }\n";
+        assert!(renamed(text, "y").unwrap().contains("fn f(x: Int) -> P = P { y: x }"));
+    }
+
+    #[test]
     fn what_a_runtime_keeps_is_said() {
         let f = fixture("state count$0: Int = 0\n");
-        let done = rename(&f.snapshot, f.file, f.offset, "total", &|texts| errors(&f, texts)).unwrap();
+        let done = rename(&f.snapshot, f.file, f.offset, "total", &|texts| checked(&f, texts)).unwrap();
         assert!(done.kept.unwrap().contains("old name"));
     }
 }

@@ -25,7 +25,7 @@ pub(crate) fn rename(session: &mut Session, params: &RenameParams) -> Answer<Opt
     let offset = session.offset(&subject, at.position);
     let package = session.workspace.package_of(&subject.path);
     let check =
-        |texts: &[(carapace_diagnostic::FileId, String)]| package.errors_with(&subject.snapshot, texts);
+        |texts: &[(carapace_diagnostic::FileId, String)]| package.with_texts(&subject.snapshot, texts);
     let renamed =
         rename::rename(&subject.snapshot, subject.file, offset, &params.new_name, &check).map_err(refused)?;
     let mut files = Vec::new();

@@ -173,8 +173,8 @@ impl Package {
         Some((self.project.get_or_insert_with(|| Project::load(files, root)), files))
     }
 
-    /// How many errors the package would have if these files had these texts.
-    pub(crate) fn errors_with(&self, snapshot: &Snapshot, texts: &[(FileId, String)]) -> usize {
+    /// What the compiler would say of the package if these files had these texts.
+    pub(crate) fn with_texts(&self, snapshot: &Snapshot, texts: &[(FileId, String)]) -> Arc<Checked> {
         let mut files = self.files.clone();
         let mut project = self.project.clone();
         for (file, text) in texts {
@@ -184,12 +184,11 @@ impl Package {
                 None => files.set(module.name, Some(Arc::from(text.as_str()))),
             }
         }
-        let checked = match project {
-            Some(project) => project.judged(&files),
-            None if self.root.library => Sources::library(&files).parse().check(&files, false),
-            None => Sources::load(&files, &self.root.root).parse().check(&files, false),
-        };
-        checked.diagnostics.iter().filter(|told| told.is_error()).count()
+        match project {
+            Some(mut project) => project.checked(&files),
+            None if self.root.library => Arc::new(library(&files)),
+            None => Arc::new(Sources::load(&files, &self.root.root).parse().check(&files, true)),
+        }
     }
 
     /// A file's name below the source root.

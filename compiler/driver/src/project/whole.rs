@@ -125,11 +125,6 @@ impl Project {
         self.whole.is_some()
     }
 
-    /// What there is to say about the package as it is now, and nothing else; it is not kept.
-    pub fn judged(&self, files: &dyn Files) -> Checked {
-        self.snapshot().parsed.check(files, false)
-    }
-
     /// The exact answer, kept until something changes.
     pub fn checked(&mut self, files: &dyn Files) -> Arc<Checked> {
         if let Some(known) = self.whole() {
