@@ -90,19 +90,18 @@ async fn nothing_is_answered_before_the_start_and_one_start_is_enough() {
 
 #[tokio::test]
 async fn a_request_that_is_taken_back_is_said_to_be() {
-    let mut client = Client::start(&[("main.flow", MAIN)], json!({})).await;
-    let mut asked = Vec::new();
-    for _ in 0..50 {
-        asked.push(client.begin("textDocument/documentSymbol", document("main.flow")).await);
-        client.tell("$/cancelRequest", json!({ "id": asked.last() })).await;
-    }
-    for id in asked {
-        let answer = client.answer(id).await;
-        let cancelled = answer["error"]["code"] == json!(-32800);
-        assert!(cancelled || answer["result"].is_array(), "{answer}");
-    }
+    let text = format!("{MAIN}test \"it takes its time\" {{ when chat.message(\"a\") }}\n");
+    let mut client = Client::start(&[("main.flow", &text)], json!({})).await;
+    let arguments = json!([{ "uri": uri("main.flow"), "title": "it takes its time" }]);
+    let params = json!({ "command": "carapace.runTest", "arguments": arguments });
+    let id = client.begin("workspace/executeCommand", params).await;
+    // It is under way, and others are answered meanwhile.
+    still_there(&mut client).await;
+    client.tell("$/cancelRequest", json!({ "id": id })).await;
+    assert_eq!(client.answer(id).await["error"]["code"], -32800);
     client.tell("$/cancelRequest", json!({ "id": 4711 })).await;
     still_there(&mut client).await;
+    client.release();
     client.end().await;
 }
 
@@ -122,10 +121,8 @@ async fn a_document_that_is_on_no_disk_is_one_too() {
     let answer = client
         .ask("textDocument/documentSymbol", json!({ "textDocument": { "uri": "untitled:Untitled-1" } }))
         .await;
-    // The disk of these tests has one package for everything, in which such a file is not.
-    assert!(answer["error"].is_object() || answer["result"].is_array(), "{answer}");
+    assert_eq!(answer["result"][0]["name"], "a", "{answer}");
     still_there(&mut client).await;
-    assert!(uri("x").starts_with("file:"));
     client.end().await;
 }
 
