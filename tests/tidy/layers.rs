@@ -24,11 +24,14 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("config", &["diagnostic"]),
     ("delivery", &["diagnostic", "module", "effect", "channel-api"]),
     ("rehearsal", &["diagnostic", "module", "natives", "effect", "vm", "store", "engine"]),
+    ("vault", &["channel-api"]),
+    ("net", &["module", "effect", "channel-api"]),
     ("gateway", &["diagnostic", "module", "effect", "engine", "channel-api"]),
     ("channel-api", &[]),
     ("channel-terminal", &["channel-api"]),
     ("channel-webchat", &["channel-api"]),
-    ("channel-registry", &["channel-api", "channel-terminal", "channel-webchat"]),
+    ("channel-telegram", &["channel-api"]),
+    ("channel-registry", &["channel-api", "channel-telegram", "channel-terminal", "channel-webchat"]),
 ];
 
 /// The crates that may know everything.

@@ -19,7 +19,7 @@ use std::path::Path;
 use std::time::Duration;
 
 #[cfg(unix)]
-use carapace_gateway::local::Request;
+use carapace_gateway::Request;
 
 pub(crate) fn run(options: &Forget) -> Result<Exit, Problem> {
     let report = forget(options)?;

@@ -17,7 +17,7 @@ impl Hosts {
         Hosts(Arc::new(own.into_iter().chain(more.iter().map(|name| name.to_lowercase())).collect()))
     }
 
-    fn know(&self, host: &str) -> bool {
+    pub(crate) fn know(&self, host: &str) -> bool {
         let name = match host.rsplit_once(':') {
             Some((name, port)) if !port.is_empty() && port.bytes().all(|b| b.is_ascii_digit()) => name,
             _ => host,

@@ -8,15 +8,21 @@
 //!
 //! Deliberately not here yet: a door for other machines, JSON-RPC over WebSocket, webhooks and the Control UI.
 
+pub mod auth;
 mod error;
 #[cfg(unix)]
 pub mod local;
+mod methods;
 mod options;
+mod routes;
+mod rpc;
 
 mod connections;
 mod door;
 mod service;
 
 pub use error::Error;
+pub use methods::{Account, Back, Became, Collected, Deployed, Deployments, Methods, Moves, Request};
 pub use options::Options;
+pub use routes::Routes;
 pub use service::{Handle, Service};

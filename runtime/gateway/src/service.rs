@@ -1,7 +1,8 @@
 //! The gateway as a component.
 
+use crate::auth::guard;
 use crate::door::{Hosts, check_host};
-use crate::{Error, Options, connections};
+use crate::{Error, Options, Routes, connections};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
@@ -9,6 +10,9 @@ use axum::routing::get;
 use carapace_channel_api::{Mount, Shutdown};
 use std::net::SocketAddr;
 use tokio::net::TcpListener;
+
+/// What the gateway itself serves: no channel is mounted there.
+const RESERVED: [&str; 6] = ["/healthz", "/readyz", "/metrics", "/openapi.json", "/v1", "/hooks"];
 
 /// A gateway that has its address and is not serving yet.
 #[derive(Debug)]
@@ -29,16 +33,20 @@ pub struct Handle {
 impl Service {
     /// Takes the address and mounts the channels' routes. Connections wait from here on, and are answered by
     /// [`Service::run`].
-    pub async fn bind(options: Options, mounts: Vec<Mount>) -> Result<Service, Error> {
+    pub async fn bind(options: Options, mounts: Vec<Mount>, routes: Routes) -> Result<Service, Error> {
         if !options.listen.ip().is_loopback() {
             return Err(Error::NotLoopback { address: options.listen });
         }
         let pages: Vec<String> = mounts.iter().filter_map(|mount| mount.page.clone()).collect();
+        let hosts = Hosts::new(&options.hosts);
+        let guarded = routes.guarded.layer(axum::middleware::from_fn_with_state(hosts.clone(), guard));
         let router = mount_all(mounts)?
+            .merge(guarded)
+            .merge(routes.open)
             .route("/healthz", get(async || "ok\n"))
             .fallback(async || (StatusCode::NOT_FOUND, "nothing is served here\n"))
             .layer(DefaultBodyLimit::max(options.body_bytes))
-            .layer(axum::middleware::from_fn_with_state(Hosts::new(&options.hosts), check_host));
+            .layer(axum::middleware::from_fn_with_state(hosts, check_host));
         let bind = |source| Error::Bind { address: options.listen, source };
         let listener = TcpListener::bind(options.listen).await.map_err(bind)?;
         let address = listener.local_addr().map_err(bind)?;
@@ -74,14 +82,14 @@ fn mount_all(mounts: Vec<Mount>) -> Result<Router, Error> {
     let mut taken: Vec<String> = Vec::new();
     for mount in mounts {
         let path = mount.path;
+        let inside = |a: &str, b: &str| a == b || a.strip_prefix(b).is_some_and(|rest| rest.starts_with('/'));
         let plain = path.strip_prefix('/').is_some_and(|rest| {
             let letter = |c: char| c.is_ascii_alphanumeric() || "-_".contains(c);
             !rest.is_empty() && rest.split('/').all(|part| !part.is_empty() && part.chars().all(letter))
         });
-        if !plain || path == "/healthz" {
+        if !plain || RESERVED.iter().any(|own| inside(&path, own)) {
             return Err(Error::BadPath { path });
         }
-        let inside = |a: &str, b: &str| a == b || a.strip_prefix(b).is_some_and(|rest| rest.starts_with('/'));
         if taken.iter().any(|other| inside(other, &path) || inside(&path, other)) {
             return Err(Error::PathTaken { path });
         }

@@ -5,7 +5,7 @@ use axum::Router;
 use axum::extract::ConnectInfo;
 use axum::routing::{get, post};
 use carapace_channel_api::{Mount, Shutdown, ShutdownHandle};
-use carapace_gateway::{Error, Options, Service};
+use carapace_gateway::{Error, Options, Routes, Service};
 use std::net::SocketAddr;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
@@ -23,7 +23,7 @@ fn options() -> Options {
 }
 
 async fn start(options: Options) -> (SocketAddr, ShutdownHandle, JoinHandle<Result<(), Error>>) {
-    let service = Service::bind(options, vec![mount("/chat")]).await.unwrap();
+    let service = Service::bind(options, vec![mount("/chat")], Routes::default()).await.unwrap();
     let address = service.handle().address();
     let (handle, shutdown) = Shutdown::new();
     (address, handle, tokio::spawn(service.run(shutdown)))
@@ -114,7 +114,7 @@ async fn it_ends_when_asked_and_not_before_answering() {
 async fn other_machines_cannot_reach_it() {
     for address in ["0.0.0.0:0", "[::]:0", "192.0.2.1:7171"] {
         let options = Options { listen: address.parse().unwrap(), ..Options::default() };
-        let error = Service::bind(options, Vec::new()).await.unwrap_err();
+        let error = Service::bind(options, Vec::new(), Routes::default()).await.unwrap_err();
         assert!(matches!(error, Error::NotLoopback { .. }), "{error}");
         assert!(error.to_string().contains("127.0.0.1"), "{error}");
     }
@@ -123,17 +123,38 @@ async fn other_machines_cannot_reach_it() {
 #[tokio::test]
 async fn paths_are_checked() {
     for (first, second) in [("/chat", "/chat"), ("/chat", "/chat/more"), ("/chat/more", "/chat")] {
-        let error = Service::bind(options(), vec![mount(first), mount(second)]).await.unwrap_err();
+        let error =
+            Service::bind(options(), vec![mount(first), mount(second)], Routes::default()).await.unwrap_err();
         assert!(matches!(error, Error::PathTaken { .. }), "{error}");
     }
     for path in ["", "/", "chat", "/chat/", "/{all}", "/healthz"] {
-        let error = Service::bind(options(), vec![mount(path)]).await.unwrap_err();
+        let error = Service::bind(options(), vec![mount(path)], Routes::default()).await.unwrap_err();
         assert!(matches!(error, Error::BadPath { .. }), "{path}");
     }
-    let taken = Service::bind(options(), Vec::new()).await.unwrap().handle().address();
+    let taken = Service::bind(options(), Vec::new(), Routes::default()).await.unwrap().handle().address();
     let held = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let listen = held.local_addr().unwrap();
     assert_ne!(taken, listen);
-    let error = Service::bind(Options { listen, ..Options::default() }, Vec::new()).await.unwrap_err();
+    let error = Service::bind(Options { listen, ..Options::default() }, Vec::new(), Routes::default())
+        .await
+        .unwrap_err();
     assert!(matches!(error, Error::Bind { .. }), "{error}");
+}
+
+#[tokio::test]
+async fn pages_of_strangers_reach_no_guarded_route() {
+    let guarded = Router::new()
+        .route("/v1/who", get(async |caller: carapace_gateway::auth::Caller| caller.name.to_string()));
+    let routes = Routes { guarded, open: Router::new() };
+    let service = Service::bind(options(), Vec::new(), routes).await.unwrap();
+    let address = service.handle().address();
+    let (_stop, shutdown) = Shutdown::new();
+    tokio::spawn(service.run(shutdown));
+    let from = |origin: &str| {
+        format!("GET /v1/who HTTP/1.1\r\nhost: localhost\r\n{origin}connection: close\r\n\r\n")
+    };
+    assert!(ask(address, &from("")).await.ends_with("local"));
+    assert!(ask(address, &from("origin: http://localhost:7171\r\n")).await.ends_with("local"));
+    let refused = ask(address, &from("origin: https://evil.example\r\n")).await;
+    assert!(refused.starts_with("HTTP/1.1 403"), "{refused}");
 }

@@ -2,7 +2,7 @@
 
 use crate::commands::runs::client::Client;
 use carapace_engine::inspect::Listed;
-use carapace_gateway::local::{Deployments, Request};
+use carapace_gateway::{Deployments, Request};
 use carapace_lsp::Live;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;

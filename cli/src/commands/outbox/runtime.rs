@@ -10,7 +10,7 @@ use std::path::Path;
 #[cfg(unix)]
 use crate::commands::runs::client::Client;
 #[cfg(unix)]
-use carapace_gateway::local::Request;
+use carapace_gateway::Request;
 
 /// What is wanted of a message. Only a runtime that runs can do it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -36,13 +36,13 @@ impl Account {
     }
 
     /// As a runtime says it has it.
-    pub(crate) fn told(&self) -> carapace_gateway::local::Account {
-        carapace_gateway::local::Account { name: self.name.to_string(), kind: self.kind.to_string() }
+    pub(crate) fn told(&self) -> carapace_gateway::Account {
+        carapace_gateway::Account { name: self.name.to_string(), kind: self.kind.to_string() }
     }
 
     /// Those that a runtime says it has.
-    pub(crate) fn of(told: &[carapace_gateway::local::Account]) -> Vec<Account> {
-        let account = |account: &carapace_gateway::local::Account| Account {
+    pub(crate) fn of(told: &[carapace_gateway::Account]) -> Vec<Account> {
+        let account = |account: &carapace_gateway::Account| Account {
             name: account.name.as_str().into(),
             kind: account.kind.as_str().into(),
         };

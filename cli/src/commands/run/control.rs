@@ -1,12 +1,9 @@
 //! The socket through which `carapace runs` reaches this runtime.
 
-use super::bindings::Account;
 use crate::sources::Sources;
 use carapace_channel_api::{Shutdown, ShutdownHandle};
 use carapace_engine::State;
-use carapace_engine::service::Handle;
-#[cfg(unix)]
-use carapace_gateway::local::Methods;
+use carapace_gateway::Methods;
 use std::path::Path;
 use tokio::task::JoinHandle;
 
@@ -37,16 +34,13 @@ impl Control {
     }
 
     /// Serves it.
-    pub(crate) fn serve(self, engine: Handle, accounts: &[Account]) -> Serving {
+    pub(crate) fn serve(self, methods: Methods) -> Serving {
         let (stop, stopped) = Shutdown::new();
         #[cfg(unix)]
-        let accounts = accounts.iter().map(Account::told).collect();
-        #[cfg(unix)]
-        let task =
-            self.socket.map(|socket| tokio::spawn(socket.run(Methods::new(engine, accounts), stopped)));
+        let task = self.socket.map(|socket| tokio::spawn(socket.run(methods, stopped)));
         #[cfg(not(unix))]
         let task = {
-            drop((engine, accounts, stopped));
+            drop((methods, stopped));
             None
         };
         Serving { stop, task }

@@ -13,10 +13,11 @@ use crate::data::{unopened, unusable};
 use crate::output;
 use crate::problem::Problem;
 use crate::sources::Sources;
-use carapace_channel_api::{Channel, Ended, Mount, Shutdown, ShutdownHandle, Sink};
+use carapace_channel_api::{Channel, Ended, Mount, NoSecrets, Secrets, Shutdown, ShutdownHandle, Sink};
 use carapace_channel_registry::{Attended, RoomSettings, Settings, Surroundings, open};
 use carapace_engine::service::{Handle, Opened, Options as EngineOptions, Service};
 use carapace_engine::{Binding, Input, Rejection, Reply, State};
+use carapace_gateway::{Methods, Routes};
 use carapace_store::{BlobId, JsonlStore, Store};
 use std::collections::BTreeSet;
 use std::io::IsTerminal as _;
@@ -38,6 +39,7 @@ pub(crate) struct Runtime {
     channels: Vec<Arc<dyn Channel>>,
     opened: Opened,
     control: Control,
+    methods: Methods,
     gateway: carapace_gateway::Service,
     notices: Notices,
     watch: Option<Watch>,
@@ -91,7 +93,9 @@ impl Runtime {
         let control = Control::open(data, opened.service.state());
         let notices = Notices::start();
         let attended = attended();
-        let surroundings = Surroundings { data: data.to_owned(), attended, announcer: notices.announcer() };
+        let secrets: Arc<dyn Secrets> = Arc::new(NoSecrets);
+        let surroundings =
+            Surroundings { data: data.to_owned(), attended, secrets, announcer: notices.announcer() };
         let channels = accounts
             .iter()
             .zip(&options.channels)
@@ -101,11 +105,14 @@ impl Runtime {
             .collect::<Result<Vec<_>, _>>()
             .map_err(|e| Problem::new("E0931", e.to_string()))?;
         let mounts: Vec<Mount> = channels.iter().filter_map(|channel| channel.http()).collect();
+        let methods = Methods::new(opened.handle.clone(), accounts.iter().map(Account::told).collect());
+        let routes = Routes::new(&methods);
         let gateway_options =
             carapace_gateway::Options { listen: options.listen, ..carapace_gateway::Options::default() };
-        let gateway = carapace_gateway::Service::bind(gateway_options, mounts).await.map_err(|e| {
-            Problem::new("E0934", e.to_string()).help("`--listen 127.0.0.1:0` takes a port that is free")
-        })?;
+        let gateway =
+            carapace_gateway::Service::bind(gateway_options, mounts, routes).await.map_err(|e| {
+                Problem::new("E0934", e.to_string()).help("`--listen 127.0.0.1:0` takes a port that is free")
+            })?;
         greet(&options, &modules, &bound, &gateway, attended);
         let watched = packages.as_ref().filter(|_| options.watch);
         let watch = watched.and_then(|packages| Watch::start(&packages.folders(), data));
@@ -116,6 +123,7 @@ impl Runtime {
             channels,
             opened,
             control,
+            methods,
             gateway,
             notices,
             watch,
@@ -124,8 +132,18 @@ impl Runtime {
 
     /// Lives until somebody ends it, or the input does.
     pub(crate) async fn live(self) -> Result<(), Problem> {
-        let Runtime { packages, bind, accounts, channels, opened, control, gateway, notices, mut watch } =
-            self;
+        let Runtime {
+            packages,
+            bind,
+            accounts,
+            channels,
+            opened,
+            control,
+            methods,
+            gateway,
+            notices,
+            mut watch,
+        } = self;
         let Opened { service, handle, outgoing } = opened;
         let (engine_stop, engine_ended) = engine(service)?;
         let (stop_speaking, speaking) = Shutdown::new();
@@ -136,7 +154,7 @@ impl Runtime {
         tokio::spawn(performers::bring_back(reported, handle.clone()));
         tokio::spawn(performers::hand_out(outgoing, delivered, handle.clone(), notices.clone()));
         tokio::spawn(gateway.run(speaking));
-        let control = control.serve(handle.clone(), &accounts);
+        let control = control.serve(methods);
         let (stop_hearing, hearing) = Shutdown::new();
         let mut listening = listen(&channels, &handle, &hearing, &notices);
         let mut engine_ended = std::pin::pin!(engine_ended);

@@ -7,7 +7,7 @@ use crate::commands::table::{table, width};
 use crate::exit::Exit;
 use crate::output::{self, plural};
 use crate::problem::Problem;
-use carapace_gateway::local::Moves;
+use carapace_gateway::Moves;
 
 pub(crate) fn run(options: &Move) -> Result<Exit, Problem> {
     let moves = ask(options)?;
@@ -23,7 +23,7 @@ fn ask(options: &Move) -> Result<Moves, Problem> {
     let data = &options.at.data;
     match Runtime::reach(data)? {
         #[cfg(unix)]
-        Runtime::Live(client) => client.call(&carapace_gateway::local::Request::Move {
+        Runtime::Live(client) => client.call(&carapace_gateway::Request::Move {
             run: options.run.clone(),
             flow: options.flow.clone(),
             dry_run: options.dry_run,

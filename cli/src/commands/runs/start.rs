@@ -17,7 +17,7 @@ pub(crate) fn run(options: &Start) -> Result<Exit, Problem> {
     let answer: Json = match Runtime::reach(data)? {
         #[cfg(unix)]
         Runtime::Live(client) => {
-            client.call(&carapace_gateway::local::Request::Start { flow: options.flow.clone(), input })?
+            client.call(&carapace_gateway::Request::Start { flow: options.flow.clone(), input })?
         }
         Runtime::Stopped(_) => {
             let _ = input;

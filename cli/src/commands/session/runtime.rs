@@ -8,7 +8,7 @@ use carapace_engine::inspect::{
 };
 
 #[cfg(unix)]
-use carapace_gateway::local::Request;
+use carapace_gateway::Request;
 
 pub(super) fn list(runtime: &Runtime, agent: Option<&str>, limit: usize) -> Result<SessionsListed, Problem> {
     match runtime {

@@ -5,7 +5,7 @@ use crate::commands::runs::times::since;
 use crate::output::plural;
 use carapace_engine::inspect::{Change, Plan, StateChangeKind, Stranded, Version};
 use carapace_engine::service::Clock;
-use carapace_gateway::local::Collected;
+use carapace_gateway::Collected;
 use std::sync::Arc;
 use unicode_width::UnicodeWidthStr as _;
 

@@ -9,12 +9,12 @@ use carapace_engine::inspect::{self, Plan, plan, unneeded, versions};
 use carapace_engine::machine::vm;
 use carapace_engine::service::{Clock, Options, Service};
 use carapace_engine::{Deploy, DeploymentId, Input, Rejection, Reply, State};
-use carapace_gateway::local::{Back, Collected, Deployed, Deployments};
+use carapace_gateway::{Back, Collected, Deployed, Deployments};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 #[cfg(unix)]
-use carapace_gateway::local::Request;
+use carapace_gateway::Request;
 
 /// The runtime of a data directory.
 pub(crate) enum Target {

@@ -18,6 +18,7 @@ mod receipt;
 
 mod channel;
 mod error;
+mod secrets;
 mod shutdown;
 mod sink;
 mod status;
@@ -38,6 +39,7 @@ pub use inbound::{
 pub use outbound::{Operation, Outbound, Target};
 pub use outcome::{DeliveryState, Outcome, RefusalKind, Scope};
 pub use receipt::Receipt;
+pub use secrets::{ExposeSecret, NoSecrets, SecretError, SecretString, Secrets};
 pub use shutdown::{Shutdown, ShutdownHandle};
 pub use sink::{Acceptance, Sink};
 pub use status::{Health, Status, StatusCell};

@@ -118,7 +118,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let data = folder.path().to_owned();
         let attended = Attended::Input { screen: false, colour: false };
-        let around = Surroundings { data, attended, announcer: Arc::default() };
+        let secrets = Arc::new(carapace_channel_api::NoSecrets);
+        let around = Surroundings { data, attended, secrets, announcer: Arc::default() };
         for kind in KINDS {
             let settings: Settings = serde_json::from_value(serde_json::json!({ "kind": kind })).unwrap();
             let channel = open("main".into(), &settings, &around).unwrap();

@@ -1,5 +1,6 @@
 //! What a configuration says about an account.
 
+use carapace_channel_api::Secrets;
 use serde::Deserialize;
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
@@ -58,6 +59,8 @@ pub struct Surroundings {
     pub data: PathBuf,
     /// Who is at standard input and output.
     pub attended: Attended,
+    /// Where credentials come from.
+    pub secrets: Arc<dyn Secrets>,
     /// How to say something above the prompt; set by the terminal that opens one.
     pub announcer: Arc<OnceLock<Announcer>>,
 }

@@ -28,6 +28,8 @@ pub enum Form {
     Item,
     /// What a slot stands for: `webchat:#oncall`.
     Place,
+    /// The name of a secret; never what it is.
+    Secret,
 }
 
 /// What becomes of late messages.
@@ -51,6 +53,7 @@ impl Form {
             Form::Account => "a name of letters, digits, `-` and `_`",
             Form::Kind => "the kind of an account",
             Form::Item => "a name such as `oncall` or `shop/main.oncall`",
+            Form::Secret => "the name of a secret, of letters, digits, `-`, `_` and `.`",
             Form::Place => "a place such as `webchat` or `webchat:#oncall`",
         }
     }
@@ -75,6 +78,10 @@ impl Form {
             Form::Route => {
                 text.len() > 1 && text.starts_with('/') && !text.contains([' ', '{', '}', '*', '?', '#'])
             }
+            Form::Secret => {
+                (1..=64).contains(&text.len())
+                    && text.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c))
+            }
             Form::Account => {
                 !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_')
             }
@@ -93,6 +100,7 @@ impl Form {
             Form::Site => Some("^https?://[^/ ;,'\"]+$"),
             Form::Route => Some("^/[^ {}*?#]+$"),
             Form::Account => Some("^[A-Za-z0-9_-]+$"),
+            Form::Secret => Some("^[A-Za-z0-9_.-]{1,64}$"),
             Form::Item | Form::Place => Some("^[^=]+$"),
         }
     }
@@ -123,6 +131,7 @@ mod tests {
                 vec!["a.example", "https://", "https://a/b", "https://a;b"],
             ),
             (Form::Route, vec!["/a", "/a/b"], vec!["a", "/", "/a b", "/{a}"]),
+            (Form::Secret, vec!["support_bot"], vec!["", "123456:AAH-token", "a b"]),
             (Form::Account, vec!["a-B_1"], vec!["", "a.b", "../x"]),
             (Form::Kind, vec!["webchat"], vec!["telegraph"]),
             (Form::Item, vec!["shop/main.oncall"], vec!["", "a=b"]),

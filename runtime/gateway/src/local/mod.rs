@@ -1,18 +1,13 @@
 //! The way in for people at this machine: JSON-RPC 2.0, one JSON object a line, over a Unix domain socket.
 //!
-//! [`Methods`] say what can be asked and know no transport; [`Service`] is the socket. Only the user who runs the
+//! [`Methods`](crate::Methods) say what can be asked and know no transport; [`Service`] is the socket. Only the user who runs the
 //! runtime gets in: the file is theirs alone, and whoever connects is asked for their user id.
 
 mod lines;
-mod methods;
 mod options;
-mod outbox;
-mod rpc;
 mod service;
-mod session;
 mod socket;
 
-pub use methods::{Account, Back, Became, Collected, Deployed, Deployments, Methods, Moves, Request};
 pub use options::Options;
 pub use service::Service;
 pub use socket::{Error, address};

@@ -1,9 +1,10 @@
 //! The socket as a component.
 
+use super::Options;
 use super::lines::{Read, next};
-use super::rpc::{Fault, answer, parse};
 use super::socket::{Error, Socket};
-use super::{Methods, Options};
+use crate::Methods;
+use crate::rpc::{Fault, answer, parse};
 use carapace_channel_api::Shutdown;
 use serde_json::Value as Json;
 use std::io;

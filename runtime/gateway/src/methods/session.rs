@@ -1,8 +1,7 @@
 //! What can be asked about sessions of agents.
 
-use super::Methods;
-use super::methods::written;
-use super::rpc::Fault;
+use super::{Methods, written};
+use crate::rpc::Fault;
 use carapace_engine::inspect::{
     blobs_of, every_session, find_session, no_session, sessions, verify_sessions,
 };

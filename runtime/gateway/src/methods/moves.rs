@@ -1,7 +1,7 @@
 //! Runs of former versions go on with the one that serves.
 
-use super::super::rpc::Fault;
 use super::{Methods, written};
+use crate::rpc::Fault;
 use carapace_effect::RunId;
 use carapace_engine::inspect::{Move, could_move, left_behind};
 use carapace_engine::service::{Gone, Handle};

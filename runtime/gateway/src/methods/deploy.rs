@@ -1,7 +1,7 @@
 //! Deploying, going back, letting go.
 
-use super::super::rpc::Fault;
 use super::{Methods, written};
+use crate::rpc::Fault;
 use carapace_engine::inspect::{Plan, Version, plan, unneeded, versions};
 use carapace_engine::service::Clock;
 use carapace_engine::{Deploy, DeploymentId, Input, Reply};

@@ -1,8 +1,7 @@
 //! What can be asked about messages on their way out.
 
-use super::Methods;
-use super::methods::written;
-use super::rpc::Fault;
+use super::{Methods, written};
+use crate::rpc::Fault;
 use carapace_engine::inspect::{
     OutboxFilter, OutboxShown, find_message, message_history, no_message, outbox, view,
 };

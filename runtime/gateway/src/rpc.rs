@@ -1,19 +1,20 @@
 //! JSON-RPC 2.0 (jsonrpc.org/specification): what a line asks, and how it is answered.
 
+use crate::auth::Scope;
 use serde_json::{Value as Json, json};
 
 /// A call, well-formed.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Call {
+pub(crate) struct Call {
     /// What the answer carries; none for a notification, which gets none.
-    pub(super) id: Option<Json>,
-    pub(super) method: String,
-    pub(super) params: Json,
+    pub(crate) id: Option<Json>,
+    pub(crate) method: String,
+    pub(crate) params: Json,
 }
 
 /// Why there is no result.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Fault {
+pub(crate) struct Fault {
     code: i64,
     message: String,
     data: Option<Json>,
@@ -21,34 +22,39 @@ pub(super) struct Fault {
 
 impl Fault {
     /// No JSON.
-    pub(super) fn unreadable(why: impl Into<String>) -> Fault {
+    pub(crate) fn unreadable(why: impl Into<String>) -> Fault {
         Fault { code: -32700, message: why.into(), data: None }
     }
 
     /// JSON, and no call.
-    pub(super) fn no_call(why: impl Into<String>) -> Fault {
+    pub(crate) fn no_call(why: impl Into<String>) -> Fault {
         Fault { code: -32600, message: why.into(), data: None }
     }
 
     /// A method that is not there.
-    pub(super) fn no_method(name: &str) -> Fault {
+    pub(crate) fn no_method(name: &str) -> Fault {
         let shown: String = name.chars().take(80).collect();
         Fault { code: -32601, message: format!("there is no method `{shown}`"), data: None }
     }
 
     /// Parameters that make no sense.
-    pub(super) fn params(why: impl Into<String>) -> Fault {
+    pub(crate) fn params(why: impl Into<String>) -> Fault {
         Fault { code: -32602, message: why.into(), data: None }
     }
 
+    /// Who asks may not.
+    pub(crate) fn forbidden(method: &str, scope: Scope) -> Fault {
+        Fault::refused("E0974", format!("`{method}` needs the permission `{scope}`"), None)
+    }
+
     /// It was understood, and cannot be done: with the code of a diagnostic, and the way out.
-    pub(super) fn refused(code: &str, message: impl Into<String>, help: Option<String>) -> Fault {
+    pub(crate) fn refused(code: &str, message: impl Into<String>, help: Option<String>) -> Fault {
         Fault { code: -32000, message: message.into(), data: Some(json!({ "code": code, "help": help })) }
     }
 }
 
 /// Reads a line.
-pub(super) fn parse(line: &[u8]) -> Result<Call, Box<(Json, Fault)>> {
+pub(crate) fn parse(line: &[u8]) -> Result<Call, Box<(Json, Fault)>> {
     let json: Json = serde_json::from_slice(line)
         .map_err(|e| Box::new((Json::Null, Fault::unreadable(format!("no JSON: {e}")))))?;
     let Json::Object(mut fields) = json else {
@@ -76,7 +82,7 @@ fn is_id(id: &Json) -> bool {
 }
 
 /// An answer, as a line.
-pub(super) fn answer(id: &Json, result: Result<Json, Fault>) -> Vec<u8> {
+pub(crate) fn answer(id: &Json, result: Result<Json, Fault>) -> Vec<u8> {
     let answer = match result {
         Ok(result) => json!({ "jsonrpc": "2.0", "id": id, "result": result }),
         Err(fault) => {

@@ -2,24 +2,25 @@
 
 mod deploy;
 mod moves;
+mod outbox;
+mod request;
+mod session;
 mod start;
 
 pub use deploy::{Account, Back, Collected, Deployed, Deployments};
 pub use moves::Moves;
+pub use request::{Became, Request};
 
-use super::rpc::Fault;
+use crate::rpc::Fault;
 use carapace_effect::{Failure, FailureKind, OpId, RunId};
-use carapace_engine::inspect::{
-    Filter, Found, Listed, OutboxFilter, Shown, WaitingOn, find, find_past, finished, not_found, select,
-};
+use carapace_engine::inspect::{Filter, Found, Listed, Shown, find, find_past, finished, not_found, select};
 use carapace_engine::service::{Gone, Handle, How};
 use carapace_engine::stored::Operation;
-use carapace_engine::{Binding, Blob, Deploy, Input, Reply, Resolution, State, Wish};
+use carapace_engine::{Deploy, Input, Reply, Resolution, State, Wish};
 use carapace_module::Value;
 use carapace_module::json::from_json;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::{Value as Json, json};
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Runs in one answer, where nothing is said.
@@ -27,220 +28,6 @@ const LISTED: usize = 100;
 
 /// Runs in one answer at most: what a socket's line holds.
 const MOST_LISTED: usize = 5_000;
-
-/// What can be asked: a closed set. A run is named by its id, or the beginning of it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "method", content = "params", deny_unknown_fields)]
-pub enum Request {
-    /// The runs that live: a [`Listed`].
-    #[serde(rename = "runs.list", rename_all = "snake_case")]
-    List {
-        /// Only those that wait for such a thing.
-        #[serde(default)]
-        waiting_on: Option<WaitingOn>,
-        /// Only those of this flow.
-        #[serde(default)]
-        flow: Option<String>,
-        /// At most so many, the oldest.
-        #[serde(default)]
-        limit: Option<usize>,
-    },
-    /// The runs that are over, the latest first: an [`Ended`](carapace_engine::inspect::Ended).
-    #[serde(rename = "runs.finished")]
-    Finished {
-        /// Only those of this flow.
-        #[serde(default)]
-        flow: Option<String>,
-        /// At most so many.
-        #[serde(default)]
-        limit: Option<usize>,
-    },
-    /// All about one: a [`Shown`].
-    #[serde(rename = "runs.show")]
-    Show {
-        /// Which.
-        run: String,
-    },
-    /// Asks one to end: its id.
-    #[serde(rename = "runs.cancel")]
-    Cancel {
-        /// Which.
-        run: String,
-        /// Why, for a person.
-        #[serde(default)]
-        reason: Option<String>,
-    },
-    /// Starts a flow by hand, `on manual(T)`: its name, and the run's id where it still lives.
-    #[serde(rename = "runs.start")]
-    Start {
-        /// Its name, in full or the end of it.
-        flow: String,
-        /// What it is given, as JSON of its type.
-        #[serde(default)]
-        input: Option<Json>,
-    },
-    /// Has runs of former versions go on with the one that serves, where they stand at a wait with a name: a [`Moves`].
-    #[serde(rename = "runs.move", rename_all = "snake_case")]
-    Move {
-        /// Which; all of them, where nobody says.
-        #[serde(default)]
-        run: Option<String>,
-        /// Only those of this flow.
-        #[serde(default)]
-        flow: Option<String>,
-        /// Whether it is only looked at which could.
-        #[serde(default)]
-        dry_run: bool,
-    },
-    /// Has one tried again that failed, or at which the runtime failed: the id of the run that goes on.
-    #[serde(rename = "runs.retry")]
-    RetryRun {
-        /// Which.
-        run: String,
-    },
-    /// Messages on their way out, and those that are kept: a [`carapace_engine::inspect::OutboxListed`].
-    #[serde(rename = "outbox.list")]
-    Outbox(OutboxFilter),
-    /// All about one: a [`carapace_engine::inspect::OutboxShown`].
-    #[serde(rename = "outbox.show")]
-    Message {
-        /// Which.
-        id: String,
-    },
-    /// Has one sent again: its whole id.
-    #[serde(rename = "outbox.retry")]
-    Retry {
-        /// Which.
-        id: String,
-    },
-    /// Throws one away: its whole id.
-    #[serde(rename = "outbox.drop")]
-    Drop {
-        /// Which.
-        id: String,
-    },
-    /// Says what became of an operation of which nobody knows: the run's id.
-    #[serde(rename = "runs.resolve")]
-    Resolve {
-        /// The run.
-        run: String,
-        /// Its operation, as it is shown.
-        op: String,
-        /// What became of it.
-        outcome: Became,
-        /// Its answer as JSON, where it happened.
-        #[serde(default)]
-        value: Option<Json>,
-    },
-    /// Forgets a person: a [`Report`](carapace_engine::forget::Report), once nothing of them is there any more.
-    #[serde(rename = "forget", rename_all = "snake_case")]
-    Forget {
-        /// Who: `telegram:12345`.
-        sender: String,
-        /// Whether runs of theirs that live are asked to end first.
-        #[serde(default)]
-        cancel: bool,
-        /// Whether it is only looked at what there is.
-        #[serde(default)]
-        dry_run: bool,
-    },
-    /// Sessions of agents: a [`carapace_engine::inspect::SessionsListed`].
-    #[serde(rename = "session.list")]
-    Sessions {
-        /// Only those of this agent.
-        #[serde(default)]
-        agent: Option<String>,
-        /// At most so many, the latest.
-        #[serde(default)]
-        limit: Option<usize>,
-    },
-    /// What one holds: a [`carapace_engine::inspect::SessionShown`].
-    #[serde(rename = "session.show")]
-    Session {
-        /// Which: its short name, or the beginning of it.
-        session: String,
-        /// Whether with what was put away.
-        #[serde(default)]
-        all: bool,
-    },
-    /// Looks through one, or all: a [`carapace_engine::inspect::SessionsVerified`].
-    #[serde(rename = "session.verify")]
-    VerifySessions {
-        /// Which; all of them, where nobody says.
-        #[serde(default)]
-        session: Option<String>,
-    },
-    /// Deploys a module: a [`Deployed`].
-    #[serde(rename = "deploy")]
-    Deploy {
-        /// Its bytes, as base64.
-        module: Blob,
-        /// Setting's full name → its value.
-        #[serde(default)]
-        settings: BTreeMap<Arc<str>, Json>,
-        /// Slot's full name → what it stands for.
-        #[serde(default)]
-        bindings: BTreeMap<Arc<str>, Binding>,
-        /// Whether it is only looked at what would change.
-        #[serde(default)]
-        dry_run: bool,
-    },
-    /// What is deployed: [`Deployments`].
-    #[serde(rename = "deployments.list")]
-    Deployments {},
-    /// Goes back to a deployment: a [`Back`].
-    #[serde(rename = "deployments.rollback")]
-    Rollback {
-        /// The package.
-        package: Arc<str>,
-        /// Which; the one before, where nobody says.
-        #[serde(default)]
-        to: Option<u32>,
-    },
-    /// Lets go of deployments and modules that nobody needs: [`Collected`].
-    #[serde(rename = "deployments.collect")]
-    Collect {
-        /// How many former ones of each package are kept.
-        former: usize,
-        /// Whether it is only looked at what would go.
-        #[serde(default)]
-        dry_run: bool,
-    },
-}
-
-/// What became of an operation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Became {
-    /// It happened.
-    Done,
-    /// It did not.
-    Failed,
-}
-
-/// The names of all methods.
-const METHODS: [&str; 20] = [
-    "runs.list",
-    "runs.finished",
-    "runs.show",
-    "runs.cancel",
-    "runs.move",
-    "runs.start",
-    "runs.retry",
-    "runs.resolve",
-    "outbox.list",
-    "outbox.show",
-    "outbox.retry",
-    "outbox.drop",
-    "forget",
-    "session.list",
-    "session.show",
-    "session.verify",
-    "deploy",
-    "deployments.list",
-    "deployments.rollback",
-    "deployments.collect",
-];
 
 /// Answers what is asked of a runtime.
 #[derive(Debug, Clone)]
@@ -261,12 +48,12 @@ impl Methods {
         Methods { engine, accounts: accounts.into() }
     }
 
-    pub(super) async fn call(&self, method: &str, params: Json) -> Result<Json, Fault> {
-        if !METHODS.contains(&method) {
-            return Err(Fault::no_method(method));
-        }
-        let request = serde_json::from_value(json!({ "method": method, "params": params }));
-        match request.map_err(|e| Fault::params(format!("`{method}`: {e}")))? {
+    pub(crate) async fn call(&self, method: &str, params: Json) -> Result<Json, Fault> {
+        self.answer(Request::read(method, params)?).await
+    }
+
+    pub(crate) async fn answer(&self, request: Request) -> Result<Json, Fault> {
+        match request {
             Request::List { waiting_on, flow, limit } => {
                 let limit = limit.unwrap_or(LISTED).min(MOST_LISTED);
                 self.list(Filter { waiting_on, flow, limit }).await
@@ -345,7 +132,7 @@ impl Methods {
         let outcome = match outcome {
             Became::Done => {
                 let op = op.clone();
-                let value = self.engine.look(move |state| answer(state, run, &op, value)).await?;
+                let value = self.engine.look(move |state| value_of(state, run, &op, value)).await?;
                 Resolution::Done(value?)
             }
             Became::Failed if value.is_some() => {
@@ -407,7 +194,7 @@ impl Methods {
 }
 
 /// The answer of an operation that happened, as its effect declares it.
-fn answer(state: &State, run: RunId, op: &OpId, json: Option<Json>) -> Result<Value, Fault> {
+fn value_of(state: &State, run: RunId, op: &OpId, json: Option<Json>) -> Result<Value, Fault> {
     let Some(run) = state.runs.get(run) else { return Ok(Value::None) };
     let operation = run.operations.get(op).or_else(|| run.settling.get(op));
     // What is no such operation, the engine says; what was handed over has no answer.

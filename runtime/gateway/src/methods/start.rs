@@ -1,7 +1,7 @@
 //! A flow that a person starts: `on manual(T)`.
 
-use super::super::rpc::Fault;
 use super::Methods;
+use crate::rpc::Fault;
 use carapace_effect::RunId;
 use carapace_engine::{Event, EventKind, Reply, State};
 use carapace_module::container::trigger_text;

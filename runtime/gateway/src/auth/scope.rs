@@ -1,0 +1,42 @@
+//! What somebody may do.
+
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// What somebody may do. Each is a permission of its own: none contains another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Scope {
+    /// Look at runs, messages, sessions, deployments and logs.
+    Read,
+    /// Talk to flows and agents.
+    Chat,
+    /// Steer runs and messages: cancel, retry, resolve, start by hand.
+    Operate,
+    /// Change what is deployed.
+    Deploy,
+    /// Everything about people and access: forget somebody, give out tokens.
+    Admin,
+}
+
+impl Scope {
+    /// All of them.
+    pub const ALL: [Scope; 5] = [Scope::Read, Scope::Chat, Scope::Operate, Scope::Deploy, Scope::Admin];
+
+    /// How it is written.
+    pub fn name(self) -> &'static str {
+        match self {
+            Scope::Read => "read",
+            Scope::Chat => "chat",
+            Scope::Operate => "operate",
+            Scope::Deploy => "deploy",
+            Scope::Admin => "admin",
+        }
+    }
+}
+
+impl fmt::Display for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}

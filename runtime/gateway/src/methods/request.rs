@@ -1,0 +1,259 @@
+//! What can be asked: a closed set, and who may ask it.
+
+use crate::auth::Scope;
+use crate::rpc::Fault;
+use carapace_engine::inspect::{OutboxFilter, WaitingOn};
+use carapace_engine::{Binding, Blob};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value as Json, json};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// What can be asked: a closed set. A run is named by its id, or the beginning of it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "method", content = "params", deny_unknown_fields)]
+pub enum Request {
+    /// The runs that live: a [`Listed`](carapace_engine::inspect::Listed).
+    #[serde(rename = "runs.list", rename_all = "snake_case")]
+    List {
+        /// Only those that wait for such a thing.
+        #[serde(default)]
+        waiting_on: Option<WaitingOn>,
+        /// Only those of this flow.
+        #[serde(default)]
+        flow: Option<String>,
+        /// At most so many, the oldest.
+        #[serde(default)]
+        limit: Option<usize>,
+    },
+    /// The runs that are over, the latest first: an [`Ended`](carapace_engine::inspect::Ended).
+    #[serde(rename = "runs.finished")]
+    Finished {
+        /// Only those of this flow.
+        #[serde(default)]
+        flow: Option<String>,
+        /// At most so many.
+        #[serde(default)]
+        limit: Option<usize>,
+    },
+    /// All about one: a [`Shown`](carapace_engine::inspect::Shown).
+    #[serde(rename = "runs.show")]
+    Show {
+        /// Which.
+        run: String,
+    },
+    /// Asks one to end: its id.
+    #[serde(rename = "runs.cancel")]
+    Cancel {
+        /// Which.
+        run: String,
+        /// Why, for a person.
+        #[serde(default)]
+        reason: Option<String>,
+    },
+    /// Starts a flow by hand, `on manual(T)`: its name, and the run's id where it still lives.
+    #[serde(rename = "runs.start")]
+    Start {
+        /// Its name, in full or the end of it.
+        flow: String,
+        /// What it is given, as JSON of its type.
+        #[serde(default)]
+        input: Option<Json>,
+    },
+    /// Has runs of former versions go on with the one that serves, where they stand at a wait with a name: a [`Moves`](super::Moves).
+    #[serde(rename = "runs.move", rename_all = "snake_case")]
+    Move {
+        /// Which; all of them, where nobody says.
+        #[serde(default)]
+        run: Option<String>,
+        /// Only those of this flow.
+        #[serde(default)]
+        flow: Option<String>,
+        /// Whether it is only looked at which could.
+        #[serde(default)]
+        dry_run: bool,
+    },
+    /// Has one tried again that failed, or at which the runtime failed: the id of the run that goes on.
+    #[serde(rename = "runs.retry")]
+    RetryRun {
+        /// Which.
+        run: String,
+    },
+    /// Messages on their way out, and those that are kept: a [`carapace_engine::inspect::OutboxListed`].
+    #[serde(rename = "outbox.list")]
+    Outbox(OutboxFilter),
+    /// All about one: a [`carapace_engine::inspect::OutboxShown`].
+    #[serde(rename = "outbox.show")]
+    Message {
+        /// Which.
+        id: String,
+    },
+    /// Has one sent again: its whole id.
+    #[serde(rename = "outbox.retry")]
+    Retry {
+        /// Which.
+        id: String,
+    },
+    /// Throws one away: its whole id.
+    #[serde(rename = "outbox.drop")]
+    Drop {
+        /// Which.
+        id: String,
+    },
+    /// Says what became of an operation of which nobody knows: the run's id.
+    #[serde(rename = "runs.resolve")]
+    Resolve {
+        /// The run.
+        run: String,
+        /// Its operation, as it is shown.
+        op: String,
+        /// What became of it.
+        outcome: Became,
+        /// Its answer as JSON, where it happened.
+        #[serde(default)]
+        value: Option<Json>,
+    },
+    /// Forgets a person: a [`Report`](carapace_engine::forget::Report), once nothing of them is there any more.
+    #[serde(rename = "forget", rename_all = "snake_case")]
+    Forget {
+        /// Who: `telegram:12345`.
+        sender: String,
+        /// Whether runs of theirs that live are asked to end first.
+        #[serde(default)]
+        cancel: bool,
+        /// Whether it is only looked at what there is.
+        #[serde(default)]
+        dry_run: bool,
+    },
+    /// Sessions of agents: a [`carapace_engine::inspect::SessionsListed`].
+    #[serde(rename = "session.list")]
+    Sessions {
+        /// Only those of this agent.
+        #[serde(default)]
+        agent: Option<String>,
+        /// At most so many, the latest.
+        #[serde(default)]
+        limit: Option<usize>,
+    },
+    /// What one holds: a [`carapace_engine::inspect::SessionShown`].
+    #[serde(rename = "session.show")]
+    Session {
+        /// Which: its short name, or the beginning of it.
+        session: String,
+        /// Whether with what was put away.
+        #[serde(default)]
+        all: bool,
+    },
+    /// Looks through one, or all: a [`carapace_engine::inspect::SessionsVerified`].
+    #[serde(rename = "session.verify")]
+    VerifySessions {
+        /// Which; all of them, where nobody says.
+        #[serde(default)]
+        session: Option<String>,
+    },
+    /// Deploys a module: a [`Deployed`](super::Deployed).
+    #[serde(rename = "deploy")]
+    Deploy {
+        /// Its bytes, as base64.
+        module: Blob,
+        /// Setting's full name → its value.
+        #[serde(default)]
+        settings: BTreeMap<Arc<str>, Json>,
+        /// Slot's full name → what it stands for.
+        #[serde(default)]
+        bindings: BTreeMap<Arc<str>, Binding>,
+        /// Whether it is only looked at what would change.
+        #[serde(default)]
+        dry_run: bool,
+    },
+    /// What is deployed: [`Deployments`](super::Deployments).
+    #[serde(rename = "deployments.list")]
+    Deployments {},
+    /// Goes back to a deployment: a [`Back`](super::Back).
+    #[serde(rename = "deployments.rollback")]
+    Rollback {
+        /// The package.
+        package: Arc<str>,
+        /// Which; the one before, where nobody says.
+        #[serde(default)]
+        to: Option<u32>,
+    },
+    /// Lets go of deployments and modules that nobody needs: [`Collected`](super::Collected).
+    #[serde(rename = "deployments.collect")]
+    Collect {
+        /// How many former ones of each package are kept.
+        former: usize,
+        /// Whether it is only looked at what would go.
+        #[serde(default)]
+        dry_run: bool,
+    },
+}
+
+/// What became of an operation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Became {
+    /// It happened.
+    Done,
+    /// It did not.
+    Failed,
+}
+
+/// The names of all methods.
+const METHODS: [&str; 20] = [
+    "runs.list",
+    "runs.finished",
+    "runs.show",
+    "runs.cancel",
+    "runs.move",
+    "runs.start",
+    "runs.retry",
+    "runs.resolve",
+    "outbox.list",
+    "outbox.show",
+    "outbox.retry",
+    "outbox.drop",
+    "forget",
+    "session.list",
+    "session.show",
+    "session.verify",
+    "deploy",
+    "deployments.list",
+    "deployments.rollback",
+    "deployments.collect",
+];
+
+impl Request {
+    /// Reads a call.
+    pub(crate) fn read(method: &str, params: Json) -> Result<Request, Fault> {
+        if !METHODS.contains(&method) {
+            return Err(Fault::no_method(method));
+        }
+        let request = serde_json::from_value(json!({ "method": method, "params": params }));
+        request.map_err(|e| Fault::params(format!("`{method}`: {e}")))
+    }
+
+    /// What who asks has to be allowed.
+    pub fn scope(&self) -> Scope {
+        match self {
+            Request::List { .. }
+            | Request::Finished { .. }
+            | Request::Show { .. }
+            | Request::Outbox(_)
+            | Request::Message { .. }
+            | Request::Sessions { .. }
+            | Request::Session { .. }
+            | Request::VerifySessions { .. }
+            | Request::Deployments {} => Scope::Read,
+            Request::Cancel { .. }
+            | Request::Start { .. }
+            | Request::Move { .. }
+            | Request::RetryRun { .. }
+            | Request::Retry { .. }
+            | Request::Drop { .. }
+            | Request::Resolve { .. } => Scope::Operate,
+            Request::Deploy { .. } | Request::Rollback { .. } | Request::Collect { .. } => Scope::Deploy,
+            Request::Forget { .. } => Scope::Admin,
+        }
+    }
+}

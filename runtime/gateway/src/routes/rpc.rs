@@ -1,0 +1,50 @@
+//! JSON-RPC over HTTP: one call, one answer.
+
+use crate::Methods;
+use crate::auth::Caller;
+use crate::methods::Request;
+use crate::rpc::{Call, Fault, answer, parse};
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::post;
+use serde_json::Value as Json;
+
+/// `POST /v1/rpc`.
+pub(super) fn routes(methods: Methods) -> Router {
+    Router::new().route("/v1/rpc", post(call)).with_state(methods)
+}
+
+async fn call(State(methods): State<Methods>, caller: Caller, headers: HeaderMap, body: Bytes) -> Response {
+    // A page of a stranger can send a form or a plain text without being asked; JSON it cannot.
+    let json = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+    if !json.is_some_and(|kind| kind.split(';').next().is_some_and(|kind| kind.trim() == "application/json"))
+    {
+        return (StatusCode::UNSUPPORTED_MEDIA_TYPE, "a call is `application/json`\n").into_response();
+    }
+    let (id, result) = match parse(&body) {
+        Ok(call) => (call.id.clone(), perform(&methods, &caller, call).await),
+        Err(refused) => {
+            let (id, fault) = *refused;
+            (Some(id), Err(fault))
+        }
+    };
+    match id {
+        Some(id) => told(&id, result),
+        None => StatusCode::NO_CONTENT.into_response(),
+    }
+}
+
+async fn perform(methods: &Methods, caller: &Caller, call: Call) -> Result<Json, Fault> {
+    let request = Request::read(&call.method, call.params)?;
+    if !caller.may(request.scope()) {
+        return Err(Fault::forbidden(&call.method, request.scope()));
+    }
+    methods.answer(request).await
+}
+
+fn told(id: &Json, result: Result<Json, Fault>) -> Response {
+    ([(header::CONTENT_TYPE, "application/json")], answer(id, result)).into_response()
+}
