@@ -1,6 +1,6 @@
 //! What an adapter implements.
 
-use crate::{AccountId, Error, FetchError, MediaSource, Outbound, Outcome, Shutdown, Sink, Status};
+use crate::{AccountId, Error, FetchError, Finding, MediaSource, Outbound, Outcome, Shutdown, Sink, Status};
 use async_trait::async_trait;
 use std::sync::Arc;
 use std::time::Duration;
@@ -42,6 +42,13 @@ pub trait Channel: Send + Sync + 'static {
     /// Finds out whether a request whose outcome is unknown happened. Only kinds that declare `delivery probe` can.
     async fn probe(&self, request: &Outbound) -> Outcome {
         Outcome::Unknown { message: format!("`{}` cannot look it up", request.account) }
+    }
+
+    /// Finds out by a real round trip whether the account works: credentials, permissions, how the network brings messages; with
+    /// what to do where something is wrong. Changes nothing there, takes no message away from [`run`](Channel::run), and may be
+    /// called before and while that runs. Takes ten seconds at most.
+    async fn check(&self) -> Vec<Finding> {
+        vec![Finding::unknown(format!("`{}` accounts offer no way to ask whether they work", self.kind()))]
     }
 
     /// The bytes of an inbound attachment, at most `limit` of them.

@@ -17,6 +17,7 @@ mod outcome;
 mod receipt;
 
 mod channel;
+mod checkup;
 mod error;
 mod secrets;
 mod shutdown;
@@ -28,6 +29,7 @@ pub mod parts;
 pub mod test_kit;
 
 pub use channel::{Channel, Ended, Mount};
+pub use checkup::{Finding, Verdict};
 pub use content::{Attachment, Button, Content, Markup, MediaSource, MediaType, Poll};
 pub use error::{Error, FetchError};
 pub use id::{

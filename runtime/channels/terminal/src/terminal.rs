@@ -9,9 +9,9 @@ use crate::{Input, Options, Output};
 use async_trait::async_trait;
 use carapace_channel_api::{
     Acceptance, AccountId, Attachment, Button, Channel, Content, Conversation, ConversationId,
-    ConversationKind, Ended, Error, Event, EventId, Health, Inbound, MediaSource, Message, MessageId,
-    Operation, Outbound, Outcome, RefusalKind, Route, Shutdown, Sink, Status, StatusCell, Target, UnixMillis,
-    User, UserId,
+    ConversationKind, Ended, Error, Event, EventId, Finding, Health, Inbound, MediaSource, Message,
+    MessageId, Operation, Outbound, Outcome, RefusalKind, Route, Shutdown, Sink, Status, StatusCell, Target,
+    UnixMillis, User, UserId,
 };
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -372,6 +372,10 @@ impl Channel for Terminal {
             Operation::Forward { from, message, to } => self.forward(from, message, to).await,
             Operation::Poll { .. } => request.operation.unsupported(self.kind()),
         }
+    }
+
+    async fn check(&self) -> Vec<Finding> {
+        vec![Finding::fine("it is this terminal: there is no network to ask")]
     }
 
     fn status(&self) -> watch::Receiver<Status> {

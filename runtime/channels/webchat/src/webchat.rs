@@ -4,8 +4,8 @@ use crate::hub::Hub;
 use crate::{Options, page, pump, routes};
 use async_trait::async_trait;
 use carapace_channel_api::{
-    AccountId, Channel, ConversationId, Ended, Error, FetchError, Health, MediaSource, Mount, Outbound,
-    Outcome, Shutdown, Sink, Status, StatusCell,
+    AccountId, Channel, ConversationId, Ended, Error, FetchError, Finding, Health, MediaSource, Mount,
+    Outbound, Outcome, Shutdown, Sink, Status, StatusCell,
 };
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{mpsc, watch};
@@ -78,6 +78,22 @@ impl Channel for WebChat {
 
     fn status(&self) -> watch::Receiver<Status> {
         self.status.watch()
+    }
+
+    async fn check(&self) -> Vec<Finding> {
+        let folder = &self.hub.options.data;
+        let finding = match std::fs::metadata(folder.join("logs")) {
+            Ok(there) if there.permissions().readonly() => Finding::wrong(
+                format!("`{}` is not writable: nothing that visitors say can be kept", folder.display()),
+                "give the user who runs this the right to write there",
+            ),
+            Ok(_) => Finding::fine(format!("it is a page of its own, at `{}/`", self.hub.options.path)),
+            Err(error) => Finding::wrong(
+                format!("`{}` cannot be read: {error}", folder.display()),
+                "the folder was made when the account was opened: put it back, or start the runtime again",
+            ),
+        };
+        vec![finding]
     }
 
     async fn fetch(&self, source: &MediaSource, limit: u64) -> Result<Vec<u8>, FetchError> {
