@@ -1,12 +1,18 @@
 //! `carapace run`: packages, compiled and served.
 
 mod bindings;
+mod channels;
 mod control;
+mod engine;
+mod greeting;
+mod hearing;
 mod intake;
+mod journal;
 mod notices;
 mod options;
 mod packages;
 mod performers;
+mod serving;
 mod signals;
 mod stale;
 mod watch;
@@ -18,10 +24,10 @@ use crate::output;
 use crate::problem::Problem;
 pub(crate) use bindings::{Account, Assignment, Bound, bind};
 pub(crate) use control::SOCKET;
+pub(crate) use journal::open_journal;
 pub(crate) use options::Options;
 use packages::Packages;
 pub(crate) use packages::{Ready, compile, value};
-pub(crate) use wire::open_journal;
 use wire::{Runtime, Serves};
 
 pub(crate) fn run(flags: &Run) -> Result<Exit, Problem> {

@@ -1,0 +1,34 @@
+//! The data directory's journal, taken over.
+
+use crate::data::{unopened, unusable};
+use crate::output;
+use crate::problem::Problem;
+use carapace_engine::service::{Opened, Options as EngineOptions, Service};
+use carapace_store::{JsonlStore, Store};
+use std::path::Path;
+use std::sync::Arc;
+
+/// Takes a data directory's journal over, for an engine of these choices.
+pub(crate) fn open_journal(data: &Path, chosen: EngineOptions) -> Result<Opened, Problem> {
+    crate::data::make_private(data).map_err(|e| Problem::unwritable(data, &e))?;
+    keep_out_of_repositories(data);
+    let store = JsonlStore::open(carapace_store::Options::new(data)).map_err(|e| unusable(data, &e))?;
+    if let Some(torn) = &store.recovered().torn {
+        let (file, byte) = (torn.file.display(), torn.byte);
+        output::note(&format!(
+            "the end of the journal was torn and is overwritten: {file}, byte {byte}: {}; nothing of it was ever durable",
+            torn.why
+        ));
+    }
+    let store: Arc<dyn Store> = Arc::new(store);
+    Service::open(store, chosen).map_err(|e| unopened(data, &e))
+}
+
+/// What a runtime remembers of people belongs into no repository.
+fn keep_out_of_repositories(data: &Path) {
+    let ignore = data.join(".gitignore");
+    if !ignore.exists() {
+        // It is a courtesy: without it everything works.
+        let _ = std::fs::write(ignore, "*\n");
+    }
+}
