@@ -27,7 +27,7 @@ pub(crate) fn complete(
     if let Some(found) = super::configuration::complete(session, at) {
         return Ok(Some(found));
     }
-    let subject = session.near_subject(&at.text_document.uri, at.position)?;
+    let subject = session.written_subject(&at.text_document.uri)?;
     let offset = session.offset(&subject, at.position);
     let found = completion::complete(&subject.snapshot, subject.file, offset);
     let uri = &at.text_document.uri;

@@ -181,6 +181,11 @@ impl Session {
         self.about(uri, Workspace::judged)
     }
 
+    /// The same of a request that tries out for itself what could stand at a place.
+    pub(crate) fn written_subject(&mut self, uri: &Uri) -> Answer<Subject> {
+        self.about(uri, Workspace::written)
+    }
+
     /// The same of a request about what is just being written at a place.
     pub(crate) fn near_subject(&mut self, uri: &Uri, position: Position) -> Answer<Subject> {
         let place = self.place(position);

@@ -169,6 +169,11 @@ impl Workspace {
         numbered(self.package_of(path).judged(path), path)
     }
 
+    /// The same of the file as it is being written, whether or not anything of it was looked at.
+    pub(crate) fn written(&mut self, path: &Path) -> Option<(Arc<Snapshot>, FileId)> {
+        numbered(self.package_of(path).written(), path)
+    }
+
     /// The same of what stands at a place of an open file, as soon as it can be.
     pub(crate) fn near(&mut self, path: &Path, place: Place) -> Option<(Arc<Snapshot>, FileId)> {
         let Some(document) = self.documents.get(path) else { return self.view(path) };

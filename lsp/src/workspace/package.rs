@@ -143,6 +143,20 @@ impl Package {
         Some(Arc::new(self.of_known(known)))
     }
 
+    /// The files as they are being written, in which something can be tried; nothing of them need have been looked at.
+    pub(crate) fn written(&mut self) -> Arc<Snapshot> {
+        if self.snapshot.is_some() {
+            return self.snapshot();
+        }
+        let root = self.root.clone();
+        match self.edited() {
+            Some((project, files)) => {
+                Arc::new(Snapshot::of(root, Arc::new(project.unchecked()), project, files))
+            }
+            None => self.snapshot(),
+        }
+    }
+
     /// What there is to say about a file right after it was edited, once all of the package was looked at.
     pub(crate) fn quick(&mut self, path: &Path) -> Option<Snapshot> {
         let name = self.name_of(path)?;

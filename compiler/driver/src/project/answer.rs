@@ -59,14 +59,19 @@ impl Project {
 
     /// The same in the shape of a check, in which nothing is known but the files and what there is to say.
     pub fn told(&self, quick: Quick) -> Checked {
+        Checked { diagnostics: quick.diagnostics, scopes: quick.scopes, ..self.unchecked() }
+    }
+
+    /// The files and what the library declares, in the shape of a check: nothing of the package was looked at.
+    pub fn unchecked(&self) -> Checked {
         Checked {
             sources: self.sources(),
             trees: self.entries.iter().map(|entry| Arc::clone(&entry.tree)).collect(),
-            diagnostics: quick.diagnostics,
-            scopes: quick.scopes,
+            diagnostics: Vec::new(),
+            scopes: Vec::new(),
             program: Program::default(),
             facts: Facts::default(),
-            outline: Outline::default(),
+            outline: Outline { library: self.library.outline(), ..Outline::default() },
         }
     }
 

@@ -20,8 +20,19 @@ pub fn complete(snapshot: &Snapshot, file: FileId, offset: u32) -> Vec<Completio
         Place::Code => code(snapshot, file, &cursor),
     };
     let mut seen = std::collections::HashSet::new();
-    found.retain(|c| seen.insert((c.label.clone(), c.insert.clone())));
+    found.retain(|c| {
+        let written = cursor.text.get(c.replace.start as usize..cursor.offset as usize).unwrap_or_default();
+        holds(c.filter.as_ref().unwrap_or(&c.label), written)
+            && seen.insert((c.label.clone(), c.insert.clone()))
+    });
     found
+}
+
+/// Whether the letters stand in the name in their order, large or small: an editor shows nothing else, and would only have to
+/// read it.
+fn holds(name: &str, letters: &str) -> bool {
+    let mut name = name.chars().flat_map(char::to_lowercase);
+    letters.chars().flat_map(char::to_lowercase).all(|letter| name.any(|c| c == letter))
 }
 
 fn code(snapshot: &Snapshot, file: FileId, cursor: &Cursor<'_>) -> Vec<Completion> {

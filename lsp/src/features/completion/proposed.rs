@@ -82,12 +82,17 @@ fn channels_have_what_their_kind_tells_of() {
 
 #[test]
 fn names_in_scope_are_proposed_the_nearest_first() {
-    let text = flow("let other = sa$0");
+    let text = flow("let other = $0");
     has(&text, &["said", "message", "sender", "reply", "send", "r", "c"], &["other", "f"]);
-    assert_eq!(taken(&text, "said"), flow("let other = said"));
+    assert_eq!(taken(&flow("let other = sa$0"), "said"), flow("let other = said"));
     let found = at(&text).1;
     let rank = |label: &str| found.iter().find(|c| c.label == label).unwrap().rank;
     assert!(rank("said") < rank("c") && rank("c") < rank("reply"));
+}
+
+#[test]
+fn what_does_not_have_the_letters_that_are_written_is_not_sent() {
+    has(&flow("let other = SA$0"), &["said", "message"], &["sender", "reply", "c"]);
 }
 
 #[test]
@@ -259,7 +264,7 @@ fn lanes_of_other_flows_are_proposed() {
 #[test]
 fn in_the_first_column_an_item_may_begin_whatever_is_above() {
     has("channel c: any\nflow f on c.message {\n$0\n}\n", &["reply", "let", "flow"], &[]);
-    has("channel c: any\nflow f on c.message {\n  reply(\"x\")\n\nfl$0", &["flow", "fn"], &[]);
+    has("channel c: any\nflow f on c.message {\n  reply(\"x\")\n\nf$0", &["flow", "fn"], &["channel"]);
     has("channel c: any\nflow f on c.message\n  $0\n", &["where", "limit"], &["channel"]);
 }
 
