@@ -1,6 +1,7 @@
 //! Connections: how many, how long for a head, and what happens to them at the end.
 
 use crate::Options;
+use crate::door::Here;
 use axum::Router;
 use axum::extract::{ConnectInfo, Request};
 use carapace_channel_api::Shutdown;
@@ -76,8 +77,12 @@ async fn finish(connection: Connection, shutdown: Shutdown) -> hyper::Result<()>
 fn connection(builder: &http1::Builder, stream: TcpStream, peer: SocketAddr, router: Router) -> Connection {
     // Small frames, each wanted now.
     let _ = stream.set_nodelay(true);
+    let here = stream.local_addr().ok().map(|here| Here(here.ip()));
     let router = router.layer(axum::middleware::map_request(move |mut request: Request| async move {
         request.extensions_mut().insert(ConnectInfo(peer));
+        if let Some(here) = here {
+            request.extensions_mut().insert(here);
+        }
         request
     }));
     builder.serve_connection(TokioIo::new(stream), TowerToHyperService::new(router)).with_upgrades()

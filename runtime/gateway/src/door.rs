@@ -1,44 +1,26 @@
-//! Who may come in: only requests that were sent to a name of this machine.
+//! Who may come in at all: only requests that were sent to a name of ours, and not too many of them.
 
-use axum::extract::{Request, State};
+use crate::auth::{Client, Gate, Nonsense, Refusal, has_ours, household, in_address};
+use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
-use std::sync::Arc;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
-/// The names the gateway answers to, without ports, in lower case.
-#[derive(Debug, Clone)]
-pub(crate) struct Hosts(Arc<Vec<String>>);
+/// The address of ours at which a connection came in.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Here(pub(crate) IpAddr);
 
-impl Hosts {
-    /// This machine's, and `more`.
-    pub(crate) fn new(more: &[String]) -> Hosts {
-        let own = ["localhost", "127.0.0.1", "[::1]"].map(str::to_owned);
-        Hosts(Arc::new(own.into_iter().chain(more.iter().map(|name| name.to_lowercase())).collect()))
-    }
-
-    pub(crate) fn know(&self, host: &str) -> bool {
-        let name = match host.rsplit_once(':') {
-            Some((name, port)) if !port.is_empty() && port.bytes().all(|b| b.is_ascii_digit()) => name,
-            _ => host,
-        };
-        self.0.iter().any(|known| known.eq_ignore_ascii_case(name))
-    }
-}
-
-/// Turns away what was sent to another name. A page of a stranger whose name was made to point to this machine
-/// (DNS rebinding) sends that name as `Host`.
-pub(crate) async fn check_host(State(hosts): State<Hosts>, request: Request, next: Next) -> Response {
-    let mut named = request.headers().get_all(header::HOST).iter();
-    let host = match (named.next(), named.next()) {
-        (Some(host), None) => host.to_str().unwrap_or_default(),
-        _ => "",
+/// Turns away what was sent to another name, or by somebody who asks too often. A page of a stranger whose name was made to point
+/// to this machine (DNS rebinding) sends that name as `Host`.
+pub(crate) async fn door(State(gate): State<Gate>, mut request: Request, next: Next) -> Response {
+    let mut response = match enter(&gate, &request) {
+        Ok(client) => {
+            request.extensions_mut().insert(client);
+            next.run(request).await
+        }
+        Err(refusal) => refusal.into_response(),
     };
-    if !hosts.know(host) {
-        return (StatusCode::MISDIRECTED_REQUEST, "this server does not answer to that name\n")
-            .into_response();
-    }
-    let mut response = next.run(request).await;
     let headers = response.headers_mut();
     for (name, value) in
         [(header::X_CONTENT_TYPE_OPTIONS, "nosniff"), (header::REFERRER_POLICY, "no-referrer")]
@@ -48,26 +30,31 @@ pub(crate) async fn check_host(State(hosts): State<Hosts>, request: Request, nex
     response
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_names_of_this_machine() {
-        let hosts = Hosts::new(&["Chat.Example".to_owned()]);
-        for host in ["localhost", "LOCALHOST:80", "127.0.0.1:7171", "[::1]", "[::1]:80", "chat.example:1"] {
-            assert!(hosts.know(host), "{host}");
-        }
-        for host in [
-            "",
-            "evil.example",
-            "localhost.evil.example",
-            "127.0.0.1.nip.io:7171",
-            "127.0.0.1:",
-            "::1",
-            "localhost:x",
-        ] {
-            assert!(!hosts.know(host), "{host}");
-        }
+fn enter(gate: &Gate, request: &Request) -> Result<Client, Refusal> {
+    let mut named = request.headers().get_all(header::HOST).iter();
+    let host = match (named.next(), named.next()) {
+        (Some(host), None) => host.to_str().unwrap_or_default(),
+        _ => "",
+    };
+    let here = request.extensions().get::<Here>().map(|here| here.0);
+    if !gate.hosts.know(host, here) {
+        let message = "this server does not answer to that name";
+        return Err(Refusal::new(StatusCode::MISDIRECTED_REQUEST, "E1026", message)
+            .help("`hosts` in `carapace.json5` says to which names it answers"));
     }
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
+    let peer = peer.map_or(Ipv4Addr::UNSPECIFIED.into(), |ConnectInfo(peer)| peer.ip());
+    let client = Client::of(peer, request.headers(), &gate.proxies).map_err(|why| nonsense(&why))?;
+    if has_ours(request.uri()) {
+        return Err(in_address());
+    }
+    if !client.is_local {
+        gate.addresses.check(&household(client.address)).map_err(Refusal::too_many)?;
+    }
+    Ok(client)
+}
+
+fn nonsense(why: &Nonsense) -> Refusal {
+    Refusal::new(StatusCode::BAD_REQUEST, "E1026", format!("the proxy does not say who sent this: {why}"))
+        .help("a proxy sets one of `X-Forwarded-For` and `Forwarded`, and removes the other")
 }

@@ -5,9 +5,9 @@ use std::net::SocketAddr;
 /// Why the gateway could not be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The address is reachable from other machines.
-    #[error("the gateway does not listen on `{address}` yet: other machines could reach it, and nothing would ask who they are; use `127.0.0.1:{}`", address.port())]
-    NotLoopback {
+    /// The address is reachable from other machines, and nobody has a token.
+    #[error("other machines can reach `{address}`, and nobody has a token that would let them in")]
+    Unguarded {
         /// The address asked for.
         address: SocketAddr,
     },
@@ -33,4 +33,20 @@ pub enum Error {
         /// The path.
         path: String,
     },
+}
+
+impl Error {
+    /// The code of its diagnostic, and the way out.
+    pub fn code(&self) -> (&'static str, String) {
+        match self {
+            Error::Unguarded { address } => {
+                let port = address.port();
+                let help = format!(
+                    "`carapace token create NAME --scope read` gives one out; or listen on `127.0.0.1:{port}`, behind a proxy where others shall reach it"
+                );
+                ("E1021", help)
+            }
+            _ => ("E0934", "`--listen 127.0.0.1:0` takes a port that is free".to_owned()),
+        }
+    }
 }

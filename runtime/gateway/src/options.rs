@@ -1,5 +1,6 @@
 //! What can be chosen about the gateway.
 
+use crate::auth::{Access, Network, Rates};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
@@ -11,6 +12,14 @@ pub struct Options {
     pub listen: SocketAddr,
     /// Names it answers to besides `localhost` and the loopback addresses, without a port.
     pub hosts: Vec<String>,
+    /// Proxies that hand requests on: what they say of the sender is believed. None of what they hand on is of this machine.
+    pub proxies: Vec<Network>,
+    /// Whole origins (`https://ui.example`) whose pages may ask guarded routes, with a token.
+    pub origins: Vec<String>,
+    /// Who has access.
+    pub access: Access,
+    /// How often somebody may ask.
+    pub rates: Rates,
     /// Connections at the same time; more wait outside. One that became a WebSocket is counted by the channel that
     /// took it over.
     pub connections: usize,
@@ -31,6 +40,10 @@ impl Default for Options {
         Options {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 7171)),
             hosts: Vec::new(),
+            proxies: Vec::new(),
+            origins: Vec::new(),
+            access: Access::default(),
+            rates: Rates::default(),
             connections: 1024,
             head_bytes: 32 * 1024,
             headers: 64,

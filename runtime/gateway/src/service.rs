@@ -1,7 +1,7 @@
 //! The gateway as a component.
 
-use crate::auth::guard;
-use crate::door::{Hosts, check_host};
+use crate::auth::{Gate, guard};
+use crate::door::door;
 use crate::{Error, Options, Routes, connections};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -34,19 +34,19 @@ impl Service {
     /// Takes the address and mounts the channels' routes. Connections wait from here on, and are answered by
     /// [`Service::run`].
     pub async fn bind(options: Options, mounts: Vec<Mount>, routes: Routes) -> Result<Service, Error> {
-        if !options.listen.ip().is_loopback() {
-            return Err(Error::NotLoopback { address: options.listen });
+        if !options.listen.ip().to_canonical().is_loopback() && !options.access.is_given() {
+            return Err(Error::Unguarded { address: options.listen });
         }
         let pages: Vec<String> = mounts.iter().filter_map(|mount| mount.page.clone()).collect();
-        let hosts = Hosts::new(&options.hosts);
-        let guarded = routes.guarded.layer(axum::middleware::from_fn_with_state(hosts.clone(), guard));
+        let gate = Gate::new(&options);
+        let guarded = routes.guarded.layer(axum::middleware::from_fn_with_state(gate.clone(), guard));
         let router = mount_all(mounts)?
             .merge(guarded)
             .merge(routes.open)
             .route("/healthz", get(async || "ok\n"))
             .fallback(async || (StatusCode::NOT_FOUND, "nothing is served here\n"))
             .layer(DefaultBodyLimit::max(options.body_bytes))
-            .layer(axum::middleware::from_fn_with_state(hosts, check_host));
+            .layer(axum::middleware::from_fn_with_state(gate, door));
         let bind = |source| Error::Bind { address: options.listen, source };
         let listener = TcpListener::bind(options.listen).await.map_err(bind)?;
         let address = listener.local_addr().map_err(bind)?;

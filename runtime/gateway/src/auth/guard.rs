@@ -1,48 +1,127 @@
 //! The layer before guarded routes.
 
-use super::Caller;
-use crate::door::Hosts;
+use super::bearer::{Shown, is_in_address, shown};
+use super::{Caller, Client, Gate, Page, Refusal};
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 
-/// Lets the person at this machine through, and no page of a stranger that their browser shows.
-pub(crate) async fn guard(State(hosts): State<Hosts>, mut request: Request, next: Next) -> Response {
-    if !is_ours(&hosts, request.headers()) {
-        return (StatusCode::FORBIDDEN, "this page may not ask that\n").into_response();
-    }
-    request.extensions_mut().insert(Caller::local());
-    next.run(request).await
-}
+/// What a browser is told of every answer of ours: it is data, of nobody else's concern, and not kept.
+const HEADERS: [(&str, &str); 4] = [
+    ("content-security-policy", "default-src 'none'; frame-ancestors 'none'"),
+    ("cross-origin-resource-policy", "same-origin"),
+    ("x-frame-options", "DENY"),
+    ("cache-control", "no-store"),
+];
 
-/// Whether a request comes from no page at all, or from one of ours.
-fn is_ours(hosts: &Hosts, headers: &HeaderMap) -> bool {
-    let Some(origin) = headers.get(header::ORIGIN) else { return true };
-    let host = origin
-        .to_str()
-        .ok()
-        .and_then(|origin| origin.strip_prefix("http://").or_else(|| origin.strip_prefix("https://")));
-    host.is_some_and(|host| hosts.know(host))
-}
+/// Types of bodies that a page may send anywhere without asking first: those of forms (Fetch standard, "CORS-safelisted").
+const FORMS: [&str; 3] = ["application/x-www-form-urlencoded", "multipart/form-data", "text/plain"];
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use axum::http::HeaderValue;
-
-    #[test]
-    fn pages_of_strangers_are_none_of_ours() {
-        let hosts = Hosts::new(&[]);
-        let from = |origin: &'static str| {
-            let mut headers = HeaderMap::new();
-            headers.insert(header::ORIGIN, HeaderValue::from_static(origin));
-            is_ours(&hosts, &headers)
-        };
-        assert!(is_ours(&hosts, &HeaderMap::new()));
-        assert!(from("http://localhost:7171") && from("http://127.0.0.1:7171"));
-        for origin in ["null", "https://evil.example", "file://", "http://localhost.evil.example", ""] {
-            assert!(!from(origin), "{origin}");
+/// Lets those through whom it knows, and no page of a stranger that their browser shows.
+pub(crate) async fn guard(State(gate): State<Gate>, mut request: Request, next: Next) -> Response {
+    // What is no text is no origin of anybody.
+    let origin = text(request.headers(), header::ORIGIN.as_str()).map(str::to_owned);
+    let page = gate.hosts.page(origin.as_deref(), text(request.headers(), "host").unwrap_or_default());
+    let mut response = if page == Page::Friend && is_preflight(&request) {
+        preflight()
+    } else {
+        match admit(&gate, page, &request) {
+            Ok(caller) => {
+                request.extensions_mut().insert(caller);
+                next.run(request).await
+            }
+            Err(refusal) => refusal.into_response(),
         }
+    };
+    let headers = response.headers_mut();
+    for (name, value) in HEADERS {
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
     }
+    headers.append(header::VARY, HeaderValue::from_static("origin"));
+    if page == Page::Friend && let Some(origin) = origin.and_then(|origin| origin.parse().ok()) {
+        headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+        headers.insert("cross-origin-resource-policy", HeaderValue::from_static("cross-origin"));
+    }
+    response
+}
+
+/// Who sent a request.
+fn admit(gate: &Gate, page: Page, request: &Request) -> Result<Caller, Refusal> {
+    let client = client(request);
+    if is_in_address(request.uri()) {
+        return Err(in_address());
+    }
+    if page == Page::Stranger {
+        return Err(Refusal::new(StatusCode::FORBIDDEN, "E1026", "this page may not ask that")
+            .help("it is not of this server, and `origins` in `carapace.json5` does not name it"));
+    }
+    let caller = match shown(request.headers()) {
+        Shown::Nothing if client.is_local && page != Page::Friend => at_this_machine(request)?,
+        Shown::Nothing => {
+            return Err(Refusal::new(StatusCode::UNAUTHORIZED, "E1022", "this needs a token")
+                .help("`Authorization: Bearer cpc_…`; `carapace token create` gives one out"));
+        }
+        Shown::Other(why) => {
+            gate.hear(client)?;
+            return Err(Refusal::new(StatusCode::UNAUTHORIZED, "E1022", why)
+                .help("`Authorization: Bearer cpc_…`, once"));
+        }
+        Shown::Token(token) => {
+            gate.hear(client)?;
+            gate.access.authenticate(token).map_err(|denied| gate.denied(client, &denied))?
+        }
+    };
+    if let Some(token) = caller.token() {
+        gate.tokens.check(&token.into()).map_err(Refusal::too_many)?;
+    }
+    Ok(caller.coming_from(client.address.to_string()))
+}
+
+/// A field's text; one that is none is something that nobody says.
+fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name).map(|value| value.to_str().unwrap_or("?"))
+}
+
+/// From where a request comes; from elsewhere, where the door did not say.
+fn client(request: &Request) -> Client {
+    let elsewhere = Client { address: std::net::Ipv4Addr::UNSPECIFIED.into(), is_local: false };
+    request.extensions().get::<Client>().copied().unwrap_or(elsewhere)
+}
+
+/// Whoever sends a request at this machine without a token. That may be a page of a stranger, in a browser that does not say so
+/// with `Origin`: for what a page can send without being asked, the browser's other words are looked at.
+fn at_this_machine(request: &Request) -> Result<Caller, Refusal> {
+    let headers = request.headers();
+    let from_elsewhere = text(headers, "sec-fetch-site").is_some_and(|site| !matches!(site, "same-origin" | "none"));
+    let kind = text(headers, "content-type").map(|kind| kind.split(';').next().unwrap_or_default().trim().to_lowercase());
+    let form = !request.method().is_safe() && kind.is_some_and(|kind| FORMS.contains(&kind.as_str()));
+    if from_elsewhere || form {
+        return Err(Refusal::new(StatusCode::FORBIDDEN, "E1026", "a page of a stranger could have sent this")
+            .help("send JSON as `application/json`, or come with a token"));
+    }
+    Ok(Caller::local())
+}
+
+/// A token stands in an address.
+pub(crate) fn in_address() -> Refusal {
+    Refusal::new(StatusCode::BAD_REQUEST, "E1023", "a token in an address is not used: addresses are written into logs")
+        .help("send `Authorization: Bearer cpc_…`, and revoke the token that stood there")
+}
+
+/// Whether a browser asks if a page of somebody else may send something (Fetch standard, "CORS-preflight fetch").
+fn is_preflight(request: &Request) -> bool {
+    request.method() == Method::OPTIONS && request.headers().contains_key(header::ACCESS_CONTROL_REQUEST_METHOD)
+}
+
+fn preflight() -> Response {
+    let mut headers = HeaderMap::new();
+    for (name, value) in [
+        (header::ACCESS_CONTROL_ALLOW_METHODS, "GET, POST, PUT, PATCH, DELETE"),
+        (header::ACCESS_CONTROL_ALLOW_HEADERS, "authorization, content-type"),
+        (header::ACCESS_CONTROL_MAX_AGE, "600"),
+    ] {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    (StatusCode::NO_CONTENT, headers).into_response()
 }

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use std::str::FromStr;
 
 /// What somebody may do. Each is a permission of its own: none contains another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -18,6 +19,11 @@ pub enum Scope {
     /// Everything about people and access: forget somebody, give out tokens.
     Admin,
 }
+
+/// A word that is no permission.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is no permission: there is `read`, `chat`, `operate`, `deploy` and `admin`")]
+pub struct NoScope(String);
 
 impl Scope {
     /// All of them.
@@ -38,5 +44,14 @@ impl Scope {
 impl fmt::Display for Scope {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
+    }
+}
+
+impl FromStr for Scope {
+    type Err = NoScope;
+
+    fn from_str(text: &str) -> Result<Scope, NoScope> {
+        let known = Scope::ALL.into_iter().find(|scope| scope.name() == text);
+        known.ok_or_else(|| NoScope(text.chars().take(40).collect()))
     }
 }

@@ -4,6 +4,7 @@ use super::Options;
 use super::lines::{Read, next};
 use super::socket::{Error, Socket};
 use crate::Methods;
+use crate::auth::Caller;
 use crate::rpc::{Fault, answer, parse};
 use carapace_channel_api::Shutdown;
 use serde_json::Value as Json;
@@ -14,6 +15,9 @@ use tokio::io::{AsyncWriteExt as _, BufReader};
 use tokio::net::UnixStream;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
+
+/// From where whoever asks here comes, for the audit log.
+const FROM: &str = "control socket";
 
 /// A socket that has its name and is not served yet. When it is dropped its file is gone.
 #[derive(Debug)]
@@ -100,7 +104,7 @@ async fn converse(mut stream: UnixStream, methods: &Methods, options: &Options) 
 async fn reply(line: &[u8], methods: &Methods) -> Option<Vec<u8>> {
     match parse(line) {
         Ok(call) => {
-            let result = methods.call(&call.method, call.params).await;
+            let result = methods.call(&Caller::local().coming_from(FROM), &call.method, call.params).await;
             call.id.map(|id| answer(&id, result))
         }
         Err(refused) => {

@@ -6,11 +6,14 @@ mod outbox;
 mod request;
 mod session;
 mod start;
+mod tokens;
 
 pub use deploy::{Account, Back, Collected, Deployed, Deployments};
 pub use moves::Moves;
 pub use request::{Became, Request};
+pub use tokens::Hidden;
 
+use crate::auth::{Access, Caller};
 use crate::rpc::Fault;
 use carapace_effect::{Failure, FailureKind, OpId, RunId};
 use carapace_engine::inspect::{Filter, Found, Listed, Shown, find, find_past, finished, not_found, select};
@@ -34,6 +37,7 @@ const MOST_LISTED: usize = 5_000;
 pub struct Methods {
     pub(super) engine: Handle,
     accounts: Arc<[Account]>,
+    access: Access,
 }
 
 impl From<Gone> for Fault {
@@ -45,14 +49,30 @@ impl From<Gone> for Fault {
 impl Methods {
     /// Those of a runtime with these accounts.
     pub fn new(engine: Handle, accounts: Vec<Account>) -> Methods {
-        Methods { engine, accounts: accounts.into() }
+        Methods { engine, accounts: accounts.into(), access: Access::default() }
     }
 
-    pub(crate) async fn call(&self, method: &str, params: Json) -> Result<Json, Fault> {
-        self.answer(Request::read(method, params)?).await
+    /// The same, of a runtime to which these have access.
+    #[must_use]
+    pub fn with_access(self, access: Access) -> Methods {
+        Methods { access, ..self }
     }
 
-    pub(crate) async fn answer(&self, request: Request) -> Result<Json, Fault> {
+    /// Answers a call by its name.
+    pub(crate) async fn call(&self, caller: &Caller, method: &str, params: Json) -> Result<Json, Fault> {
+        self.answer(caller, Request::read(method, params)?).await
+    }
+
+    /// Answers whoever may ask that. The one way to everything that can be asked, whatever it comes through.
+    pub(crate) async fn answer(&self, caller: &Caller, request: Request) -> Result<Json, Fault> {
+        let scope = request.scope();
+        if !caller.may(scope) {
+            return Err(Fault::forbidden(request.name(), scope));
+        }
+        self.perform(request).await
+    }
+
+    async fn perform(&self, request: Request) -> Result<Json, Fault> {
         match request {
             Request::List { waiting_on, flow, limit } => {
                 let limit = limit.unwrap_or(LISTED).min(MOST_LISTED);
@@ -83,6 +103,11 @@ impl Methods {
             Request::Deployments {} => self.deployments().await,
             Request::Rollback { package, to } => self.rollback(package, to).await,
             Request::Collect { former, dry_run } => self.collect(former, dry_run).await,
+            Request::Tokens {} => written(&self.access.list()),
+            Request::CreateToken { name, scopes, lives, token } => {
+                self.create_token(name, scopes, lives, token).await
+            }
+            Request::RevokeToken { token } => self.revoke_token(token).await,
         }
     }
 

@@ -1,12 +1,13 @@
 //! What can be asked: a closed set, and who may ask it.
 
+use super::Hidden;
 use crate::auth::Scope;
 use crate::rpc::Fault;
 use carapace_engine::inspect::{OutboxFilter, WaitingOn};
 use carapace_engine::{Binding, Blob};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// What can be asked: a closed set. A run is named by its id, or the beginning of it.
@@ -187,6 +188,29 @@ pub enum Request {
         #[serde(default)]
         dry_run: bool,
     },
+    /// Who was given a token: a list of [`Shown`](crate::auth::Shown).
+    #[serde(rename = "tokens.list")]
+    Tokens {},
+    /// Gives out a token, which is shown once: a [`Made`](crate::auth::Made).
+    #[serde(rename = "tokens.create")]
+    CreateToken {
+        /// The name under which what is done with it is written down.
+        name: String,
+        /// What its holder may do.
+        scopes: BTreeSet<Scope>,
+        /// How long it counts, in milliseconds; for good, where nobody says.
+        #[serde(default)]
+        lives: Option<i64>,
+        /// One that an operator brings along; a fresh one, where nobody does.
+        #[serde(default)]
+        token: Option<Hidden>,
+    },
+    /// Takes one back, at once: a [`Shown`](crate::auth::Shown).
+    #[serde(rename = "tokens.revoke")]
+    RevokeToken {
+        /// Its name, or its id.
+        token: String,
+    },
 }
 
 /// What became of an operation.
@@ -200,7 +224,7 @@ pub enum Became {
 }
 
 /// The names of all methods.
-const METHODS: [&str; 20] = [
+const METHODS: [&str; 23] = [
     "runs.list",
     "runs.finished",
     "runs.show",
@@ -221,6 +245,9 @@ const METHODS: [&str; 20] = [
     "deployments.list",
     "deployments.rollback",
     "deployments.collect",
+    "tokens.list",
+    "tokens.create",
+    "tokens.revoke",
 ];
 
 impl Request {
@@ -253,7 +280,39 @@ impl Request {
             | Request::Drop { .. }
             | Request::Resolve { .. } => Scope::Operate,
             Request::Deploy { .. } | Request::Rollback { .. } | Request::Collect { .. } => Scope::Deploy,
-            Request::Forget { .. } => Scope::Admin,
+            Request::Forget { .. }
+            | Request::Tokens {}
+            | Request::CreateToken { .. }
+            | Request::RevokeToken { .. } => Scope::Admin,
+        }
+    }
+
+    /// The method's name.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Request::List { .. } => "runs.list",
+            Request::Finished { .. } => "runs.finished",
+            Request::Show { .. } => "runs.show",
+            Request::Cancel { .. } => "runs.cancel",
+            Request::Start { .. } => "runs.start",
+            Request::Move { .. } => "runs.move",
+            Request::RetryRun { .. } => "runs.retry",
+            Request::Resolve { .. } => "runs.resolve",
+            Request::Outbox(_) => "outbox.list",
+            Request::Message { .. } => "outbox.show",
+            Request::Retry { .. } => "outbox.retry",
+            Request::Drop { .. } => "outbox.drop",
+            Request::Forget { .. } => "forget",
+            Request::Sessions { .. } => "session.list",
+            Request::Session { .. } => "session.show",
+            Request::VerifySessions { .. } => "session.verify",
+            Request::Deploy { .. } => "deploy",
+            Request::Deployments {} => "deployments.list",
+            Request::Rollback { .. } => "deployments.rollback",
+            Request::Collect { .. } => "deployments.collect",
+            Request::Tokens {} => "tokens.list",
+            Request::CreateToken { .. } => "tokens.create",
+            Request::RevokeToken { .. } => "tokens.revoke",
         }
     }
 }

@@ -2,8 +2,7 @@
 
 use crate::Methods;
 use crate::auth::Caller;
-use crate::methods::Request;
-use crate::rpc::{Call, Fault, answer, parse};
+use crate::rpc::{Fault, answer, parse};
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::State;
@@ -25,7 +24,7 @@ async fn call(State(methods): State<Methods>, caller: Caller, headers: HeaderMap
         return (StatusCode::UNSUPPORTED_MEDIA_TYPE, "a call is `application/json`\n").into_response();
     }
     let (id, result) = match parse(&body) {
-        Ok(call) => (call.id.clone(), perform(&methods, &caller, call).await),
+        Ok(call) => (call.id.clone(), methods.call(&caller, &call.method, call.params).await),
         Err(refused) => {
             let (id, fault) = *refused;
             (Some(id), Err(fault))
@@ -35,14 +34,6 @@ async fn call(State(methods): State<Methods>, caller: Caller, headers: HeaderMap
         Some(id) => told(&id, result),
         None => StatusCode::NO_CONTENT.into_response(),
     }
-}
-
-async fn perform(methods: &Methods, caller: &Caller, call: Call) -> Result<Json, Fault> {
-    let request = Request::read(&call.method, call.params)?;
-    if !caller.may(request.scope()) {
-        return Err(Fault::forbidden(&call.method, request.scope()));
-    }
-    methods.answer(request).await
 }
 
 fn told(id: &Json, result: Result<Json, Fault>) -> Response {
