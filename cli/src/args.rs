@@ -8,6 +8,7 @@ mod outbox;
 mod run;
 mod runs;
 mod session;
+mod token;
 
 pub(crate) use config::{ConfigCheck, ConfigCommand, ConfigMigrate, ConfigShow, Configuration};
 pub(crate) use deploy::{Deploy, Deployments, Gc, Rollback};
@@ -16,6 +17,7 @@ pub(crate) use outbox::{ListMessages, OneMessage, Outbox, OutboxCommand, Stand};
 pub(crate) use run::Run;
 pub(crate) use runs::{List, Move, Outcome, Runs, RunsCommand, Show, Start, WaitsFor, Where};
 pub(crate) use session::{ListSessions, OneSession, Session, SessionCommand, VerifySessions};
+pub(crate) use token::{CreateToken, RevokeToken, Token, TokenCommand};
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -66,6 +68,8 @@ pub(crate) enum Command {
     Forget(Forget),
     /// Read what agents and people have said, and look through it
     Session(Session),
+    /// Give out tokens for those who come from elsewhere, and take them back
+    Token(Token),
     /// Compile a package into a module
     Compile(Compile),
     /// Show what is in a module

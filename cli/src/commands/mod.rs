@@ -24,4 +24,5 @@ pub(crate) mod runs;
 pub(crate) mod session;
 mod table;
 pub(crate) mod test;
+pub(crate) mod token;
 mod versions;

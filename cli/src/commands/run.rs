@@ -1,5 +1,6 @@
 //! `carapace run`: packages, compiled and served.
 
+pub(crate) mod access;
 mod bindings;
 mod channels;
 mod control;

@@ -13,7 +13,7 @@ use super::options::Options;
 use super::packages::{Packages, Ready};
 use super::serving::{bind_all, deploy_first, deployed, redeploy};
 use super::watch::Watch;
-use super::{performers, signals};
+use super::{access, performers, signals};
 use crate::problem::Problem;
 use carapace_channel_api::{Channel, Ended, Mount, NoSecrets, Secrets, Shutdown};
 use carapace_channel_registry::Surroundings;
@@ -91,14 +91,12 @@ impl Runtime {
             Surroundings { data: data.to_owned(), attended, secrets, announcer: notices.announcer() };
         let channels = channels(&accounts, &options.channels, (&modules, &bound), &surroundings)?;
         let mounts: Vec<Mount> = channels.iter().filter_map(|channel| channel.http()).collect();
+        let access = access::open(data)?;
         let methods = Methods::new(opened.handle.clone(), accounts.iter().map(Account::told).collect());
+        let methods = methods.with_access(access.clone());
         let routes = Routes::new(&methods);
-        let gateway_options =
-            carapace_gateway::Options { listen: options.listen, ..carapace_gateway::Options::default() };
-        let gateway =
-            carapace_gateway::Service::bind(gateway_options, mounts, routes).await.map_err(|e| {
-                Problem::new("E0934", e.to_string()).help("`--listen 127.0.0.1:0` takes a port that is free")
-            })?;
+        let door = access::gateway(&options, access);
+        let gateway = carapace_gateway::Service::bind(door, mounts, routes).await.map_err(access::unbound)?;
         greet(&options, &modules, &bound, &gateway, attended);
         let watched = packages.as_ref().filter(|_| options.watch);
         let watch = watched.and_then(|packages| Watch::start(&packages.folders(), data));

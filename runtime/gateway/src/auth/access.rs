@@ -222,8 +222,12 @@ impl Unchanged {
             Unchanged::Malformed(_) => return ("E1024", None),
             Unchanged::Refused(Refused::Taken(_)) => "take another name, or revoke that one first",
             Unchanged::Refused(Refused::NoScope) => "`--scope read,deploy` says what it permits",
-            Unchanged::Refused(Refused::NoTime) => "`--expires 90d` says how long, `--expires never` for good",
-            Unchanged::Refused(Refused::Full) => "revoke those that nobody needs: they are gone after 30 days",
+            Unchanged::Refused(Refused::NoTime) => {
+                "`--expires 90d` says how long, `--expires never` for good"
+            }
+            Unchanged::Refused(Refused::Full) => {
+                "revoke those that nobody needs: they are gone after 30 days"
+            }
             Unchanged::Refused(Refused::Unknown(_)) => "`carapace token list` lists them",
             Unchanged::Refused(_) => return ("E1025", None),
             Unchanged::Kept(error) => return (error.code(), error.help()),
@@ -242,7 +246,9 @@ impl Error {
     /// The way out.
     pub fn help(&self) -> Option<String> {
         let help = match self {
-            Error::Owned { .. } => "a runtime that cannot be reached has it: stop it, or ask it at its own machine",
+            Error::Owned { .. } => {
+                "a runtime that cannot be reached has it: stop it, or ask it at its own machine"
+            }
             Error::Damaged { .. } => {
                 "nothing was changed: put a copy back, or move it away and give out new tokens"
             }
@@ -260,7 +266,11 @@ mod tests {
     use std::sync::atomic::{AtomicI64, Ordering};
 
     fn grant(name: &str) -> Grant {
-        Grant { name: name.to_owned(), scopes: BTreeSet::from([Scope::Read, Scope::Deploy]), lives: Some(1_000) }
+        Grant {
+            name: name.to_owned(),
+            scopes: BTreeSet::from([Scope::Read, Scope::Deploy]),
+            lives: Some(1_000),
+        }
     }
 
     #[test]

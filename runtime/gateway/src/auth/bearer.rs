@@ -5,7 +5,16 @@ use axum::http::{HeaderMap, Uri, header};
 
 /// Names under which people put tokens into addresses.
 const NAMES: [&str; 10] = [
-    "token", "access_token", "auth_token", "auth", "api_key", "apikey", "key", "bearer", "authorization", "secret",
+    "token",
+    "access_token",
+    "auth_token",
+    "auth",
+    "api_key",
+    "apikey",
+    "key",
+    "bearer",
+    "authorization",
+    "secret",
 ];
 
 /// What a request shows of who sent it.
@@ -27,7 +36,9 @@ pub(crate) fn shown(headers: &HeaderMap) -> Shown<'_> {
         (Some(value), None) => value,
         (Some(_), Some(_)) => return Shown::Other("`Authorization` stands there twice"),
     };
-    let Ok(text) = value.to_str() else { return Shown::Other("`Authorization` holds letters that no token has") };
+    let Ok(text) = value.to_str() else {
+        return Shown::Other("`Authorization` holds letters that no token has");
+    };
     match text.split_once(' ') {
         Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => match token.trim() {
             "" => Shown::Other("there is no token behind `Bearer`"),
@@ -39,7 +50,8 @@ pub(crate) fn shown(headers: &HeaderMap) -> Shown<'_> {
 
 /// Whether an address has a token in it. Addresses are written into logs and histories, so that what stands in one is no secret.
 pub(crate) fn is_in_address(uri: &Uri) -> bool {
-    let pairs = uri.query().unwrap_or_default().split('&').map(|pair| pair.split_once('=').unwrap_or((pair, "")));
+    let pairs =
+        uri.query().unwrap_or_default().split('&').map(|pair| pair.split_once('=').unwrap_or((pair, "")));
     let named = |name: &str| NAMES.iter().any(|known| known.eq_ignore_ascii_case(name));
     pairs.into_iter().any(|(name, value)| named(name) && !value.is_empty()) || has_ours(uri)
 }
@@ -47,7 +59,9 @@ pub(crate) fn is_in_address(uri: &Uri) -> bool {
 /// Whether an address has a token of ours in it, wherever.
 pub(crate) fn has_ours(uri: &Uri) -> bool {
     let long = |text: &str| {
-        text.split(PREFIX).skip(1).any(|rest| rest.bytes().take_while(u8::is_ascii_alphanumeric).count() >= 40)
+        text.split(PREFIX)
+            .skip(1)
+            .any(|rest| rest.bytes().take_while(u8::is_ascii_alphanumeric).count() >= 40)
     };
     long(uri.path()) || uri.query().is_some_and(long)
 }
@@ -82,7 +96,9 @@ mod tests {
     fn a_token_in_an_address_is_seen() {
         let token = Token::fresh().unwrap();
         let ours = [format!("/v1/runs?x={}", token.reveal()), format!("/{}/runs", token.reveal())];
-        for address in ours.iter().map(String::as_str).chain(["/a?token=x", "/a?b=c&API_KEY=x", "/a?access_token=x"]) {
+        for address in
+            ours.iter().map(String::as_str).chain(["/a?token=x", "/a?b=c&API_KEY=x", "/a?access_token=x"])
+        {
             assert!(is_in_address(&address.parse().unwrap()), "{address}");
         }
         for address in ["/a", "/a?token=", "/a?tokens=3", "/token/x", "/a?flow=cpc_x", "/a?&&=&"] {

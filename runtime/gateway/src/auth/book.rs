@@ -59,7 +59,9 @@ pub enum Standing {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refused {
     /// No name.
-    #[error("`{0}` is no name for a token: one has up to {LONGEST_NAME} letters, digits, `-`, `_`, `.` and spaces")]
+    #[error(
+        "`{0}` is no name for a token: one has up to {LONGEST_NAME} letters, digits, `-`, `_`, `.` and spaces"
+    )]
     Name(String),
     /// Somebody has that name.
     #[error("there is a token called `{0}` already")]
@@ -120,8 +122,9 @@ impl Book {
         if lives.is_some_and(|lives| lives <= 0) {
             return Err(Refused::NoTime);
         }
-        let over =
-            |entry: &Entry| entry.revoked.or(entry.expires).is_some_and(|at| now.saturating_sub(at) > REMEMBERED);
+        let over = |entry: &Entry| {
+            entry.revoked.or(entry.expires).is_some_and(|at| now.saturating_sub(at) > REMEMBERED)
+        };
         self.tokens.retain(|entry| entry.standing(now) == Standing::Live || !over(entry));
         let live = |entry: &&Entry| entry.standing(now) == Standing::Live;
         if self.tokens.iter().filter(live).any(|entry| entry.name == name) {

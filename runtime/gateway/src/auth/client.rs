@@ -62,7 +62,11 @@ mod tests {
             }
             let client = Client::of(peer.parse().unwrap(), &headers, &proxies).unwrap();
             let (address, is_local) = expected;
-            assert_eq!(client, Client { address: address.parse().unwrap(), is_local }, "{peer} {host} {fields:?}");
+            assert_eq!(
+                client,
+                Client { address: address.parse().unwrap(), is_local },
+                "{peer} {host} {fields:?}"
+            );
         }
         let mut junk = HeaderMap::new();
         junk.insert("x-forwarded-for", "junk".parse().unwrap());

@@ -99,7 +99,11 @@ pub(crate) fn list(text: &str) -> Result<Vec<Hop>, Nonsense> {
         if hops.len() >= MOST_HOPS {
             return Err(Nonsense::TooLong);
         }
-        hops.push(if part == "unknown" { Hop::Hidden } else { Hop::Address(node(part).ok_or(wrong.clone())?) });
+        hops.push(if part == "unknown" {
+            Hop::Hidden
+        } else {
+            Hop::Address(node(part).ok_or(wrong.clone())?)
+        });
     }
     if hops.is_empty() { Err(wrong) } else { Ok(hops) }
 }
@@ -120,7 +124,8 @@ pub(crate) fn pairs(text: &str) -> Result<Vec<Hop>, Nonsense> {
             let (name, value) = pair.split_once('=').ok_or_else(wrong)?;
             let value = unquoted(value).ok_or_else(wrong)?;
             if !name.is_empty() && name.bytes().all(is_token) {
-                if name.eq_ignore_ascii_case("for") && hop.replace(named(&value).ok_or_else(wrong)?).is_some() {
+                if name.eq_ignore_ascii_case("for") && hop.replace(named(&value).ok_or_else(wrong)?).is_some()
+                {
                     return Err(wrong());
                 }
             } else {
@@ -148,9 +153,12 @@ fn named(value: &str) -> Option<Hop> {
 
 /// An address, with or without brackets and a port.
 fn node(text: &str) -> Option<IpAddr> {
-    let bare = || text.strip_prefix('[')?.strip_suffix(']')?.parse::<std::net::Ipv6Addr>().ok().map(IpAddr::from);
+    let bare =
+        || text.strip_prefix('[')?.strip_suffix(']')?.parse::<std::net::Ipv6Addr>().ok().map(IpAddr::from);
     let address = text.parse().ok().or_else(bare);
-    address.or_else(|| text.parse::<SocketAddr>().ok().map(|address| address.ip())).map(|address| address.to_canonical())
+    address
+        .or_else(|| text.parse::<SocketAddr>().ok().map(|address| address.ip()))
+        .map(|address| address.to_canonical())
 }
 
 /// The parts of a text between separators that do not stand in quotes; none where a quote has no end.
@@ -203,10 +211,18 @@ mod tests {
 
     #[test]
     fn lists_are_read() {
-        assert_eq!(list("192.0.2.1, 10.0.0.1").unwrap(), [Hop::Address(ip("192.0.2.1")), Hop::Address(ip("10.0.0.1"))]);
-        assert_eq!(list("[2001:db8::1]:4711,192.0.2.1:80").unwrap(), [Hop::Address(ip("2001:db8::1")), Hop::Address(ip("192.0.2.1"))]);
+        assert_eq!(
+            list("192.0.2.1, 10.0.0.1").unwrap(),
+            [Hop::Address(ip("192.0.2.1")), Hop::Address(ip("10.0.0.1"))]
+        );
+        assert_eq!(
+            list("[2001:db8::1]:4711,192.0.2.1:80").unwrap(),
+            [Hop::Address(ip("2001:db8::1")), Hop::Address(ip("192.0.2.1"))]
+        );
         assert_eq!(list("unknown, ::ffff:192.0.2.1").unwrap(), [Hop::Hidden, Hop::Address(ip("192.0.2.1"))]);
-        for text in ["", ",", "bots.example", "192.0.2.1;10.0.0.1", "192.0.2.256", "[::1", "192.0.2.1 10.0.0.1"] {
+        for text in
+            ["", ",", "bots.example", "192.0.2.1;10.0.0.1", "192.0.2.256", "[::1", "192.0.2.1 10.0.0.1"]
+        {
             assert!(list(text).is_err(), "{text}");
         }
         assert_eq!(list(&"192.0.2.1,".repeat(33)), Err(Nonsense::TooLong));
@@ -219,7 +235,17 @@ mod tests {
         assert_eq!(one("For=\"[2001:db8:cafe::17]:4711\""), [Hop::Address(ip("2001:db8:cafe::17"))]);
         assert_eq!(one("for=_gazonk, for=unknown, proto=https"), [Hop::Hidden; 3]);
         assert!(pairs("for=\"_a,b;c\\\\d\"").is_err(), "quotes hold separators, which no name has");
-        for text in ["", ",", "for", "for=", "for=\"1", "for=a.example", "for=1.2.3.4;for=1.2.3.4", "=1.2.3.4", "for =1.2.3.4"] {
+        for text in [
+            "",
+            ",",
+            "for",
+            "for=",
+            "for=\"1",
+            "for=a.example",
+            "for=1.2.3.4;for=1.2.3.4",
+            "=1.2.3.4",
+            "for =1.2.3.4",
+        ] {
             assert!(pairs(text).is_err(), "{text}");
         }
         assert_eq!(pairs(&"for=_a,".repeat(33)), Err(Nonsense::TooLong));

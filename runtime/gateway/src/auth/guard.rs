@@ -39,7 +39,9 @@ pub(crate) async fn guard(State(gate): State<Gate>, mut request: Request, next: 
         headers.entry(name).or_insert(HeaderValue::from_static(value));
     }
     headers.append(header::VARY, HeaderValue::from_static("origin"));
-    if page == Page::Friend && let Some(origin) = origin.and_then(|origin| origin.parse().ok()) {
+    if page == Page::Friend
+        && let Some(origin) = origin.and_then(|origin| origin.parse().ok())
+    {
         headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
         headers.insert("cross-origin-resource-policy", HeaderValue::from_static("cross-origin"));
     }
@@ -93,25 +95,36 @@ fn client(request: &Request) -> Client {
 /// with `Origin`: for what a page can send without being asked, the browser's other words are looked at.
 fn at_this_machine(request: &Request) -> Result<Caller, Refusal> {
     let headers = request.headers();
-    let from_elsewhere = text(headers, "sec-fetch-site").is_some_and(|site| !matches!(site, "same-origin" | "none"));
-    let kind = text(headers, "content-type").map(|kind| kind.split(';').next().unwrap_or_default().trim().to_lowercase());
+    let from_elsewhere =
+        text(headers, "sec-fetch-site").is_some_and(|site| !matches!(site, "same-origin" | "none"));
+    let kind = text(headers, "content-type")
+        .map(|kind| kind.split(';').next().unwrap_or_default().trim().to_lowercase());
     let form = !request.method().is_safe() && kind.is_some_and(|kind| FORMS.contains(&kind.as_str()));
     if from_elsewhere || form {
-        return Err(Refusal::new(StatusCode::FORBIDDEN, "E1026", "a page of a stranger could have sent this")
-            .help("send JSON as `application/json`, or come with a token"));
+        return Err(Refusal::new(
+            StatusCode::FORBIDDEN,
+            "E1026",
+            "a page of a stranger could have sent this",
+        )
+        .help("send JSON as `application/json`, or come with a token"));
     }
     Ok(Caller::local())
 }
 
 /// A token stands in an address.
 pub(crate) fn in_address() -> Refusal {
-    Refusal::new(StatusCode::BAD_REQUEST, "E1023", "a token in an address is not used: addresses are written into logs")
-        .help("send `Authorization: Bearer cpc_…`, and revoke the token that stood there")
+    Refusal::new(
+        StatusCode::BAD_REQUEST,
+        "E1023",
+        "a token in an address is not used: addresses are written into logs",
+    )
+    .help("send `Authorization: Bearer cpc_…`, and revoke the token that stood there")
 }
 
 /// Whether a browser asks if a page of somebody else may send something (Fetch standard, "CORS-preflight fetch").
 fn is_preflight(request: &Request) -> bool {
-    request.method() == Method::OPTIONS && request.headers().contains_key(header::ACCESS_CONTROL_REQUEST_METHOD)
+    request.method() == Method::OPTIONS
+        && request.headers().contains_key(header::ACCESS_CONTROL_REQUEST_METHOD)
 }
 
 fn preflight() -> Response {

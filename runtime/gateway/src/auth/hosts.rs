@@ -41,7 +41,8 @@ impl Hosts {
         let name = name_of(host);
         let literal = || name.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>().ok();
         self.names.iter().any(|known| known.eq_ignore_ascii_case(name))
-            || local.is_some_and(|local| literal().is_some_and(|ip| ip.to_canonical() == local.to_canonical()))
+            || local
+                .is_some_and(|local| literal().is_some_and(|ip| ip.to_canonical() == local.to_canonical()))
     }
 
     /// Whether a name is one of this machine for itself.

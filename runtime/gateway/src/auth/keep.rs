@@ -64,7 +64,8 @@ impl Keep {
         make_private(&folder).map_err(|source| Error::Io { path: folder.clone(), source })?;
         let path = folder.join("lock");
         let io = |source| Error::Io { path: path.clone(), source };
-        let lock = private(OpenOptions::new().create(true).truncate(false).write(true)).open(&path).map_err(io)?;
+        let lock =
+            private(OpenOptions::new().create(true).truncate(false).write(true)).open(&path).map_err(io)?;
         match lock.try_lock() {
             Ok(()) => {}
             Err(fs::TryLockError::WouldBlock) => return Err(Error::Owned { path: folder }),
@@ -127,7 +128,10 @@ fn read(path: &Path) -> Result<Book, Error> {
     let bytes = fs::read(path).map_err(io)?;
     let written: Written = serde_json::from_slice(&bytes).map_err(|e| damaged(e.to_string()))?;
     if written.version != VERSION {
-        return Err(damaged(format!("it has the form {}, and this program knows {VERSION}", written.version)));
+        return Err(damaged(format!(
+            "it has the form {}, and this program knows {VERSION}",
+            written.version
+        )));
     }
     Ok(written.book)
 }

@@ -7,16 +7,41 @@ const DIFFERENT: usize = 10;
 
 /// What people write where a secret should go: in examples, in compose files, in a hurry.
 const PLACEHOLDERS: [&str; 26] = [
-    "changeme", "changethis", "replaceme", "replacethis", "placeholder", "example", "yourtoken", "yoursecret", "yourkey",
-    "password", "passw0rd", "secret", "letmein", "default", "dummy", "sample", "insecure", "notsecure", "todo", "fixme",
-    "qwerty", "abcdef", "123456", "deadbeef", "xxxxxx", "foobar",
+    "changeme",
+    "changethis",
+    "replaceme",
+    "replacethis",
+    "placeholder",
+    "example",
+    "yourtoken",
+    "yoursecret",
+    "yourkey",
+    "password",
+    "passw0rd",
+    "secret",
+    "letmein",
+    "default",
+    "dummy",
+    "sample",
+    "insecure",
+    "notsecure",
+    "todo",
+    "fixme",
+    "qwerty",
+    "abcdef",
+    "123456",
+    "deadbeef",
+    "xxxxxx",
+    "foobar",
 ];
 
 /// Why a secret would be guessed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Weak {
     /// Too few letters.
-    #[error("it is too short: a token that you choose has at least {SHORTEST} letters, and `openssl rand -hex 32` makes one")]
+    #[error(
+        "it is too short: a token that you choose has at least {SHORTEST} letters, and `openssl rand -hex 32` makes one"
+    )]
     Short,
     /// It stands in examples.
     #[error("it holds `{0}`, which stands in examples: everybody tries that first")]

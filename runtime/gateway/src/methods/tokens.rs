@@ -40,7 +40,9 @@ impl Methods {
 }
 
 /// Work that waits for the disk, where it holds up nobody.
-pub(super) async fn on_disk<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Fault> {
+pub(super) async fn on_disk<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Fault> {
     let done = tokio::task::spawn_blocking(work).await;
     done.map_err(|_| Fault::refused("E0941", "the runtime is ending", None))
 }
