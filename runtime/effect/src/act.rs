@@ -58,6 +58,9 @@ pub struct Act {
     /// is to be answered. Calls of tools and their results are handed to the engine as they happen, so that none is lost
     /// with the process; the answer is the act's outcome.
     pub session: Option<Arc<Recall>>,
+    /// The hosts that the flow's manifest lists, as they stand in it (`api.example.com`, `api.*`), where an address is handed
+    /// over: also a redirect leads nowhere else. None where it may call any.
+    pub hosts: Option<Arc<[Arc<str>]>>,
 }
 
 /// Where a message goes.

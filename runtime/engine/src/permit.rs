@@ -90,6 +90,17 @@ impl Permits {
         Err(refused(flow, &format!("state {name}: {}", if write { "write" } else { "read" })))
     }
 
+    /// The hosts that a flow lists, where one of these types is an address; none where it may call any.
+    pub(crate) fn hosts(&self, flow: &str, types: &[Type]) -> Option<Arc<[Arc<str>]>> {
+        if !types.iter().any(is_address) {
+            return None;
+        }
+        let Some(permit) = self.flows.get(flow) else { return Some(Arc::default()) };
+        let line =
+            |(host, open): &(Arc<str>, bool)| if *open { format!("{host}*").into() } else { host.clone() };
+        permit.hosts.as_ref().map(|hosts| hosts.iter().map(line).collect())
+    }
+
     fn effect(&self, flow: &str, effect: &EffectRequest, types: &TypeTable) -> Result<(), String> {
         let short = effect.effect.rsplit('.').next().unwrap_or(&effect.effect);
         let asks = matches!(&*effect.effect, "chat.ask" | "chat.ask_who" | "chat.approve");
@@ -208,7 +219,7 @@ impl Permit {
                 let line = format!("secret {}", name.0);
                 if self.has(&line) { Ok(()) } else { Err(line) }
             }
-            (Value::Text(text), Type::Template(tag)) if **tag == *"url" => self.host(&text.0),
+            (Value::Text(text), ty) if is_address(ty) => self.host(&text.0),
             _ => Ok(()),
         }
     }
@@ -224,6 +235,10 @@ impl Permit {
         );
         if listed { Ok(()) } else { Err(format!("host {host}")) }
     }
+}
+
+fn is_address(ty: &Type) -> bool {
+    matches!(ty, Type::Template(tag) if **tag == *"url")
 }
 
 /// The room or group that a `Target`, or a group itself, names.

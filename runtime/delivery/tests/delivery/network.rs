@@ -169,5 +169,6 @@ pub(crate) fn act(ordinal: u32, effect: &str, arguments: Json) -> Act {
         approval: false,
         schema: None,
         session: None,
+        hosts: None,
     }
 }

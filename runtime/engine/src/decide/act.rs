@@ -50,6 +50,7 @@ pub fn act_of(state: &State, id: &ActId) -> Option<Act> {
         approval: matches!(operation, Operation::Question { question, .. } if matches!(question.asking, Asking::Approval { .. })),
         schema: call.type_arg.as_ref().map(|ty| schema(ty, &module.types)),
         session: recall(state, id),
+        hosts: deployment.permits.hosts(&run.flow, &call.types),
     })
 }
 
