@@ -16,6 +16,8 @@ mod talk;
 mod browser;
 #[path = "run/data.rs"]
 mod data;
+#[path = "run/http.rs"]
+mod http;
 #[path = "run/kills.rs"]
 mod kills;
 #[path = "run/mistakes.rs"]

@@ -9,6 +9,7 @@ mod greeting;
 mod hearing;
 mod intake;
 mod journal;
+mod net;
 mod notices;
 mod options;
 mod packages;

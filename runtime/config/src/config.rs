@@ -38,6 +38,19 @@ pub struct Config {
     pub bindings: Vec<(Placed<String>, Vec<String>)>,
     /// Settings, and their values.
     pub settings: Vec<(Placed<String>, Json)>,
+    /// Which other machines are called.
+    pub net: NetConfig,
+}
+
+/// Which other machines are called.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct NetConfig {
+    /// The only public hosts, where there is a list.
+    pub allow: Option<Vec<String>>,
+    /// Hosts and ports that need not be public.
+    pub private: Vec<String>,
+    /// Public hosts that are called without TLS.
+    pub plain: Vec<String>,
 }
 
 /// An account.
@@ -82,6 +95,7 @@ impl Config {
             settings: members("settings")
                 .filter_map(|member| Some((named(member), member.value.json(false)?)))
                 .collect(),
+            net: root.get("net").map(net).unwrap_or_default(),
         }
     }
 }
@@ -89,6 +103,15 @@ impl Config {
 fn text(node: Option<&Node>) -> Option<Placed<String>> {
     let node = node?;
     Some(Placed { value: node.text()?.to_owned(), span: node.span })
+}
+
+fn net(node: &Node) -> NetConfig {
+    let list = |key| node.get(key).map(places);
+    NetConfig {
+        allow: list("allow"),
+        private: list("private").unwrap_or_default(),
+        plain: list("plain").unwrap_or_default(),
+    }
 }
 
 fn places(node: &Node) -> Vec<String> {
@@ -139,7 +162,8 @@ mod tests {
         let lines: Vec<String> =
             ROOT.iter().filter(said).map(|key| format!("{}: {}", key.name, key.example)).collect();
         let all = config(&format!("{{ {} }}", lines.join(", ")));
-        let Config { packages, data, listen, history, loop_check, watch, accounts, bindings, settings } = all;
+        let Config { packages, data, listen, history, loop_check, watch, accounts, bindings, settings, net } =
+            all;
         assert_eq!(packages.unwrap().value, [PathBuf::from("etc/flows/shop")]);
         assert_eq!(data.unwrap().value, PathBuf::from("/var/lib/shop"));
         assert_eq!(listen.unwrap().value.port(), 8080);
@@ -151,7 +175,12 @@ mod tests {
             ("shop/oncall", &["support:#oncall".to_owned()][..])
         );
         assert_eq!((settings[0].0.value.as_str(), &settings[0].1), ("refund_limit", &Json::from("50 EUR")));
-        assert_eq!(ROOT.len(), 11, "a key more is one more to look at here");
+        assert_eq!(net.allow.unwrap(), ["api.example.com", "*.shop.example"]);
+        assert_eq!(
+            (&net.private[..], &net.plain[..]),
+            (&["10.1.2.3:8443".to_owned()][..], &["old.shop.example".to_owned()][..])
+        );
+        assert_eq!(ROOT.len(), 12, "a key more is one more to look at here");
     }
 
     #[test]

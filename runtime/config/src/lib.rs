@@ -17,7 +17,7 @@ mod migrate;
 mod time;
 
 pub use check::check_text;
-pub use config::{AccountConfig, Config, Placed};
+pub use config::{AccountConfig, Config, NetConfig, Placed};
 pub use cursor::{Choice, Cursor, hover};
 pub use document::{Document, Member, Name, Node, Number, Text, Value};
 pub use environment::Environment;

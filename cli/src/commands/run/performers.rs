@@ -13,21 +13,36 @@ use tokio::sync::mpsc;
 /// The code of two who only answer each other.
 const LOOP: &str = "E0915";
 
+/// Those who do things.
+pub(crate) struct Performers {
+    /// Speaks on channels.
+    pub(crate) delivery: carapace_delivery::Handle,
+    /// Asks other machines.
+    pub(crate) http: carapace_net::Handle,
+}
+
 /// Hands out what the engine wants done, until it ends.
 pub(crate) async fn hand_out(
     mut outgoing: mpsc::UnboundedReceiver<Outgoing>,
-    delivery: carapace_delivery::Handle,
+    performers: Performers,
     engine: Handle,
     notices: Notices,
 ) {
     while let Some(outgoing) = outgoing.recv().await {
         match outgoing {
-            Outgoing::Perform(act) if act.request.effect.starts_with("chat.") => delivery.perform(act),
+            Outgoing::Perform(act) if act.request.effect.starts_with("chat.") => {
+                performers.delivery.perform(act)
+            }
+            Outgoing::Perform(act) if act.request.effect.starts_with("http.") => performers.http.perform(act),
             Outgoing::Perform(act) => {
                 // An error says that the engine ended.
                 let _ = engine.report(nobody(&act)).await;
             }
-            Outgoing::Abandon(act) => delivery.abandon(act),
+            Outgoing::Abandon(act) => {
+                // Each leaves alone what is not its own.
+                performers.http.abandon(act.clone());
+                performers.delivery.abandon(act);
+            }
             // Only a webhook is answered, and nothing here takes any in.
             Outgoing::Respond(_) => {}
             Outgoing::Note(noted) => notices.tell(note(&noted)),
@@ -51,7 +66,6 @@ pub(crate) async fn bring_back(mut reports: mpsc::UnboundedReceiver<Report>, eng
 fn nobody(act: &Arc<Act>) -> Report {
     let what = match act.request.effect.split_once('.') {
         Some(("agent", _)) => "no model can be asked by this runtime".to_owned(),
-        Some(("http", _)) => "this runtime calls no other machine".to_owned(),
         _ => format!("this runtime has nobody who performs `{}`", act.request.effect),
     };
     let outcome = Reported::Failed(Failure::new(FailureKind::Unavailable, what));

@@ -8,9 +8,11 @@ use super::engine::{engine, stopped};
 use super::greeting::{attended, greet};
 use super::hearing::{listen, wind_down};
 use super::journal::open_journal;
+use super::net::client;
 use super::notices::Notices;
 use super::options::Options;
 use super::packages::{Packages, Ready};
+use super::performers::Performers;
 use super::serving::{bind_all, deploy_first, deployed, redeploy};
 use super::watch::Watch;
 use super::{access, performers, signals};
@@ -30,6 +32,9 @@ pub(crate) struct Runtime {
     bind: Vec<Assignment>,
     accounts: Vec<Account>,
     channels: Vec<Arc<dyn Channel>>,
+    /// Asks other machines.
+    client: Arc<carapace_net::Client>,
+    secrets: Arc<dyn Secrets>,
     opened: Opened,
     control: Control,
     methods: Methods,
@@ -87,8 +92,13 @@ impl Runtime {
         let notices = Notices::start();
         let attended = attended();
         let secrets: Arc<dyn Secrets> = Arc::new(NoSecrets);
-        let surroundings =
-            Surroundings { data: data.to_owned(), attended, secrets, announcer: notices.announcer() };
+        let surroundings = Surroundings {
+            data: data.to_owned(),
+            attended,
+            secrets: secrets.clone(),
+            announcer: notices.announcer(),
+        };
+        let client = Arc::new(client(options.net.clone()));
         let channels = channels(&accounts, &options.channels, (&modules, &bound), &surroundings)?;
         let mounts: Vec<Mount> = channels.iter().filter_map(|channel| channel.http()).collect();
         let access = access::open(data)?;
@@ -105,6 +115,8 @@ impl Runtime {
             bind: options.bind,
             accounts,
             channels,
+            client,
+            secrets,
             opened,
             control,
             methods,
@@ -121,6 +133,8 @@ impl Runtime {
             bind,
             accounts,
             channels,
+            client,
+            secrets,
             opened,
             control,
             methods,
@@ -132,11 +146,17 @@ impl Runtime {
         let (engine_stop, engine_ended) = engine(service)?;
         let (stop_speaking, speaking) = Shutdown::new();
         let (reports, reported) = mpsc::unbounded_channel();
-        let (delivery, delivered) =
-            carapace_delivery::Service::new(carapace_delivery::Options::default(), channels.clone(), reports);
+        let (delivery, delivered) = carapace_delivery::Service::new(
+            carapace_delivery::Options::default(),
+            channels.clone(),
+            reports.clone(),
+        );
+        let (http, asked) = carapace_net::Service::new(client, secrets, reports);
         tokio::spawn(delivery.run(speaking.clone()));
+        tokio::spawn(http.run(speaking.clone()));
+        let performers = Performers { delivery: delivered, http: asked };
         tokio::spawn(performers::bring_back(reported, handle.clone()));
-        tokio::spawn(performers::hand_out(outgoing, delivered, handle.clone(), notices.clone()));
+        tokio::spawn(performers::hand_out(outgoing, performers, handle.clone(), notices.clone()));
         tokio::spawn(gateway.run(speaking));
         let control = control.serve(methods);
         let (stop_hearing, hearing) = Shutdown::new();

@@ -1,7 +1,7 @@
 //! What a text has to look like.
 
 use crate::time::milliseconds;
-use std::net::SocketAddr;
+use std::net::{Ipv6Addr, SocketAddr};
 
 /// What a text has to look like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,6 +30,10 @@ pub enum Form {
     Place,
     /// The name of a secret; never what it is.
     Secret,
+    /// `api.example.com`, or `*.example.com` for all below it.
+    Host,
+    /// A host with its port: `10.1.2.3:8443`.
+    Server,
 }
 
 /// What becomes of late messages.
@@ -54,6 +58,8 @@ impl Form {
             Form::Kind => "the kind of an account",
             Form::Item => "a name such as `oncall` or `shop/main.oncall`",
             Form::Secret => "the name of a secret, of letters, digits, `-`, `_` and `.`",
+            Form::Host => "a host such as `api.example.com` or `*.example.com`",
+            Form::Server => "a host and port such as `10.1.2.3:8443`",
             Form::Place => "a place such as `webchat` or `webchat:#oncall`",
         }
     }
@@ -82,6 +88,12 @@ impl Form {
                 (1..=64).contains(&text.len())
                     && text.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c))
             }
+            Form::Host => is_host(text.strip_prefix("*.").unwrap_or(text)),
+            Form::Server => text.rsplit_once(':').is_some_and(|(host, port)| {
+                let inner = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
+                let host = inner.map_or_else(|| is_host(host), |inner| inner.parse::<Ipv6Addr>().is_ok());
+                host && port.parse::<u16>().is_ok_and(|port| port != 0)
+            }),
             Form::Account => {
                 !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_')
             }
@@ -100,6 +112,8 @@ impl Form {
             Form::Site => Some("^https?://[^/ ;,'\"]+$"),
             Form::Route => Some("^/[^ {}*?#]+$"),
             Form::Account => Some("^[A-Za-z0-9_-]+$"),
+            Form::Host => Some("^(\\*\\.)?[^\\s/:@*?#%\\\\.]+(\\.[^\\s/:@*?#%\\\\.]+)*$"),
+            Form::Server => Some("^([^\\s/:@*?#%\\\\]+|\\[[0-9A-Fa-f:.]+\\]):[0-9]{1,5}$"),
             Form::Secret => Some("^[A-Za-z0-9_.-]{1,64}$"),
             Form::Item | Form::Place => Some("^[^=]+$"),
         }
@@ -113,6 +127,11 @@ impl Form {
             _ => Vec::new(),
         }
     }
+}
+
+fn is_host(text: &str) -> bool {
+    let letter = |c: char| !c.is_whitespace() && !c.is_control() && !"/:@*?#%\\[]".contains(c);
+    text.split('.').all(|label| !label.is_empty() && label.chars().all(letter))
 }
 
 #[cfg(test)]
@@ -132,6 +151,16 @@ mod tests {
             ),
             (Form::Route, vec!["/a", "/a/b"], vec!["a", "/", "/a b", "/{a}"]),
             (Form::Secret, vec!["support_bot"], vec!["", "123456:AAH-token", "a b"]),
+            (
+                Form::Host,
+                vec!["api.example.com", "*.example.com", "localhost"],
+                vec!["", "*", "a.", "a/b", "a:80", "a@b"],
+            ),
+            (
+                Form::Server,
+                vec!["10.1.2.3:8443", "db.internal:80", "[fd00::1]:443"],
+                vec!["10.1.2.3", ":80", "a:0", "http://a:80", "fd00::1:443", "*.a:80"],
+            ),
             (Form::Account, vec!["a-B_1"], vec!["", "a.b", "../x"]),
             (Form::Kind, vec!["webchat"], vec!["telegraph"]),
             (Form::Item, vec!["shop/main.oncall"], vec!["", "a=b"]),

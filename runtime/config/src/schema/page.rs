@@ -6,6 +6,11 @@ use super::{KINDS, Key, ROOT, Shape, accounts};
 pub fn tables() -> String {
     let mut page = String::new();
     section(&mut page, "The file", "", ROOT);
+    for key in ROOT {
+        if let Shape::Object(keys) = key.shape {
+            section(&mut page, &format!("In `{}`", key.name), "", keys);
+        }
+    }
     section(&mut page, "Every account", "", accounts::SHARED);
     for kind in KINDS {
         section(&mut page, &format!("Accounts of the kind `{}`", kind.name), kind.doc, kind.keys);

@@ -81,4 +81,36 @@ pub const ROOT: &[Key] = &[
         default: "what the packages say",
         example: "{ refund_limit: \"50 EUR\" }",
     },
+    Key {
+        name: "net",
+        doc: "Which other machines flows may call, and files come from. What a flow's capabilities do not list it does not call, whatever stands here.",
+        shape: Shape::Object(NET),
+        default: "every public machine, over TLS",
+        example: "{ allow: [\"api.example.com\", \"*.shop.example\"], private: [\"10.1.2.3:8443\"], plain: [\"old.shop.example\"] }",
+    },
+];
+
+/// The keys of `net`.
+pub(super) const NET: &[Key] = &[
+    Key {
+        name: "allow",
+        doc: "The only public hosts that are called.",
+        shape: Shape::List(&Shape::Text(Form::Host)),
+        default: "every public host",
+        example: "[\"api.example.com\", \"*.shop.example\"]",
+    },
+    Key {
+        name: "private",
+        doc: "Places of your own network, or of this machine, that are called all the same, also without TLS: each by the host that stands in the address, and its port.",
+        shape: Shape::List(&Shape::Text(Form::Server)),
+        default: "none",
+        example: "[\"10.1.2.3:8443\", \"localhost:3000\"]",
+    },
+    Key {
+        name: "plain",
+        doc: "Public hosts that are called without TLS, too. Whoever is on the way reads and changes what is said; no token goes there.",
+        shape: Shape::List(&Shape::Text(Form::Host)),
+        default: "none",
+        example: "[\"old.shop.example\"]",
+    },
 ];

@@ -136,9 +136,13 @@ impl Policy {
             );
             return Err(Error::refused(code::HOST, message));
         }
+        if let Some(ip) = target.ip {
+            // Said before anything about TLS: that is not what is wrong with it.
+            Policy::connect(target, Admitted::Public, ip)?;
+        }
         if !target.tls && !listed(&self.plain) {
             let message = format!(
-                "`{place}` is not called without TLS: write `https`, or have the configuration list it"
+                "`{place}` is not called without TLS: write `https`, or list it under `net.plain` of the configuration"
             );
             return Err(Error::refused(code::ADDRESS, message));
         }
@@ -147,15 +151,19 @@ impl Policy {
 
     /// Whether the target's address may be connected to.
     pub(crate) fn connect(target: &Target, admitted: Admitted, ip: IpAddr) -> Result<(), Error> {
-        let what = match ground(ip) {
+        let (what, way_out) = match ground(ip) {
             Ground::Public => return Ok(()),
             Ground::Inside(_) if admitted == Admitted::Inside => return Ok(()),
-            Ground::Inside(what) | Ground::Never(what) => what,
+            Ground::Inside(what) => {
+                let own = format!("{}:{}", target.host, target.port);
+                (what, format!("; `net.private` of the configuration can list `{own}`"))
+            }
+            Ground::Never(what) => (what, String::new()),
         };
         let place = target.place();
         let message = match target.ip {
-            Some(_) => format!("`{place}` is not called: that address is not public ({what})"),
-            None => format!("`{place}` is not called: its address {ip} is not public ({what})"),
+            Some(_) => format!("`{place}` is not called: that address is not public ({what}){way_out}"),
+            None => format!("`{place}` is not called: its address {ip} is not public ({what}){way_out}"),
         };
         Err(Error::refused(code::PLACE, message))
     }
@@ -186,7 +194,9 @@ mod tests {
             ("http://example.com/", "E1013"),
             ("https://metadata.google.internal/", "E1011"),
             ("https://METADATA/", "E1011"),
-            ("https://10.1.2.3/", "public"),
+            ("https://10.1.2.3/", "E1011"),
+            ("http://10.1.2.3/", "E1011"),
+            ("https://1.1.1.1/", "public"),
         ] {
             assert_eq!(code_of(policy.admit(&target(address))), said, "{address}");
         }

@@ -21,11 +21,11 @@ pub(super) fn call(act: &Act) -> Option<(Call, Option<&str>)> {
     let method = method(act)?;
     let argument = |name: &str| act.arguments.get(name);
     let headers = match argument("headers") {
-        Some(Json::Object(headers)) => headers
-            .iter()
-            .map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned())))
-            .collect::<Option<_>>()?,
-        _ => Vec::new(),
+        None => Vec::new(),
+        Some(headers) => {
+            let header = |(name, value): (&String, &Json)| Some((name.clone(), value.as_str()?.to_owned()));
+            headers.as_object()?.iter().map(header).collect::<Option<_>>()?
+        }
     };
     let call = Call {
         address: argument("address")?.as_str()?.to_owned(),
