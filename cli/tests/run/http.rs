@@ -70,7 +70,7 @@ fn a_flow_asks_a_server_that_the_configuration_allows_and_no_other() {
     }
     talk.say("x");
     let said = talk.hear();
-    assert!(said.starts_with("refused: ") && said.contains("E1011"), "{said}");
+    assert!(said.starts_with("refused: ") && said.contains("E1012"), "{said}");
     assert!(talk.end().1.success());
     // The same flow, and nobody allowed it.
     let mut talk = Talk::begin(&shop, &folder.path().join("other"), &["--no-watch"]);

@@ -1,5 +1,7 @@
 //! The client and the performer against servers on loopback that mean no good.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test stops at the first surprise")]
+
 mod guard;
 mod honest;
 mod limits;
