@@ -62,6 +62,9 @@ const IN_TESTS: &[(&str, &str)] = &[
     ("vm", "driver"),
     ("engine", "driver"),
     ("rehearsal", "driver"),
+    // What is asked over the network is asked of a whole engine.
+    ("gateway", "driver"),
+    ("gateway", "store"),
 ];
 
 #[test]

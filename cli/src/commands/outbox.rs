@@ -27,6 +27,7 @@ fn list(options: &ListMessages) -> Result<Exit, Problem> {
     let filter = OutboxFilter {
         state: options.state.map(stands),
         channel: options.channel.clone(),
+        after: None,
         limit: Some(options.limit),
     };
     let listed = runtime::list(&runtime, &filter)?;

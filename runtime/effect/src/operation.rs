@@ -61,6 +61,19 @@ impl<'de> Deserialize<'de> for RunId {
     }
 }
 
+/// As it is written: 32 hexadecimal digits.
+impl utoipa::PartialSchema for RunId {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+        let digits = utoipa::openapi::ObjectBuilder::new()
+            .schema_type(utoipa::openapi::Type::String)
+            .description(Some("The id of a run."))
+            .pattern(Some("^[0-9a-f]{32}$"));
+        digits.into()
+    }
+}
+
+impl utoipa::ToSchema for RunId {}
+
 /// The text names no operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NoOpId;

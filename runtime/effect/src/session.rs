@@ -21,7 +21,7 @@ pub struct SessionKey {
 }
 
 /// With whom an agent talks, as far as its memory is concerned.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum With {
     /// With a person, wherever they write on this account.
@@ -41,16 +41,17 @@ pub enum With {
 }
 
 /// One call of `chat`: the operation of a run.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Exchange {
     /// The run.
     pub run: RunId,
     /// Its operation.
+    #[schema(value_type = String)]
     pub op: OpId,
 }
 
 /// A turn, and where it stands.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Remembered {
     /// Its number in the session, counted from 1. What was forgotten leaves a gap.
     pub number: u64,
@@ -65,7 +66,7 @@ pub struct Remembered {
 }
 
 /// One entry of a session.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(tag = "turn", rename_all = "snake_case")]
 pub enum Turn {
     /// What the agent was told.
@@ -114,7 +115,7 @@ pub enum Turn {
 }
 
 /// Why there is no answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Unanswered {
     /// The agent, or who performs it, failed.
@@ -126,7 +127,7 @@ pub enum Unanswered {
 }
 
 /// What came of a tool's call.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Called {
     /// It returned this.

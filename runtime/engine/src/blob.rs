@@ -21,3 +21,16 @@ impl<'de> Deserialize<'de> for Blob {
         STANDARD.decode(text.as_bytes()).map(|bytes| Blob(bytes.into())).map_err(D::Error::custom)
     }
 }
+
+/// As it is written.
+impl utoipa::PartialSchema for Blob {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+        let text = utoipa::openapi::ObjectBuilder::new()
+            .schema_type(utoipa::openapi::Type::String)
+            .description(Some("Bytes, as base64."))
+            .content_encoding("base64");
+        text.into()
+    }
+}
+
+impl utoipa::ToSchema for Blob {}

@@ -19,7 +19,7 @@ pub struct Deploy {
 }
 
 /// What a slot is bound to.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Binding {
     /// A channel: an account, or several of them that the flows treat alike.
@@ -47,7 +47,7 @@ pub enum Binding {
 }
 
 /// A person in a group.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Person {
     /// The account they are reached through.
     pub account: Arc<str>,

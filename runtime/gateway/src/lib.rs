@@ -23,7 +23,10 @@ mod door;
 mod service;
 
 pub use error::Error;
-pub use methods::{Account, Back, Became, Collected, Deployed, Deployments, Hidden, Methods, Moves, Request};
+pub use methods::{
+    Account, Back, Became, Collected, Deployed, Deployments, Hidden, MessageNamed, Methods, Moves, Request,
+    RunNamed, Started,
+};
 pub use options::Options;
-pub use routes::Routes;
+pub use routes::{Routes, document};
 pub use service::{Handle, Service};

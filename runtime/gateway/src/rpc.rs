@@ -53,6 +53,23 @@ impl Fault {
     }
 }
 
+impl Fault {
+    /// What is wrong.
+    pub(crate) fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// The code of a diagnostic, where it was understood and cannot be done.
+    pub(crate) fn diagnostic(&self) -> Option<&str> {
+        self.data.as_ref()?.get("code")?.as_str()
+    }
+
+    /// The way out.
+    pub(crate) fn help(&self) -> Option<&str> {
+        self.data.as_ref()?.get("help")?.as_str()
+    }
+}
+
 /// Reads a line.
 pub(crate) fn parse(line: &[u8]) -> Result<Call, Box<(Json, Fault)>> {
     let json: Json = serde_json::from_slice(line)

@@ -67,7 +67,7 @@ fn count(data: &std::path::Path) -> Option<BTreeMap<String, (u64, u64)>> {
     let serving: BTreeSet<&str> =
         deployed.versions.iter().filter(|v| v.serves).map(|v| v.module.as_str()).collect();
     let listed: Listed =
-        client.call(&Request::List { waiting_on: None, flow: None, limit: Some(MOST) }).ok()?;
+        client.call(&Request::List { waiting_on: None, flow: None, after: None, limit: Some(MOST) }).ok()?;
     let mut runs: BTreeMap<String, (u64, u64)> = BTreeMap::new();
     for run in &listed.runs {
         let counts = runs.entry(run.flow.to_string()).or_default();

@@ -59,11 +59,11 @@ impl Client {
         flow: Option<String>,
         limit: usize,
     ) -> Result<Listed, Problem> {
-        self.call(&Request::List { waiting_on, flow, limit: Some(limit) })
+        self.call(&Request::List { waiting_on, flow, after: None, limit: Some(limit) })
     }
 
     pub(super) fn finished(&self, flow: Option<String>, limit: usize) -> Result<Ended, Problem> {
-        self.call(&Request::Finished { flow, limit: Some(limit) })
+        self.call(&Request::Finished { flow, after: None, limit: Some(limit) })
     }
 
     pub(super) fn show(&self, run: &str) -> Result<Shown, Problem> {

@@ -57,10 +57,12 @@ impl Runtime {
             #[cfg(unix)]
             Runtime::Live(client) => client.list(waiting_on, flow, limit),
             Runtime::Stopped(stopped) => {
-                let selected = inspect::select(&stopped.state, &Filter { waiting_on, flow, limit });
+                let selected =
+                    inspect::select(&stopped.state, &Filter { waiting_on, flow, after: None, limit });
                 readable(stopped)?;
                 let runs = selected.runs.iter().map(Seen::brief).collect();
-                Ok(Listed { runs, total: selected.total })
+                let next = selected.next.map(|after| after.to_string());
+                Ok(Listed { runs, total: selected.total, next })
             }
         }
     }

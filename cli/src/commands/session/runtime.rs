@@ -13,10 +13,12 @@ use carapace_gateway::Request;
 pub(super) fn list(runtime: &Runtime, agent: Option<&str>, limit: usize) -> Result<SessionsListed, Problem> {
     match runtime {
         #[cfg(unix)]
-        Runtime::Live(client) => {
-            client.call(&Request::Sessions { agent: agent.map(str::to_owned), limit: Some(limit) })
-        }
-        Runtime::Stopped(stopped) => Ok(sessions(&stopped.state, agent, limit)),
+        Runtime::Live(client) => client.call(&Request::Sessions {
+            agent: agent.map(str::to_owned),
+            after: None,
+            limit: Some(limit),
+        }),
+        Runtime::Stopped(stopped) => Ok(sessions(&stopped.state, agent, None, limit)),
     }
 }
 

@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 /// What was kept of a person, in counts.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(as = Forgotten)]
 pub struct Report {
     /// Who: `telegram:12345`.
     pub sender: String,
@@ -41,7 +42,7 @@ pub struct Report {
 }
 
 /// A run that lives.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Living {
     /// Which.
     pub run: RunId,

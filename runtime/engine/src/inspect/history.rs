@@ -17,7 +17,7 @@ use std::sync::Arc;
 const KEPT: usize = 500;
 
 /// What a run went through.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct History {
     /// In the order of the journal.
     pub entries: Vec<Entry>,
@@ -31,7 +31,7 @@ pub struct History {
 }
 
 /// One thing that a run went through.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Entry {
     /// When, in milliseconds since 1970 UTC.
     pub at: i64,

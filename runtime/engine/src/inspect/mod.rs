@@ -4,6 +4,7 @@
 //! [`select`] and [`Seen::of`] take what is needed out of a state, quickly; what people want to know is made of that
 //! elsewhere, so that the engine goes on. Deliberately not here: source text, terminals, sockets.
 
+mod after;
 mod history;
 mod moves;
 mod outbox;
@@ -17,6 +18,7 @@ mod view;
 mod waits;
 mod words;
 
+pub use after::{After, NoAfter};
 pub use history::{Entry, History, history};
 pub use moves::{Move, could_move, left_behind};
 pub use outbox::{

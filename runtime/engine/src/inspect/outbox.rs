@@ -1,6 +1,6 @@
 //! Messages on their way out, and those that are kept.
 
-use super::{Entry, Place, history, words};
+use super::{After, Entry, Place, history, words};
 use crate::decide::{act_of, begins, places};
 use crate::state::{Deployments, SentMessage, State};
 use crate::stored::{Letter, LetterState, OutcomeRecord, Part, Run, Spot};
@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 /// Where a message stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Stands {
     /// It has not left.
@@ -27,19 +27,22 @@ pub enum Stands {
 }
 
 /// Which messages are meant.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct OutboxFilter {
     /// Only those that stand so.
     pub state: Option<Stands>,
     /// Only those of this account.
     pub channel: Option<String>,
+    /// Only those behind the ones of the answer that gave this as `next`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub after: Option<String>,
     /// At most so many, the oldest.
     pub limit: Option<usize>,
 }
 
 /// Messages.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct OutboxListed {
     /// Oldest first.
     pub messages: Vec<Message>,
@@ -49,10 +52,13 @@ pub struct OutboxListed {
     pub forgotten: u64,
     /// Accounts whose channel takes nothing now.
     pub away: Vec<AwayView>,
+    /// What asks for those behind these, as `after`; none where there are no more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<String>,
 }
 
 /// An account whose channel takes nothing now.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct AwayView {
     /// The account.
     pub account: Arc<str>,
@@ -65,7 +71,7 @@ pub struct AwayView {
 }
 
 /// A message.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Message {
     /// Its name: run, operation and part.
     pub id: String,
@@ -104,7 +110,7 @@ pub struct Message {
 }
 
 /// All about one message.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct OutboxShown {
     /// The message.
     pub message: Message,
@@ -154,13 +160,27 @@ pub fn outbox(state: &State, filter: &OutboxFilter) -> OutboxListed {
     }
     found.sort();
     let total = found.len();
-    let messages = found.into_iter().take(limit).filter_map(|(_, _, stands, act)| view(state, stands, &act));
+    let after = filter.after.as_ref().and_then(|after| after.parse().ok());
+    let first = behind(&found, after.as_ref());
+    let mut rest = found.into_iter().skip(first);
+    let some: Vec<_> = rest.by_ref().take(limit).collect();
+    let next = rest.next().and(some.last());
+    let next = next.map(|(at, _, _, act)| After { at: *at, name: act.to_string() }.to_string());
+    let messages = some.iter().filter_map(|(_, _, stands, act)| view(state, *stands, act));
     OutboxListed {
         messages: messages.collect(),
+        next,
         total,
         forgotten: state.outbox.forgotten,
         away: away(state, filter.channel.as_deref()),
     }
+}
+
+/// Where those begin that come after one. Where that is gone, those of its time come again: none is left out.
+fn behind(found: &[(i64, u64, Stands, ActId)], after: Option<&After>) -> usize {
+    let Some(after) = after else { return 0 };
+    let itself = found.iter().position(|(at, _, _, act)| *at == after.at && act.to_string() == after.name);
+    itself.map_or_else(|| found.partition_point(|(at, ..)| *at < after.at), |at| at.saturating_add(1))
 }
 
 fn away(state: &State, channel: Option<&str>) -> Vec<AwayView> {

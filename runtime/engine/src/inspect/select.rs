@@ -1,7 +1,7 @@
 //! Taking out of a state what is to be told. Quick, as the engine waits meanwhile.
 
 use super::waits;
-use super::{Over, WaitingOn, words};
+use super::{After, Over, WaitingOn, words};
 use crate::Event;
 use crate::decide::missing;
 use crate::state::{Deployment, State};
@@ -17,6 +17,8 @@ pub struct Filter {
     pub waiting_on: Option<WaitingOn>,
     /// Only those of this flow: its full name, or the last part of it.
     pub flow: Option<String>,
+    /// Only those behind this one.
+    pub after: Option<After>,
     /// At most so many, the oldest.
     pub limit: usize,
 }
@@ -28,6 +30,8 @@ pub struct Selected {
     pub runs: Vec<Seen>,
     /// How many there are in all.
     pub total: usize,
+    /// The last of these, where there are more behind it.
+    pub next: Option<After>,
 }
 
 /// A run with what its story needs.
@@ -66,8 +70,14 @@ pub fn select(state: &State, filter: &Filter) -> Selected {
         .map(|run| (run.created, run.id))
         .collect();
     all.sort_unstable();
-    let runs = all.iter().take(filter.limit).filter_map(|(_, id)| Seen::of(state, *id)).collect();
-    Selected { runs, total: all.len() }
+    let behind = |at: i64, run: RunId| After { at, name: run.to_string() };
+    let first =
+        filter.after.as_ref().map_or(0, |after| all.partition_point(|(at, run)| behind(*at, *run) <= *after));
+    let mut rest = all.iter().skip(first);
+    let some: Vec<&(i64, RunId)> = rest.by_ref().take(filter.limit).collect();
+    let next = rest.next().and(some.last()).map(|(at, run)| behind(*at, *run));
+    let runs = some.iter().filter_map(|(_, id)| Seen::of(state, *id)).collect();
+    Selected { runs, total: all.len(), next }
 }
 
 /// Whether a flow has this name: its full one, or the last part of it.

@@ -1,5 +1,6 @@
 //! Sessions: what agents and people have said, and whether all of it can be read.
 
+use super::After;
 use crate::state::State;
 use crate::stored::{Session, verify};
 use carapace_effect::{Remembered, SessionKey, With};
@@ -8,16 +9,19 @@ use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 /// Sessions, those first in which something was said last.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct SessionsListed {
     /// Some of them.
     pub sessions: Vec<SessionBrief>,
     /// How many there are.
     pub total: usize,
+    /// What asks for those behind these, as `after`; none where there are no more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<String>,
 }
 
 /// A session in short.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct SessionBrief {
     /// Its short name.
     pub id: String,
@@ -38,7 +42,7 @@ pub struct SessionBrief {
 }
 
 /// All that a session holds.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct SessionShown {
     /// In short.
     pub session: SessionBrief,
@@ -49,7 +53,7 @@ pub struct SessionShown {
 }
 
 /// What a look through sessions found.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct SessionsVerified {
     /// How many were looked through.
     pub sessions: usize,
@@ -60,7 +64,7 @@ pub struct SessionsVerified {
 }
 
 /// What is wrong with a session.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct SessionWrong {
     /// Its short name.
     pub id: String,
@@ -83,8 +87,9 @@ pub fn blobs_of<J: Past + ?Sized>(journal: &J) -> impl FnMut(BlobId) -> Result<O
     move |id| journal.blob(id)
 }
 
-/// The sessions of a state: those of an agent, where one is named, in full or by the end of its name.
-pub fn sessions(state: &State, agent: Option<&str>, limit: usize) -> SessionsListed {
+/// The sessions of a state: those of an agent, where one is named, in full or by the end of its name; at most so many, behind one of an
+/// earlier answer.
+pub fn sessions(state: &State, agent: Option<&str>, after: Option<&After>, limit: usize) -> SessionsListed {
     let named = |key: &SessionKey| {
         agent.is_none_or(|agent| {
             key.agent.strip_suffix(agent).is_some_and(|rest| rest.is_empty() || rest.ends_with(['.', '/']))
@@ -94,8 +99,14 @@ pub fn sessions(state: &State, agent: Option<&str>, limit: usize) -> SessionsLis
     let mut sessions: Vec<SessionBrief> = found.map(|(key, session)| brief(key, session)).collect();
     let total = sessions.len();
     sessions.sort_by(|one, other| other.at.cmp(&one.at).then_with(|| one.id.cmp(&other.id)));
+    if let Some(after) = after {
+        sessions.retain(|one| one.at < after.at || (one.at == after.at && one.id > after.name));
+    }
+    let more = sessions.len() > limit;
     sessions.truncate(limit);
-    SessionsListed { sessions, total }
+    let last = sessions.last().filter(|_| more);
+    let next = last.map(|one| After { at: one.at, name: one.id.clone() }.to_string());
+    SessionsListed { sessions, total, next }
 }
 
 fn brief(key: &SessionKey, session: &Session) -> SessionBrief {

@@ -67,7 +67,7 @@ impl Stopped {
     /// # Errors
     /// Where the journal cannot be read.
     pub fn finished(&self, flow: Option<&str>, limit: usize) -> Result<Ended, Error> {
-        Ok(finished(&self.reader, flow, limit)?)
+        Ok(finished(&self.reader, flow, None, limit)?)
     }
 
     /// What there is of a person, as they were typed.

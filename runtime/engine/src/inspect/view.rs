@@ -6,16 +6,19 @@ use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 /// Runs that live.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Listed {
     /// Oldest first.
     pub runs: Vec<Brief>,
     /// How many there are of the kind that was asked for; more than are in `runs` where a limit was given.
     pub total: usize,
+    /// What asks for those behind these, as `after`; none where there are no more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<String>,
 }
 
 /// One run in a list.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Brief {
     /// Its id.
     pub run: RunId,
@@ -32,7 +35,7 @@ pub struct Brief {
 }
 
 /// Where a run stands in its life.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Standing {
     /// It waits for its turn.
@@ -46,7 +49,7 @@ pub enum Standing {
 }
 
 /// Something that a run waits for.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Waiting {
     /// Its operation, where it is one.
     pub op: Option<String>,
@@ -61,7 +64,7 @@ pub struct Waiting {
 }
 
 /// What kind of thing a run waits for; what a person has to see to comes first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum WaitingOn {
     /// A person who says what became of something: `carapace runs resolve`.
@@ -79,7 +82,7 @@ pub enum WaitingOn {
 }
 
 /// A place in the source.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Place {
     /// The function, by full name.
     pub function: Arc<str>,
@@ -92,7 +95,7 @@ pub struct Place {
 }
 
 /// All about one run.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Shown {
     /// The run as it stands; none where it is over.
     pub live: Option<Detail>,
@@ -103,7 +106,7 @@ pub struct Shown {
 }
 
 /// A run that lives.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Detail {
     /// As in a list.
     #[serde(flatten)]
@@ -121,7 +124,8 @@ pub struct Detail {
 }
 
 /// A deployment.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(as = Deployment)]
 pub struct Deployed {
     /// Its number.
     pub number: u32,
@@ -134,7 +138,7 @@ pub struct Deployed {
 }
 
 /// An operation that is not over.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct OperationView {
     /// Its name in the run: `:3`.
     pub op: String,
@@ -149,7 +153,7 @@ pub struct OperationView {
 }
 
 /// One act of an operation.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct PartView {
     /// Where it goes.
     pub to: Option<String>,
@@ -162,7 +166,7 @@ pub struct PartView {
 }
 
 /// A run that is over.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Over {
     /// Its id.
     pub run: RunId,

@@ -233,8 +233,12 @@ fn what_goes_to_an_account_that_is_gone_waits_for_it() {
     t.message("ana", "go");
     t.submit(there(&["other"]));
     assert_eq!(t.pass(HOUR), Vec::<String>::new(), "nothing is sent, and nothing failed");
-    let filter =
-        carapace_engine::inspect::Filter { waiting_on: Some(WaitingOn::Person), flow: None, limit: 10 };
+    let filter = carapace_engine::inspect::Filter {
+        waiting_on: Some(WaitingOn::Person),
+        flow: None,
+        after: None,
+        limit: 10,
+    };
     let waits = select(t.core.state(), &filter).runs[0].brief().waits;
     assert!(waits[0].what.contains("`net`") && waits[0].what.contains("E0929"), "{}", waits[0].what);
     assert_eq!(t.crash(), Vec::<String>::new());

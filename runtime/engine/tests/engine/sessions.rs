@@ -218,7 +218,7 @@ fn older_turns_are_put_away_and_found_again() {
     for number in 0..rounds {
         t.message("ana", &format!("say {number}."));
         t.report(&format!("say {number}."), Reported::Done(json!("yes")));
-        let listed = sessions(t.core.state(), None, 9);
+        let listed = sessions(t.core.state(), None, None, 9);
         if listed.sessions[0].turns > MOST_TURNS {
             let session = act_key();
             let turns = t.core.state().sessions.get(&session).unwrap().turns();
@@ -234,7 +234,7 @@ fn older_turns_are_put_away_and_found_again() {
             t.submit(Input::Compact { session, through, archive });
         }
     }
-    let listed = sessions(t.core.state(), Some("desk"), 9).sessions;
+    let listed = sessions(t.core.state(), Some("desk"), None, 9).sessions;
     assert_eq!((listed[0].put_away, listed[0].turns), (102, rounds * 2 - 102));
     let seen = every_session(t.core.state());
     let shown = seen[0].shown(true, &mut |id| Ok(blobs.get(&id.to_string()).cloned()));

@@ -39,7 +39,7 @@ async fn a_module_that_is_gone_parks_its_runs_until_it_is_there_again() {
     let opened = Service::open(store.clone(), Options { loader: vm::load, ..Options::default() }).unwrap();
     let state = opened.service.state();
     assert_eq!(state.runs.len(), 1, "the rest of the journal is as it was");
-    let filter = Filter { waiting_on: Some(WaitingOn::Person), flow: None, limit: 10 };
+    let filter = Filter { waiting_on: Some(WaitingOn::Person), flow: None, after: None, limit: 10 };
     let parked = select(state, &filter);
     assert_eq!(parked.total, 1);
     let waits = parked.runs[0].brief().waits;

@@ -113,7 +113,7 @@ async fn those_that_are_over_are_listed_the_latest_first_and_found_by_the_beginn
     let journal = reader(&folder);
     let closed: BTreeMap<RunId, i64> =
         runs(&journal).into_iter().filter_map(|(run, at)| Some((run, at?))).collect();
-    let listed = finished(&journal, None, 1_000).unwrap();
+    let listed = finished(&journal, None, None, 1_000).unwrap();
     assert_eq!(listed.runs.iter().map(|over| (over.run, over.at)).collect::<BTreeMap<_, _>>(), closed);
     assert!(
         listed.runs.is_sorted_by_key(|over| std::cmp::Reverse(over.at)) && !listed.more && !listed.damaged
@@ -122,10 +122,10 @@ async fn those_that_are_over_are_listed_the_latest_first_and_found_by_the_beginn
     assert!(listed.runs.iter().all(|over| over.since <= over.at && over.since > 0));
 
     let plain = Plain { journal: &journal, indexed: true, damaged: None, gone: None, read: Cell::new(0) };
-    let few = finished(&plain, Some("count_up"), 3).unwrap();
+    let few = finished(&plain, Some("count_up"), None, 3).unwrap();
     assert!(few.more && few.runs.len() == 3);
     assert!(plain.read.get() < journal.position().0, "the archive itself is not read for a list");
-    assert_eq!(finished(&journal, Some("later"), 10).unwrap().runs, [], "those live");
+    assert_eq!(finished(&journal, Some("later"), None, 10).unwrap().runs, [], "those live");
 
     for (run, at) in closed {
         match find_past(&journal, &run.to_string()[..20]).unwrap() {
@@ -142,13 +142,13 @@ async fn a_part_that_cannot_be_read_hides_only_what_is_in_it_and_that_is_said() 
     let folder = folder("past-damaged");
     live(&folder, 4_000, MONTH).await;
     let journal = reader(&folder);
-    let all = finished(&journal, None, 1_000).unwrap().runs.len();
+    let all = finished(&journal, None, None, 1_000).unwrap().runs.len();
     let damaged = journal.parts().unwrap().get(1).copied();
     let gone = Plain { journal: &journal, indexed: true, damaged: None, gone: damaged, read: Cell::new(0) };
-    let rest = finished(&gone, None, 1_000).unwrap();
+    let rest = finished(&gone, None, None, 1_000).unwrap();
     assert!(!rest.damaged && rest.runs.len() <= all, "what went meanwhile is no damage");
     let journal = Plain { journal: &journal, indexed: true, damaged, gone: None, read: Cell::new(0) };
-    let listed = finished(&journal, None, 1_000).unwrap();
+    let listed = finished(&journal, None, None, 1_000).unwrap();
     assert!(listed.damaged && !listed.runs.is_empty() && listed.runs.len() <= all);
     let deployments = carapace_engine::State::new(carapace_engine::machine::vm::load).deployments;
     let story = history(&journal, listed.runs[0].run, &deployments).unwrap();

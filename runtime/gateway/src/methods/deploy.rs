@@ -10,7 +10,7 @@ use serde_json::Value as Json;
 use std::sync::Arc;
 
 /// An account of the runtime.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Account {
     /// Its name.
     pub name: String,
@@ -19,7 +19,7 @@ pub struct Account {
 }
 
 /// What is deployed, and what could be bound.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Deployments {
     /// The deployments that are there, by package and number.
     pub versions: Vec<Version>,
@@ -28,7 +28,7 @@ pub struct Deployments {
 }
 
 /// A deploy, done or only looked at.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Deployed {
     /// What it changes.
     pub plan: Plan,
@@ -37,7 +37,7 @@ pub struct Deployed {
 }
 
 /// A way back that was taken.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Back {
     /// The new deployment.
     pub number: u32,
@@ -46,7 +46,7 @@ pub struct Back {
 }
 
 /// What was let go of, or would be.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Collected {
     /// Deployments that nobody needs.
     pub deployments: Vec<Version>,

@@ -1,5 +1,6 @@
 //! What can be asked of a runtime, whatever it is asked through.
 
+mod answers;
 mod deploy;
 mod moves;
 mod outbox;
@@ -8,6 +9,7 @@ mod session;
 mod start;
 mod tokens;
 
+pub use answers::{MessageNamed, RunNamed, Started};
 pub use deploy::{Account, Back, Collected, Deployed, Deployments};
 pub use moves::Moves;
 pub use request::{Became, Request};
@@ -16,14 +18,16 @@ pub use tokens::Hidden;
 use crate::auth::{Access, Caller};
 use crate::rpc::Fault;
 use carapace_effect::{Failure, FailureKind, OpId, RunId};
-use carapace_engine::inspect::{Filter, Found, Listed, Shown, find, find_past, finished, not_found, select};
+use carapace_engine::inspect::{
+    After, Filter, Found, Listed, NoAfter, Shown, find, find_past, finished, not_found, select,
+};
 use carapace_engine::service::{Gone, Handle, How};
 use carapace_engine::stored::Operation;
 use carapace_engine::{Deploy, Input, Reply, Resolution, State, Wish};
 use carapace_module::Value;
 use carapace_module::json::from_json;
 use serde::Serialize;
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 use std::sync::Arc;
 
 /// Runs in one answer, where nothing is said.
@@ -74,11 +78,11 @@ impl Methods {
 
     async fn perform(&self, request: Request) -> Result<Json, Fault> {
         match request {
-            Request::List { waiting_on, flow, limit } => {
+            Request::List { waiting_on, flow, after, limit } => {
                 let limit = limit.unwrap_or(LISTED).min(MOST_LISTED);
-                self.list(Filter { waiting_on, flow, limit }).await
+                self.list(Filter { waiting_on, flow, after: behind(after)?, limit }).await
             }
-            Request::Finished { flow, limit } => self.finished(flow, limit).await,
+            Request::Finished { flow, after, limit } => self.finished(flow, behind(after)?, limit).await,
             Request::Show { run } => self.show(run).await,
             Request::Cancel { run, reason } => {
                 let run = self.live(run).await?;
@@ -94,7 +98,7 @@ impl Methods {
             Request::Drop { id } => self.wish(id, Wish::Drop).await,
             Request::Resolve { run, op, outcome, value } => self.resolve(run, &op, outcome, value).await,
             Request::Forget { sender, cancel, dry_run } => self.forget(sender, How { cancel, dry_run }).await,
-            Request::Sessions { agent, limit } => self.sessions(agent, limit).await,
+            Request::Sessions { agent, after, limit } => self.sessions(agent, behind(after)?, limit).await,
             Request::Session { session, all } => self.session(session, all).await,
             Request::VerifySessions { session } => self.verify_sessions(session).await,
             Request::Deploy { module, settings, bindings, dry_run } => {
@@ -114,12 +118,21 @@ impl Methods {
     async fn list(&self, filter: Filter) -> Result<Json, Fault> {
         let selected = self.engine.look(move |state| select(state, &filter)).await?;
         let runs = selected.runs.iter().map(carapace_engine::inspect::Seen::brief).collect();
-        written(&Listed { runs, total: selected.total })
+        let next = selected.next.map(|after| after.to_string());
+        written(&Listed { runs, total: selected.total, next })
     }
 
-    async fn finished(&self, flow: Option<String>, limit: Option<usize>) -> Result<Json, Fault> {
+    async fn finished(
+        &self,
+        flow: Option<String>,
+        after: Option<After>,
+        limit: Option<usize>,
+    ) -> Result<Json, Fault> {
         let limit = limit.unwrap_or(LISTED).min(MOST_LISTED);
-        let ended = self.engine.read(move |journal, _| finished(journal, flow.as_deref(), limit)).await?;
+        let ended = self
+            .engine
+            .read(move |journal, _| finished(journal, flow.as_deref(), after.as_ref(), limit))
+            .await?;
         written(&ended.map_err(|e| Fault::refused("E0931", e.to_string(), None))?)
     }
 
@@ -186,7 +199,7 @@ impl Methods {
             other => return Err(not_one(&text, &other)),
         };
         match self.engine.submit(Input::Retry { run }).await?.reply {
-            Reply::Started(run) => Ok(json!({ "run": run })),
+            Reply::Started(run) => written(&RunNamed { run }),
             Reply::Rejected(rejection) => {
                 Err(Fault::refused(rejection.code, rejection.message, rejection.help))
             }
@@ -213,7 +226,7 @@ impl Methods {
             Reply::Rejected(rejection) => {
                 Err(Fault::refused(rejection.code, rejection.message, rejection.help))
             }
-            _ => Ok(json!({ "run": run })),
+            _ => written(&RunNamed { run }),
         }
     }
 }
@@ -232,6 +245,11 @@ fn value_of(state: &State, run: RunId, op: &OpId, json: Option<Json>) -> Result<
         let message = format!("the value does not fit what `{}` answers: {e}", call.effect);
         Fault::refused("E0943", message, Some("`--value JSON` says what it answered".to_owned()))
     })
+}
+
+/// Behind which entry a list goes on.
+fn behind(after: Option<String>) -> Result<Option<After>, Fault> {
+    after.map(|after| after.parse().map_err(|e: NoAfter| Fault::params(e.to_string()))).transpose()
 }
 
 fn not_one(text: &str, found: &Found) -> Fault {

@@ -17,7 +17,7 @@ const AT_ONCE: usize = 256;
 const TOLD: usize = 1_000;
 
 /// What became of runs of former versions, or would.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Moves {
     /// Run by run, those that stay first; not all where there are very many.
     pub runs: Vec<Move>,

@@ -1,12 +1,12 @@
 //! What can be asked about messages on their way out.
 
-use super::{Methods, written};
+use super::{MessageNamed, Methods, written};
 use crate::rpc::Fault;
 use carapace_engine::inspect::{
     OutboxFilter, OutboxShown, find_message, message_history, no_message, outbox, view,
 };
 use carapace_engine::{ActId, Input, Reply, Wish};
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 
 /// Messages in one answer, where nothing is said; and at most.
 const LISTED: (usize, usize) = (100, 5_000);
@@ -14,6 +14,7 @@ const LISTED: (usize, usize) = (100, 5_000);
 impl Methods {
     pub(super) async fn outbox(&self, mut filter: OutboxFilter) -> Result<Json, Fault> {
         filter.limit = Some(filter.limit.unwrap_or(LISTED.0).min(LISTED.1));
+        super::behind(filter.after.clone())?;
         written(&self.engine.look(move |state| outbox(state, &filter)).await?)
     }
 
@@ -44,7 +45,7 @@ impl Methods {
             Reply::Rejected(rejection) => {
                 Err(Fault::refused(rejection.code, rejection.message, rejection.help))
             }
-            _ => Ok(json!({ "id": act.to_string() })),
+            _ => written(&MessageNamed { id: act.to_string() }),
         }
     }
 }

@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// What can be asked: a closed set. A run is named by its id, or the beginning of it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(tag = "method", content = "params", deny_unknown_fields)]
 pub enum Request {
     /// The runs that live: a [`Listed`](carapace_engine::inspect::Listed).
@@ -23,7 +23,10 @@ pub enum Request {
         /// Only those of this flow.
         #[serde(default)]
         flow: Option<String>,
-        /// At most so many, the oldest.
+        /// Only those behind the ones of the answer that gave this as `next`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        after: Option<String>,
+        /// At most so many, the oldest; 100 where nothing is said, 5000 at most.
         #[serde(default)]
         limit: Option<usize>,
     },
@@ -33,17 +36,20 @@ pub enum Request {
         /// Only those of this flow.
         #[serde(default)]
         flow: Option<String>,
-        /// At most so many.
+        /// Only those behind the ones of the answer that gave this as `next`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        after: Option<String>,
+        /// At most so many; 100 where nothing is said, 5000 at most.
         #[serde(default)]
         limit: Option<usize>,
     },
-    /// All about one: a [`Shown`](carapace_engine::inspect::Shown).
+    /// All about one run: a [`Shown`](carapace_engine::inspect::Shown).
     #[serde(rename = "runs.show")]
     Show {
         /// Which.
         run: String,
     },
-    /// Asks one to end: its id.
+    /// Asks a run to end: a [`RunNamed`](super::RunNamed).
     #[serde(rename = "runs.cancel")]
     Cancel {
         /// Which.
@@ -52,7 +58,7 @@ pub enum Request {
         #[serde(default)]
         reason: Option<String>,
     },
-    /// Starts a flow by hand, `on manual(T)`: its name, and the run's id where it still lives.
+    /// Starts a flow by hand, `on manual(T)`: a [`Started`](super::Started).
     #[serde(rename = "runs.start")]
     Start {
         /// Its name, in full or the end of it.
@@ -74,7 +80,7 @@ pub enum Request {
         #[serde(default)]
         dry_run: bool,
     },
-    /// Has one tried again that failed, or at which the runtime failed: the id of the run that goes on.
+    /// Has a run tried again that failed, or at which the runtime failed: a [`RunNamed`](super::RunNamed), of the run that goes on.
     #[serde(rename = "runs.retry")]
     RetryRun {
         /// Which.
@@ -83,25 +89,25 @@ pub enum Request {
     /// Messages on their way out, and those that are kept: a [`carapace_engine::inspect::OutboxListed`].
     #[serde(rename = "outbox.list")]
     Outbox(OutboxFilter),
-    /// All about one: a [`carapace_engine::inspect::OutboxShown`].
+    /// All about one message: a [`carapace_engine::inspect::OutboxShown`].
     #[serde(rename = "outbox.show")]
     Message {
         /// Which.
         id: String,
     },
-    /// Has one sent again: its whole id.
+    /// Has a message sent again: a [`MessageNamed`](super::MessageNamed).
     #[serde(rename = "outbox.retry")]
     Retry {
         /// Which.
         id: String,
     },
-    /// Throws one away: its whole id.
+    /// Throws a message away that is kept: a [`MessageNamed`](super::MessageNamed).
     #[serde(rename = "outbox.drop")]
     Drop {
         /// Which.
         id: String,
     },
-    /// Says what became of an operation of which nobody knows: the run's id.
+    /// Says what became of an operation of which nobody knows: a [`RunNamed`](super::RunNamed).
     #[serde(rename = "runs.resolve")]
     Resolve {
         /// The run.
@@ -132,11 +138,14 @@ pub enum Request {
         /// Only those of this agent.
         #[serde(default)]
         agent: Option<String>,
-        /// At most so many, the latest.
+        /// Only those behind the ones of the answer that gave this as `next`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        after: Option<String>,
+        /// At most so many, the latest; 100 where nothing is said, 5000 at most.
         #[serde(default)]
         limit: Option<usize>,
     },
-    /// What one holds: a [`carapace_engine::inspect::SessionShown`].
+    /// What a session holds: a [`carapace_engine::inspect::SessionShown`].
     #[serde(rename = "session.show")]
     Session {
         /// Which: its short name, or the beginning of it.
@@ -145,7 +154,7 @@ pub enum Request {
         #[serde(default)]
         all: bool,
     },
-    /// Looks through one, or all: a [`carapace_engine::inspect::SessionsVerified`].
+    /// Looks through a session, or through all: a [`carapace_engine::inspect::SessionsVerified`].
     #[serde(rename = "session.verify")]
     VerifySessions {
         /// Which; all of them, where nobody says.
@@ -197,12 +206,14 @@ pub enum Request {
         /// The name under which what is done with it is written down.
         name: String,
         /// What its holder may do.
+        #[schema(value_type = Vec<String>)]
         scopes: BTreeSet<Scope>,
         /// How long it counts, in milliseconds; for good, where nobody says.
         #[serde(default)]
         lives: Option<i64>,
         /// One that an operator brings along; a fresh one, where nobody does.
         #[serde(default)]
+        #[schema(value_type = Option<String>)]
         token: Option<Hidden>,
     },
     /// Takes one back, at once: a [`Shown`](crate::auth::Shown).
@@ -214,7 +225,7 @@ pub enum Request {
 }
 
 /// What became of an operation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Became {
     /// It happened.

@@ -3,7 +3,7 @@
 use super::{Methods, written};
 use crate::rpc::Fault;
 use carapace_engine::inspect::{
-    blobs_of, every_session, find_session, no_session, sessions, verify_sessions,
+    After, blobs_of, every_session, find_session, no_session, sessions, verify_sessions,
 };
 use serde_json::Value as Json;
 
@@ -11,9 +11,16 @@ use serde_json::Value as Json;
 const LISTED: (usize, usize) = (100, 5_000);
 
 impl Methods {
-    pub(super) async fn sessions(&self, agent: Option<String>, limit: Option<usize>) -> Result<Json, Fault> {
+    pub(super) async fn sessions(
+        &self,
+        agent: Option<String>,
+        after: Option<After>,
+        limit: Option<usize>,
+    ) -> Result<Json, Fault> {
         let limit = limit.unwrap_or(LISTED.0).min(LISTED.1);
-        written(&self.engine.look(move |state| sessions(state, agent.as_deref(), limit)).await?)
+        written(
+            &self.engine.look(move |state| sessions(state, agent.as_deref(), after.as_ref(), limit)).await?,
+        )
     }
 
     pub(super) async fn session(&self, text: String, whole: bool) -> Result<Json, Fault> {

@@ -1,13 +1,13 @@
 //! A flow that a person starts: `on manual(T)`.
 
-use super::Methods;
+use super::{Methods, Started, written};
 use crate::rpc::Fault;
 use carapace_effect::RunId;
 use carapace_engine::{Event, EventKind, Reply, State};
 use carapace_module::container::trigger_text;
 use carapace_module::json::from_json;
 use carapace_module::signature::TriggerSpec;
-use serde_json::{Map, Value as Json, json};
+use serde_json::{Map, Value as Json};
 use std::sync::Arc;
 
 impl Methods {
@@ -25,12 +25,12 @@ impl Methods {
         let event = Event { kind, origin: None, at: None, fields };
         let reply = self.engine.event(event).await?.reply;
         if let Reply::Busy(_) | Reply::Rejected(_) = reply {
-            return Err(Fault::refused("E0949", "the runtime takes nothing new in just now", None));
+            return Err(Fault::refused("E1037", "the runtime takes nothing new in just now", None));
         }
         let flow = name.clone();
         let after = self.engine.look(move |state| runs_of(state, &flow)).await?;
         let run = after.into_iter().find(|run| !before.contains(run));
-        Ok(json!({ "flow": name, "run": run }))
+        written(&Started { flow: name, run })
     }
 }
 

@@ -1,6 +1,13 @@
 //! What is served beside the channels' own routes.
 
+mod openapi;
+mod problem;
+mod resources;
+mod rest;
 mod rpc;
+mod shapes;
+
+pub use openapi::document;
 
 use crate::Methods;
 use axum::Router;
@@ -17,6 +24,8 @@ pub struct Routes {
 impl Routes {
     /// Those that look into a runtime and steer it.
     pub fn new(methods: &Methods) -> Routes {
-        Routes { guarded: rpc::routes(methods.clone()), open: Router::new() }
+        let described = axum::Json(document());
+        let open = Router::new().route("/openapi.json", axum::routing::get(async move || described.clone()));
+        Routes { guarded: rest::routes(methods).merge(rpc::routes(methods.clone())), open }
     }
 }

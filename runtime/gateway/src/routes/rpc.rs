@@ -1,12 +1,12 @@
 //! JSON-RPC over HTTP: one call, one answer.
 
+use super::rest::{is_json, no_json, read};
 use crate::Methods;
 use crate::auth::Caller;
 use crate::rpc::{Fault, answer, parse};
 use axum::Router;
-use axum::body::Bytes;
-use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::extract::{Request, State};
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::post;
 use serde_json::Value as Json;
@@ -16,12 +16,14 @@ pub(super) fn routes(methods: Methods) -> Router {
     Router::new().route("/v1/rpc", post(call)).with_state(methods)
 }
 
-async fn call(State(methods): State<Methods>, caller: Caller, headers: HeaderMap, body: Bytes) -> Response {
-    // A page of a stranger can send a form or a plain text without being asked; JSON it cannot.
-    let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-    if kind.split(';').next().unwrap_or_default().trim() != "application/json" {
-        return (StatusCode::UNSUPPORTED_MEDIA_TYPE, "a call is `application/json`\n").into_response();
+async fn call(State(methods): State<Methods>, caller: Caller, request: Request) -> Response {
+    if !is_json(request.headers()) {
+        return no_json().into_response();
     }
+    let body = match read(request).await {
+        Ok(body) => body,
+        Err(problem) => return problem.into_response(),
+    };
     let (id, result) = match parse(&body) {
         Ok(call) => (call.id.clone(), methods.call(&caller, &call.method, call.params).await),
         Err(refused) => {

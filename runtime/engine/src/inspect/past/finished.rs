@@ -1,7 +1,7 @@
 //! Which runs are over, out of the whole journal.
 
 use super::index::{Runs, Told};
-use crate::inspect::{Found, Over, select};
+use crate::inspect::{After, Found, Over, select};
 use carapace_effect::RunId;
 use carapace_store::{Error, Indexer as _, Line, Past, Position};
 use serde::{Deserialize, Serialize};
@@ -14,7 +14,7 @@ use std::sync::Arc;
 const SEVERAL: usize = 9;
 
 /// Runs that are over.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Ended {
     /// The latest first.
     pub runs: Vec<Over>,
@@ -22,16 +22,24 @@ pub struct Ended {
     pub more: bool,
     /// Whether some of the archive could not be read: runs may be missing.
     pub damaged: bool,
+    /// What asks for those behind these, as `after`; none where there are no more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<String>,
 }
 
 /// The runs that are over and that the journal still tells of: those of this flow, where one is named; at most so many, the
-/// latest. Reads the indexes of the archive, from the youngest on, as far as needed.
+/// latest, behind one of an earlier answer. Reads the indexes of the archive, from the youngest on, as far as needed.
 ///
 /// # Errors
 /// Where the live lines cannot be read.
-pub fn finished<J: Past + ?Sized>(journal: &J, flow: Option<&str>, limit: usize) -> Result<Ended, Error> {
+pub fn finished<J: Past + ?Sized>(
+    journal: &J,
+    flow: Option<&str>,
+    after: Option<&After>,
+    limit: usize,
+) -> Result<Ended, Error> {
     let (live, parts) = (journal.live()?, journal.parts()?);
-    let mut known = Known { flow, over: BTreeMap::new() };
+    let mut known = Known { flow, after, over: BTreeMap::new() };
     known.add(of_live(journal, live)?, usize::MAX);
     let mut damaged = false;
     for first in parts.into_iter().rev().filter(|first| *first < live) {
@@ -47,12 +55,15 @@ pub fn finished<J: Past + ?Sized>(journal: &J, flow: Option<&str>, limit: usize)
     let mut runs = known.into_runs();
     let more = runs.len() > limit;
     runs.truncate(limit);
-    Ok(Ended { runs, more, damaged })
+    let last = runs.last().filter(|_| more);
+    let next = last.map(|over| After { at: over.at, name: over.run.to_string() }.to_string());
+    Ok(Ended { runs, more, damaged, next })
 }
 
 /// Runs that are over, as far as is known while older and older parts are read.
 struct Known<'a> {
     flow: Option<&'a str>,
+    after: Option<&'a After>,
     over: BTreeMap<RunId, Told>,
 }
 
@@ -67,8 +78,8 @@ impl Known<'_> {
                 Entry::Vacant(_) => {}
             }
         }
-        let flow = self.flow;
-        self.over.retain(|_, told| is_of(told, flow));
+        let (flow, after) = (self.flow, self.after);
+        self.over.retain(|run, told| is_of(told, flow) && is_behind(*run, told, after));
     }
 
     fn count(&self) -> usize {
@@ -85,6 +96,12 @@ impl Known<'_> {
         runs.sort_by_key(|over| std::cmp::Reverse((over.at, over.run)));
         runs
     }
+}
+
+/// Whether a run is older than the last that was told.
+fn is_behind(run: RunId, told: &Told, after: Option<&After>) -> bool {
+    let (Some(after), Some(at)) = (after, told.at) else { return true };
+    After { at, name: run.to_string() } < *after
 }
 
 /// Whether a run is of a flow, or may be.

@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// What a deploy would change.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Plan {
     /// The package.
     pub package: Arc<str>,
@@ -53,7 +53,7 @@ pub struct Plan {
 }
 
 /// A deployment in short.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Serving {
     /// Its number.
     pub number: u32,
@@ -64,7 +64,7 @@ pub struct Serving {
 }
 
 /// Why something would be refused.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Refused {
     /// `E0925`.
     pub code: String,
@@ -75,7 +75,8 @@ pub struct Refused {
 }
 
 /// A flow that may touch more, or less.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(as = FlowReach)]
 pub struct Reach {
     /// Its full name.
     pub flow: Arc<str>,
@@ -86,7 +87,7 @@ pub struct Reach {
 }
 
 /// Names that come, go, or mean something else.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Changes {
     /// New ones.
     pub added: Vec<Arc<str>>,
@@ -97,7 +98,7 @@ pub struct Changes {
 }
 
 /// A trigger, and the flows that it starts.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Trigger {
     /// In words: `main.chat.message`.
     pub trigger: String,
@@ -108,7 +109,7 @@ pub struct Trigger {
 }
 
 /// Something that has another value.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Change {
     /// Its full name.
     pub name: Arc<str>,
@@ -119,7 +120,7 @@ pub struct Change {
 }
 
 /// A state that is new, gone, or of another type.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct StateChange {
     /// Its full name.
     pub name: Arc<str>,
@@ -130,7 +131,7 @@ pub struct StateChange {
 }
 
 /// What becomes of a state.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum StateChangeKind {
     /// It is new.
@@ -144,7 +145,7 @@ pub enum StateChangeKind {
 }
 
 /// A run that the new version leaves behind: it goes on with the one it began with, if anything.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Stranded {
     /// The run, and where it waits.
     pub run: Brief,
@@ -213,7 +214,7 @@ pub fn plan(state: &State, now: i64, deploy: &Deploy) -> Result<Plan, Rejection>
 }
 
 /// A deployment that is there.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Version {
     /// Its number.
     pub number: u32,

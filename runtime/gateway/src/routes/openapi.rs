@@ -1,0 +1,187 @@
+//! The description of what is served: made of the types that read and answer.
+
+use super::problem::Problem;
+use super::resources::{ENDPOINTS, Endpoint, Verb};
+use super::shapes::{Shape, without_null};
+use crate::methods::Request;
+use axum::http::StatusCode;
+use serde_json::{Map, Value as Json, json};
+use utoipa::{PartialSchema as _, ToSchema as _};
+
+/// The document, as OpenAPI 3.1 has it.
+pub fn document() -> Json {
+    let named = schemas();
+    let mut paths = Map::new();
+    for endpoint in &ENDPOINTS {
+        let Some(shape) = Shape::of(endpoint.method, &named) else { continue };
+        let path = paths.entry(endpoint.path).or_insert_with(|| json!({}));
+        if let Some(path) = path.as_object_mut() {
+            path.insert(endpoint.verb.name().to_lowercase(), operation(endpoint, &shape));
+        }
+    }
+    paths.extend(others());
+    json!({
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Carapace",
+            "description": "What can be asked of a runtime, and how it is steered. Every request is answered with JSON, and a refused one with problem details (RFC 9457).",
+            "version": env!("CARGO_PKG_VERSION"),
+            "license": { "name": "MIT OR Apache-2.0", "identifier": "MIT OR Apache-2.0" },
+        },
+        "paths": paths,
+        "components": { "schemas": named },
+    })
+}
+
+/// The schemas that others refer to, by name.
+pub(super) fn schemas() -> Map<String, Json> {
+    let mut all = Vec::new();
+    for endpoint in &ENDPOINTS {
+        all.push(((endpoint.answer.name)().into_owned(), (endpoint.answer.schema)()));
+        (endpoint.answer.all)(&mut all);
+    }
+    all.push((Problem::name().into_owned(), Problem::schema()));
+    Request::schemas(&mut all);
+    let mut named: Vec<(String, Json)> = all
+        .into_iter()
+        .filter_map(|(name, schema)| Some((name, serde_json::to_value(schema).ok()?)))
+        .collect();
+    named.sort_by(|(one, _), (other, _)| one.cmp(other));
+    named.into_iter().collect()
+}
+
+fn operation(endpoint: &Endpoint, shape: &Shape) -> Json {
+    let in_path: Vec<&str> = endpoint.in_path().collect();
+    let mut parameters: Vec<Json> = in_path.iter().map(|name| parameter(name, "path", shape)).collect();
+    let (summary, more) = split(&shape.words);
+    let mut operation = json!({
+        "operationId": endpoint.method,
+        "summary": summary,
+        "description": format!("{more}Needs the permission `{}`.", endpoint.scope),
+        "tags": [endpoint.path.split('/').nth(2).unwrap_or_default()],
+        "responses": responses(endpoint),
+    });
+    let fields = shape.parameters.iter().filter(|(name, _)| !in_path.contains(&name.as_str()));
+    let fields: Map<String, Json> = fields.map(|(name, schema)| (name.clone(), schema.clone())).collect();
+    match endpoint.verb {
+        Verb::Get => parameters.extend(fields.keys().map(|name| parameter(name, "query", shape))),
+        Verb::Post if !fields.is_empty() => {
+            let required: Vec<&String> =
+                fields.keys().filter(|name| shape.required.contains(*name)).collect();
+            let schema = json!({
+                "type": "object", "properties": fields, "required": required, "additionalProperties": false,
+            });
+            let body = json!({
+                "required": !required.is_empty(),
+                "content": { "application/json": { "schema": schema } },
+            });
+            set(&mut operation, "requestBody", body);
+        }
+        Verb::Post | Verb::Delete => {}
+    }
+    if !parameters.is_empty() {
+        set(&mut operation, "parameters", Json::Array(parameters));
+    }
+    operation
+}
+
+fn parameter(name: &str, place: &str, shape: &Shape) -> Json {
+    let mut schema = shape.parameters.get(name).map(without_null).unwrap_or_default();
+    let words = schema
+        .as_object_mut()
+        .and_then(|schema| schema.remove("description"))
+        .unwrap_or_else(|| "Which.".into());
+    if let (Some(schema), "path") = (schema.as_object_mut(), place) {
+        schema.insert("minLength".to_owned(), 1.into());
+    }
+    let required = place == "path" || shape.required.contains(name);
+    json!({ "name": name, "in": place, "required": required, "description": words, "schema": schema })
+}
+
+fn responses(endpoint: &Endpoint) -> Json {
+    let answer = json!({ "$ref": format!("#/components/schemas/{}", (endpoint.answer.name)()) });
+    let mut responses = Map::new();
+    let mut told = json!({
+        "description": endpoint.status.canonical_reason().unwrap_or("Done"),
+        "content": { "application/json": { "schema": answer } },
+    });
+    if endpoint.status == StatusCode::CREATED {
+        let place = json!({ "description": "Where the run is found, where it lives.", "schema": { "type": "string" } });
+        set(&mut told, "headers", json!({ "location": place }));
+    }
+    responses.insert(endpoint.status.as_u16().to_string(), told);
+    responses.insert("default".to_owned(), refused());
+    Json::Object(responses)
+}
+
+/// A request that is refused.
+fn refused() -> Json {
+    json!({
+        "description": "Refused",
+        "content": { "application/problem+json": { "schema": { "$ref": "#/components/schemas/Problem" } } },
+    })
+}
+
+/// What is served beside the methods.
+fn others() -> Map<String, Json> {
+    let call = json!({
+        "type": "object",
+        "properties": {
+            "jsonrpc": { "const": "2.0" },
+            "id": { "type": ["string", "number", "null"] },
+            "method": { "type": "string" },
+            "params": { "type": ["object", "array"] },
+        },
+        "required": ["jsonrpc", "method"],
+    });
+    let answer = json!({
+        "type": "object",
+        "properties": {
+            "jsonrpc": { "const": "2.0" },
+            "id": { "type": ["string", "number", "null"] },
+            "result": {},
+            "error": {
+                "type": "object",
+                "properties": {
+                    "code": { "type": "integer" }, "message": { "type": "string" }, "data": {},
+                },
+                "required": ["code", "message"],
+            },
+        },
+        "required": ["jsonrpc", "id"],
+    });
+    let rpc = json!({ "post": {
+        "operationId": "rpc",
+        "summary": "Calls a method by JSON-RPC 2.0.",
+        "description": "The methods are the operations of this document, by their `operationId`; their parameters are those of path, query and body together. Each needs its permission.",
+        "tags": ["rpc"],
+        "requestBody": { "required": true, "content": { "application/json": { "schema": call } } },
+        "responses": {
+            "200": { "description": "OK", "content": { "application/json": { "schema": answer } } },
+            "204": { "description": "A call without an id, which gets no answer" },
+            "default": refused(),
+        },
+    } });
+    let health = json!({ "get": {
+        "operationId": "healthz",
+        "summary": "Whether the process lives.",
+        "tags": ["health"],
+        "responses": { "200": { "description": "OK", "content": { "text/plain": { "schema": { "type": "string" } } } } },
+    } });
+    [("/v1/rpc".to_owned(), rpc), ("/healthz".to_owned(), health)].into_iter().collect()
+}
+
+fn set(object: &mut Json, name: &str, value: Json) {
+    if let Some(object) = object.as_object_mut() {
+        object.insert(name.to_owned(), value);
+    }
+}
+
+/// The first sentence, and what comes behind it; without what refers to types of the source.
+fn split(words: &str) -> (String, String) {
+    let plain = words.split('\n').collect::<Vec<_>>().join(" ");
+    let plain = plain.split(": a [").next().unwrap_or_default();
+    let plain = plain.split(": an [").next().unwrap_or_default();
+    let plain = plain.split(": [").next().unwrap_or_default().trim().trim_end_matches('.');
+    (format!("{plain}."), String::new())
+}
