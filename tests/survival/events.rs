@@ -143,6 +143,7 @@ impl<'p> Happenings<'p> {
                 return place.says(number, &text);
             }
             TriggerSpec::Webhook { path, method, .. } => EventKind::Webhook {
+                package: None,
                 path: path.clone(),
                 method: method.clone(),
                 id: chance.percent(80).then(|| format!("call{number}").into()),

@@ -43,6 +43,9 @@ pub enum EventKind {
     },
     /// A webhook was called; fields `body headers query path method`.
     Webhook {
+        /// The package that it is for; none is for all of them.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        package: Option<Arc<str>>,
         /// `/github`.
         path: Arc<str>,
         /// `POST`.
@@ -110,6 +113,14 @@ impl Event {
         let mut keys = keys.into_iter();
         let first = member(&self.fields, keys.next()?)?;
         keys.try_fold(first, |json, key| member(json.as_object()?, key))
+    }
+
+    /// Whether flows of this package hear of it.
+    pub fn is_for(&self, package: &str) -> bool {
+        match &self.kind {
+            EventKind::Webhook { package: Some(wanted), .. } => **wanted == *package,
+            _ => true,
+        }
     }
 
     /// The trigger's name as the language has it.

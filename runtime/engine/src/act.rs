@@ -1,5 +1,6 @@
 //! What leaves the engine.
 
+use crate::EventNumber;
 use crate::record::{Muted, Noted, Quarantined, Responded};
 use crate::state::Summary;
 use carapace_effect::{Act, ActId};
@@ -14,6 +15,8 @@ pub enum Outgoing {
     Abandon(ActId),
     /// Answer the request that was taken in as this event.
     Respond(Arc<Responded>),
+    /// Nothing answers the request any more that was taken in as this event.
+    Unanswered(EventNumber),
     /// Tell those who run this.
     Note(Arc<Noted>),
     /// Somebody and we only answered each other, and they are not heard for a while.

@@ -6,7 +6,7 @@ use crate::deployment::Deploy;
 use crate::record::{Forgetting, Responded};
 use crate::stored::Staleness;
 use crate::stretch::Ran;
-use crate::{ActId, Key, Timer};
+use crate::{ActId, EventNumber, Key, Timer};
 use carapace_effect::{Failure, OpId, Reach, RunId, SessionKey, Turn};
 use carapace_module::Value;
 use std::sync::Arc;
@@ -229,6 +229,17 @@ pub enum Reply {
     Deployed(crate::DeploymentId),
     /// It makes no sense: nothing was changed.
     Rejected(Rejection),
+}
+
+/// What became of a request that a webhook brought, once the line is durable.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Call {
+    /// The event that it was taken in as, now or when it came first.
+    pub event: EventNumber,
+    /// The runs that it started, in order.
+    pub runs: Vec<RunId>,
+    /// Whether something may still answer it.
+    pub open: bool,
 }
 
 /// Why a command was turned down.

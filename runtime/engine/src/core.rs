@@ -3,13 +3,13 @@
 //! `Service` drives one of these with the real clock and a store; the simulated world drives one by hand.
 
 use crate::Event;
-use crate::command::{Command, Input, Reply};
+use crate::command::{Call, Command, Input, Reply};
 use crate::decide::{act_of, decide};
 use crate::entropy::Entropy;
 use crate::hot::{Hot, Kept};
 use crate::machine::Loader;
 use crate::record::Record;
-use crate::state::{RestoreError, State, Work};
+use crate::state::{RestoreError, State, Taken, Work};
 use crate::stored::End;
 use crate::stretch::advance_kept;
 use crate::{Act, Outgoing, Report};
@@ -30,6 +30,15 @@ pub struct Decided {
     pub reply: Reply,
     /// The journal's position after it: that many lines are applied. Where nothing was decided, that of before.
     pub sequence: u64,
+    /// Of an event that was a webhook's request: what became of it.
+    pub call: Option<Call>,
+}
+
+impl Decided {
+    /// Nothing was decided.
+    pub(crate) fn nothing(reply: Reply) -> Decided {
+        Decided { reply, sequence: 0, call: None }
+    }
 }
 
 /// The engine as a value. Use:
@@ -57,7 +66,9 @@ impl Core {
     }
 
     /// An engine that goes on from a state.
-    pub fn of(state: State, seed: [u64; 2]) -> Core {
+    pub fn of(mut state: State, seed: [u64; 2]) -> Core {
+        // What was left before is of no more interest: whoever asked is gone.
+        state.events.take_left();
         let entropy = Entropy::new(seed);
         Core {
             state,
@@ -117,7 +128,9 @@ impl Core {
             self.collect(&decision.records);
             self.lines.push(decision.records);
         }
-        Decided { reply: decision.reply, sequence: self.state.sequence }
+        let open = |call: &Call| self.state.events.get(call.event).is_some_and(Taken::is_open);
+        let call = decision.call.map(|call| Call { open: open(&call), ..call });
+        Decided { reply: decision.reply, sequence: self.state.sequence, call }
     }
 
     /// Something happened.
@@ -319,6 +332,9 @@ impl Core {
                 }
                 _ => {}
             }
+        }
+        for event in self.state.events.take_left() {
+            self.outgoing.push_back((self.state.sequence, Outgoing::Unanswered(event)));
         }
     }
 }

@@ -33,7 +33,7 @@ mod wire;
 pub use act::Outgoing;
 pub use blob::Blob;
 pub use carapace_effect::{Act, ActId, Destination, Event, EventKind, Origin, Report, Reported};
-pub use command::{Command, Input, Receipt, Rejection, Reply, Resolution, Wish};
+pub use command::{Call, Command, Input, Receipt, Rejection, Reply, Resolution, Wish};
 pub use core::{Core, Decided, Line};
 pub use decide::{Decision, decide};
 pub use deployment::{Binding, Deploy, Person};

@@ -402,7 +402,8 @@ impl World {
                 fields.insert("method".to_owned(), json!(method));
                 let id = args.text("id").map(Arc::from);
                 let words = format!("{method} {path}");
-                (EventKind::Webhook { path, method: method.into(), id }, words)
+                let package = Some(types.package.clone());
+                (EventKind::Webhook { package, path, method: method.into(), id }, words)
             }
             "started" => (EventKind::Started, "started".to_owned()),
             "manual" => {

@@ -274,7 +274,10 @@ impl World {
                         );
                     }
                     // The transcript has it already.
-                    Outgoing::Note(_) | Outgoing::Failed(_) | Outgoing::Muted(_) => {}
+                    Outgoing::Note(_)
+                    | Outgoing::Failed(_)
+                    | Outgoing::Muted(_)
+                    | Outgoing::Unanswered(_) => {}
                     Outgoing::Abandon(id) => {
                         // What has not left yet never will; what has is on its way, and its report is still true.
                         if self.held.iter().any(|act| act.id == id) {

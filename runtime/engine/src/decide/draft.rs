@@ -1,5 +1,6 @@
 //! A decision in the making: the records so far, and what later parts of it must know of earlier ones.
 
+use crate::command::Call;
 use crate::entropy::Entropy;
 use crate::record::{DropReason, Dropped, Record};
 use crate::state::{Deployment, State, Window};
@@ -34,6 +35,8 @@ pub(crate) struct Draft<'a> {
     pub(crate) set_off: u32,
     /// Whether it has answered the request of its run.
     pub(crate) answered: bool,
+    /// The request that it is about, and what that started.
+    pub(crate) call: Option<Call>,
     /// Listeners' events that it has given away.
     pub(crate) taken: BTreeMap<OpId, usize>,
     /// Where messages of it go, or wait to go.
@@ -57,6 +60,7 @@ impl<'a> Draft<'a> {
             cancelled: BTreeSet::new(),
             set_off: 0,
             answered: false,
+            call: None,
             taken: BTreeMap::new(),
             begun: BTreeSet::new(),
             next_event: state.events.next().0,

@@ -5,7 +5,7 @@ use super::records::{Records, Seer};
 use super::start::{Start, start};
 use super::{cancel, filter, judge, wait};
 use crate::EventNumber;
-use crate::command::{Rejection, Reply};
+use crate::command::{Call, Rejection, Reply};
 use crate::dispatch::{Candidate, command_words, parse_command};
 use crate::record::{Accepted, DropReason, PassedOver, Record, Seen};
 use crate::state::{Deployment, EventKey, State};
@@ -29,22 +29,79 @@ pub(crate) struct Arriving<'a> {
 
 pub(super) fn event(draft: &mut Draft<'_>, event: Event) -> Reply {
     let seen = recognised_by(&event.kind);
+    let body = seen.as_ref().and_then(|_| body_of(&event));
     let key = seen.as_deref().map(EventKey::of);
     if let Some(key) = key.filter(|key| draft.state.seen.contains(*key, draft.now)) {
-        // A request that was answered before is answered the same again.
-        return draft
-            .state
-            .answers
-            .get(key)
-            .map_or(Reply::Duplicate, |answer| Reply::Answered(answer.clone()));
+        return again(draft, key, &event.kind, body);
     }
     if let Some(field) = event.fields.iter().find(|(_, json)| is_deeper(json, DEEPEST)).map(|(name, _)| name)
     {
         return too_deep(field);
     }
-    let seen = seen.map(|key| Seen { key: key.into(), until: draft.now.saturating_add(WINDOW) });
+    let seen = seen.map(|key| Seen { key: key.into(), until: draft.now.saturating_add(WINDOW), body });
+    let request = matches!(event.kind, EventKind::Webhook { .. });
     take(draft, Arc::new(event), Recognised { seen, root: None });
+    if request { called(draft) } else { Reply::Accepted }
+}
+
+/// An event that came before.
+fn again(draft: &mut Draft<'_>, key: EventKey, kind: &EventKind, body: Option<EventKey>) -> Reply {
+    let Some(known) = draft.state.answers.get(key) else { return Reply::Duplicate };
+    if body.is_some_and(|body| known.is_of_another(body)) {
+        return another_body(kind);
+    }
+    let call = |event| Call { event, runs: known.runs().to_vec(), open: false };
+    draft.call = known.event().map(call);
+    // A request that was answered before is answered the same again.
+    known.responded().map_or(Reply::Duplicate, |answer| Reply::Answered(answer.clone()))
+}
+
+/// A request was taken in: what did it start? Where all that it would start finds its lane full, it is as if it had never come:
+/// whoever sent it can still keep it, and bring it again.
+fn called(draft: &mut Draft<'_>) -> Reply {
+    let is_created = |record: &Record| matches!(record, Record::Created(_));
+    let is_full = |record: &Record| matches!(record, Record::Dropped(dropped) if dropped.reason == DropReason::LaneFull);
+    if draft.records.iter().any(is_full) && !draft.records.iter().any(is_created) {
+        draft.records.clear();
+        draft.on_record.clear();
+        return Reply::Busy(LANE_BUSY);
+    }
+    let started = |record: &Record| match record {
+        Record::Created(created) => Some(created.run),
+        _ => None,
+    };
+    let runs = draft.records.iter().filter_map(started).collect();
+    draft.call = draft
+        .records
+        .iter()
+        .find_map(|record| match record {
+            Record::Accepted(accepted) => Some(accepted.number),
+            _ => None,
+        })
+        .map(|event| Call { event, runs, open: false });
     Reply::Accepted
+}
+
+/// How long those wait who bring requests for a lane that is full, in milliseconds.
+const LANE_BUSY: i64 = 5_000;
+
+/// What a request's body is told from others by.
+fn body_of(event: &Event) -> Option<EventKey> {
+    let request = matches!(event.kind, EventKind::Webhook { .. });
+    let body = event.fields.get("body").filter(|_| request)?;
+    Some(EventKey::of(&body.to_string()))
+}
+
+fn another_body(kind: &EventKind) -> Reply {
+    let id = match kind {
+        EventKind::Webhook { id: Some(id), .. } => id,
+        _ => "",
+    };
+    Reply::Rejected(Rejection {
+        code: "E1051",
+        message: format!("a request with the id `{id}` came before, with another body"),
+        help: Some("give each request an id of its own; send one again as it was".to_owned()),
+    })
 }
 
 /// How deep JSON may nest in an event, or in an answer to one: a journal is read with a bound on that, so that no line
@@ -84,7 +141,10 @@ pub(super) struct Recognised {
 fn recognised_by(kind: &EventKind) -> Option<String> {
     let parts: &[&str] = match kind {
         EventKind::Channel { account, id, .. } => &[account, id],
-        EventKind::Webhook { path, method, id: Some(id) } => &[method, path, id],
+        EventKind::Webhook { package: Some(package), path, method, id: Some(id) } => {
+            &[method, path, id, package]
+        }
+        EventKind::Webhook { package: None, path, method, id: Some(id) } => &[method, path, id],
         _ => return None,
     };
     serde_json::to_string(parts).ok()
@@ -102,8 +162,7 @@ pub(super) fn take(draft: &mut Draft<'_>, event: Arc<Event>, recognised: Recogni
 /// that matches; the oldest wait of that conversation and person that accepts it; the triggers. Flows that observe see it
 /// in any case, but for filters.
 fn route(draft: &mut Draft<'_>, arriving: &Arriving<'_>) {
-    let mut candidates: Vec<Found<'_>> =
-        draft.serving().flat_map(|d| found(d, d.index.find(arriving.event))).collect();
+    let mut candidates: Vec<Found<'_>> = listening(draft, arriving.event).collect();
     // Higher goes first; among equals the packages' names and the order of declaration decide.
     candidates.sort_by_key(|found| std::cmp::Reverse(found.flow.priority));
     let stopped = stop(draft, arriving);
@@ -157,6 +216,12 @@ impl<'a> Found<'a> {
         let Candidate { flow: number, trigger } = self.candidate;
         Seer { deployment: self.deployment, flow: self.flow, number, trigger }
     }
+}
+
+/// Those whom an event may concern beside commands, by package.
+fn listening<'a>(draft: &Draft<'a>, event: &Event) -> impl Iterator<Item = Found<'a>> {
+    let meant = draft.serving().filter(|deployment| event.is_for(&deployment.record.package));
+    meant.flat_map(|deployment| found(deployment, deployment.index.find(event)))
 }
 
 fn found(deployment: &Arc<Deployment>, candidates: Vec<Candidate>) -> impl Iterator<Item = Found<'_>> {
@@ -218,7 +283,7 @@ pub fn takers(state: &State, now: i64, event: &Arc<Event>) -> Vec<Arc<str>> {
             && guard_holds(&draft, found, &arriving).unwrap_or(false)
     };
     let command = commands(&draft, &arriving).into_iter().find(takes);
-    let listening = draft.serving().flat_map(|d| found(d, d.index.find(event))).filter(takes);
+    let listening = listening(&draft, event).filter(takes);
     command.into_iter().chain(listening).map(|found| found.flow.name.clone()).collect()
 }
 

@@ -23,6 +23,7 @@ mod records;
 mod report;
 mod request;
 mod resolve;
+mod respond;
 mod schedule;
 mod session;
 mod start;
@@ -44,7 +45,7 @@ pub(crate) use letter::{begins, places};
 pub(crate) use transfer::movable;
 
 use crate::DeploymentId;
-use crate::command::{Command, Input, Reply};
+use crate::command::{Call, Command, Input, Reply};
 use crate::record::{ChannelHeard, Record, StateSet, Write};
 use crate::state::State;
 use crate::wire::Wire;
@@ -59,6 +60,8 @@ pub struct Decision {
     pub records: Vec<Record>,
     /// The answer.
     pub reply: Reply,
+    /// The request that was brought, as it is before the line is applied.
+    pub call: Option<Call>,
     /// The records on which runs begin that were created: what advances them need not read their event again.
     pub(crate) begun: Vec<(RunId, DeploymentId, Value)>,
 }
@@ -113,5 +116,5 @@ pub fn decide(state: &State, command: Command) -> Decision {
             Reply::Done
         }
     };
-    Decision { records: draft.records, reply, begun: draft.on_record }
+    Decision { records: draft.records, reply, call: draft.call, begun: draft.on_record }
 }

@@ -1,10 +1,11 @@
 //! What a run asks for, and what the engine makes of it.
 
 use super::draft::Draft;
-use super::{call, event, letter, outbox, question, session, target, wait, world};
+use super::respond::Answer;
+use super::{call, event, letter, outbox, question, respond, session, target, wait, world};
 use crate::ActId;
 use crate::Destination;
-use crate::record::{Acted, Delivered, Emitted, Noted, Record, Requested, Responded};
+use crate::record::{Acted, Delivered, Emitted, Noted, Record, Requested};
 use crate::state::Deployment;
 use crate::stored::{Call, Operation, OutcomeRecord, Part, Run};
 use crate::wire::Wire;
@@ -36,7 +37,7 @@ pub(super) enum Made {
 }
 
 impl Made {
-    fn done() -> Made {
+    pub(super) fn done() -> Made {
         Made::Settled(OutcomeRecord::Done(Wire(Value::None)))
     }
 
@@ -44,7 +45,7 @@ impl Made {
         Made::Open(Operation::Timer { due, label, deadline: false, held: None })
     }
 
-    fn refused(message: impl Into<String>) -> Made {
+    pub(super) fn refused(message: impl Into<String>) -> Made {
         Made::Settled(OutcomeRecord::Failed(Failure::new(FailureKind::Refused, message)))
     }
 
@@ -140,7 +141,7 @@ fn circles() -> Made {
     Made::refused("one event has set off too many others: do these flows go in circles?")
 }
 
-fn too_deep() -> Made {
+pub(super) fn too_deep() -> Made {
     let message = format!("it is nested more than {} levels deep", event::DEEPEST);
     Made::Settled(OutcomeRecord::Failed(Failure::new(FailureKind::Invalid, message)))
 }
@@ -215,24 +216,11 @@ fn own(draft: &mut Draft<'_>, asker: &Asker<'_>, effect: EffectRequest) -> Made 
             Made::done()
         }
         ("webhook.respond", [Value::Int(status), body, headers]) => {
-            let taken = asker.run.event.and_then(|event| Some((event, draft.state.events.get(event)?)));
-            let Some((event, taken)) =
-                taken.filter(|(_, taken)| matches!(taken.event.kind, EventKind::Webhook { .. }))
-            else {
-                return Made::unavailable("this run answers no request");
-            };
-            if taken.is_answered() || std::mem::replace(&mut draft.answered, true) {
-                return Made::refused("the request was answered already");
-            }
             let encode = |at: usize, value| {
                 world::json(asker.types, effect.types.get(at).unwrap_or(&Type::Json), value)
             };
-            let (body, headers) = (encode(1, body), encode(2, headers));
-            if event::is_deeper(&body, event::DEEPEST) {
-                return too_deep();
-            }
-            draft.push(Record::Responded(Responded { event, status: *status, body, headers }));
-            Made::done()
+            let answer = Answer { status: *status, body: encode(1, body), headers: encode(2, headers) };
+            respond::respond(draft, asker.run, answer)
         }
         (other, _) => Made::unavailable(format!("this runtime does not know the effect `{other}`")),
     }

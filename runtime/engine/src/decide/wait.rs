@@ -202,7 +202,10 @@ fn accepts(
     };
     let who = event.origin.as_ref();
     let sender = who.and_then(|origin| origin.sender.as_deref());
-    if !is_meant || !wait.from.includes(who.map_or("", |origin| &origin.account), sender) {
+    if !is_meant
+        || !event.is_for(&deployment.record.package)
+        || !wait.from.includes(who.map_or("", |origin| &origin.account), sender)
+    {
         return None;
     }
     let types = &deployment.code.as_ref().ok()?.module().types;

@@ -3,6 +3,7 @@
 use super::Write;
 use crate::Event;
 use crate::EventNumber;
+use crate::state::EventKey;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -42,6 +43,9 @@ pub struct Seen {
     pub key: Arc<str>,
     /// Until when it is remembered.
     pub until: i64,
+    /// What a request's body is told from others by: the same id with another body is another request, and a mistake.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub body: Option<EventKey>,
 }
 
 /// A flow that matched did not start.

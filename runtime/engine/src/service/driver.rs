@@ -18,6 +18,7 @@ use carapace_store::{BlobId, Checkpoint, Epoch, Position, Store, Transaction};
 use forgetting::Forgetting;
 use std::future::Future;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use tokio::sync::{Notify, mpsc, watch};
 
@@ -58,6 +59,8 @@ pub struct Service {
     landed: Arc<Notify>,
     /// No session is compacted before this.
     compact_after: i64,
+    /// How often what is deployed may have changed.
+    deploys: Arc<AtomicU64>,
 }
 
 /// An engine, the way in, and what it wants done.
@@ -120,8 +123,10 @@ impl Service {
             forgetting,
             landed: Arc::default(),
             compact_after: i64::MIN,
+            deploys: Arc::default(),
         };
-        Ok(Opened { service, handle: Handle::new(ask, journal), outgoing })
+        let handle = Handle::new(ask, journal, service.deploys.clone());
+        Ok(Opened { service, handle, outgoing })
     }
 
     /// What it knows, before it runs.
@@ -342,22 +347,30 @@ impl Service {
         // Whoever stops something makes room.
         let refused = |event| !crate::decide::stops(state, event);
         if full && matches!(&input, Input::Event(event) if refused(event)) {
-            return Decided { reply: Reply::Busy(BUSY), sequence: 0 };
+            return Decided::nothing(Reply::Busy(BUSY));
         }
         if let Input::Deploy(deploy) = &input {
             // What is refused leaves nothing behind.
             let command = Command { now: self.options.clock.now(), entropy: [0; 2], input: input.clone() };
             if let reply @ Reply::Rejected(_) = decide(self.core.state(), command).reply {
-                return Decided { reply, sequence: 0 };
+                return Decided::nothing(reply);
             }
             // The line only names the module: its bytes are there before it.
             if let Err(error) = self.store.put_blob(&deploy.module) {
                 let message = format!("the module cannot be kept: {error}");
                 let rejection = Rejection { code: "E0931", message, help: None };
-                return Decided { reply: Reply::Rejected(rejection), sequence: 0 };
+                return Decided::nothing(Reply::Rejected(rejection));
             }
         }
-        self.core.submit(self.options.clock.now(), input)
+        let deploys = matches!(
+            input,
+            Input::Deploy(_) | Input::Withdraw { .. } | Input::Rollback { .. } | Input::Collect { .. }
+        );
+        let decided = self.core.submit(self.options.clock.now(), input);
+        if deploys {
+            self.deploys.fetch_add(1, Ordering::Release);
+        }
+        decided
     }
 
     fn drain_requests(&mut self) {

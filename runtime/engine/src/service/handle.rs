@@ -9,6 +9,7 @@ use crate::{ActId, Deploy, Event, Report};
 use carapace_effect::{RunId, Turn};
 use carapace_store::Store;
 use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
 use tokio::sync::{mpsc, oneshot};
 
@@ -32,6 +33,7 @@ pub struct Handle {
     requests: mpsc::Sender<Request>,
     /// Weak, so that a handle somebody still has keeps no data directory locked.
     journal: Weak<dyn Store>,
+    deploys: Arc<AtomicU64>,
 }
 
 impl fmt::Debug for Handle {
@@ -46,8 +48,18 @@ impl fmt::Debug for Handle {
 pub struct Gone;
 
 impl Handle {
-    pub(super) fn new(requests: mpsc::Sender<Request>, journal: Weak<dyn Store>) -> Handle {
-        Handle { requests, journal }
+    pub(super) fn new(
+        requests: mpsc::Sender<Request>,
+        journal: Weak<dyn Store>,
+        deploys: Arc<AtomicU64>,
+    ) -> Handle {
+        Handle { requests, journal, deploys }
+    }
+
+    /// How often what is deployed may have changed since the start: whoever remembers something of it asks again when this is
+    /// another number.
+    pub fn deploys(&self) -> u64 {
+        self.deploys.load(Ordering::Acquire)
     }
 
     /// Decides, and returns once what was decided is durable.

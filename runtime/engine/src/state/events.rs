@@ -18,6 +18,9 @@ pub struct Taken {
     /// When it was taken in.
     pub at: i64,
     uses: u32,
+    /// How many of them are failed runs, which a person may have tried again.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    failed: u32,
     /// What a request is recognised by when it comes again, so that its answer is found then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     key: Option<Arc<str>>,
@@ -34,7 +37,7 @@ pub struct Taken {
 
 impl Taken {
     pub(crate) fn new(event: Arc<Event>, at: i64) -> Taken {
-        Taken { event, at, uses: 0, key: None, known: None, answered: false, root: None }
+        Taken { event, at, uses: 0, failed: 0, key: None, known: None, answered: false, root: None }
     }
 
     /// The event from outside that led to it, where it came from inside.
@@ -46,6 +49,12 @@ impl Taken {
     pub fn is_answered(&self) -> bool {
         self.answered
     }
+
+    /// Whether it is a request that something may still answer.
+    pub fn is_open(&self) -> bool {
+        let request = matches!(self.event.kind, EventKind::Webhook { .. });
+        request && !self.answered && self.uses > self.failed
+    }
 }
 
 /// Events by number, as long as something refers to them. The latest stays until the next one comes: the line that
@@ -54,6 +63,8 @@ impl Taken {
 pub struct Events {
     pub(super) last: u64,
     pub(super) table: Table<Taken>,
+    /// Requests that nothing answers any more, since they were last taken.
+    left: Vec<EventNumber>,
 }
 
 /// Events as they are written down.
@@ -134,7 +145,7 @@ impl Events {
     }
 
     pub(super) fn of(written: WrittenEvents<'_>, now: u64, ground: Ground) -> Events {
-        let mut events = Events { last: written.last, table: Table::default() };
+        let mut events = Events { last: written.last, table: Table::default(), left: Vec::new() };
         events.table.stand_on(ground);
         events.table.now = now;
         for (number, taken) in written.table {
@@ -186,11 +197,45 @@ impl Events {
         }
     }
 
+    /// A run failed that a person may have tried again.
+    pub(crate) fn keep_failed(&mut self, number: EventNumber) {
+        self.keep(number);
+        if let Some(taken) = self.table.get_mut(number.0) {
+            taken.failed = taken.failed.saturating_add(1);
+        }
+    }
+
     pub(crate) fn release(&mut self, number: EventNumber) {
         let Some(taken) = self.table.get_mut(number.0) else { return };
+        let open = taken.is_open();
         taken.uses = taken.uses.saturating_sub(1);
+        if open && !taken.is_open() {
+            self.left.push(number);
+        }
         if taken.uses == 0 && number.0 != self.last {
             self.table.remove(number.0);
         }
     }
+
+    pub(crate) fn release_failed(&mut self, number: EventNumber) {
+        if let Some(taken) = self.table.get_mut(number.0) {
+            taken.failed = taken.failed.saturating_sub(1);
+        }
+        self.release(number);
+    }
+
+    /// What a request is recognised by when it comes again, where it has an id.
+    pub(crate) fn request_key(&self, number: EventNumber) -> Option<EventKey> {
+        self.get(number)?.key.as_deref().map(EventKey::of)
+    }
+
+    /// Requests that nothing answers any more, since the last call.
+    pub(crate) fn take_left(&mut self) -> Vec<EventNumber> {
+        std::mem::take(&mut self.left)
+    }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "what serde asks with")]
+fn is_zero(count: &u32) -> bool {
+    *count == 0
 }

@@ -47,7 +47,7 @@ impl State {
             Record::Forgot(forgot) => self.forgot(forgot),
             Record::Responded(responded) => {
                 if let Some((key, until)) = self.events.answer(responded.event) {
-                    self.answers.insert(key, until, Arc::new(responded.clone()));
+                    self.answers.respond(key, until, Arc::new(responded.clone()));
                 }
             }
             Record::Muted(muted) => self.talks.mute(muted),
@@ -177,10 +177,14 @@ impl State {
         self.regulation.forget_until(accepted.at);
         self.talks.hear(&accepted.event, accepted.at);
         let gone = self.failed.forget_until(accepted.at);
-        gone.into_iter().for_each(|event| self.events.release(event));
+        gone.into_iter().for_each(|event| self.events.release_failed(event));
         self.events.add(accepted);
         if let Some(seen) = &accepted.seen {
-            self.seen.insert(EventKey::of(&seen.key), seen.until);
+            let key = EventKey::of(&seen.key);
+            self.seen.insert(key, seen.until);
+            if let Some(body) = seen.body {
+                self.answers.open(key, seen.until, accepted.number, body);
+            }
         }
     }
 

@@ -91,7 +91,7 @@ impl State {
         self.sessions.forget(named);
         self.finished.forget(runs);
         for event in self.failed.forget(runs) {
-            self.events.release(event);
+            self.events.release_failed(event);
         }
         let waiting = self.regulation.debounces.iter();
         let waiting = waiting.filter(|(_, waiting)| events.binary_search(&waiting.event).is_ok());

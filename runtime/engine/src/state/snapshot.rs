@@ -236,7 +236,7 @@ impl State {
         for (key, until) in written.seen {
             state.seen.insert(EventKey::of(&key), until);
             if let Some(answer) = written.answers.get(&key) {
-                state.answers.insert(EventKey::of(&key), until, answer.clone());
+                state.answers.respond(EventKey::of(&key), until, answer.clone());
             }
         }
         state.regulation = written.regulation.into_owned();

@@ -7,8 +7,8 @@ use carapace_engine::machine::vm;
 use carapace_engine::record::Record;
 use carapace_engine::stored::{End, Entry, Operation, Phase};
 use carapace_engine::{
-    Act, Binding, Core, Deploy, Destination, Event, EventKind, Input, Line, Origin, Outgoing, Person, Reply,
-    Report, Reported,
+    Act, Binding, Call, Core, Deploy, Destination, Event, EventKind, Input, Line, Origin, Outgoing, Person,
+    Reply, Report, Reported,
 };
 use carapace_module::Module;
 use serde_json::{Map, Value as Json, json};
@@ -74,6 +74,8 @@ pub(crate) struct Bench {
     pub(crate) quick: bool,
     /// What the last command was told.
     pub(crate) reply: Option<Reply>,
+    /// What became of the request that it brought.
+    pub(crate) call: Option<Call>,
     count: u64,
     seed: u64,
     names: BTreeMap<RunId, String>,
@@ -101,6 +103,7 @@ impl Bench {
             acts: Vec::new(),
             quick: true,
             reply: None,
+            call: None,
             count: 0,
             seed: 7,
             names: BTreeMap::new(),
@@ -121,7 +124,8 @@ impl Bench {
 
     /// Decides a command and lets everything follow that follows by itself.
     pub(crate) fn submit(&mut self, input: Input) -> Vec<String> {
-        self.reply = Some(self.core.submit(self.now, input).reply);
+        let decided = self.core.submit(self.now, input);
+        (self.reply, self.call) = (Some(decided.reply), decided.call);
         self.go()
     }
 
@@ -305,6 +309,7 @@ impl Bench {
             Outgoing::Note(note) => said.push(format!("log {}", note.message)),
             // That a run failed, or is left alone, stands in the lines, too.
             Outgoing::Failed(_) | Outgoing::Quarantined(_) => {}
+            Outgoing::Unanswered(_) => said.push("leaves a request".to_owned()),
             Outgoing::Muted(muted) => said.push(format!("mutes {}: {}", muted.sender, muted.why)),
         }
     }
@@ -425,7 +430,8 @@ pub(crate) fn webhook(path: &str, id: Option<&str>, body: Json) -> Event {
     fields.insert("query".into(), json!({}));
     fields.insert("path".into(), json!(path));
     fields.insert("method".into(), json!("POST"));
-    let kind = EventKind::Webhook { path: path.into(), method: "POST".into(), id: id.map(Arc::from) };
+    let kind =
+        EventKind::Webhook { package: None, path: path.into(), method: "POST".into(), id: id.map(Arc::from) };
     Event { kind, origin: None, at: None, fields }
 }
 

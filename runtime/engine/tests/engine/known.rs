@@ -2,6 +2,7 @@
 
 use crate::bench::{Bench, DAY, channel_event, webhook};
 use carapace_engine::machine::vm;
+use carapace_engine::record::Record;
 use carapace_engine::{Core, Input, Reply, State};
 use carapace_store::{Checkpoint, MemoryStore, Position, Store as _};
 use serde_json::{Value as Json, json};
@@ -63,7 +64,12 @@ flow hook on webhook("/pay", body: Int) { respond(200, body) }
     let said = t.said("ana", None, "hi");
     assert_eq!(t.event(said.clone()).len(), 3);
     t.event(webhook("/pay", Some("1"), json!(5)));
-    // As it was written before keys were hashed.
+    // As it was written before bodies were told apart, and before keys were hashed.
+    for record in t.lines.iter_mut().flatten() {
+        if let Record::Accepted(accepted) = record {
+            accepted.seen.iter_mut().for_each(|seen| seen.body = None);
+        }
+    }
     let mut written: Json = serde_json::from_slice(&t.core.snapshot()).unwrap();
     let members = written.as_object_mut().unwrap();
     members.remove("keys").unwrap();

@@ -20,6 +20,7 @@ mod loops;
 mod moves;
 mod operations;
 mod outbox;
+mod requests;
 mod retry;
 mod runs;
 mod sessions;

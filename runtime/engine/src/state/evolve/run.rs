@@ -70,10 +70,12 @@ impl State {
             self.events.keep(event);
             if created.parent.is_some() {
                 self.regulation.set_off(self.events.root(event), created.at);
+            } else if let Some(key) = self.events.request_key(event).filter(|_| created.retries.is_none()) {
+                self.answers.started(key, created.run);
             }
         }
         if let Some(event) = created.retries.and_then(|run| self.failed.tried_again(run, created.run)) {
-            self.events.release(event);
+            self.events.release_failed(event);
         }
         if let Some(lane) = &created.lane {
             self.lanes.enqueue(lane, created.run);
@@ -173,7 +175,7 @@ impl State {
     pub(super) fn closed(&mut self, closed: &Closed) {
         let failed = |run: &&Run| matches!(&run.phase, Phase::Over(end) if is_failure(end));
         let event = self.runs.get(closed.run).filter(failed).and_then(|run| run.event);
-        event.into_iter().for_each(|event| self.events.keep(event));
+        event.into_iter().for_each(|event| self.events.keep_failed(event));
         let Some(mut run) = self.remove_run(closed.run) else { return };
         let end = match std::mem::replace(&mut run.phase, Phase::Queued) {
             Phase::Over(end) => end,
@@ -186,7 +188,7 @@ impl State {
             let bytes =
                 event.and_then(|event| self.events.get(event)).map_or(0, |taken| length(&taken.event));
             let gone = self.failed.keep(run, summary, bytes);
-            gone.into_iter().for_each(|event| self.events.release(event));
+            gone.into_iter().for_each(|event| self.events.release_failed(event));
         }
     }
 
