@@ -166,6 +166,8 @@ codes! {
     WHEN = "E0604";
     /// An `expect` of what is not recorded.
     EXPECT = "E0605";
+    /// A signature's header or key that is none.
+    SIGNATURE = "E1055";
 
     /// A case that can never be reached.
     UNREACHABLE_CASE = "W0201";

@@ -113,8 +113,11 @@ pub enum TriggerSpec {
         method: Arc<str>,
         /// Type of the body.
         body: Type,
-        /// Name of the check and of its secret, as declared; none takes everything.
+        /// Name of the check and of its secret, as declared; none takes everything. A check without a secret has an empty name.
         signature: Option<(Arc<str>, Arc<str>)>,
+        /// What else the check was given, by name: `header`, `public_key`.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        with: Vec<(Arc<str>, Arc<str>)>,
     },
     /// `event("name", T)`.
     Event {

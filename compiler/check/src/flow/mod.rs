@@ -12,6 +12,7 @@ mod state;
 mod stmt;
 mod trigger;
 mod trigger_args;
+mod webhook;
 
 pub use agent::AGENT_PROPERTIES;
 pub(crate) use trigger::{TriggerUse, is_named, is_payload};

@@ -26,7 +26,7 @@ pub(crate) struct Given {
 pub(crate) type CommandShape = (Arc<str>, Vec<(Arc<str>, Type)>);
 
 impl Given {
-    fn get(&self, name: &str) -> Option<(&Expr, TextRange)> {
+    pub(super) fn get(&self, name: &str) -> Option<(&Expr, TextRange)> {
         self.values.iter().find(|(n, _, _)| **n == *name).map(|(_, e, r)| (e, *r))
     }
 }
@@ -428,60 +428,5 @@ impl<'a> Body<'_, 'a> {
             self.report(told);
         }
         None
-    }
-
-    fn webhook(&mut self, args: &Given, body: Type) -> Option<TriggerSpec> {
-        let (value, range) = args.get("path")?;
-        let value = value.clone();
-        let path = self.known_text(&value, "the path of a webhook")?;
-        let good = path.starts_with('/')
-            && !path.contains("//")
-            && path.chars().all(|c| c.is_ascii_alphanumeric() || "/-_.~".contains(c));
-        if !good {
-            let told = self
-                .told(code::WEBHOOK_PATH, range, format!("`{path}` is not the path of a webhook"))
-                .help("begin with `/`, and use letters, digits, `-`, `_`, `.` and `/`");
-            self.report(told);
-            return None;
-        }
-        let method = match args.get("method") {
-            Some((value, range)) => {
-                let value = value.clone();
-                let method = self.known_text(&value, "the method of a webhook")?.to_uppercase();
-                if !["GET", "POST", "PUT", "PATCH", "DELETE"].contains(&method.as_str()) {
-                    let told = self
-                        .told(code::WEBHOOK_PATH, range, format!("a webhook is not called with `{method}`"))
-                        .help("use `GET`, `POST`, `PUT`, `PATCH` or `DELETE`");
-                    self.report(told);
-                    return None;
-                }
-                method
-            }
-            None => "POST".to_owned(),
-        };
-        let signature = args.get("signature").and_then(|(value, _)| {
-            let ExprKind::Tag(tag, fields) = &value.kind else { return None };
-            let id = match &value.ty {
-                Type::Optional(inner) => declared_id(inner)?,
-                other => declared_id(other)?,
-            };
-            let carapace_module::TypeKind::Union(tags) = &self.cx.program.types.get(id)?.kind else {
-                return None;
-            };
-            let name = tags.get(*tag as usize)?.name.clone();
-            let secret = fields.iter().find_map(|f| match &f.kind {
-                ExprKind::Const(Value::Secret(name)) => Some(Arc::from(&*name.0)),
-                _ => None,
-            })?;
-            Some((name, secret))
-        });
-        Some(TriggerSpec::Webhook { path: Arc::from(path), method: Arc::from(method), body, signature })
-    }
-}
-
-fn declared_id(ty: &Type) -> Option<carapace_module::TypeId> {
-    match ty {
-        Type::Declared(id, _) => Some(*id),
-        _ => None,
     }
 }

@@ -154,10 +154,11 @@ pub fn trigger_text(spec: &TriggerSpec, types: &TypeTable) -> String {
         TriggerSpec::At(ms) => {
             format!("at({})", crate::value::display(&crate::Value::Time(*ms), &Type::Time, types))
         }
-        TriggerSpec::Webhook { path, method, body, signature } => {
+        TriggerSpec::Webhook { path, method, body, signature, with } => {
+            let with: String = with.iter().map(|(name, text)| format!(", {name}: {text:?}")).collect();
             let signed = signature
                 .as_ref()
-                .map_or_else(String::new, |(check, secret)| format!(", signature: {check}({secret})"));
+                .map_or_else(String::new, |(check, secret)| format!(", signature: {check}({secret}{with})"));
             format!("webhook({path:?}, {method:?}, {}{signed})", type_text(body, types))
         }
         TriggerSpec::Event { name, payload } => format!("event({name:?}, {})", type_text(payload, types)),
