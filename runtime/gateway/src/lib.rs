@@ -7,7 +7,9 @@
 //! Beside it, [`local`] lets the person who runs the runtime look into it and steer it, through a socket in its data
 //! directory.
 //!
-//! Deliberately not here: encryption, which a proxy does. Not yet: JSON-RPC over WebSocket, webhooks and the Control UI.
+//! [`webhooks`] takes requests of other machines in, for flows.
+//!
+//! Deliberately not here: encryption, which a proxy does. Not yet: JSON-RPC over WebSocket and the Control UI.
 
 pub mod auth;
 mod error;
@@ -17,6 +19,7 @@ mod methods;
 mod options;
 mod routes;
 mod rpc;
+pub mod webhooks;
 
 mod connections;
 mod door;

@@ -5,6 +5,7 @@ use super::options::Options;
 use super::packages::Ready;
 use crate::output;
 use carapace_channel_registry::Attended;
+use carapace_gateway::webhooks::addresses;
 use std::io::IsTerminal as _;
 
 /// Who is at standard input and output.
@@ -32,6 +33,11 @@ pub(crate) fn greet(
     let names: Vec<&str> = modules.iter().map(|ready| &*ready.module.package).collect();
     if !names.is_empty() {
         output::note(&format!("running {} from {}", names.join(", "), options.data.display()));
+    }
+    let address = gateway.handle().address();
+    for hook in modules.iter().flat_map(|ready| addresses(&ready.module)) {
+        output::note(&format!("webhook: {} http://{address}{}", hook.method, hook.path));
+        hook.warning().into_iter().for_each(|warning| output::note(&warning));
     }
     for page in gateway.handle().pages() {
         output::note(&format!("chat page: {page}"));

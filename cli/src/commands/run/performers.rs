@@ -7,6 +7,7 @@ use carapace_engine::record::{Muted, Noted, Quarantined};
 use carapace_engine::service::Handle;
 use carapace_engine::state::Summary;
 use carapace_engine::stored::End;
+use carapace_gateway::webhooks::Webhooks;
 use std::sync::Arc;
 use tokio::sync::mpsc;
 
@@ -19,6 +20,8 @@ pub(crate) struct Performers {
     pub(crate) delivery: carapace_delivery::Handle,
     /// Asks other machines.
     pub(crate) http: carapace_net::Handle,
+    /// Answers those who asked.
+    pub(crate) webhooks: Webhooks,
 }
 
 /// Hands out what the engine wants done, until it ends.
@@ -43,14 +46,15 @@ pub(crate) async fn hand_out(
                 performers.http.abandon(act.clone());
                 performers.delivery.abandon(act);
             }
-            // Only a webhook is answered, and nothing here takes any in.
-            Outgoing::Respond(_) => {}
+            Outgoing::Respond(responded) => performers.webhooks.respond(responded),
+            Outgoing::Unanswered(event) => performers.webhooks.unanswered(event),
             Outgoing::Note(noted) => notices.tell(note(&noted)),
             Outgoing::Muted(who) => notices.tell(muted(&who)),
             Outgoing::Quarantined(alone) => notices.tell(quarantined(&alone)),
             Outgoing::Failed(summary) => notices.tell(failed(&summary)),
         }
     }
+    performers.webhooks.end();
 }
 
 /// Takes what came of acts back to the engine.

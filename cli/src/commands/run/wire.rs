@@ -21,7 +21,8 @@ use carapace_channel_api::{Channel, Ended, Mount, NoSecrets, Secrets, Shutdown};
 use carapace_channel_registry::Surroundings;
 use carapace_engine::Input;
 use carapace_engine::service::{Opened, Options as EngineOptions};
-use carapace_gateway::{Methods, Routes};
+use carapace_gateway::webhooks::Webhooks;
+use carapace_gateway::{Methods, Routes, webhooks};
 use std::sync::Arc;
 use tokio::sync::mpsc;
 
@@ -39,6 +40,7 @@ pub(crate) struct Runtime {
     control: Control,
     methods: Methods,
     gateway: carapace_gateway::Service,
+    webhooks: Webhooks,
     notices: Notices,
     watch: Option<Watch>,
 }
@@ -92,6 +94,10 @@ impl Runtime {
         let notices = Notices::start();
         let attended = attended();
         let secrets: Arc<dyn Secrets> = Arc::new(NoSecrets);
+        let told = notices.clone();
+        let tell = move |line| told.tell(line);
+        let requests = webhooks::Options::default();
+        let webhooks = Webhooks::new(opened.handle.clone(), secrets.clone(), requests, tell);
         let surroundings = Surroundings {
             data: data.to_owned(),
             attended,
@@ -104,7 +110,7 @@ impl Runtime {
         let access = access::open(data)?;
         let methods = Methods::new(opened.handle.clone(), accounts.iter().map(Account::told).collect());
         let methods = methods.with_access(access.clone());
-        let routes = Routes::new(&methods);
+        let routes = Routes::new(&methods).with_webhooks(&webhooks);
         let door = access::gateway(&options, access);
         let gateway = carapace_gateway::Service::bind(door, mounts, routes).await.map_err(access::unbound)?;
         greet(&options, &modules, &bound, &gateway, attended);
@@ -121,6 +127,7 @@ impl Runtime {
             control,
             methods,
             gateway,
+            webhooks,
             notices,
             watch,
         })
@@ -139,6 +146,7 @@ impl Runtime {
             control,
             methods,
             gateway,
+            webhooks,
             notices,
             mut watch,
         } = self;
@@ -154,10 +162,10 @@ impl Runtime {
         let (http, asked) = carapace_net::Service::new(client, secrets, reports);
         tokio::spawn(delivery.run(speaking.clone()));
         tokio::spawn(http.run(speaking.clone()));
-        let performers = Performers { delivery: delivered, http: asked };
+        let performers = Performers { delivery: delivered, http: asked, webhooks: webhooks.clone() };
         tokio::spawn(performers::bring_back(reported, handle.clone()));
         tokio::spawn(performers::hand_out(outgoing, performers, handle.clone(), notices.clone()));
-        tokio::spawn(gateway.run(speaking));
+        let serving = tokio::spawn(gateway.run(speaking));
         let control = control.serve(methods);
         let (stop_hearing, hearing) = Shutdown::new();
         let mut listening = listen(&channels, &handle, &hearing, &notices);
@@ -178,6 +186,7 @@ impl Runtime {
                 }
             }
         };
+        webhooks.stop();
         if let End::Engine(ended) = end {
             control.end().await;
             return stopped(ended);
@@ -191,6 +200,8 @@ impl Runtime {
         let ended = engine_ended.await;
         control.end().await;
         stop_speaking.request();
+        // Answers that are on their way still go out; how long that may take, the gateway says.
+        let _ = serving.await;
         stopped(ended)
     }
 }

@@ -10,6 +10,7 @@ mod shapes;
 pub use openapi::document;
 
 use crate::Methods;
+use crate::webhooks::Webhooks;
 use axum::Router;
 
 /// What is served beside the channels' own routes, by who may reach it.
@@ -27,5 +28,11 @@ impl Routes {
         let described = axum::Json(document());
         let open = Router::new().route("/openapi.json", axum::routing::get(async move || described.clone()));
         Routes { guarded: rest::routes(methods).merge(rpc::routes(methods.clone())), open }
+    }
+
+    /// And requests of other machines, which say themselves who sent them.
+    #[must_use]
+    pub fn with_webhooks(self, webhooks: &Webhooks) -> Routes {
+        Routes { open: self.open.merge(webhooks.routes()), ..self }
     }
 }
