@@ -2,11 +2,11 @@
 
 use crate::Options;
 use crate::lane;
-use crate::outbound::{Plan, Unplannable, plan};
+use crate::outbound::{Unplannable, plan};
 use crate::pace::{Pace, Wait};
 use carapace_channel_api::{
-    Channel, Content, ConversationId, DeliveryState, FetchError, Health, MediaSource, MessageId, Operation,
-    Outbound, Outcome, RefusalKind, Scope,
+    Channel, Content, ConversationId, DeliveryState, Health, Media, MessageId, Operation, Outbound, Outcome,
+    RefusalKind, Scope,
 };
 use carapace_effect::{Act, Destination, Failure, FailureKind, Kind, Reach, Reported, Sent};
 use serde_json::{Value as Json, json};
@@ -27,6 +27,7 @@ pub(crate) struct Attempt {
     pub(crate) act: Arc<Act>,
     pub(crate) to: Destination,
     pub(crate) channels: Arc<Channels>,
+    pub(crate) media: Arc<dyn Media>,
     pub(crate) options: Options,
     /// How fast its account may go, counted from `begun`.
     pub(crate) pace: Arc<Mutex<Pace>>,
@@ -49,11 +50,12 @@ impl Attempt {
             let message = format!("`{account}` is no account of this runtime");
             return Reported::Failed(Failure::new(FailureKind::Unavailable, message));
         };
-        let mut plan = match plan(&self.act, &self.to, Kind::named(channel.kind())) {
+        let kind = Kind::named(channel.kind());
+        let mut plan = match plan(&self.act, &self.to, kind) {
             Ok(plan) => plan,
             Err(Unplannable(failure)) => return Reported::Failed(failure),
         };
-        if let Err(failure) = self.bring(&mut plan).await {
+        if let Err(failure) = self.bring(&mut plan, kind).await {
             return Reported::Failed(failure);
         }
         let (mut first, mut ids, mut reach) = (None, Vec::new(), Reach::Read);
@@ -179,30 +181,6 @@ impl Attempt {
             _ = status.changed(), if away => {}
         }
         true
-    }
-
-    /// Brings the bytes of files that are with other accounts.
-    async fn bring(&self, plan: &mut Plan) -> Result<(), Failure> {
-        for (at, account) in std::mem::take(&mut plan.elsewhere) {
-            let Some(Outbound { operation: Operation::Send { content, .. }, .. }) = plan.requests.first_mut()
-            else {
-                continue;
-            };
-            let Some(attachment) = content.attachments.get_mut(at) else { continue };
-            let gone = |message: String| Failure::new(FailureKind::Unavailable, message);
-            let channel = self
-                .channels
-                .get(account.as_str())
-                .ok_or_else(|| gone(format!("the file's account `{account}` is not here any more")))?;
-            let bytes =
-                channel.fetch(&attachment.source, self.options.file_bytes).await.map_err(|e| match e {
-                    FetchError::Unavailable { .. } => Failure::new(FailureKind::Transient, e.to_string()),
-                    other => gone(other.to_string()),
-                })?;
-            attachment.size = u64::try_from(bytes.len()).ok();
-            attachment.source = MediaSource::Inline { bytes };
-        }
-        Ok(())
     }
 
     /// The message that was sent, as flows refer to it.

@@ -18,6 +18,7 @@ mod receipt;
 mod options;
 
 mod attempt;
+mod bring;
 mod hearing;
 mod lane;
 mod pace;

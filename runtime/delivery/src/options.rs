@@ -15,8 +15,10 @@ pub struct Options {
     pub patience: Duration,
     /// How long a channel may take to answer. After that nobody knows what became of the request.
     pub answer: Duration,
-    /// The largest file that is carried from one account to another, in bytes.
+    /// The largest file that is carried from one account, or from an address, to another, in bytes.
     pub file_bytes: u64,
+    /// How long a file at an address may take to arrive. After that its address is sent instead.
+    pub file_time: Duration,
 }
 
 impl Default for Options {
@@ -28,6 +30,7 @@ impl Default for Options {
             patience: Duration::from_secs(30),
             answer: Duration::from_secs(120),
             file_bytes: 20 * 1024 * 1024,
+            file_time: Duration::from_secs(30),
         }
     }
 }

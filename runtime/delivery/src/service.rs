@@ -4,7 +4,7 @@ use crate::Options;
 use crate::attempt::{Attempt, Channels};
 use crate::lane::{Lanes, Turn};
 use crate::pace::Pace;
-use carapace_channel_api::{Channel, Shutdown};
+use carapace_channel_api::{Channel, Media, NoMedia, Shutdown};
 use carapace_effect::{Act, ActId, Destination, Failure, FailureKind, Kind, Report, Reported};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -29,6 +29,7 @@ enum Event {
 pub struct Service {
     options: Options,
     channels: Arc<Channels>,
+    media: Arc<dyn Media>,
     requests: mpsc::UnboundedReceiver<Request>,
     reports: mpsc::UnboundedSender<Report>,
     lanes: Lanes,
@@ -65,8 +66,15 @@ impl Service {
         let pace = |channel: &Arc<dyn Channel>| Arc::new(Mutex::new(Pace::of(Kind::named(channel.kind()))));
         let paces = channels.iter().map(|(name, channel)| (name.clone(), pace(channel))).collect();
         let (lanes, begun) = (Lanes::default(), Instant::now());
-        let service = Service { options, channels, requests, reports, lanes, paces, begun };
+        let media = Arc::new(NoMedia);
+        let service = Service { options, channels, media, requests, reports, lanes, paces, begun };
         (service, Handle { requests: ask })
+    }
+
+    /// The same, with somebody who fetches files and looks at them.
+    #[must_use]
+    pub fn with_media(self, media: Arc<dyn Media>) -> Service {
+        Service { media, ..self }
     }
 
     /// Runs until `shutdown` is requested. What is on its way then is left as it is: it has been started and has no
@@ -116,9 +124,10 @@ impl Service {
         let Turn { lane, act, abandoned } = turn;
         let Some(to) = destination(&act) else { return };
         let (channels, options) = (self.channels.clone(), self.options.clone());
+        let media = self.media.clone();
         let pace = self.paces.get(&**to.account()).cloned().unwrap_or_default();
         let begun = self.begun;
-        let attempt = Attempt { act: act.clone(), to, channels, options, pace, begun, abandoned };
+        let attempt = Attempt { act: act.clone(), to, channels, media, options, pace, begun, abandoned };
         running.spawn(async move {
             // On a task of its own, so that an adapter that breaks down costs one act and not the lane.
             let performed = tokio::spawn(attempt.perform()).await;

@@ -32,7 +32,7 @@ impl Arriving {
     pub(crate) fn new(
         response: Response,
         place: String,
-        limits: &Limits,
+        limits: Limits,
         until: Instant,
         turn: Option<OwnedSemaphorePermit>,
     ) -> Result<Arriving, Error> {
@@ -55,19 +55,10 @@ impl Arriving {
                 return Err(Error::unacceptable(status, message));
             }
         };
-        let arriving = Arriving {
-            status,
-            headers,
-            place,
-            unpack,
-            limits: limits.clone(),
-            until,
-            taken: (0, 0),
-            _turn: turn,
-            response,
-        };
+        let arriving =
+            Arriving { status, headers, place, unpack, limits, until, taken: (0, 0), _turn: turn, response };
         match arriving.response.content_length() {
-            Some(length) if length > limits.body => Err(arriving.too_large()),
+            Some(length) if length > arriving.limits.body => Err(arriving.too_large()),
             _ => Ok(arriving),
         }
     }

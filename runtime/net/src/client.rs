@@ -104,20 +104,20 @@ impl Client {
     /// # Errors
     /// Why there is none; each says whether the request may have arrived.
     pub async fn call(&self, call: Call) -> Result<Answer, Error> {
-        let mut arriving = self.open(call).await?;
+        let mut arriving = self.open(call, self.limits.body).await?;
         let body = arriving.whole().await?;
         let Arriving { status, headers, place, .. } = arriving;
         Ok(Answer { status, headers: told(&headers), body, place })
     }
 
-    /// Asks, and looks at the beginning of the answer.
-    pub(crate) async fn open(&self, call: Call) -> Result<Arriving, Error> {
+    /// Asks, and looks at the beginning of the answer, of which so many bytes are taken.
+    pub(crate) async fn open(&self, call: Call, most: u64) -> Result<Arriving, Error> {
         let until = Instant::now() + self.limits.total;
         let mut target = Target::of(&call.address)?;
         let mut headers = headers::checked(&call.headers, call.token.is_some())?;
         self.complete(&call, &target, &mut headers)?;
         for _ in 0..=self.limits.redirects {
-            let arriving = self.ask(&call, &target, &headers, until).await?;
+            let arriving = self.ask(&call, &target, &headers, (until, most)).await?;
             let location = arriving.headers.get(LOCATION);
             match step(&target, &call.method, arriving.status, location, &call.hosts)? {
                 Step::Stay => return later(arriving),
@@ -163,7 +163,7 @@ impl Client {
         call: &Call,
         target: &Target,
         headers: &HeaderMap,
-        until: Instant,
+        (until, most): (Instant, u64),
     ) -> Result<Arriving, Error> {
         let admitted = self.policy.admit(target)?;
         let place = target.place();
@@ -187,7 +187,8 @@ impl Client {
             Ok(Err(error)) => return Err(failed(&place, &error)),
             Err(_) => return Err(Error::unanswered(format!("`{place}` gave no answer in time"))),
         };
-        Arriving::new(response, place, &self.limits, until, turn)
+        let limits = Limits { body: most, ..self.limits.clone() };
+        Arriving::new(response, place, limits, until, turn)
     }
 
     /// Where the target is, every address looked at.

@@ -2,7 +2,7 @@
 //!
 //! [`Client`] takes an address apart in one way, resolves its host once, looks at each address that came of it, and connects
 //! to exactly those; again at each redirect. What it may call says a [`Policy`], how much it takes [`Limits`]. Whether a
-//! request may have arrived is in every [`Error`]. [`Service`] performs `std/http` with it.
+//! request may have arrived is in every [`Error`]. [`Service`] performs `std/http` with it, [`Files`] fetches and looks at files.
 //!
 //! Deliberately not here: deciding to call somebody (flows do), retries (the engine's), serving (`gateway`), and the clients
 //! of channels' own networks, whose addresses no stranger chooses.
@@ -20,12 +20,14 @@ mod redirect;
 mod resolve;
 
 mod http;
+mod media;
 
 pub use client::{Answer, Call, Client, Options};
 pub use error::Error;
 pub use guard::{Hosts, Pattern, Place, Policy};
 pub use http::{Handle, Service};
 pub use limits::Limits;
+pub use media::Files;
 pub use resolve::{Resolver, System};
 
 /// What a call is made of and with.

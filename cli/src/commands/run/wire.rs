@@ -159,6 +159,7 @@ impl Runtime {
             channels.clone(),
             reports.clone(),
         );
+        let delivery = delivery.with_media(Arc::new(carapace_net::Files::new(client.clone())));
         let (http, asked) = carapace_net::Service::new(client, secrets, reports);
         tokio::spawn(delivery.run(speaking.clone()));
         tokio::spawn(http.run(speaking.clone()));

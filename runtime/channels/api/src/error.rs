@@ -54,6 +54,12 @@ pub enum FetchError {
         /// The caller's limit in bytes.
         limit: u64,
     },
+    /// It is not fetched, or not handed on: its address leads where nobody goes, or it is not what it is said to be.
+    #[error("the file is not taken: {message}")]
+    Refused {
+        /// Why, for a person.
+        message: String,
+    },
     /// It may work later.
     #[error("the file cannot be had now: {message}")]
     Unavailable {

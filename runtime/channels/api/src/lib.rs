@@ -19,6 +19,7 @@ mod receipt;
 mod channel;
 mod checkup;
 mod error;
+mod media;
 mod secrets;
 mod shutdown;
 mod sink;
@@ -38,6 +39,7 @@ pub use id::{
 pub use inbound::{
     CallState, Conversation, ConversationKind, Event, Inbound, Mention, Message, Quoted, Role, Route, User,
 };
+pub use media::{File, Media, NoMedia};
 pub use outbound::{Operation, Outbound, Target};
 pub use outcome::{DeliveryState, Outcome, RefusalKind, Scope};
 pub use receipt::Receipt;

@@ -73,15 +73,18 @@ fn file(json: &Json) -> Result<(Attachment, Place), String> {
         _ => "application/octet-stream",
     });
     let attachment = Attachment {
-        name: field("name")
-            .or_else(|| url.rsplit('/').next().filter(|_| url.starts_with("http")))
-            .unwrap_or_default()
-            .to_owned(),
+        name: field("name").or_else(|| file_name(url)).unwrap_or_default().to_owned(),
         media_type: MediaType(media_type.to_owned()),
         size: json.get("size").and_then(Json::as_u64),
         source,
     };
     Ok((attachment, place))
+}
+
+/// The last part of an address, as the name of what lies there.
+fn file_name(url: &str) -> Option<&str> {
+    let path = url.split(['?', '#']).next().filter(|url| url.starts_with("http"))?;
+    path.rsplit('/').next()
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 
 mod network;
 
+mod files;
 mod heard;
 mod hearing;
 mod order;

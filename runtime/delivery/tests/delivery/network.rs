@@ -2,8 +2,8 @@
 
 use async_trait::async_trait;
 use carapace_channel_api::{
-    AccountId, Channel, Ended, Error, FetchError, Health, MediaSource, Outbound, Outcome, Shutdown,
-    ShutdownHandle, Sink, Status, StatusCell,
+    AccountId, Channel, Ended, Error, FetchError, Health, Media, MediaSource, NoMedia, Outbound, Outcome,
+    Shutdown, ShutdownHandle, Sink, Status, StatusCell,
 };
 use carapace_delivery::{Handle, Options, Service};
 use carapace_effect::{
@@ -108,11 +108,15 @@ pub(crate) struct House {
 
 impl House {
     pub(crate) fn of(networks: &[&Arc<Network>]) -> House {
+        House::with_media(networks, Arc::new(NoMedia))
+    }
+
+    pub(crate) fn with_media(networks: &[&Arc<Network>], media: Arc<dyn Media>) -> House {
         let (tell, reports) = mpsc::unbounded_channel();
         let channels = networks.iter().map(|network| Arc::clone(network) as Arc<dyn Channel>);
         let (service, delivery) = Service::new(Options::default(), channels, tell);
         let (stop, asked) = Shutdown::new();
-        tokio::spawn(service.run(asked));
+        tokio::spawn(service.with_media(media).run(asked));
         House { delivery, reports, _stop: stop }
     }
 

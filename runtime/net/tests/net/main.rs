@@ -5,6 +5,7 @@
 mod guard;
 mod honest;
 mod limits;
+mod media;
 mod performer;
 mod redirects;
 mod server;
