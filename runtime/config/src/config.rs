@@ -51,6 +51,8 @@ pub struct NetConfig {
     pub private: Vec<String>,
     /// Public hosts that are called without TLS.
     pub plain: Vec<String>,
+    /// Files with the certificates of further authorities.
+    pub roots: Vec<PathBuf>,
 }
 
 /// An account.
@@ -95,7 +97,7 @@ impl Config {
             settings: members("settings")
                 .filter_map(|member| Some((named(member), member.value.json(false)?)))
                 .collect(),
-            net: root.get("net").map(net).unwrap_or_default(),
+            net: root.get("net").map(|node| net(node, path)).unwrap_or_default(),
         }
     }
 }
@@ -105,12 +107,13 @@ fn text(node: Option<&Node>) -> Option<Placed<String>> {
     Some(Placed { value: node.text()?.to_owned(), span: node.span })
 }
 
-fn net(node: &Node) -> NetConfig {
+fn net(node: &Node, path: impl Fn(&Node) -> Option<PathBuf>) -> NetConfig {
     let list = |key| node.get(key).map(places);
     NetConfig {
         allow: list("allow"),
         private: list("private").unwrap_or_default(),
         plain: list("plain").unwrap_or_default(),
+        roots: node.get("roots").map(Node::elements).unwrap_or_default().iter().filter_map(path).collect(),
     }
 }
 
@@ -180,6 +183,7 @@ mod tests {
             (&net.private[..], &net.plain[..]),
             (&["10.1.2.3:8443".to_owned()][..], &["old.shop.example".to_owned()][..])
         );
+        assert_eq!(net.roots, [PathBuf::from("etc/authority.pem")]);
         assert_eq!(ROOT.len(), 12, "a key more is one more to look at here");
     }
 

@@ -25,6 +25,7 @@ const AGENT: &str = concat!("carapace/", env!("CARGO_PKG_VERSION"));
 const KEPT: usize = 64;
 
 /// What can be chosen about the client.
+#[derive(Clone)]
 pub struct Options {
     /// What may be called.
     pub policy: Policy,
@@ -32,11 +33,34 @@ pub struct Options {
     pub limits: Limits,
     /// Who knows the addresses of hosts.
     pub resolver: Arc<dyn Resolver>,
+    /// Who else vouches for servers, besides those in whom browsers trust.
+    pub roots: Vec<Authority>,
+}
+
+/// Somebody who vouches for servers: the certificate of an authority.
+#[derive(Debug, Clone)]
+pub struct Authority(reqwest::Certificate);
+
+impl Authority {
+    /// The certificates of a file in PEM; none where it holds none.
+    pub fn read(pem: &[u8]) -> Option<Vec<Authority>> {
+        let found = reqwest::Certificate::from_pem_bundle(pem).ok()?;
+        // Each is tried: what is no certificate would only be noticed at the first request.
+        let fits = |known: &reqwest::Certificate| {
+            reqwest::Client::builder().no_proxy().add_root_certificate(known.clone()).build().is_ok()
+        };
+        (!found.is_empty() && found.iter().all(fits)).then(|| found.into_iter().map(Authority).collect())
+    }
 }
 
 impl Default for Options {
     fn default() -> Options {
-        Options { policy: Policy::default(), limits: Limits::default(), resolver: Arc::new(System) }
+        Options {
+            policy: Policy::default(),
+            limits: Limits::default(),
+            resolver: Arc::new(System),
+            roots: Vec::new(),
+        }
     }
 }
 
@@ -45,6 +69,7 @@ pub struct Client {
     policy: Policy,
     limits: Limits,
     resolver: Arc<dyn Resolver>,
+    roots: Vec<Authority>,
     gate: Gate,
     /// A client for each server and the addresses that it was found at: it knows no others.
     pinned: Mutex<HashMap<Pinned, reqwest::Client>>,
@@ -94,9 +119,9 @@ pub struct Answer {
 impl Client {
     /// A client.
     pub fn new(options: Options) -> Client {
-        let Options { policy, limits, resolver } = options;
+        let Options { policy, limits, resolver, roots } = options;
         let gate = Gate::new(limits.per_host);
-        Client { policy, limits, resolver, gate, pinned: Mutex::default() }
+        Client { policy, limits, resolver, roots, gate, pinned: Mutex::default() }
     }
 
     /// Asks, and takes all of the answer.
@@ -221,7 +246,10 @@ impl Client {
         }
         let sockets: Vec<SocketAddr> = addresses.iter().map(|ip| SocketAddr::new(*ip, target.port)).collect();
         let headers = u32::try_from(self.limits.headers).unwrap_or(u32::MAX);
-        let client = reqwest::Client::builder()
+        let builder = self.roots.iter().fold(reqwest::Client::builder(), |builder, Authority(root)| {
+            builder.add_root_certificate(root.clone())
+        });
+        let client = builder
             .user_agent(AGENT)
             .no_proxy()
             .redirect(redirect::Policy::none())

@@ -22,7 +22,7 @@ mod resolve;
 mod http;
 mod media;
 
-pub use client::{Answer, Call, Client, Options};
+pub use client::{Answer, Authority, Call, Client, Options};
 pub use error::Error;
 pub use guard::{Hosts, Pattern, Place, Policy};
 pub use http::{Handle, Service};

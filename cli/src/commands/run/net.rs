@@ -2,10 +2,19 @@
 
 use crate::problem::Problem;
 use carapace_config::NetConfig;
-use carapace_net::{Client, Options, Pattern, Place, Policy};
+use carapace_net::{Authority, Options, Pattern, Place, Policy};
+use std::path::Path;
 
-/// What a configuration allows.
-pub(crate) fn policy(said: &NetConfig) -> Result<Policy, Problem> {
+/// What a configuration says about other machines.
+pub(crate) fn net(said: &NetConfig) -> Result<Options, Problem> {
+    let mut roots = Vec::new();
+    for path in &said.roots {
+        roots.extend(authorities(path)?);
+    }
+    Ok(Options { policy: policy(said)?, roots, ..Options::default() })
+}
+
+fn policy(said: &NetConfig) -> Result<Policy, Problem> {
     let hosts = |texts: &[String]| texts.iter().map(|text| read(text, Pattern::read)).collect();
     Ok(Policy {
         allow: said.allow.as_deref().map(hosts).transpose()?,
@@ -14,9 +23,16 @@ pub(crate) fn policy(said: &NetConfig) -> Result<Policy, Problem> {
     })
 }
 
-/// The one client of this runtime.
-pub(crate) fn client(policy: Policy) -> Client {
-    Client::new(Options { policy, ..Options::default() })
+fn authorities(path: &Path) -> Result<Vec<Authority>, Problem> {
+    let pem = std::fs::read(path).map_err(|e| Problem::unreadable(path, &e))?;
+    Authority::read(&pem).ok_or_else(|| {
+        let path = path.display();
+        Problem::new(
+            "E1019",
+            format!("`{path}`, which `net.roots` of the configuration names, holds no certificate"),
+        )
+        .help("a certificate in PEM begins with `-----BEGIN CERTIFICATE-----`")
+    })
 }
 
 fn read<T>(text: &str, as_what: impl Fn(&str) -> Option<T>) -> Result<T, Problem> {

@@ -1,7 +1,7 @@
 //! What runs, and how: flags go before the configuration, and both before what counts where nothing is said.
 
 use super::bindings::{Account, Assignment};
-use super::net::policy;
+use super::net::net;
 use super::stale::staleness;
 use crate::args::{Format, Run};
 use crate::problem::Problem;
@@ -9,7 +9,6 @@ use crate::{config, output};
 use carapace_channel_registry::{Settings, TerminalSettings, WebchatSettings};
 use carapace_config::{AccountConfig, Config, Loaded, Placed, milliseconds};
 use carapace_engine::Input;
-use carapace_net::Policy;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -36,7 +35,7 @@ pub(crate) struct Options {
     /// What becomes of late messages, for each account.
     pub(crate) stale: Vec<Input>,
     /// Which other machines are called.
-    pub(crate) net: Policy,
+    pub(crate) net: carapace_net::Options,
 }
 
 impl Options {
@@ -96,7 +95,7 @@ impl Options {
             break_loops: !flags.no_loop_check && config.loop_check.is_none_or(|check| check.value),
             watch: !flags.no_watch && config.watch.is_none_or(|watch| watch.value),
             stale: staleness(&accounts, &stale)?,
-            net: policy(&config.net)?,
+            net: net(&config.net)?,
             accounts,
             channels,
             bind,

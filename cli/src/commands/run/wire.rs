@@ -8,7 +8,6 @@ use super::engine::{engine, stopped};
 use super::greeting::{attended, greet};
 use super::hearing::{listen, wind_down};
 use super::journal::open_journal;
-use super::net::client;
 use super::notices::Notices;
 use super::options::Options;
 use super::packages::{Packages, Ready};
@@ -104,7 +103,7 @@ impl Runtime {
             secrets: secrets.clone(),
             announcer: notices.announcer(),
         };
-        let client = Arc::new(client(options.net.clone()));
+        let client = Arc::new(carapace_net::Client::new(options.net.clone()));
         let channels = channels(&accounts, &options.channels, (&modules, &bound), &surroundings)?;
         let mounts: Vec<Mount> = channels.iter().filter_map(|channel| channel.http()).collect();
         let access = access::open(data)?;

@@ -86,7 +86,7 @@ pub const ROOT: &[Key] = &[
         doc: "Which other machines flows may call, and files come from. What a flow's capabilities do not list it does not call, whatever stands here.",
         shape: Shape::Object(NET),
         default: "every public machine, over TLS",
-        example: "{ allow: [\"api.example.com\", \"*.shop.example\"], private: [\"10.1.2.3:8443\"], plain: [\"old.shop.example\"] }",
+        example: "{ allow: [\"api.example.com\", \"*.shop.example\"], private: [\"10.1.2.3:8443\"], plain: [\"old.shop.example\"], roots: [\"authority.pem\"] }",
     },
 ];
 
@@ -112,5 +112,12 @@ pub(super) const NET: &[Key] = &[
         shape: Shape::List(&Shape::Text(Form::Host)),
         default: "none",
         example: "[\"old.shop.example\"]",
+    },
+    Key {
+        name: "roots",
+        doc: "Files in PEM with the certificates of authorities of your own, which vouch for servers besides those in whom browsers trust.",
+        shape: Shape::List(&Shape::Text(Form::Path)),
+        default: "none",
+        example: "[\"authority.pem\"]",
     },
 ];

@@ -83,7 +83,8 @@ async fn a_name_that_changes_its_mind_is_asked_once_and_believed_once() {
     });
     let policy =
         Policy { private: vec![place(&format!("rebind.example:{}", server.port))], ..Policy::default() };
-    let client = Client::new(Options { policy, limits: short(), resolver: names.clone() });
+    let client =
+        Client::new(Options { policy, limits: short(), resolver: names.clone(), ..Options::default() });
     let address = format!("http://rebind.example:{}/", server.port);
     assert_eq!(word(client.call(get(address.clone())).await), "200");
     assert_eq!(names.asked.lock().unwrap().len(), 1);
@@ -114,7 +115,12 @@ async fn only_what_the_operator_lists_is_called_where_there_is_a_list() {
         private: vec![place(&format!("127.0.0.1:{}", server.port))],
         ..Policy::default()
     };
-    let client = Client::new(Options { policy, limits: short(), resolver: Arc::new(Names::default()) });
+    let client = Client::new(Options {
+        policy,
+        limits: short(),
+        resolver: Arc::new(Names::default()),
+        ..Options::default()
+    });
     assert_eq!(word(client.call(get(server.url("/"))).await), "200");
     assert_eq!(word(client.call(get("https://example.com/")).await), "refused E1012");
     assert_eq!(word(client.call(get("https://eu.shop.example/")).await), "unreached");

@@ -61,7 +61,8 @@ async fn a_server_that_asks_for_patience_did_nothing() {
 async fn a_secret_goes_where_nobody_reads_along() {
     let policy = Policy { plain: vec![Pattern::read("old.example").unwrap()], ..Policy::default() };
     let names = Arc::new(crate::server::Names::default());
-    let client = Client::new(Options { policy, limits: short(), resolver: names.clone() });
+    let client =
+        Client::new(Options { policy, limits: short(), resolver: names.clone(), ..Options::default() });
     let call = |token: &str| Call { token: Some(token.to_owned().into()), ..get("http://old.example/") };
     assert_eq!(word(client.call(call("s3cret")).await), "refused E1017");
     assert!(names.asked.lock().unwrap().is_empty());

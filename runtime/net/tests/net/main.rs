@@ -9,3 +9,4 @@ mod media;
 mod performer;
 mod redirects;
 mod server;
+mod tls;

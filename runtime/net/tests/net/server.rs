@@ -7,8 +7,9 @@ use std::net::IpAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
+use tokio::net::TcpListener;
+use tokio_rustls::TlsAcceptor;
 
 /// What a server does with a request.
 #[derive(Debug, Clone)]
@@ -36,26 +37,31 @@ pub(crate) struct Server {
 impl Server {
     /// One that does the next of these with each request, and the last for ever.
     pub(crate) async fn start(script: Vec<Then>) -> Server {
+        Server::with_tls(script, None).await
+    }
+
+    /// The same over TLS, where there is somebody who speaks it.
+    pub(crate) async fn with_tls(script: Vec<Then>, tls: Option<TlsAcceptor>) -> Server {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
-        let (heard, busiest) = (Arc::new(Mutex::new(Vec::new())), Arc::new(AtomicUsize::new(0)));
-        let server = Server { port, heard: heard.clone(), busiest: busiest.clone() };
-        let (count, busy) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+        let talk = Talk {
+            script,
+            heard: Arc::default(),
+            count: Arc::default(),
+            busy: Arc::default(),
+            busiest: Arc::default(),
+        };
+        let server = Server { port, heard: talk.heard.clone(), busiest: talk.busiest.clone() };
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                let (script, heard, count) = (script.clone(), heard.clone(), count.clone());
-                let (busy, busiest) = (busy.clone(), busiest.clone());
+                let (talk, tls) = (talk.clone(), tls.clone());
                 tokio::spawn(async move {
-                    let mut stream = stream;
-                    while let Some(request) = read(&mut stream).await {
-                        heard.lock().unwrap().push(request);
-                        let n = count.fetch_add(1, Ordering::SeqCst);
-                        busiest.fetch_max(busy.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
-                        let then = script.get(n).or(script.last()).cloned().unwrap();
-                        let more = act(&mut stream, then).await;
-                        busy.fetch_sub(1, Ordering::SeqCst);
-                        if !more {
-                            break;
+                    match tls {
+                        None => talk.on(stream).await,
+                        Some(tls) => {
+                            if let Ok(stream) = tls.accept(stream).await {
+                                talk.on(stream).await;
+                            }
                         }
                     }
                 });
@@ -73,7 +79,34 @@ impl Server {
     }
 }
 
-async fn act(stream: &mut TcpStream, then: Then) -> bool {
+/// What all connections of a server share.
+#[derive(Clone)]
+struct Talk {
+    script: Vec<Then>,
+    heard: Arc<Mutex<Vec<String>>>,
+    count: Arc<AtomicUsize>,
+    busy: Arc<AtomicUsize>,
+    busiest: Arc<AtomicUsize>,
+}
+
+impl Talk {
+    async fn on<S: AsyncRead + AsyncWrite + Unpin>(&self, mut stream: S) {
+        while let Some(request) = read(&mut stream).await {
+            self.heard.lock().unwrap().push(request);
+            let n = self.count.fetch_add(1, Ordering::SeqCst);
+            self.busiest.fetch_max(self.busy.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+            let then = self.script.get(n).or(self.script.last()).cloned().unwrap();
+            let more = act(&mut stream, then).await;
+            self.busy.fetch_sub(1, Ordering::SeqCst);
+            if !more {
+                break;
+            }
+        }
+        let _ = stream.shutdown().await;
+    }
+}
+
+async fn act<S: AsyncRead + AsyncWrite + Unpin>(stream: &mut S, then: Then) -> bool {
     match then {
         Then::Say(bytes) => stream.write_all(&bytes).await.is_ok(),
         Then::Cut(bytes) => {
@@ -104,12 +137,12 @@ async fn act(stream: &mut TcpStream, then: Then) -> bool {
 }
 
 /// A request with its body; none at the end.
-async fn read(stream: &mut TcpStream) -> Option<String> {
+async fn read<S: AsyncRead + Unpin>(stream: &mut S) -> Option<String> {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
         head.push(stream.read_u8().await.ok()?);
     }
-    let head = String::from_utf8(head).unwrap();
+    let head = String::from_utf8_lossy(&head).into_owned();
     let length =
         head.lines().find_map(|line| line.to_lowercase().strip_prefix("content-length: ").map(str::to_owned));
     let mut body = vec![0; length.map_or(0, |length| length.parse().unwrap())];
@@ -167,7 +200,7 @@ pub(crate) fn client(servers: &[&Server]) -> Client {
 pub(crate) fn with(servers: &[&Server], limits: Limits, names: Names) -> Client {
     let places = servers.iter().map(|server| place(&format!("127.0.0.1:{}", server.port)));
     let policy = Policy { private: places.collect(), ..Policy::default() };
-    Client::new(Options { policy, limits, resolver: Arc::new(names) })
+    Client::new(Options { policy, limits, resolver: Arc::new(names), ..Options::default() })
 }
 
 pub(crate) fn place(text: &str) -> Place {
