@@ -4,7 +4,10 @@ mod config;
 mod deploy;
 mod forget;
 pub(crate) mod journal;
+mod login;
+mod logs;
 mod outbox;
+mod place;
 mod run;
 mod runs;
 mod session;
@@ -13,9 +16,12 @@ mod token;
 pub(crate) use config::{ConfigCheck, ConfigCommand, ConfigMigrate, ConfigShow, Configuration};
 pub(crate) use deploy::{Deploy, Deployments, Gc, Rollback};
 pub(crate) use forget::Forget;
+pub(crate) use login::{Login, Logout};
+pub(crate) use logs::{Logs, Severity};
 pub(crate) use outbox::{ListMessages, OneMessage, Outbox, OutboxCommand, Stand};
+pub(crate) use place::{Place, Where, With};
 pub(crate) use run::Run;
-pub(crate) use runs::{List, Move, Outcome, Runs, RunsCommand, Show, Start, WaitsFor, Where};
+pub(crate) use runs::{List, Move, Outcome, Runs, RunsCommand, Show, Start, WaitsFor};
 pub(crate) use session::{ListSessions, OneSession, Session, SessionCommand, VerifySessions};
 pub(crate) use token::{CreateToken, RevokeToken, Token, TokenCommand};
 
@@ -58,8 +64,14 @@ pub(crate) enum Command {
     Rollback(Rollback),
     /// Let go of versions that nobody needs
     Gc(Gc),
+    /// Keep the token for a runtime on another machine
+    Login(Login),
+    /// Forget it
+    Logout(Logout),
     /// Look at the journal of a runtime: what happened, and whether all of it can be read
     Journal(journal::Journal),
+    /// What flows logged, runs that failed, and what the runtime had to say
+    Logs(Logs),
     /// Look into runs that wait, and steer them
     Runs(Runs),
     /// Look at messages on their way out and at those that failed, and see to them

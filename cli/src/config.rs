@@ -1,7 +1,7 @@
 //! The configuration on disk.
 
 use crate::problem::{Problem, reason};
-use carapace_config::{FILE_NAME, Files, Loaded};
+use carapace_config::{Config, FILE_NAME, Files, Loaded};
 use std::path::{Path, PathBuf};
 
 /// The largest file that is read, in bytes: what is larger is something else.
@@ -37,4 +37,10 @@ pub(crate) fn load(path: &Path) -> Result<Loaded, Problem> {
 pub(crate) fn file(named: Option<&Path>) -> Option<PathBuf> {
     let here = Path::new(FILE_NAME);
     named.or_else(|| here.is_file().then_some(here)).map(Path::to_owned)
+}
+
+/// The data directory that the configuration names, if there is one and it has no mistakes: those are told by what runs it.
+pub(crate) fn data(named: Option<&Path>) -> Option<PathBuf> {
+    let loaded = load(&file(named)?).ok().filter(|loaded| !loaded.is_broken())?;
+    Config::of(&loaded).data.map(|data| data.value)
 }

@@ -57,3 +57,17 @@ pub(crate) fn unopened(data: &Path, error: &service::Error) -> Problem {
         }
     }
 }
+
+/// Writes a new file for its owner alone; one that is there is not touched.
+///
+/// # Errors
+/// Where it is there, or cannot be written.
+pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(path)?;
+    io::Write::write_all(&mut file, bytes)?;
+    file.sync_all()
+}

@@ -11,6 +11,7 @@ mod output;
 mod package;
 mod problem;
 mod progress;
+mod reach;
 mod sources;
 
 use args::{Args, Command};
@@ -31,7 +32,10 @@ fn main() -> ExitCode {
         Command::Deployments(options) => commands::deployments::run(options),
         Command::Rollback(options) => commands::rollback::run(options),
         Command::Gc(options) => commands::gc::run(options),
+        Command::Login(options) => commands::login::run(options),
+        Command::Logout(options) => commands::login::forget(options),
         Command::Journal(options) => commands::journal::run(options),
+        Command::Logs(options) => commands::logs::run(options),
         Command::Runs(options) => commands::runs::run(options),
         Command::Outbox(options) => commands::outbox::run(options),
         Command::Forget(options) => commands::forget::run(options),

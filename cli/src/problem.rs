@@ -22,6 +22,11 @@ impl Problem {
         self
     }
 
+    /// Its code.
+    pub(crate) fn code(&self) -> &'static str {
+        self.code
+    }
+
     /// A file or folder that cannot be read.
     pub(crate) fn unreadable(path: &Path, error: &std::io::Error) -> Problem {
         let problem =

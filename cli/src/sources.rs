@@ -30,6 +30,16 @@ impl Sources {
         Sources(files.map(|file| (file.path.to_string(), file.text.to_string())).collect())
     }
 
+    /// Those that a runtime keeps.
+    pub(crate) fn of_files(files: BTreeMap<String, String>) -> Sources {
+        Sources(files)
+    }
+
+    /// Their texts, by path.
+    pub(crate) fn files(&self) -> &BTreeMap<String, String> {
+        &self.0
+    }
+
     /// Keeps them for a module. It is for people who look into runs: where it cannot be written, everything else works.
     pub(crate) fn keep(&self, data: &Path, module: &[u8]) {
         let path = place(data, &BlobId::of(module).to_string());

@@ -1,6 +1,6 @@
 //! The arguments of the commands about versions.
 
-use super::Results;
+use super::Where;
 use clap::Args as ClapArgs;
 use std::path::PathBuf;
 
@@ -8,12 +8,12 @@ use std::path::PathBuf;
 /// start. Says first what changes; runs that wait go on with the version that they began with.
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Deploy {
-    /// Packages, or modules that `carapace compile` made of them
-    #[arg(required = true, value_name = "PATH")]
+    /// Packages, or modules that `carapace compile` made of them; where nothing is named, those of `carapace.json5`
+    #[arg(value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
-    /// The runtime's data directory
-    #[arg(long, value_name = "DIR", default_value = ".carapace")]
-    pub(crate) data: PathBuf,
+    /// What says which packages, with which slots and settings; `carapace.json5` where that file is there. Flags go before it
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
     /// What a slot stands for: `oncall=webchat:#oncall`; others stand for what they stood for
     #[arg(long, value_name = "SLOT=PLACE")]
     pub(crate) bind: Vec<String>,
@@ -23,9 +23,11 @@ pub(crate) struct Deploy {
     /// Only say what would change
     #[arg(long)]
     pub(crate) dry_run: bool,
-    /// How the answer is written
-    #[arg(long, value_enum, default_value = "human")]
-    pub(crate) format: Results,
+    /// Do not ask
+    #[arg(long)]
+    pub(crate) yes: bool,
+    #[command(flatten)]
+    pub(crate) at: Where,
 }
 
 /// Lists what is deployed: what serves, what there is to go back to, what only serves the runs that began with it.
@@ -33,12 +35,8 @@ pub(crate) struct Deploy {
 pub(crate) struct Deployments {
     /// Only those of this package
     pub(crate) package: Option<String>,
-    /// The runtime's data directory
-    #[arg(long, value_name = "DIR", default_value = ".carapace")]
-    pub(crate) data: PathBuf,
-    /// How the answer is written
-    #[arg(long, value_enum, default_value = "human")]
-    pub(crate) format: Results,
+    #[command(flatten)]
+    pub(crate) at: Where,
 }
 
 /// Goes back to a version as it was, with its settings and bindings. That is itself a deployment: going back again goes
@@ -48,13 +46,10 @@ pub(crate) struct Rollback {
     /// The package
     pub(crate) package: String,
     /// The deployment's number; the one before, where it is left out
-    pub(crate) to: Option<u32>,
-    /// The runtime's data directory
-    #[arg(long, value_name = "DIR", default_value = ".carapace")]
-    pub(crate) data: PathBuf,
-    /// How the answer is written
-    #[arg(long, value_enum, default_value = "human")]
-    pub(crate) format: Results,
+    #[arg(value_name = "NO")]
+    pub(crate) number: Option<u32>,
+    #[command(flatten)]
+    pub(crate) at: Where,
 }
 
 /// Lets go of versions that serve nobody and that no run needs, and takes their modules out of the data directory.
@@ -66,10 +61,6 @@ pub(crate) struct Gc {
     /// Only say what would go
     #[arg(long)]
     pub(crate) dry_run: bool,
-    /// The runtime's data directory
-    #[arg(long, value_name = "DIR", default_value = ".carapace")]
-    pub(crate) data: PathBuf,
-    /// How the answer is written
-    #[arg(long, value_enum, default_value = "human")]
-    pub(crate) format: Results,
+    #[command(flatten)]
+    pub(crate) at: Where,
 }

@@ -1,8 +1,7 @@
 //! The arguments of `carapace runs`.
 
-use super::Results;
+use super::Where;
 use clap::{Args as ClapArgs, Subcommand, ValueEnum};
-use std::path::PathBuf;
 
 /// Shows runs that wait, and steers them. `list` and `show` also look into a runtime that is stopped; the others need
 /// one that runs.
@@ -29,17 +28,6 @@ pub(crate) enum RunsCommand {
     Retry(Retry),
     /// Say what became of an operation of which nobody knows
     Resolve(Resolve),
-}
-
-/// Which runtime, and how its answer is written.
-#[derive(Debug, ClapArgs)]
-pub(crate) struct Where {
-    /// The runtime's data directory
-    #[arg(long, value_name = "DIR", default_value = ".carapace")]
-    pub(crate) data: PathBuf,
-    /// How the answer is written
-    #[arg(long, value_enum, default_value = "human")]
-    pub(crate) format: Results,
 }
 
 /// What a run waits for.

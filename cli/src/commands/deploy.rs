@@ -1,73 +1,105 @@
 //! `carapace deploy`: packages handed to a runtime.
 
+mod consent;
+mod wanted;
+
 use super::document::finish;
 use super::run::Account;
-use super::runs::place::Lines;
-use super::versions::{Candidate, Target, candidates, planned};
-use crate::args::{Deploy, Results};
+use super::versions::{Target, candidates, planned};
+use crate::args::{Deploy, Place, Results};
 use crate::exit::Exit;
-use crate::output;
+use crate::output::{self, plural};
 use crate::problem::Problem;
 use carapace_engine::inspect::Plan;
+use carapace_gateway::{DeployedAll, Package};
 use serde_json::{Value as Json, json};
+use wanted::Wanted;
 
 pub(crate) fn run(options: &Deploy) -> Result<Exit, Problem> {
-    let target = Target::reach(&options.data)?;
-    let there = target.deployments()?;
-    let accounts = Account::of(&there.accounts);
-    let assigned = (options.bind.as_slice(), options.set.as_slice());
-    let Some(candidates) = candidates(&options.paths, assigned, &there.versions, &accounts)? else {
+    let Some(wanted) = Wanted::resolve(options)? else {
+        output::note("nothing is deployed: mend that first");
         return Ok(Exit::Findings);
     };
-    let plans =
-        candidates.iter().map(|candidate| target.plan(&candidate.deploy)).collect::<Result<Vec<_>, _>>()?;
-    let refused = plans.iter().any(|plan| plan.refused.is_some());
-    if options.format == Results::Human {
-        let lines = Lines::of(&options.data);
-        for (candidate, plan) in candidates.iter().zip(&plans) {
-            output::print(&planned(plan, &lines));
-            candidate.notes.iter().for_each(|note| output::note(&format!("note: {note}")));
-        }
+    let data = options.at.place.data_with(options.config.as_deref());
+    let place = options.at.place.settled(data);
+    let target = Target::reach(&place)?;
+    let there = target.deployments()?;
+    let accounts =
+        wanted.accounts.filter(|_| !target.is_live()).unwrap_or_else(|| Account::of(&there.accounts));
+    let Some(candidates) = candidates(&wanted.paths, &wanted.said, &there.versions, &accounts)? else {
+        return Ok(Exit::Findings);
+    };
+    let notes: Vec<Vec<String>> = candidates.iter().map(|candidate| candidate.notes.clone()).collect();
+    let packages: Vec<Package> = candidates.into_iter().map(|candidate| candidate.package).collect();
+    let looked = target.plan(&packages)?;
+    let refused = looked.plans.iter().any(|plan| plan.refused.is_some());
+    if options.at.format == Results::Human {
+        show(&looked, &notes, &target, &place);
     }
-    let mut numbers = Vec::new();
-    if !refused && !options.dry_run {
-        for Candidate { ready, deploy, .. } in candidates {
-            ready.keep_sources(&options.data);
-            numbers.push(target.deploy(deploy)?);
-        }
+    let numbers = match refused || options.dry_run || !is_wanted(options, &looked.plans)? {
+        true => Vec::new(),
+        false => target.deploy(packages)?,
+    };
+    match options.at.format {
+        Results::Human => tell(options, &target, &place, &looked.plans, &numbers, refused),
+        Results::Json => output::print(&document(&looked, &numbers, target.is_live())),
     }
-    match options.format {
-        Results::Human => tell(options, &target, &plans, &numbers, refused),
-        Results::Json => output::print(&document(&plans, &numbers, target.is_live())),
-    }
-    Ok(if refused { Exit::Findings } else { Exit::Fine })
+    let done = !refused && (options.dry_run || !numbers.is_empty());
+    Ok(if done { Exit::Fine } else { Exit::Findings })
 }
 
-fn tell(options: &Deploy, target: &Target, plans: &[Plan], numbers: &[u32], refused: bool) {
+/// Whether it shall take effect. What changes nothing is nothing to ask about.
+fn is_wanted(options: &Deploy, plans: &[Plan]) -> Result<bool, Problem> {
+    let changed: Vec<&Plan> = plans.iter().filter(|plan| !plan.same).collect();
+    match changed.as_slice() {
+        [] => Ok(true),
+        [one] => consent::given(options, &format!("deploy {}?", one.package)),
+        several => consent::given(options, &format!("deploy these {}?", plural(several.len(), "package"))),
+    }
+}
+
+fn show(looked: &DeployedAll, notes: &[Vec<String>], target: &Target, place: &Place) {
+    let lines = target.lines(place);
+    let none = Vec::new();
+    for (at, plan) in looked.plans.iter().enumerate() {
+        let secrets = looked.missing_secrets.get(at).unwrap_or(&none);
+        output::print(&planned(plan, secrets, &lines));
+        let notes = notes.get(at).into_iter().flatten();
+        notes.for_each(|note| output::note(&format!("note: {note}")));
+    }
+}
+
+fn tell(options: &Deploy, target: &Target, place: &Place, plans: &[Plan], numbers: &[u32], refused: bool) {
     if refused {
         let others = if plans.len() > 1 { ", not one of them" } else { "" };
         output::note(&format!("nothing was deployed{others}"));
     } else if options.dry_run {
         output::note("nothing was deployed: this is what would change");
     }
+    let flags = place.flags();
     for (plan, number) in plans.iter().zip(numbers).filter(|(plan, _)| !plan.same) {
         let then = if target.is_live() {
             "new events go to it".to_owned()
         } else {
-            format!("`carapace run --data {}` serves it", options.data.display())
+            format!("`carapace run{flags}` serves it")
         };
         output::note(&format!("{} is deployed as {number}: {then}", plan.package));
+        if let Some(from) = &plan.from {
+            output::note(&format!("  `carapace rollback {} {}{flags}` goes back", plan.package, from.number));
+        }
     }
 }
 
-fn document(plans: &[Plan], numbers: &[u32], live: bool) -> String {
+fn document(looked: &DeployedAll, numbers: &[u32], live: bool) -> String {
     let of = |(at, plan): (usize, &Plan)| {
         let mut document = json!(plan);
         if let Some(document) = document.as_object_mut() {
             document.insert("deployed".to_owned(), numbers.get(at).map_or(Json::Null, |n| json!(n)));
+            let missing = looked.missing_secrets.get(at);
+            document.insert("missing_secrets".to_owned(), missing.map_or(json!([]), |names| json!(names)));
         }
         document
     };
-    let packages: Vec<Json> = plans.iter().enumerate().map(of).collect();
+    let packages: Vec<Json> = looked.plans.iter().enumerate().map(of).collect();
     finish(json!({ "packages": packages }), live)
 }

@@ -9,12 +9,12 @@ use crate::problem::Problem;
 use serde_json::json;
 
 pub(crate) fn run(options: &Deployments) -> Result<Exit, Problem> {
-    let target = Target::existing(&options.data)?;
+    let target = Target::existing(&options.at.place)?;
     let mut versions = target.deployments()?.versions;
     if let Some(package) = &options.package {
         versions.retain(|version| *version.package == **package);
     }
-    output::print(&match options.format {
+    output::print(&match options.at.format {
         Results::Human => listed(&versions, target.is_live()),
         Results::Json => finish(json!({ "deployments": versions }), target.is_live()),
     });

@@ -3,28 +3,25 @@
 mod human;
 
 use super::run::open_journal;
-#[cfg(unix)]
-use super::runs::client::Client;
 use super::versions::problem;
-use crate::args::{Forget, Results};
+use crate::args::{Forget, Place, Results};
 use crate::data::unopened;
 use crate::exit::Exit;
 use crate::output;
 use crate::problem::Problem;
+use crate::reach::Client;
 use carapace_engine::forget::{Found, Report};
 use carapace_engine::inspect;
 use carapace_engine::machine::vm;
 use carapace_engine::service::Options;
+use carapace_gateway::Request;
 use std::path::Path;
 use std::time::Duration;
 
-#[cfg(unix)]
-use carapace_gateway::Request;
-
 pub(crate) fn run(options: &Forget) -> Result<Exit, Problem> {
     let report = forget(options)?;
-    let left = left(&options.data, &report);
-    match options.format {
+    let left = left(&options.at.place, &report);
+    match options.at.format {
         Results::Json => {
             let mut document = serde_json::json!(report);
             if let Some(document) = document.as_object_mut() {
@@ -38,14 +35,13 @@ pub(crate) fn run(options: &Forget) -> Result<Exit, Problem> {
 }
 
 fn forget(options: &Forget) -> Result<Report, Problem> {
-    #[cfg(unix)]
-    if let Some(client) = Client::connect(&options.data)? {
+    if let Some(client) = Client::connect(&options.at.place)? {
         let Forget { sender, cancel, dry_run, .. } = options;
         let request = Request::Forget { sender: sender.clone(), cancel: *cancel, dry_run: *dry_run };
         // The whole journal is read and written for it.
         return client.patiently()?.call(&request);
     }
-    let data = &options.data;
+    let data = &options.at.place.data();
     let stopped = inspect::read(data, vm::load).map_err(|e| unopened(data, &e))?;
     let Some(stopped) = stopped else {
         let message = format!("no runtime has kept anything in `{}`", data.display());
@@ -68,21 +64,15 @@ fn forget(options: &Forget) -> Result<Report, Problem> {
 }
 
 /// What there may be of the person that was not touched.
-fn left(data: &Path, report: &Report) -> Vec<String> {
-    let mut left = Vec::new();
-    let cut = std::fs::read_dir(data.join("journal")).into_iter().flatten().filter_map(Result::ok);
-    let cut = cut.filter(|file| file.path().extension().is_some_and(|ending| ending == "removed"));
-    left.extend(cut.map(|file| {
-        format!("{}: `carapace journal repair` put it aside; remove it yourself", file.path().display())
-    }));
+fn left(place: &Place, report: &Report) -> Vec<String> {
     let account = report.sender.split_once(':').map_or("", |(account, _)| account);
-    let own = data.join("channels").join(account);
-    if own.exists() {
-        left.push(format!(
-            "{}: what the channel keeps for itself, as conversations and files",
-            own.display()
-        ));
-    }
+    let mut left = match &place.remote.to {
+        None => files_left(&place.data(), account),
+        Some(_) => vec![
+            "pieces of the journal that `carapace journal repair` put aside there, and what the channel keeps for itself"
+                .to_owned(),
+        ],
+    };
     left.extend(report.groups.iter().map(|group| {
         format!("group `{group}` names them: deploy with another `--bind` and run `carapace gc`")
     }));
@@ -90,5 +80,24 @@ fn left(data: &Path, report: &Report) -> Vec<String> {
     left.push("what others wrote about them".to_owned());
     left.push("what was sent to the networks, and what those keep".to_owned());
     left.push("backups, and logs of the process".to_owned());
+    left
+}
+
+/// The files in a data directory that may tell of somebody of this account, and are not the engine's.
+fn files_left(data: &Path, account: &str) -> Vec<String> {
+    let cut = std::fs::read_dir(data.join("journal")).into_iter().flatten().filter_map(Result::ok);
+    let cut = cut.filter(|file| file.path().extension().is_some_and(|ending| ending == "removed"));
+    let mut left: Vec<String> = cut
+        .map(|file| {
+            format!("{}: `carapace journal repair` put it aside; remove it yourself", file.path().display())
+        })
+        .collect();
+    let own = data.join("channels").join(account);
+    if own.exists() {
+        left.push(format!(
+            "{}: what the channel keeps for itself, as conversations and files",
+            own.display()
+        ));
+    }
     left
 }

@@ -15,6 +15,8 @@ pub(crate) mod gc;
 pub(crate) mod graph;
 pub(crate) mod import;
 pub(crate) mod journal;
+pub(crate) mod login;
+pub(crate) mod logs;
 pub(crate) mod lsp;
 pub(crate) mod new;
 pub(crate) mod outbox;

@@ -4,7 +4,6 @@ mod human;
 mod json;
 mod runtime;
 
-use super::runs::place::Lines;
 use super::runs::runtime::Runtime;
 use crate::args::{ListMessages, OneMessage, Outbox, OutboxCommand, Results, Stand};
 use crate::exit::Exit;
@@ -23,7 +22,7 @@ pub(crate) fn run(options: &Outbox) -> Result<Exit, Problem> {
 }
 
 fn list(options: &ListMessages) -> Result<Exit, Problem> {
-    let runtime = Runtime::reach(&options.at.data)?;
+    let runtime = Runtime::reach(&options.at.place)?;
     let filter = OutboxFilter {
         state: options.state.map(stands),
         channel: options.channel.clone(),
@@ -31,7 +30,7 @@ fn list(options: &ListMessages) -> Result<Exit, Problem> {
         limit: Some(options.limit),
     };
     let listed = runtime::list(&runtime, &filter)?;
-    let lines = Lines::of(&options.at.data);
+    let lines = runtime.lines(&options.at.place);
     output::print(&match options.at.format {
         Results::Human => human::list(&listed, &lines, runtime.is_live()),
         Results::Json => json::list(&listed, &lines, runtime.is_live()),
@@ -40,9 +39,9 @@ fn list(options: &ListMessages) -> Result<Exit, Problem> {
 }
 
 fn show(options: &OneMessage) -> Result<Exit, Problem> {
-    let runtime = Runtime::reach(&options.at.data)?;
+    let runtime = Runtime::reach(&options.at.place)?;
     let shown = runtime::show(&runtime, &options.id)?;
-    let lines = Lines::of(&options.at.data);
+    let lines = runtime.lines(&options.at.place);
     output::print(&match options.at.format {
         Results::Human => human::show(&shown, &lines, runtime.is_live()),
         Results::Json => json::show(&shown, &lines, runtime.is_live()),
@@ -51,7 +50,7 @@ fn show(options: &OneMessage) -> Result<Exit, Problem> {
 }
 
 fn change(options: &OneMessage, wanted: Wanted, what: &str) -> Result<Exit, Problem> {
-    let id = runtime::change(&options.at.data, &options.id, wanted)?;
+    let id = runtime::change(&options.at.place, &options.id, wanted)?;
     output::print(&match options.at.format {
         Results::Human => format!("message {id} {what}\n"),
         Results::Json => format!("{}\n", serde_json::json!({ "id": id })),

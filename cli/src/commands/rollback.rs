@@ -7,9 +7,9 @@ use crate::output;
 use crate::problem::Problem;
 
 pub(crate) fn run(options: &Rollback) -> Result<Exit, Problem> {
-    let target = Target::existing(&options.data)?;
-    let back = target.rollback(&options.package, options.to)?;
-    output::print(&match options.format {
+    let target = Target::existing(&options.at.place)?;
+    let back = target.rollback(&options.package, options.number)?;
+    output::print(&match options.at.format {
         Results::Human => {
             let then = if target.is_live() { "new events go to it" } else { "the next start serves it" };
             let package = &options.package;

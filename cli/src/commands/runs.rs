@@ -1,7 +1,5 @@
 //! `carapace runs`: what lives in a runtime, and how it is steered.
 
-#[cfg(unix)]
-pub(super) mod client;
 pub(super) mod human;
 mod json;
 mod moves;
@@ -15,7 +13,6 @@ use crate::exit::Exit;
 use crate::output;
 use crate::problem::Problem;
 use carapace_engine::inspect::WaitingOn;
-use place::Lines;
 use runtime::{Runtime, Wish};
 
 pub(crate) fn run(options: &Runs) -> Result<Exit, Problem> {
@@ -24,14 +21,14 @@ pub(crate) fn run(options: &Runs) -> Result<Exit, Problem> {
         RunsCommand::Show(options) => show(options),
         RunsCommand::Cancel(options) => {
             let wish = Wish::Cancel { run: options.run.clone(), reason: options.reason.clone() };
-            let run = runtime::change(&options.at.data, &wish)?;
+            let run = runtime::change(&options.at.place, &wish)?;
             done(options.at.format, &run, "was asked to end");
             Ok(Exit::Fine)
         }
         RunsCommand::Move(options) => moves::run(options),
         RunsCommand::Start(options) => start::run(options),
         RunsCommand::Retry(options) => {
-            let run = runtime::change(&options.at.data, &Wish::Retry { run: options.run.clone() })?;
+            let run = runtime::change(&options.at.place, &Wish::Retry { run: options.run.clone() })?;
             done(options.at.format, &run, "goes on");
             Ok(Exit::Fine)
         }
@@ -47,7 +44,7 @@ pub(crate) fn run(options: &Runs) -> Result<Exit, Problem> {
                 happened: options.outcome == Outcome::Done,
                 value,
             };
-            let run = runtime::change(&options.at.data, &wish)?;
+            let run = runtime::change(&options.at.place, &wish)?;
             done(options.at.format, &run, "goes on");
             Ok(Exit::Fine)
         }
@@ -55,8 +52,7 @@ pub(crate) fn run(options: &Runs) -> Result<Exit, Problem> {
 }
 
 fn list(options: &List) -> Result<Exit, Problem> {
-    let data = &options.at.data;
-    let runtime = Runtime::reach(data)?;
+    let runtime = Runtime::reach(&options.at.place)?;
     if options.finished {
         let ended = runtime.finished(options.flow.as_deref(), options.limit)?;
         output::print(&match options.at.format {
@@ -66,7 +62,7 @@ fn list(options: &List) -> Result<Exit, Problem> {
         return Ok(Exit::Fine);
     }
     let listed = runtime.list(options.waiting_on.map(kind), options.flow.as_deref(), options.limit)?;
-    let lines = Lines::of(data);
+    let lines = runtime.lines(&options.at.place);
     output::print(&match options.at.format {
         Results::Human => human::list(&listed, &lines, runtime.is_live()),
         Results::Json => json::list(&listed, &lines, runtime.is_live()),
@@ -75,10 +71,9 @@ fn list(options: &List) -> Result<Exit, Problem> {
 }
 
 fn show(options: &Show) -> Result<Exit, Problem> {
-    let data = &options.at.data;
-    let runtime = Runtime::reach(data)?;
+    let runtime = Runtime::reach(&options.at.place)?;
     let shown = runtime.show(&options.run)?;
-    let lines = Lines::of(data);
+    let lines = runtime.lines(&options.at.place);
     output::print(&match options.at.format {
         Results::Human => human::show(&shown, &lines, runtime.is_live()),
         Results::Json => json::show(&shown, &lines, runtime.is_live()),

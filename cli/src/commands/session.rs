@@ -20,7 +20,7 @@ pub(crate) fn run(options: &Session) -> Result<Exit, Problem> {
 }
 
 fn list(options: &ListSessions) -> Result<Exit, Problem> {
-    let runtime = Runtime::reach(&options.at.data)?;
+    let runtime = Runtime::reach(&options.at.place)?;
     let listed = runtime::list(&runtime, options.agent.as_deref(), options.limit)?;
     output::print(&match options.at.format {
         Results::Human => human::list(&listed, runtime.is_live()),
@@ -30,7 +30,7 @@ fn list(options: &ListSessions) -> Result<Exit, Problem> {
 }
 
 fn show(options: &OneSession) -> Result<Exit, Problem> {
-    let runtime = Runtime::reach(&options.at.data)?;
+    let runtime = Runtime::reach(&options.at.place)?;
     let shown = runtime::show(&runtime, &options.key, options.all)?;
     output::print(&match options.at.format {
         _ if options.jsonl => shown.turns.iter().map(|turn| format!("{}\n", json!(turn))).collect(),
@@ -41,7 +41,7 @@ fn show(options: &OneSession) -> Result<Exit, Problem> {
 }
 
 fn verify(options: &VerifySessions) -> Result<Exit, Problem> {
-    let runtime = Runtime::reach(&options.at.data)?;
+    let runtime = Runtime::reach(&options.at.place)?;
     let verified = runtime::verify(&runtime, options.key.as_deref())?;
     output::print(&match options.at.format {
         Results::Human => human::verified(&verified, runtime.is_live()),

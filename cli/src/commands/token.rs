@@ -30,7 +30,7 @@ fn create(options: &CreateToken) -> Result<Exit, Problem> {
         lives: lives(&options.expires)?,
     };
     let chosen = if options.stdin { Some(typed()?) } else { None };
-    let made = runtime::create(&options.at.data, grant, chosen)?;
+    let made = runtime::create(&options.at.place, grant, chosen)?;
     match options.at.format {
         Results::Json => output::print(&format!("{:#}\n", json!(made))),
         Results::Human if options.stdin => output::note(&told(&made.entry)),
@@ -54,7 +54,7 @@ fn scopes(entry: &Shown) -> String {
 }
 
 fn list(at: &Where) -> Result<Exit, Problem> {
-    let all = runtime::list(&at.data)?;
+    let all = runtime::list(&at.place)?;
     match at.format {
         Results::Json => output::print(&format!("{:#}\n", json!({ "tokens": all }))),
         Results::Human if all.is_empty() => {
@@ -81,7 +81,7 @@ fn row(entry: &Shown) -> ([String; 6], bool) {
 }
 
 fn revoke(options: &RevokeToken) -> Result<Exit, Problem> {
-    let entry = runtime::revoke(&options.at.data, &options.token)?;
+    let entry = runtime::revoke(&options.at.place, &options.token)?;
     output::print(&match options.at.format {
         Results::Json => format!("{:#}\n", json!(entry)),
         Results::Human => format!("`{}` lets nobody in any more\n", entry.name),

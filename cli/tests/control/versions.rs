@@ -88,7 +88,8 @@ impl Place {
 
     fn deploy(&self, more: &[&str]) -> Json {
         let shop = self.shop.display().to_string();
-        let args: Vec<&str> = ["deploy", shop.as_str()].into_iter().chain(more.iter().copied()).collect();
+        let args: Vec<&str> =
+            ["deploy", shop.as_str(), "--yes"].into_iter().chain(more.iter().copied()).collect();
         json(&args, &self.data)
     }
 }
@@ -249,7 +250,7 @@ fn a_compiled_module_is_deployed_as_it_is() {
         .status()
         .unwrap();
     assert!(done.success());
-    ends(0, &["deploy", &file.display().to_string()], &place.data);
+    ends(0, &["deploy", &file.display().to_string(), "--yes"], &place.data);
     let mut talk = serve(&place.data);
     talk.say("count");
     assert_eq!(talk.hear(), "Hello: 1");

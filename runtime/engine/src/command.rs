@@ -27,6 +27,8 @@ pub struct Command {
 pub enum Input {
     /// Deploy, or deploy anew.
     Deploy(Box<Deploy>),
+    /// Deploy, or deploy anew, several packages: all of them, or none.
+    DeployAll(Vec<Deploy>),
     /// Take a package out: it gets no new events, and its runs go on.
     Withdraw {
         /// Its name.
@@ -227,6 +229,8 @@ pub enum Reply {
     Started(RunId),
     /// Deployed, as this.
     Deployed(crate::DeploymentId),
+    /// Deployed, as these, in the order in which they were asked for.
+    DeployedAll(Vec<crate::DeploymentId>),
     /// It makes no sense: nothing was changed.
     Rejected(Rejection),
 }

@@ -13,9 +13,11 @@
 
 pub mod auth;
 mod error;
+mod host;
 #[cfg(unix)]
 pub mod local;
 mod methods;
+mod notices;
 mod options;
 mod routes;
 mod rpc;
@@ -26,10 +28,12 @@ mod door;
 mod service;
 
 pub use error::Error;
+pub use host::{Host, NoHost, Sources};
 pub use methods::{
-    Account, Back, Became, Collected, Deployed, Deployments, Hidden, MessageNamed, Methods, Moves, Request,
-    RunNamed, Started,
+    About, Account, Back, Became, CheckedChannel, Collected, Deployed, DeployedAll, Deployments, Hidden, LogsRead,
+    LogsWanted, MessageNamed, Methods, Moves, PROTOCOL, Package, Request, RunNamed, Started,
 };
+pub use notices::Notices;
 pub use options::Options;
 pub use routes::{Routes, document};
 pub use service::{Handle, Service};

@@ -1,7 +1,8 @@
 //! `carapace check --against DIR`: what a deploy to that runtime would come to, as findings.
 
+use crate::args::Place;
 use crate::commands::run::{Account, Ready};
-use crate::commands::versions::{Target, candidate};
+use crate::commands::versions::{Said, Target, candidate};
 use crate::package::Package;
 use crate::problem::Problem;
 use crate::sources::Sources;
@@ -17,7 +18,7 @@ pub(super) fn findings(
     data: &Path,
     sources: &mut SourceMap,
 ) -> Result<Vec<Diagnostic>, Problem> {
-    let target = Target::existing(data)?;
+    let target = Target::existing(&Place::of(data.to_owned()))?;
     let there = target.deployments()?;
     let accounts = Account::of(&there.accounts);
     let mut found = Vec::new();
@@ -28,8 +29,8 @@ pub(super) fn findings(
         let declared: Vec<(Arc<str>, Span)> =
             checked.program.states.iter().map(|state| (state.name.clone(), state.span)).collect();
         let Ok(compiled) = checked.compile() else { continue };
-        let candidate = candidate(Ready::of(compiled), (&[], &[]), &there.versions, &accounts)?;
-        let plan = target.plan(&candidate.deploy)?;
+        let candidate = candidate(Ready::of(compiled), &Said::default(), &there.versions, &accounts)?;
+        let Some(plan) = target.plan(std::slice::from_ref(&candidate.package))?.plans.pop() else { continue };
         found.extend(plan.refused.as_ref().map(|refused| {
             let state = declared.iter().find(|(name, _)| refused.message.contains(&format!("`{name}`")));
             let place = state.and_then(|(_, span)| {

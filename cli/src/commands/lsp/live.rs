@@ -1,6 +1,6 @@
 //! What lives in a runtime beside the editor: how many runs each flow has.
 
-use crate::commands::runs::client::Client;
+use crate::reach::Client;
 use carapace_engine::inspect::Listed;
 use carapace_gateway::{Deployments, Request};
 use carapace_lsp::Live;
@@ -62,7 +62,7 @@ impl Live for Runtime {
 
 /// None where no runtime answers.
 fn count(data: &std::path::Path) -> Option<BTreeMap<String, (u64, u64)>> {
-    let client = Client::connect(data).ok().flatten()?;
+    let client = Client::here(data).ok().flatten()?;
     let deployed: Deployments = client.call(&Request::Deployments {}).ok()?;
     let serving: BTreeSet<&str> =
         deployed.versions.iter().filter(|v| v.serves).map(|v| v.module.as_str()).collect();

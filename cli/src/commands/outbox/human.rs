@@ -20,7 +20,7 @@ const REASON: (usize, usize) = (40, 24);
 /// A wide terminal.
 const WIDE: usize = 120;
 
-pub(super) fn list(listed: &OutboxListed, lines: &Lines, live: bool) -> String {
+pub(super) fn list(listed: &OutboxListed, lines: &Lines<'_>, live: bool) -> String {
     let now = Clock::system().now();
     let mut out = stopped(live);
     for away in &listed.away {
@@ -64,7 +64,7 @@ pub(super) fn list(listed: &OutboxListed, lines: &Lines, live: bool) -> String {
     out
 }
 
-pub(super) fn show(shown: &OutboxShown, lines: &Lines, live: bool) -> String {
+pub(super) fn show(shown: &OutboxShown, lines: &Lines<'_>, live: bool) -> String {
     let now = Clock::system().now();
     let message = &shown.message;
     let mut out = stopped(live);

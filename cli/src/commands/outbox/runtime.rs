@@ -1,15 +1,12 @@
 //! What a runtime knows of its messages, whether it runs or not.
 
+use crate::args::Place;
 use crate::commands::runs::runtime::{Runtime, nobody};
 use crate::problem::Problem;
+use crate::reach::Client;
 use carapace_engine::inspect::{
     OutboxFilter, OutboxListed, OutboxShown, find_message, no_message, outbox, view,
 };
-use std::path::Path;
-
-#[cfg(unix)]
-use crate::commands::runs::client::Client;
-#[cfg(unix)]
 use carapace_gateway::Request;
 
 /// What is wanted of a message. Only a runtime that runs can do it.
@@ -21,7 +18,6 @@ pub(super) enum Wanted {
 
 pub(super) fn list(runtime: &Runtime, filter: &OutboxFilter) -> Result<OutboxListed, Problem> {
     match runtime {
-        #[cfg(unix)]
         Runtime::Live(client) => client.call(&Request::Outbox(filter.clone())),
         Runtime::Stopped(stopped) => Ok(outbox(&stopped.state, filter)),
     }
@@ -29,7 +25,6 @@ pub(super) fn list(runtime: &Runtime, filter: &OutboxFilter) -> Result<OutboxLis
 
 pub(super) fn show(runtime: &Runtime, id: &str) -> Result<OutboxShown, Problem> {
     match runtime {
-        #[cfg(unix)]
         Runtime::Live(client) => client.call(&Request::Message { id: id.to_owned() }),
         Runtime::Stopped(stopped) => {
             let no = |some: &[carapace_engine::ActId]| {
@@ -45,17 +40,12 @@ pub(super) fn show(runtime: &Runtime, id: &str) -> Result<OutboxShown, Problem> 
 }
 
 /// Has something done with a message; gives its whole id.
-pub(super) fn change(data: &Path, id: &str, wanted: Wanted) -> Result<String, Problem> {
-    #[cfg(unix)]
-    if let Some(client) = Client::connect(data)? {
-        let id = id.to_owned();
-        let answer: serde_json::Value = client.call(&match wanted {
-            Wanted::Retry => Request::Retry { id },
-            Wanted::Drop => Request::Drop { id },
-        })?;
-        return Ok(answer.get("id").and_then(serde_json::Value::as_str).unwrap_or_default().to_owned());
-    }
-    // Elsewhere nothing can be steered yet, and what is wanted is of no interest.
-    let _ = (id, wanted);
-    Err(nobody(data))
+pub(super) fn change(place: &Place, id: &str, wanted: Wanted) -> Result<String, Problem> {
+    let client = Client::connect(place)?.ok_or_else(|| nobody(&place.data()))?;
+    let id = id.to_owned();
+    let answer: serde_json::Value = client.call(&match wanted {
+        Wanted::Retry => Request::Retry { id },
+        Wanted::Drop => Request::Drop { id },
+    })?;
+    Ok(answer.get("id").and_then(serde_json::Value::as_str).unwrap_or_default().to_owned())
 }

@@ -36,7 +36,7 @@ pub(crate) fn listen(
         });
         let (channel, hearing, notices) = (channel.clone(), hearing.clone(), notices.clone());
         let sink: Arc<dyn Sink> = Arc::new(Intake(engine.clone()));
-        listening.spawn(carapace_delivery::listen(channel, sink, hearing, move |line| notices.tell(line)));
+        listening.spawn(carapace_delivery::listen(channel, sink, hearing, move |line| notices.warn(line)));
     }
     listening
 }

@@ -10,9 +10,20 @@ use std::sync::Arc;
 
 /// Takes a data directory's journal over, for an engine of these choices.
 pub(crate) fn open_journal(data: &Path, chosen: EngineOptions) -> Result<Opened, Problem> {
+    own_journal(data, chosen)?.map_err(|owned| unusable(data, &owned))
+}
+
+/// The same; where another process has it, that is an answer.
+pub(crate) fn own_journal(
+    data: &Path,
+    chosen: EngineOptions,
+) -> Result<Result<Opened, carapace_store::Error>, Problem> {
     crate::data::make_private(data).map_err(|e| Problem::unwritable(data, &e))?;
     keep_out_of_repositories(data);
-    let store = JsonlStore::open(carapace_store::Options::new(data)).map_err(|e| unusable(data, &e))?;
+    let store = match JsonlStore::open(carapace_store::Options::new(data)) {
+        Err(owned @ carapace_store::Error::Owned { .. }) => return Ok(Err(owned)),
+        store => store.map_err(|e| unusable(data, &e))?,
+    };
     if let Some(torn) = &store.recovered().torn {
         let (file, byte) = (torn.file.display(), torn.byte);
         output::note(&format!(
@@ -21,7 +32,7 @@ pub(crate) fn open_journal(data: &Path, chosen: EngineOptions) -> Result<Opened,
         ));
     }
     let store: Arc<dyn Store> = Arc::new(store);
-    Service::open(store, chosen).map_err(|e| unopened(data, &e))
+    Service::open(store, chosen).map(Ok).map_err(|e| unopened(data, &e))
 }
 
 /// What a runtime remembers of people belongs into no repository.

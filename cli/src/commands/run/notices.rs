@@ -2,6 +2,8 @@
 
 use crate::output;
 use carapace_channel_registry::Announcer;
+use carapace_engine::inspect::Level;
+use carapace_gateway::Notices as Kept;
 use std::sync::{Arc, OnceLock};
 use tokio::sync::mpsc;
 
@@ -9,6 +11,7 @@ use tokio::sync::mpsc;
 #[derive(Clone)]
 pub(crate) struct Notices {
     lines: mpsc::UnboundedSender<String>,
+    kept: Arc<Kept>,
     above: Arc<OnceLock<Announcer>>,
 }
 
@@ -30,7 +33,7 @@ impl Notices {
                 let _ = told.await;
             }
         });
-        Notices { lines, above }
+        Notices { lines, kept: Arc::default(), above }
     }
 
     /// Where the terminal leaves the way to its prompt.
@@ -38,9 +41,29 @@ impl Notices {
         self.above.clone()
     }
 
-    /// Says a line.
+    /// What was said, for those who ask later.
+    pub(crate) fn kept(&self) -> Arc<Kept> {
+        self.kept.clone()
+    }
+
+    /// Says how things go.
     pub(crate) fn tell(&self, line: impl Into<String>) {
+        self.say(Level::Info, line.into());
+    }
+
+    /// Says what a person should see to.
+    pub(crate) fn warn(&self, line: impl Into<String>) {
+        self.say(Level::Warning, line.into());
+    }
+
+    /// Shows what stands in the journal as well, and need not be kept again.
+    pub(crate) fn show(&self, line: impl Into<String>) {
         // After the end nobody listens.
         let _ = self.lines.send(line.into());
+    }
+
+    fn say(&self, level: Level, line: String) {
+        self.kept.keep(level, line.clone());
+        self.show(line);
     }
 }

@@ -48,10 +48,10 @@ pub(crate) async fn hand_out(
             }
             Outgoing::Respond(responded) => performers.webhooks.respond(responded),
             Outgoing::Unanswered(event) => performers.webhooks.unanswered(event),
-            Outgoing::Note(noted) => notices.tell(note(&noted)),
-            Outgoing::Muted(who) => notices.tell(muted(&who)),
-            Outgoing::Quarantined(alone) => notices.tell(quarantined(&alone)),
-            Outgoing::Failed(summary) => notices.tell(failed(&summary)),
+            Outgoing::Note(noted) => notices.show(note(&noted)),
+            Outgoing::Muted(who) => notices.show(muted(&who)),
+            Outgoing::Quarantined(alone) => notices.show(quarantined(&alone)),
+            Outgoing::Failed(summary) => notices.show(failed(&summary)),
         }
     }
     performers.webhooks.end();

@@ -76,18 +76,18 @@ pub(crate) async fn redeploy(
     notices: &Notices,
 ) {
     let Some(modules) = packages.compile() else {
-        notices.tell("it does not check, so what ran before goes on running");
+        notices.warn("it does not check, so what ran before goes on running");
         return;
     };
     let bound = match bind_all(&modules, accounts, typed) {
         Ok(bound) => bound,
-        Err(problem) => return notices.tell(problem.to_string()),
+        Err(problem) => return notices.warn(problem.to_string()),
     };
     for (ready, bound) in modules.iter().zip(bound) {
         let package = ready.module.package.clone();
         let deploy = match packages.deploy(ready, bound.bindings) {
             Ok(deploy) => deploy,
-            Err(problem) => return notices.tell(problem.to_string()),
+            Err(problem) => return notices.warn(problem.to_string()),
         };
         let wanted = BlobId::of(&deploy.module).to_string();
         let serving = package.clone();
@@ -99,7 +99,7 @@ pub(crate) async fn redeploy(
             continue;
         }
         match engine.deploy(deploy).await {
-            Ok(Reply::Rejected(rejection)) => notices.tell(refused(ready, rejection).to_string()),
+            Ok(Reply::Rejected(rejection)) => notices.warn(refused(ready, rejection).to_string()),
             Ok(_) => notices.tell(format!("`{package}` is deployed anew; runs that wait keep their version")),
             Err(_) => return,
         }

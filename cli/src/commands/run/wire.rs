@@ -7,6 +7,7 @@ use super::control::Control;
 use super::engine::{engine, stopped};
 use super::greeting::{attended, greet};
 use super::hearing::{listen, wind_down};
+use super::host::Process;
 use super::journal::open_journal;
 use super::notices::Notices;
 use super::options::Options;
@@ -108,7 +109,13 @@ impl Runtime {
         let mounts: Vec<Mount> = channels.iter().filter_map(|channel| channel.http()).collect();
         let access = access::open(data)?;
         let methods = Methods::new(opened.handle.clone(), accounts.iter().map(Account::told).collect());
-        let methods = methods.with_access(access.clone());
+        let host = Process {
+            data: data.to_owned(),
+            notices: notices.kept(),
+            channels: channels.clone(),
+            secrets: secrets.clone(),
+        };
+        let methods = methods.with_access(access.clone()).hosted(Arc::new(host));
         let routes = Routes::new(&methods).with_webhooks(&webhooks);
         let door = access::gateway(&options, access);
         let gateway = carapace_gateway::Service::bind(door, mounts, routes).await.map_err(access::unbound)?;

@@ -15,7 +15,7 @@ const HEAD: [&str; 6] = ["RUN", "FLOW", "SINCE", "WAITS FOR", "UNTIL", "AT"];
 /// The column that gives way where the terminal is narrow.
 const ELASTIC: usize = 3;
 
-pub(super) fn list(listed: &Listed, lines: &Lines, live: bool) -> String {
+pub(super) fn list(listed: &Listed, lines: &Lines<'_>, live: bool) -> String {
     let now = Clock::system().now();
     let mut out = stopped(live);
     if listed.runs.is_empty() {
@@ -79,7 +79,7 @@ pub(super) fn finished(ended: &Ended, live: bool) -> String {
     out
 }
 
-pub(super) fn show(shown: &Shown, lines: &Lines, live: bool) -> String {
+pub(super) fn show(shown: &Shown, lines: &Lines<'_>, live: bool) -> String {
     let now = Clock::system().now();
     let mut out = stopped(live);
     if let Some(detail) = &shown.live {
@@ -123,7 +123,7 @@ fn head(detail: &Detail, now: i64) -> String {
     out
 }
 
-fn waits(brief: &Brief, lines: &Lines, now: i64) -> String {
+fn waits(brief: &Brief, lines: &Lines<'_>, now: i64) -> String {
     if brief.waits.is_empty() {
         return String::new();
     }

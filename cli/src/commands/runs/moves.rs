@@ -20,15 +20,13 @@ pub(crate) fn run(options: &Move) -> Result<Exit, Problem> {
 }
 
 fn ask(options: &Move) -> Result<Moves, Problem> {
-    let data = &options.at.data;
-    match Runtime::reach(data)? {
-        #[cfg(unix)]
+    match Runtime::reach(&options.at.place)? {
         Runtime::Live(client) => client.call(&carapace_gateway::Request::Move {
             run: options.run.clone(),
             flow: options.flow.clone(),
             dry_run: options.dry_run,
         }),
-        Runtime::Stopped(_) => Err(nobody(data)),
+        Runtime::Stopped(_) => Err(nobody(&options.at.place.data())),
     }
 }
 

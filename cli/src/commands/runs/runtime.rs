@@ -1,19 +1,19 @@
 //! The runtime of a data directory: one that runs, through its socket; or one that is stopped, through its journal.
 
+use super::place::Lines;
+use crate::args::Place;
 use crate::data::unopened;
 use crate::problem::Problem;
+use crate::reach::Client;
 use carapace_engine::inspect::{self, Ended, Filter, Found, Listed, Seen, Shown, Stopped, WaitingOn};
 use carapace_engine::machine::vm;
+use carapace_gateway::{Became, Request};
 use serde_json::Value as Json;
 use std::path::Path;
-
-#[cfg(unix)]
-use super::client::Client;
 
 /// A runtime that can be looked into.
 pub(in crate::commands) enum Runtime {
     /// It runs.
-    #[cfg(unix)]
     Live(Client),
     /// It does not, or not so that it can be reached; its journal is there.
     Stopped(Box<Stopped>),
@@ -27,12 +27,12 @@ pub(super) enum Wish {
 }
 
 impl Runtime {
-    /// The runtime of that folder.
-    pub(in crate::commands) fn reach(data: &Path) -> Result<Runtime, Problem> {
-        #[cfg(unix)]
-        if let Some(client) = Client::connect(data)? {
+    /// The runtime of that place.
+    pub(in crate::commands) fn reach(place: &Place) -> Result<Runtime, Problem> {
+        if let Some(client) = Client::connect(place)? {
             return Ok(Runtime::Live(client));
         }
+        let data = &place.data();
         let read = inspect::read(data, vm::load).map_err(|e| unopened(data, &e))?;
         read.map(|stopped| Runtime::Stopped(Box::new(stopped))).ok_or_else(|| {
             let message = format!("no runtime has kept anything in `{}`", data.display());
@@ -46,6 +46,14 @@ impl Runtime {
         !matches!(self, Runtime::Stopped(_))
     }
 
+    /// The lines behind places of it.
+    pub(in crate::commands) fn lines(&self, place: &Place) -> Lines<'_> {
+        match self {
+            Runtime::Live(client) => Lines::of_runtime(client, &place.data()),
+            Runtime::Stopped(_) => Lines::of(&place.data()),
+        }
+    }
+
     pub(super) fn list(
         &self,
         waiting_on: Option<WaitingOn>,
@@ -54,8 +62,7 @@ impl Runtime {
     ) -> Result<Listed, Problem> {
         let flow = flow.map(str::to_owned);
         match self {
-            #[cfg(unix)]
-            Runtime::Live(client) => client.list(waiting_on, flow, limit),
+            Runtime::Live(client) => client.call(&Request::List { waiting_on, flow, after: None, limit: Some(limit) }),
             Runtime::Stopped(stopped) => {
                 let selected =
                     inspect::select(&stopped.state, &Filter { waiting_on, flow, after: None, limit });
@@ -69,8 +76,9 @@ impl Runtime {
 
     pub(super) fn finished(&self, flow: Option<&str>, limit: usize) -> Result<Ended, Problem> {
         match self {
-            #[cfg(unix)]
-            Runtime::Live(client) => client.finished(flow.map(str::to_owned), limit),
+            Runtime::Live(client) => {
+                client.call(&Request::Finished { flow: flow.map(str::to_owned), after: None, limit: Some(limit) })
+            }
             Runtime::Stopped(stopped) => {
                 stopped.finished(flow, limit).map_err(|e| Problem::new("E0931", e.to_string()))
             }
@@ -79,8 +87,7 @@ impl Runtime {
 
     pub(super) fn show(&self, run: &str) -> Result<Shown, Problem> {
         match self {
-            #[cfg(unix)]
-            Runtime::Live(client) => client.show(run),
+            Runtime::Live(client) => client.call(&Request::Show { run: run.to_owned() }),
             Runtime::Stopped(stopped) => {
                 let found = stopped.find(run).map_err(|e| Problem::new("E0931", e.to_string()))?;
                 readable(stopped)?;
@@ -108,14 +115,19 @@ fn readable(stopped: &inspect::Stopped) -> Result<(), Problem> {
 }
 
 /// Has something changed; gives the id of the run.
-pub(super) fn change(data: &Path, wish: &Wish) -> Result<String, Problem> {
-    #[cfg(unix)]
-    if let Some(client) = Client::connect(data)? {
-        return client.change(wish);
-    }
-    // Elsewhere nothing can be steered yet, and what is wished for is of no interest.
-    let _ = wish;
-    Err(nobody(data))
+pub(super) fn change(place: &Place, wish: &Wish) -> Result<String, Problem> {
+    let client = Client::connect(place)?.ok_or_else(|| nobody(&place.data()))?;
+    let answer: Json = client.call(&match wish {
+        Wish::Cancel { run, reason } => Request::Cancel { run: run.clone(), reason: reason.clone() },
+        Wish::Retry { run } => Request::RetryRun { run: run.clone() },
+        Wish::Resolve { run, op, happened, value } => Request::Resolve {
+            run: run.clone(),
+            op: op.clone(),
+            outcome: if *happened { Became::Done } else { Became::Failed },
+            value: value.clone(),
+        },
+    })?;
+    Ok(answer.get("run").and_then(Json::as_str).unwrap_or_default().to_owned())
 }
 
 /// Nobody is there who could change anything.

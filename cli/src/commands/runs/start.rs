@@ -13,15 +13,12 @@ pub(crate) fn run(options: &Start) -> Result<Exit, Problem> {
         Problem::new("E0949", format!("what is handed over is no JSON: {e}"))
             .help("a text is written with quotes: `--input '\"text\"'`")
     })?;
-    let data = &options.at.data;
-    let answer: Json = match Runtime::reach(data)? {
-        #[cfg(unix)]
+    let answer: Json = match Runtime::reach(&options.at.place)? {
         Runtime::Live(client) => {
             client.call(&carapace_gateway::Request::Start { flow: options.flow.clone(), input })?
         }
         Runtime::Stopped(_) => {
-            let _ = input;
-            return Err(nobody(data));
+            return Err(nobody(&options.at.place.data()));
         }
     };
     let text = |name: &str| answer.get(name).and_then(Json::as_str).unwrap_or_default().to_owned();

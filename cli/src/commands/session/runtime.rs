@@ -6,13 +6,10 @@ use carapace_engine::inspect::{
     SeenSession, SessionShown, SessionsListed, SessionsVerified, Stopped, every_session, find_session,
     no_session, sessions, verify_sessions,
 };
-
-#[cfg(unix)]
 use carapace_gateway::Request;
 
 pub(super) fn list(runtime: &Runtime, agent: Option<&str>, limit: usize) -> Result<SessionsListed, Problem> {
     match runtime {
-        #[cfg(unix)]
         Runtime::Live(client) => client.call(&Request::Sessions {
             agent: agent.map(str::to_owned),
             after: None,
@@ -24,7 +21,6 @@ pub(super) fn list(runtime: &Runtime, agent: Option<&str>, limit: usize) -> Resu
 
 pub(super) fn show(runtime: &Runtime, key: &str, all: bool) -> Result<SessionShown, Problem> {
     match runtime {
-        #[cfg(unix)]
         Runtime::Live(client) => client.call(&Request::Session { session: key.to_owned(), all }),
         Runtime::Stopped(stopped) => Ok(one(stopped, key)?.shown(all, &mut |id| stopped.blob(id))),
     }
@@ -32,7 +28,6 @@ pub(super) fn show(runtime: &Runtime, key: &str, all: bool) -> Result<SessionSho
 
 pub(super) fn verify(runtime: &Runtime, key: Option<&str>) -> Result<SessionsVerified, Problem> {
     match runtime {
-        #[cfg(unix)]
         Runtime::Live(client) => client.call(&Request::VerifySessions { session: key.map(str::to_owned) }),
         Runtime::Stopped(stopped) => {
             let seen = match key {

@@ -1,39 +1,36 @@
 //! Tokens of a runtime, whether it runs or not.
 
 use crate::commands::run::access::{open, unusable};
+use crate::args::Place;
 use crate::problem::Problem;
+use crate::reach::Client;
 use carapace_engine::service::Clock;
 use carapace_gateway::auth::{Access, Grant, Made, Shown, Unchanged};
+use carapace_gateway::{Hidden, Request};
 use std::path::Path;
 
-#[cfg(unix)]
-use crate::commands::runs::client::Client;
-#[cfg(unix)]
-use carapace_gateway::{Hidden, Request};
-
-pub(super) fn create(data: &Path, grant: Grant, chosen: Option<String>) -> Result<Made, Problem> {
-    #[cfg(unix)]
-    if let Some(client) = Client::connect(data)? {
+pub(super) fn create(place: &Place, grant: Grant, chosen: Option<String>) -> Result<Made, Problem> {
+    if let Some(client) = Client::connect(place)? {
         let Grant { name, scopes, lives } = grant;
         return client.call(&Request::CreateToken { name, scopes, lives, token: chosen.map(Hidden) });
     }
+    let data = &place.data();
     make(data)?;
     open(data)?.create(grant, chosen.as_deref()).map_err(|why| unchanged(&why))
 }
 
-pub(super) fn list(data: &Path) -> Result<Vec<Shown>, Problem> {
-    #[cfg(unix)]
-    if let Some(client) = Client::connect(data)? {
+pub(super) fn list(place: &Place) -> Result<Vec<Shown>, Problem> {
+    if let Some(client) = Client::connect(place)? {
         return client.call(&Request::Tokens {});
     }
-    Access::look(data, &Clock::system()).map_err(|error| unusable(&error))
+    Access::look(&place.data(), &Clock::system()).map_err(|error| unusable(&error))
 }
 
-pub(super) fn revoke(data: &Path, token: &str) -> Result<Shown, Problem> {
-    #[cfg(unix)]
-    if let Some(client) = Client::connect(data)? {
+pub(super) fn revoke(place: &Place, token: &str) -> Result<Shown, Problem> {
+    if let Some(client) = Client::connect(place)? {
         return client.call(&Request::RevokeToken { token: token.to_owned() });
     }
+    let data = &place.data();
     make(data)?;
     open(data)?.revoke(token).map_err(|why| unchanged(&why))
 }

@@ -6,7 +6,7 @@ use crate::package::Package;
 use crate::problem::Problem;
 use crate::sources::Sources;
 use carapace_engine::inspect::Version;
-use carapace_engine::{Binding, Deploy};
+use carapace_engine::{Binding, Blob};
 use carapace_module::Module;
 use carapace_module::container::MAGIC;
 use carapace_module::signature::SlotKind;
@@ -16,17 +16,27 @@ use std::sync::Arc;
 
 /// Something to deploy, and what those who do should know about it.
 pub(crate) struct Candidate {
-    pub(crate) ready: Ready,
-    pub(crate) deploy: Deploy,
+    pub(crate) package: carapace_gateway::Package,
     /// Lines for people.
     pub(crate) notes: Vec<String>,
+}
+
+/// What is said of slots and settings; where several mean the same, the last counts.
+#[derive(Debug, Default)]
+pub(crate) struct Said {
+    /// What slots stand for.
+    pub(crate) bind: Vec<Assignment>,
+    /// Settings' values.
+    pub(crate) set: Vec<Assignment>,
+    /// Whether a configuration also speaks of packages that are not among those that are deployed.
+    pub(crate) part: bool,
 }
 
 /// What these paths mean, compiled; none where a package has mistakes, which are told. Slots and settings that nothing is
 /// said of are as in the version that serves.
 pub(crate) fn candidates(
     paths: &[PathBuf],
-    (bound, set): (&[String], &[String]),
+    said: &Said,
     versions: &[Version],
     accounts: &[Account],
 ) -> Result<Option<Vec<Candidate>>, Problem> {
@@ -37,33 +47,37 @@ pub(crate) fn candidates(
         return Err(Problem::new("E0935", format!("two packages are called `{twice}`"))
             .help("a package is called as its folder: deploy one of them, or rename it"));
     }
-    let read =
-        |texts: &[String]| texts.iter().map(|text| Assignment::read(text)).collect::<Result<Vec<_>, _>>();
-    let (bound, set) = (read(bound)?, read(set)?);
+    // What was typed has no place in a file.
+    let counts = |assignment: &&Assignment| !said.part || assignment.place.is_none();
     let slots = || ready.iter().flat_map(|ready| &ready.module.slots).map(|slot| &*slot.name);
-    if let Some(stray) = bound.iter().find(|assignment| !slots().any(|name| assignment.names(name))) {
+    if let Some(stray) =
+        said.bind.iter().filter(counts).find(|assignment| !slots().any(|name| assignment.names(name)))
+    {
         return Err(stray.unknown("E0932", "slot", slots()));
     }
     let settings = || ready.iter().flat_map(|ready| &ready.module.settings).map(|setting| &*setting.name);
-    if let Some(stray) = set.iter().find(|assignment| !settings().any(|name| assignment.names(name))) {
+    if let Some(stray) =
+        said.set.iter().filter(counts).find(|assignment| !settings().any(|name| assignment.names(name)))
+    {
         return Err(stray.unknown("E0922", "setting", settings()));
     }
-    let candidates = ready.into_iter().map(|ready| candidate(ready, (&bound, &set), versions, accounts));
+    let candidates = ready.into_iter().map(|ready| candidate(ready, said, versions, accounts));
     candidates.collect::<Result<Vec<_>, _>>().map(Some)
 }
 
-/// One of them, with what was typed for its slots and settings.
+/// One of them, with what was said of its slots and settings.
 pub(crate) fn candidate(
     ready: Ready,
-    (bound, set): (&[Assignment], &[Assignment]),
+    said: &Said,
     versions: &[Version],
     accounts: &[Account],
 ) -> Result<Candidate, Problem> {
     let serving = versions.iter().find(|v| v.serves && v.package == ready.module.package);
-    let Bound { bindings, notes } = bindings(&ready.module, serving, accounts, bound)?;
-    let settings = given(&ready.module, serving, set);
-    let deploy = Deploy { module: ready.bytes.clone(), settings, bindings };
-    Ok(Candidate { ready, deploy, notes })
+    let Bound { bindings, notes } = bindings(&ready.module, serving, accounts, &said.bind)?;
+    let settings = given(&ready.module, serving, &said.set);
+    let sources = ready.sources.files().clone();
+    let package = carapace_gateway::Package { module: Blob(ready.bytes), settings, bindings, sources };
+    Ok(Candidate { package, notes })
 }
 
 fn all_ready(paths: &[PathBuf]) -> Result<Option<Vec<Ready>>, Problem> {
@@ -139,7 +153,9 @@ fn given(
     for setting in &module.settings {
         let before = serving.and_then(|serving| serving.given.get(&setting.name)).cloned();
         let typed = set.iter().rev().find(|assignment| assignment.names(&setting.name));
-        if let Some(json) = typed.map(|assignment| value(&assignment.value, setting)).or(before) {
+        if let Some(json) =
+            typed.map(|typed| typed.json.clone().unwrap_or_else(|| value(&typed.value, setting))).or(before)
+        {
             given.insert(setting.name.clone(), json);
         }
     }

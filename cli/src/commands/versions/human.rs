@@ -20,7 +20,7 @@ const PLAIN: &str = "\u{1b}[0m";
 const DIGITS: usize = 12;
 
 /// What a deploy changes.
-pub(crate) fn planned(plan: &Plan, lines: &Lines) -> String {
+pub(crate) fn planned(plan: &Plan, missing: &[Arc<str>], lines: &Lines<'_>) -> String {
     let now = Clock::system().now();
     let mut out = format!("{BOLD}{}{PLAIN}  {}", plan.package, short(&plan.to));
     match &plan.from {
@@ -61,6 +61,11 @@ pub(crate) fn planned(plan: &Plan, lines: &Lines) -> String {
     }
     plan.bindings.iter().for_each(|change| section.line("bindings", &changed(change)));
     plan.settings.iter().for_each(|change| section.line("settings", &changed(change)));
+    for name in missing {
+        let name = clean(name);
+        section
+            .line("secrets", &format!("{ALERT}!{PLAIN} {name} is not there: `carapace secret set {name}`"));
+    }
     for state in &plan.states {
         let values = plural(state.values, "value");
         section.line(
@@ -95,7 +100,7 @@ pub(crate) fn planned(plan: &Plan, lines: &Lines) -> String {
 }
 
 /// Runs that the new version leaves behind.
-fn stranded(plan: &Plan, lines: &Lines) -> String {
+fn stranded(plan: &Plan, lines: &Lines<'_>) -> String {
     if plan.strandeds == 0 {
         return String::new();
     }

@@ -4,7 +4,7 @@ mod candidate;
 mod human;
 mod target;
 
-pub(crate) use candidate::{Candidate, candidate, candidates};
+pub(crate) use candidate::{Said, candidate, candidates};
 pub(crate) use human::{collected, listed, planned};
 pub(crate) use target::Target;
 pub(in crate::commands) use target::problem;

@@ -71,6 +71,7 @@ pub fn decide(state: &State, command: Command) -> Decision {
     let mut draft = Draft::new(state, command.now, command.entropy);
     let reply = match command.input {
         Input::Deploy(deploy) => deploy::deploy(&mut draft, &deploy),
+        Input::DeployAll(deploys) => deploy::deploy_all(&mut draft, &deploys),
         Input::Withdraw { package } => deploy::withdraw(&mut draft, &package),
         Input::Rollback { package, to } => deploy::rollback(&mut draft, &package, to),
         Input::Collect { former } => deploy::collect(&mut draft, former),

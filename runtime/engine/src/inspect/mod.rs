@@ -6,6 +6,7 @@
 
 mod after;
 mod history;
+mod logs;
 mod moves;
 mod outbox;
 mod past;
@@ -20,6 +21,7 @@ mod words;
 
 pub use after::{After, NoAfter};
 pub use history::{Entry, History, history};
+pub use logs::{Level, LogEntry, LogFilter, Logged, known_flows, log_start, logs, named};
 pub use moves::{Move, could_move, left_behind};
 pub use outbox::{
     AwayView, Message, OutboxFilter, OutboxListed, OutboxShown, Stands, find_message, message_history,

@@ -1,6 +1,9 @@
 //! A journal that nobody serves: read, and nothing changed.
 
-use super::{Ended, Entry, Found, History, find, find_past, finished, history, message_history};
+use super::{
+    Ended, Entry, Found, History, LogFilter, Logged, find, find_past, finished, history, known_flows,
+    log_start, logs, message_history, named,
+};
 use crate::ActId;
 use crate::machine::Loader;
 use crate::service::{Error, recover};
@@ -103,6 +106,18 @@ impl Stopped {
     /// Where it cannot be read, or is damaged.
     pub fn blob(&self, id: BlobId) -> Result<Option<Vec<u8>>, carapace_store::Error> {
         carapace_store::Past::blob(&self.reader, id)
+    }
+
+    /// What its journal tells of what flows logged and of what went wrong.
+    ///
+    /// # Errors
+    /// Where the journal cannot be read.
+    pub fn logs(&self, filter: &LogFilter) -> Result<Logged, Error> {
+        let start = log_start(&self.reader, filter.since)?;
+        let mut logged = logs(&self.reader, start, filter, (usize::MAX, usize::MAX))?;
+        let runs: Vec<RunId> = logged.entries.iter().filter_map(|entry| entry.run).collect();
+        named(&self.reader, &mut logged.entries, filter, &known_flows(&self.state, &runs));
+        Ok(logged)
     }
 
     /// The last line.

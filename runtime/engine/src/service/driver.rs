@@ -349,28 +349,41 @@ impl Service {
         if full && matches!(&input, Input::Event(event) if refused(event)) {
             return Decided::nothing(Reply::Busy(BUSY));
         }
-        if let Input::Deploy(deploy) = &input {
-            // What is refused leaves nothing behind.
-            let command = Command { now: self.options.clock.now(), entropy: [0; 2], input: input.clone() };
-            if let reply @ Reply::Rejected(_) = decide(self.core.state(), command).reply {
-                return Decided::nothing(reply);
-            }
-            // The line only names the module: its bytes are there before it.
-            if let Err(error) = self.store.put_blob(&deploy.module) {
-                let message = format!("the module cannot be kept: {error}");
-                let rejection = Rejection { code: "E0931", message, help: None };
-                return Decided::nothing(Reply::Rejected(rejection));
-            }
+        let modules: Vec<Arc<[u8]>> = match &input {
+            Input::Deploy(deploy) => vec![deploy.module.clone()],
+            Input::DeployAll(deploys) => deploys.iter().map(|deploy| deploy.module.clone()).collect(),
+            _ => Vec::new(),
+        };
+        if !modules.is_empty()
+            && let Some(rejection) = self.keep_modules(&input, &modules)
+        {
+            return Decided::nothing(Reply::Rejected(rejection));
         }
         let deploys = matches!(
             input,
-            Input::Deploy(_) | Input::Withdraw { .. } | Input::Rollback { .. } | Input::Collect { .. }
+            Input::Deploy(_)
+                | Input::DeployAll(_)
+                | Input::Withdraw { .. }
+                | Input::Rollback { .. } | Input::Collect { .. }
         );
         let decided = self.core.submit(self.options.clock.now(), input);
         if deploys {
             self.deploys.fetch_add(1, Ordering::Release);
         }
         decided
+    }
+
+    /// Keeps the modules of a deploy before its line, which only names them. What is refused leaves nothing behind.
+    fn keep_modules(&self, input: &Input, modules: &[Arc<[u8]>]) -> Option<Rejection> {
+        let command = Command { now: self.options.clock.now(), entropy: [0; 2], input: input.clone() };
+        if let Reply::Rejected(rejection) = decide(self.core.state(), command).reply {
+            return Some(rejection);
+        }
+        modules.iter().find_map(|module| self.store.put_blob(module).err()).map(|error| Rejection {
+            code: "E0931",
+            message: format!("the module cannot be kept: {error}"),
+            help: None,
+        })
     }
 
     fn drain_requests(&mut self) {

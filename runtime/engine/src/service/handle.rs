@@ -196,6 +196,14 @@ impl Handle {
         reading.await.map_err(|_| Gone)
     }
 
+    /// The last line that survives a power loss.
+    ///
+    /// # Errors
+    /// [`Gone`].
+    pub fn durable(&self) -> Result<u64, Gone> {
+        Ok(self.journal.upgrade().ok_or(Gone)?.durable().0)
+    }
+
     pub(super) async fn ask(&self, request: Request) -> Result<(), Gone> {
         self.requests.send(request).await.map_err(|_| Gone)
     }

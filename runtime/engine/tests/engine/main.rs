@@ -25,4 +25,5 @@ mod retry;
 mod runs;
 mod sessions;
 mod sieve;
+mod together;
 mod waits;

@@ -1,6 +1,6 @@
 //! Deploying, going back, letting go.
 
-use super::{Methods, written};
+use super::{Methods, Package, written};
 use crate::rpc::Fault;
 use carapace_engine::inspect::{Plan, Version, plan, unneeded, versions};
 use carapace_engine::service::Clock;
@@ -36,6 +36,18 @@ pub struct Deployed {
     pub number: Option<u32>,
 }
 
+/// Deploys, done or only looked at, in the order in which they were asked for.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DeployedAll {
+    /// What they change.
+    pub plans: Vec<Plan>,
+    /// The deployments' numbers; none where they were only looked at.
+    pub numbers: Vec<u32>,
+    /// By plan: secrets that the package may use and that are not there.
+    #[serde(default)]
+    pub missing_secrets: Vec<Vec<Arc<str>>>,
+}
+
 /// A way back that was taken.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Back {
@@ -64,6 +76,35 @@ impl Methods {
         }
         match self.engine.deploy(deploy).await? {
             Reply::Deployed(id) => written(&Deployed { plan, number: Some(id.0) }),
+            reply => Err(refused(reply)),
+        }
+    }
+
+    pub(super) async fn deploy_all(&self, packages: Vec<Package>, dry_run: bool) -> Result<Json, Fault> {
+        let of = |package: &Package| Deploy {
+            module: package.module.0.clone(),
+            settings: package.settings.clone(),
+            bindings: package.bindings.clone(),
+        };
+        let deploys: Vec<Deploy> = packages.iter().map(of).collect();
+        let looked = deploys.clone();
+        let now = Clock::system().now();
+        let planned = self.engine.look(move |state| {
+            looked.iter().map(|deploy| plan(state, now, deploy)).collect::<Result<Vec<_>, _>>()
+        });
+        let plans = planned.await?.map_err(|r| Fault::refused(r.code, r.message, r.help))?;
+        let missing_secrets = plans.iter().map(|plan| self.host.missing_secrets(&plan.secrets)).collect();
+        if dry_run {
+            return written(&DeployedAll { plans, numbers: Vec::new(), missing_secrets });
+        }
+        for package in &packages {
+            self.host.keep_sources(&package.module.0, &package.sources);
+        }
+        match self.engine.submit(Input::DeployAll(deploys)).await?.reply {
+            Reply::DeployedAll(ids) => {
+                let numbers = ids.into_iter().map(|id| id.0).collect();
+                written(&DeployedAll { plans, numbers, missing_secrets })
+            }
             reply => Err(refused(reply)),
         }
     }

@@ -1,7 +1,10 @@
 //! What can be asked of a runtime, whatever it is asked through.
 
+mod about;
 mod answers;
+mod channels;
 mod deploy;
+mod logs;
 mod moves;
 mod outbox;
 mod request;
@@ -9,13 +12,17 @@ mod session;
 mod start;
 mod tokens;
 
+pub use about::{About, PROTOCOL};
 pub use answers::{MessageNamed, RunNamed, Started};
-pub use deploy::{Account, Back, Collected, Deployed, Deployments};
+pub use channels::CheckedChannel;
+pub use deploy::{Account, Back, Collected, Deployed, DeployedAll, Deployments};
+pub use logs::LogsRead;
 pub use moves::Moves;
-pub use request::{Became, Request};
+pub use request::{Became, LogsWanted, Package, Request};
 pub use tokens::Hidden;
 
 use crate::auth::{Access, Caller};
+use crate::host::{Host, NoHost};
 use crate::rpc::Fault;
 use carapace_effect::{Failure, FailureKind, OpId, RunId};
 use carapace_engine::inspect::{
@@ -42,6 +49,7 @@ pub struct Methods {
     pub(super) engine: Handle,
     accounts: Arc<[Account]>,
     access: Access,
+    pub(super) host: Arc<dyn Host>,
 }
 
 impl From<Gone> for Fault {
@@ -53,7 +61,14 @@ impl From<Gone> for Fault {
 impl Methods {
     /// Those of a runtime with these accounts.
     pub fn new(engine: Handle, accounts: Vec<Account>) -> Methods {
-        Methods { engine, accounts: accounts.into(), access: Access::default() }
+        let (access, host) = (Access::default(), Arc::new(NoHost));
+        Methods { engine, accounts: accounts.into(), access, host }
+    }
+
+    /// The same, of a process that has this around its runtime.
+    #[must_use]
+    pub fn hosted(self, host: Arc<dyn Host>) -> Methods {
+        Methods { host, ..self }
     }
 
     /// The same, of a runtime to which these have access.
@@ -104,6 +119,11 @@ impl Methods {
             Request::Deploy { module, settings, bindings, dry_run } => {
                 self.deploy(Deploy { module: module.0, settings, bindings }, dry_run).await
             }
+            Request::DeployAll { packages, dry_run } => self.deploy_all(packages, dry_run).await,
+            Request::Sources { module } => written(&self.host.sources(&module)),
+            Request::Logs(wanted) => self.logs(wanted).await,
+            Request::About {} => self.about().await,
+            Request::CheckChannels {} => self.check_channels().await,
             Request::Deployments {} => self.deployments().await,
             Request::Rollback { package, to } => self.rollback(package, to).await,
             Request::Collect { former, dry_run } => self.collect(former, dry_run).await,

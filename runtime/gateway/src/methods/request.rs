@@ -2,8 +2,9 @@
 
 use super::Hidden;
 use crate::auth::Scope;
+use crate::host::Sources;
 use crate::rpc::Fault;
-use carapace_engine::inspect::{OutboxFilter, WaitingOn};
+use carapace_engine::inspect::{Level, OutboxFilter, WaitingOn};
 use carapace_engine::{Binding, Blob};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
@@ -176,6 +177,30 @@ pub enum Request {
         #[serde(default)]
         dry_run: bool,
     },
+    /// Deploys modules, all or none of them: a [`DeployedAll`](super::DeployedAll).
+    #[serde(rename = "deploy.all")]
+    DeployAll {
+        /// Each of another package.
+        packages: Vec<Package>,
+        /// Whether it is only looked at what would change.
+        #[serde(default)]
+        dry_run: bool,
+    },
+    /// The sources behind a module, by path: [`Sources`](crate::Sources); none where they were not kept.
+    #[serde(rename = "deployments.sources")]
+    Sources {
+        /// The hash of the module's bytes.
+        module: String,
+    },
+    /// Who answers: [`About`](super::About).
+    #[serde(rename = "server.about")]
+    About {},
+    /// What flows logged, what went wrong, and what the runtime had to say: a [`LogsRead`](super::LogsRead).
+    #[serde(rename = "logs.read")]
+    Logs(LogsWanted),
+    /// Asks each channel's network whether the account works: a list of [`CheckedChannel`](super::CheckedChannel).
+    #[serde(rename = "channels.check")]
+    CheckChannels {},
     /// What is deployed: [`Deployments`](super::Deployments).
     #[serde(rename = "deployments.list")]
     Deployments {},
@@ -224,6 +249,47 @@ pub enum Request {
     },
 }
 
+/// Which entries of the log are wanted.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LogsWanted {
+    /// What comes after this, which an answer gave as `next`; where it is left out, from `since` on.
+    #[serde(default)]
+    pub after: Option<String>,
+    /// At most about so many: what belongs to one moment is not taken apart.
+    #[serde(default)]
+    pub limit: Option<usize>,
+    /// How long the answer may wait for something to tell, in milliseconds; 25,000 at most.
+    #[serde(default)]
+    pub wait: Option<u64>,
+    /// Only those of a flow of this name.
+    #[serde(default)]
+    pub flow: Option<String>,
+    /// Only those that matter at least as much.
+    #[serde(default)]
+    pub level: Option<Level>,
+    /// Only those of this moment and later, in milliseconds since 1970 UTC.
+    #[serde(default)]
+    pub since: Option<i64>,
+}
+
+/// A module to deploy.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Package {
+    /// Its bytes, as base64.
+    pub module: Blob,
+    /// Setting's full name → its value.
+    #[serde(default)]
+    pub settings: BTreeMap<Arc<str>, Json>,
+    /// Slot's full name → what it stands for.
+    #[serde(default)]
+    pub bindings: BTreeMap<Arc<str>, Binding>,
+    /// What it was compiled from, for people who look into runs.
+    #[serde(default)]
+    pub sources: Sources,
+}
+
 /// What became of an operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -235,7 +301,12 @@ pub enum Became {
 }
 
 /// The names of all methods.
-const METHODS: [&str; 23] = [
+const METHODS: [&str; 28] = [
+    "logs.read",
+    "server.about",
+    "channels.check",
+    "deploy.all",
+    "deployments.sources",
     "runs.list",
     "runs.finished",
     "runs.show",
@@ -282,15 +353,22 @@ impl Request {
             | Request::Sessions { .. }
             | Request::Session { .. }
             | Request::VerifySessions { .. }
-            | Request::Deployments {} => Scope::Read,
+            | Request::Deployments {}
+            | Request::Sources { .. }
+            | Request::Logs(_)
+            | Request::About {} => Scope::Read,
             Request::Cancel { .. }
+            | Request::CheckChannels {}
             | Request::Start { .. }
             | Request::Move { .. }
             | Request::RetryRun { .. }
             | Request::Retry { .. }
             | Request::Drop { .. }
             | Request::Resolve { .. } => Scope::Operate,
-            Request::Deploy { .. } | Request::Rollback { .. } | Request::Collect { .. } => Scope::Deploy,
+            Request::Deploy { .. }
+            | Request::DeployAll { .. }
+            | Request::Rollback { .. }
+            | Request::Collect { .. } => Scope::Deploy,
             Request::Forget { .. }
             | Request::Tokens {}
             | Request::CreateToken { .. }
@@ -301,6 +379,11 @@ impl Request {
     /// The method's name.
     pub fn name(&self) -> &'static str {
         match self {
+            Request::Logs(_) => "logs.read",
+            Request::About {} => "server.about",
+            Request::CheckChannels {} => "channels.check",
+            Request::DeployAll { .. } => "deploy.all",
+            Request::Sources { .. } => "deployments.sources",
             Request::List { .. } => "runs.list",
             Request::Finished { .. } => "runs.finished",
             Request::Show { .. } => "runs.show",
@@ -324,6 +407,11 @@ impl Request {
             Request::Tokens {} => "tokens.list",
             Request::CreateToken { .. } => "tokens.create",
             Request::RevokeToken { .. } => "tokens.revoke",
+            Request::Deploy { .. }
+            | Request::DeployAll { .. }
+            | Request::Rollback { .. }
+            | Request::Collect { .. } => Scope::Deploy,
+            Request::Forget { .. } => Scope::Admin,
         }
     }
 }

@@ -5,15 +5,19 @@ use crate::Methods;
 use crate::auth::Caller;
 use crate::rpc::{Fault, answer, parse};
 use axum::Router;
-use axum::extract::{Request, State};
+use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::post;
 use serde_json::Value as Json;
 
+/// Bytes of a call at most: whole modules come in one, as over the control socket.
+const LONGEST: usize = 32 << 20;
+
 /// `POST /v1/rpc`.
 pub(super) fn routes(methods: Methods) -> Router {
-    Router::new().route("/v1/rpc", post(call)).with_state(methods)
+    let call = post(call).layer(DefaultBodyLimit::max(LONGEST));
+    Router::new().route("/v1/rpc", call).with_state(methods)
 }
 
 async fn call(State(methods): State<Methods>, caller: Caller, request: Request) -> Response {

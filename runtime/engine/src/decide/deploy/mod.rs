@@ -29,26 +29,54 @@ struct Made {
 
 pub(super) fn deploy(draft: &mut Draft<'_>, deploy: &Deploy) -> Reply {
     match made(draft, deploy) {
-        Ok(made) => {
-            if let Some(current) = draft.state.deployments.current(&made.record.package) {
-                let same = current.record.module == made.record.module
-                    && current.record.settings == made.record.settings
-                    && current.record.bindings == made.record.bindings;
-                if same && current.code.is_ok() {
-                    return Reply::Deployed(current.record.id);
-                }
-            }
-            take_effect(draft, made)
-        }
+        Ok(made) => Reply::Deployed(unless_same(draft, made)),
         Err(rejection) => Reply::Rejected(rejection),
     }
+}
+
+/// Several packages in one line: an event after it sees all of them, and one before it none.
+pub(super) fn deploy_all(draft: &mut Draft<'_>, deploys: &[Deploy]) -> Reply {
+    let mut all: Vec<Made> = Vec::new();
+    for deploy in deploys {
+        let made = match made(draft, deploy) {
+            Ok(made) => made,
+            Err(rejection) => return Reply::Rejected(rejection),
+        };
+        if all.iter().any(|other| other.record.package == made.record.package) {
+            let message = format!("`{}` would be deployed twice at once", made.record.package);
+            return Reply::Rejected(rejected("E0935", message, Some("deploy one of them")));
+        }
+        all.push(made);
+    }
+    let mut next = draft.state.deployments.next().0;
+    let mut ids = Vec::new();
+    for mut made in all {
+        made.record.id = DeploymentId(next);
+        let id = unless_same(draft, made);
+        next = next.max(id.0.saturating_add(1));
+        ids.push(id);
+    }
+    Reply::DeployedAll(ids)
+}
+
+/// Deploys, unless that is what serves already.
+fn unless_same(draft: &mut Draft<'_>, made: Made) -> DeploymentId {
+    if let Some(current) = draft.state.deployments.current(&made.record.package) {
+        let same = current.record.module == made.record.module
+            && current.record.settings == made.record.settings
+            && current.record.bindings == made.record.bindings;
+        if same && current.code.is_ok() {
+            return current.record.id;
+        }
+    }
+    take_effect(draft, made)
 }
 
 /// Goes back to a deployment as it was, settings and bindings and all: `to`, or the one before the one that serves.
 /// Going back again goes further back.
 pub(super) fn rollback(draft: &mut Draft<'_>, package: &Arc<str>, to: Option<DeploymentId>) -> Reply {
     match back(draft, package, to) {
-        Ok(made) => take_effect(draft, made),
+        Ok(made) => Reply::Deployed(take_effect(draft, made)),
         Err(rejection) => Reply::Rejected(rejection),
     }
 }
@@ -62,7 +90,7 @@ pub(super) fn withdraw(draft: &mut Draft<'_>, package: &Arc<str>) -> Reply {
     Reply::Done
 }
 
-fn take_effect(draft: &mut Draft<'_>, made: Made) -> Reply {
+fn take_effect(draft: &mut Draft<'_>, made: Made) -> DeploymentId {
     let Made { record, code, migrated } = made;
     let (id, package, module) = (record.id, record.package.clone(), record.module.clone());
     draft.push(Record::Deployed(Box::new(record)));
@@ -78,7 +106,7 @@ fn take_effect(draft: &mut Draft<'_>, made: Made) -> Reply {
     for run in state.runs.iter().filter(|run| back.contains(&run.deployment) && state.is_idle(run.id)) {
         draft.push(Record::Woken(Woken { run: run.id }));
     }
-    Reply::Deployed(id)
+    id
 }
 
 fn rejected(code: &'static str, message: impl Into<String>, help: Option<&str>) -> Rejection {

@@ -38,6 +38,9 @@ pub struct Plan {
     /// What flows gain and lose that are there before and after: also what another flow might touch before.
     #[serde(default)]
     pub reach: Vec<Reach>,
+    /// The names of the secrets that flows of it may use.
+    #[serde(default)]
+    pub secrets: Vec<Arc<str>>,
     /// Slots that stand for something else, or are new or gone.
     pub bindings: Vec<Change>,
     /// Settings with another value, or new or gone.
@@ -203,6 +206,7 @@ pub fn plan(state: &State, now: i64, deploy: &Deploy) -> Result<Plan, Rejection>
         gained,
         lost,
         reach: compare::reach(before, module),
+        secrets: secrets(module),
         bindings: compare::bindings(current.map(|current| &current.record.bindings), &deploy.bindings),
         settings: compare::settings(current.map(|c| (before, &*c.record.settings)), module, deployed),
         states: compare::states(state, before, module),
@@ -211,6 +215,16 @@ pub fn plan(state: &State, now: i64, deploy: &Deploy) -> Result<Plan, Rejection>
         strandeds,
         package,
     })
+}
+
+/// The secrets that flows of a module may use.
+fn secrets(module: &Module) -> Vec<Arc<str>> {
+    let touches = module.capabilities.iter().flat_map(|flow| &flow.touches);
+    let mut names: Vec<Arc<str>> =
+        touches.filter_map(|line| line.strip_prefix("secret ").map(Arc::from)).collect();
+    names.sort();
+    names.dedup();
+    names
 }
 
 /// A deployment that is there.

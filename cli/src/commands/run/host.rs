@@ -1,0 +1,48 @@
+//! What this process has around its runtime.
+
+use crate::sources::Sources;
+use carapace_channel_api::{Channel, SecretError, Secrets};
+use carapace_gateway::{Host, Notices};
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// What this process has around its runtime.
+pub(super) struct Process {
+    pub(super) data: PathBuf,
+    pub(super) notices: Arc<Notices>,
+    pub(super) channels: Vec<Arc<dyn Channel>>,
+    pub(super) secrets: Arc<dyn Secrets>,
+}
+
+impl fmt::Debug for Process {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Process")
+    }
+}
+
+impl Host for Process {
+    fn keep_sources(&self, module: &[u8], sources: &BTreeMap<String, String>) {
+        Sources::of_files(sources.clone()).keep(&self.data, module);
+    }
+
+    fn sources(&self, hash: &str) -> BTreeMap<String, String> {
+        // A hash, and no path.
+        let plain = !hash.is_empty() && hash.bytes().all(|byte| byte.is_ascii_hexdigit());
+        if plain { Sources::read(&self.data, hash).files().clone() } else { BTreeMap::new() }
+    }
+
+    fn missing_secrets(&self, names: &[Arc<str>]) -> Vec<Arc<str>> {
+        let missing = |name: &&Arc<str>| matches!(self.secrets.get(name), Err(SecretError::NotFound { .. }));
+        names.iter().filter(missing).cloned().collect()
+    }
+
+    fn notices(&self) -> Option<Arc<Notices>> {
+        Some(self.notices.clone())
+    }
+
+    fn channels(&self) -> Vec<Arc<dyn Channel>> {
+        self.channels.clone()
+    }
+}

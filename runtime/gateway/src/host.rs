@@ -1,0 +1,46 @@
+//! What a process has around its runtime.
+
+use crate::Notices;
+use carapace_channel_api::Channel;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+/// The text of a package's files, by path.
+pub type Sources = BTreeMap<String, String>;
+
+/// What a process has around its runtime, and methods can be asked about.
+pub trait Host: fmt::Debug + Send + Sync + 'static {
+    /// Keeps the sources behind a module, for people who look into runs.
+    fn keep_sources(&self, module: &[u8], sources: &Sources) {
+        let _ = (module, sources);
+    }
+
+    /// The sources behind a module, by its hash; empty where they were not kept.
+    fn sources(&self, hash: &str) -> Sources {
+        let _ = hash;
+        Sources::new()
+    }
+
+    /// Those of these secrets that are not there. None where it cannot be said.
+    fn missing_secrets(&self, names: &[Arc<str>]) -> Vec<Arc<str>> {
+        let _ = names;
+        Vec::new()
+    }
+
+    /// What it had to say to those who run it; none where nobody keeps that.
+    fn notices(&self) -> Option<Arc<Notices>> {
+        None
+    }
+
+    /// The channels, to be asked how they are.
+    fn channels(&self) -> Vec<Arc<dyn Channel>> {
+        Vec::new()
+    }
+}
+
+/// A process that has nothing around its runtime.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct NoHost;
+
+impl Host for NoHost {}
