@@ -56,5 +56,4 @@ impl Token {
 }
 
 /// How to come by one.
-pub(super) const MAKE: &str =
-    "`carapace token create NAME --scope read` makes one where the runtime runs; `carapace login URL` keeps it here";
+pub(super) const MAKE: &str = "`carapace token create NAME --scope read` makes one where the runtime runs; `carapace login URL` keeps it here";

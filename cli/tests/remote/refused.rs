@@ -39,7 +39,11 @@ const ABOUT: &str =
 fn each_way_of_not_getting_in_has_its_code_and_its_way_out() {
     let folder = tempfile::tempdir().unwrap();
     let cases: [(&'static [&'static str], &str, &str); 11] = [
-        (&["401 Unauthorized|"], "E1044", "carapace token create"),
+        (
+            &["401 Unauthorized|{\"code\":\"E1022\",\"message\":\"it is over\"}"],
+            "E1044",
+            "carapace token create",
+        ),
         (&["403 Forbidden|this page may not ask that"], "E0974", "carapace token list"),
         (
             &[

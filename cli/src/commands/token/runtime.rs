@@ -1,7 +1,7 @@
 //! Tokens of a runtime, whether it runs or not.
 
-use crate::commands::run::access::{open, unusable};
 use crate::args::Place;
+use crate::commands::run::access::{open, unusable};
 use crate::problem::Problem;
 use crate::reach::Client;
 use carapace_engine::service::Clock;

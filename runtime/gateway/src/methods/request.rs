@@ -407,11 +407,6 @@ impl Request {
             Request::Tokens {} => "tokens.list",
             Request::CreateToken { .. } => "tokens.create",
             Request::RevokeToken { .. } => "tokens.revoke",
-            Request::Deploy { .. }
-            | Request::DeployAll { .. }
-            | Request::Rollback { .. }
-            | Request::Collect { .. } => Scope::Deploy,
-            Request::Forget { .. } => Scope::Admin,
         }
     }
 }
