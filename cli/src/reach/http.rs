@@ -148,22 +148,19 @@ impl Http {
 
     /// What an answer that is none means.
     pub(super) fn refused(&self, status: StatusCode, response: &Response, body: &[u8]) -> Problem {
-        if let Some(error) =
-            serde_json::from_slice::<serde_json::Value>(body).ok().as_ref().and_then(|j| j.get("error"))
-            && error.is_object()
-        {
+        let json: serde_json::Value = serde_json::from_slice(body).unwrap_or_default();
+        if let Some(error) = json.get("error").filter(|error| error.is_object()) {
             return answer::problem(error);
         }
         let address = &self.address;
-        let said: String =
-            String::from_utf8_lossy(body).chars().filter(|c| !c.is_control()).take(SHOWN).collect();
+        let text = String::from_utf8_lossy(body);
+        let said = json.get("message").and_then(serde_json::Value::as_str).unwrap_or(&text);
+        let said: String = said.chars().filter(|c| !c.is_control()).take(SHOWN).collect();
         let said = said.trim();
         match status {
             StatusCode::UNAUTHORIZED => {
                 let message = match self.token {
-                    Some(_) => format!(
-                        "the runtime at {address} does not take the token: it is unknown, expired or revoked"
-                    ),
+                    Some(_) => format!("the runtime at {address} does not take the token: {said}"),
                     None => format!(
                         "the runtime at {address} wants to know who asks, and there is no token for it here"
                     ),

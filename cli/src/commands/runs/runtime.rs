@@ -62,7 +62,9 @@ impl Runtime {
     ) -> Result<Listed, Problem> {
         let flow = flow.map(str::to_owned);
         match self {
-            Runtime::Live(client) => client.call(&Request::List { waiting_on, flow, after: None, limit: Some(limit) }),
+            Runtime::Live(client) => {
+                client.call(&Request::List { waiting_on, flow, after: None, limit: Some(limit) })
+            }
             Runtime::Stopped(stopped) => {
                 let selected =
                     inspect::select(&stopped.state, &Filter { waiting_on, flow, after: None, limit });
@@ -76,9 +78,11 @@ impl Runtime {
 
     pub(super) fn finished(&self, flow: Option<&str>, limit: usize) -> Result<Ended, Problem> {
         match self {
-            Runtime::Live(client) => {
-                client.call(&Request::Finished { flow: flow.map(str::to_owned), after: None, limit: Some(limit) })
-            }
+            Runtime::Live(client) => client.call(&Request::Finished {
+                flow: flow.map(str::to_owned),
+                after: None,
+                limit: Some(limit),
+            }),
             Runtime::Stopped(stopped) => {
                 stopped.finished(flow, limit).map_err(|e| Problem::new("E0931", e.to_string()))
             }

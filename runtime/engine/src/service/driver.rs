@@ -364,7 +364,8 @@ impl Service {
             Input::Deploy(_)
                 | Input::DeployAll(_)
                 | Input::Withdraw { .. }
-                | Input::Rollback { .. } | Input::Collect { .. }
+                | Input::Rollback { .. }
+                | Input::Collect { .. }
         );
         let decided = self.core.submit(self.options.clock.now(), input);
         if deploys {

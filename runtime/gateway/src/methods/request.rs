@@ -250,7 +250,7 @@ pub enum Request {
 }
 
 /// Which entries of the log are wanted.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LogsWanted {
     /// What comes after this, which an answer gave as `next`; where it is left out, from `since` on.
@@ -274,7 +274,7 @@ pub struct LogsWanted {
 }
 
 /// A module to deploy.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Package {
     /// Its bytes, as base64.
