@@ -10,6 +10,7 @@ mod outbox;
 mod place;
 mod run;
 mod runs;
+mod secret;
 mod session;
 mod token;
 
@@ -22,6 +23,9 @@ pub(crate) use outbox::{ListMessages, OneMessage, Outbox, OutboxCommand, Stand};
 pub(crate) use place::{Place, Where, With};
 pub(crate) use run::Run;
 pub(crate) use runs::{List, Move, Outcome, Runs, RunsCommand, Show, Start, WaitsFor};
+pub(crate) use secret::{
+    ListSecrets, RemoveSecret, RotateSecrets, Secret, SecretCommand, SetSecret, VaultAt,
+};
 pub(crate) use session::{ListSessions, OneSession, Session, SessionCommand, VerifySessions};
 pub(crate) use token::{CreateToken, RevokeToken, Token, TokenCommand};
 
@@ -56,6 +60,8 @@ pub(crate) enum Command {
     Run(Run),
     /// Look at `carapace.json5`, what a runtime is configured with
     Config(Configuration),
+    /// Keep tokens, keys and passwords where only the runtime reads them
+    Secret(Secret),
     /// Hand packages to a runtime, after saying what changes
     Deploy(Deploy),
     /// List what is deployed

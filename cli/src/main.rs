@@ -13,6 +13,7 @@ mod problem;
 mod progress;
 mod reach;
 mod sources;
+mod vault;
 
 use args::{Args, Command};
 use clap::Parser as _;
@@ -28,6 +29,7 @@ fn main() -> ExitCode {
         Command::Test(options) => commands::test::run(options),
         Command::Run(options) => commands::run::run(options),
         Command::Config(options) => commands::config::run(options),
+        Command::Secret(options) => commands::secret::run(options),
         Command::Deploy(options) => commands::deploy::run(options),
         Command::Deployments(options) => commands::deployments::run(options),
         Command::Rollback(options) => commands::rollback::run(options),

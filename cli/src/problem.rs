@@ -1,4 +1,4 @@
-//! What keeps a command from being carried out at all.
+//! What keeps a command from being carried out at all, or what those who gave it should know.
 
 use std::path::Path;
 
@@ -42,9 +42,15 @@ impl Problem {
         Problem::new("E0905", format!("`{}` cannot be written: {}", path.display(), reason(error)))
     }
 
+    /// What it is called, and its colour: a code that begins with `W` is a warning's.
+    fn noun(&self) -> (&'static str, u8) {
+        if self.code.starts_with('W') { ("warning", 33) } else { ("error", 31) }
+    }
+
     /// Tells it on standard error.
     pub(crate) fn print(&self) {
-        anstream::eprintln!("\u{1b}[31;1merror\u{1b}[0m[{}]: {}", self.code, self.message);
+        let (noun, colour) = self.noun();
+        anstream::eprintln!("\u{1b}[{colour};1m{noun}\u{1b}[0m[{}]: {}", self.code, self.message);
         if let Some(help) = &self.help {
             anstream::eprintln!("  \u{1b}[36mhelp\u{1b}[0m: {help}");
         }
@@ -53,7 +59,7 @@ impl Problem {
 
 impl std::fmt::Display for Problem {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "error[{}]: {}", self.code, self.message)?;
+        write!(f, "{}[{}]: {}", self.noun().0, self.code, self.message)?;
         self.help.as_ref().map_or(Ok(()), |help| write!(f, "\n  help: {help}"))
     }
 }

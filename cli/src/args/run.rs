@@ -38,6 +38,9 @@ pub(crate) struct Run {
     /// A site whose pages may show the chat page in a frame, as the widget does: `https://shop.example`
     #[arg(long, value_name = "SITE")]
     pub(crate) embed: Vec<String>,
+    /// A file whose first line is the passphrase of the file of secrets; `/dev/fd/3` is a pipe
+    #[arg(long, value_name = "FILE")]
+    pub(crate) passphrase_file: Option<PathBuf>,
     /// Leave standard input alone, and serve until told to stop
     #[arg(long)]
     pub(crate) no_terminal: bool,

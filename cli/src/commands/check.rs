@@ -11,6 +11,7 @@ use crate::output;
 use crate::package::Package;
 use crate::problem::Problem;
 use crate::progress::Progress;
+use crate::vault::{self, Wanted};
 use carapace_diagnostic::render::json_document;
 use carapace_diagnostic::{Diagnostic, SourceMap, Span};
 use carapace_driver::Sources;
@@ -19,6 +20,7 @@ pub(crate) fn run(options: &Check) -> Result<Exit, Problem> {
     let packages = Package::find(&options.paths)?;
     let mut findings = Findings::default();
     let (mut listed, mut documents) = (String::new(), Vec::new());
+    let mut wanted = Vec::new();
     let mut fixed = fix::Fixed::default();
     let progress = Progress::of(format!("checking {}", output::plural(packages.len(), "package")));
     // Who wants more than what there is to say about the sources wants the program itself.
@@ -38,6 +40,7 @@ pub(crate) fn run(options: &Check) -> Result<Exit, Problem> {
         if options.capabilities {
             capabilities::list(package, &checked, &mut listed);
             documents.push(capabilities::document(package, &checked));
+            wanted.extend(Wanted::of_capabilities(package.package(), &checked.program.capabilities));
         }
         findings.add(&checked.sources, &checked.diagnostics, &package.prefix);
     }
@@ -61,6 +64,9 @@ pub(crate) fn run(options: &Check) -> Result<Exit, Problem> {
     }
     if options.format == Format::Human {
         output::print(&listed);
+        if let (false, Some(vault)) = (wanted.is_empty(), vault::here(None)) {
+            vault::missing(&vault, &wanted).iter().for_each(Problem::print);
+        }
         let flows = output::plural(packages.len(), "package");
         let repairs = findings.diagnostics.iter().filter(|d| d.fix.is_some()).count();
         let hint = match repairs {

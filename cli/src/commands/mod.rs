@@ -23,6 +23,7 @@ pub(crate) mod outbox;
 pub(crate) mod rollback;
 pub(crate) mod run;
 pub(crate) mod runs;
+pub(crate) mod secret;
 pub(crate) mod session;
 mod table;
 pub(crate) mod test;

@@ -15,6 +15,7 @@ mod notices;
 mod options;
 mod packages;
 mod performers;
+mod secrets;
 mod serving;
 mod signals;
 mod stale;
@@ -34,6 +35,7 @@ pub(crate) use packages::{Ready, compile, value};
 use wire::{Runtime, Serves};
 
 pub(crate) fn run(flags: &Run) -> Result<Exit, Problem> {
+    crate::vault::guard_memory();
     let Some(options) = Options::resolve(flags)? else {
         output::note("nothing runs: mend that first");
         return Ok(Exit::Findings);

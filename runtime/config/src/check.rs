@@ -1,9 +1,10 @@
 //! Whether a tree is what the schema says.
 
-use crate::document::{Document, Member, Node, Number, Value};
+use crate::document::{Document, Member, Node, Number, Text, Value};
 use crate::environment::substitute;
 use crate::migrate::VERSION;
-use crate::schema::{Form, KINDS, Key, ROOT, Shape};
+use crate::schema::{Form, Key, ROOT, Shape};
+use crate::secret::{SECRET, is_like_a_secret, shown};
 use carapace_diagnostic::{Code, Diagnostic, Span, TextRange, suggest};
 
 /// How a tree is looked at.
@@ -83,6 +84,7 @@ pub(crate) fn version_of(node: &Node) -> Option<u64> {
 /// What only everything together shows: keys that are missing, accounts that are in each other's way.
 pub(crate) fn check_whole(root: &Node, found: &mut Vec<Diagnostic>) {
     missing(root, Shape::Object(ROOT), "the file", found);
+    two_keys(root, found);
     let accounts = root.get("accounts").map(Node::members).unwrap_or_default();
     let mut taken: Vec<(String, &Member)> = Vec::new();
     for account in accounts {
@@ -112,13 +114,30 @@ pub(crate) fn check_whole(root: &Node, found: &mut Vec<Diagnostic>) {
     }
 }
 
+/// One file of secrets is opened by one thing.
+fn two_keys(root: &Node, found: &mut Vec<Diagnostic>) {
+    let of = |key| root.get("vault").and_then(|vault| vault.member(key));
+    if let (Some(first), Some(second)) = (of("key_file"), of("passphrase_file")) {
+        let message = "`passphrase_file` does nothing beside `key_file`";
+        found.push(
+            Diagnostic::new(Code("W0601"), second.name.span, message)
+                .also(first.name.span, "this opens it")
+                .help("take one of them out"),
+        );
+    }
+}
+
 /// Keys that have to be said and are not.
 fn missing(node: &Node, shape: Shape, place: &str, found: &mut Vec<Diagnostic>) {
     match shape {
-        Shape::Object(_) | Shape::Account => {
+        Shape::Object(_) | Shape::Account | Shape::Vault => {
             let Value::Object(members) = &node.value else { return };
             let kind = node.get("kind").and_then(Node::text);
-            for key in shape.keys(kind) {
+            let (shared, kinds) = shape.kinds();
+            let known = kinds.is_empty() || kinds.iter().any(|known| Some(known.name) == kind);
+            // What a kind that there is not would need nobody knows.
+            let keys = if known { shape.keys(kind) } else { shared.iter().collect() };
+            for key in keys {
                 match members.iter().find(|member| member.name.text == key.name) {
                     Some(member) => missing(&member.value, key.shape, key.name, found),
                     None if key.is_required() => {
@@ -161,7 +180,9 @@ impl Check<'_> {
                     self.found.push(Diagnostic::new(Code("E0979"), node.span, message));
                 }
             }
-            (Shape::Object(_) | Shape::Account, Value::Object(members)) => self.members(node, members, shape),
+            (Shape::Object(_) | Shape::Account | Shape::Vault, Value::Object(members)) => {
+                self.members(node, members, shape)
+            }
             (Shape::Map(names, inner), Value::Object(members)) => {
                 for member in members {
                     if !names.accepts(&member.name.text) {
@@ -177,6 +198,11 @@ impl Check<'_> {
             }
             (Shape::Texts(form), Value::List(elements)) => {
                 elements.iter().for_each(|element| self.shape(element, Shape::Text(form), place));
+            }
+            (Shape::Texts(Form::Secret) | Shape::Text(Form::Secret), Value::Text(text))
+                if is_like_a_secret(&text.value) && (text.written.is_none() || self.view == View::Part) =>
+            {
+                self.secret(node, place, text);
             }
             (Shape::Texts(form) | Shape::Text(form), Value::Text(text)) => {
                 let unknown = text.written.is_some() && self.view == View::Alone;
@@ -204,8 +230,8 @@ impl Check<'_> {
                 node.span,
                 format!("\"{meant}\""),
             );
-        } else if form == Form::Kind {
-            let kinds: Vec<String> = KINDS.iter().map(|kind| format!("`{}`", kind.name)).collect();
+        } else if matches!(form, Form::Kind | Form::Vault) {
+            let kinds: Vec<String> = usual.iter().map(|(name, _)| format!("`{name}`")).collect();
             diagnostic = diagnostic.help(format!("there is {}", kinds.join(", ")));
         } else if let (Shape::List(_), Value::Text(_)) = (shape, &node.value) {
             diagnostic = diagnostic.help("put it into brackets: `[\"…\"]`");
@@ -213,8 +239,17 @@ impl Check<'_> {
         self.found.push(diagnostic);
     }
 
+    /// A secret where its name belongs. The message does not repeat it.
+    fn secret(&mut self, node: &Node, place: &str, text: &Text) {
+        let what = text.written.as_ref().map_or_else(|| shown(&text.value), Clone::clone);
+        let message =
+            format!("`{place}` is {}, and `{what}` looks like the secret itself", Form::Secret.expected());
+        let help = "keep it in the vault: `carapace secret set NAME`, and write that name here; what stood in a file should be replaced by a new one";
+        self.found.push(Diagnostic::new(Code(SECRET), node.span, message).help(help));
+    }
+
     fn members(&mut self, node: &Node, members: &[Member], shape: Shape) {
-        let kind = node.get("kind").and_then(Node::text).filter(|kind| Form::Kind.accepts(kind));
+        let kind = node.get("kind").and_then(Node::text);
         let keys = shape.keys(kind);
         for member in members {
             match keys.iter().find(|key| key.name == member.name.text) {
@@ -230,10 +265,13 @@ impl Check<'_> {
         let Member { name, .. } = member;
         let message = format!("there is no key `{}` here, so it does nothing", name.text);
         let mut diagnostic = Diagnostic::new(Code("W0601"), name.span, message);
-        let elsewhere = KINDS.iter().find(|kind| kind.keys.iter().any(|key| key.name == name.text));
-        if let (Shape::Account, Some(other), Some(kind)) = (shape, elsewhere, kind) {
+        let kinds = shape.kinds().1;
+        let elsewhere = kinds.iter().find(|kind| kind.keys.iter().any(|key| key.name == name.text));
+        let kind = kind.filter(|kind| kinds.iter().any(|known| known.name == *kind));
+        if let (Some(other), Some(kind)) = (elsewhere, kind) {
+            let noun = if matches!(shape, Shape::Vault) { "vaults" } else { "accounts" };
             diagnostic = diagnostic
-                .help(format!("accounts of the kind `{}` have it, and this is a `{kind}`", other.name));
+                .help(format!("{noun} of the kind `{}` have it, and this is a `{kind}`", other.name));
         } else if let Some(meant) = suggest(&name.text, keys.iter().map(|key| key.name)) {
             diagnostic = diagnostic.help(format!("did you mean `{meant}`?")).fix(
                 format!("replace with `{meant}`"),
@@ -331,6 +369,33 @@ mod tests {
         ] {
             assert_eq!(one(text), expected);
         }
+    }
+
+    #[test]
+    fn a_vault_has_the_keys_of_its_kind() {
+        let twice = one("vault: { kind: 'file', key_file: 'a', passphrase_file: 'b' }");
+        assert!(twice.starts_with("W0601 `passphrase_file`"), "{twice}");
+        let other = one("vault: { kind: 'keychain', path: 'a' }");
+        assert!(other.contains("vaults of the kind `file` have it, and this is a `keychain`"), "{other}");
+        let unknown = one("vault: { kind: 'safe' }");
+        assert!(unknown.contains("there is `keychain`, `file`, `folder`"), "{unknown}");
+        assert!(one("vault: { kind: 'folder' }").starts_with("E0982"), "a folder has a path");
+    }
+
+    #[test]
+    fn a_secret_where_its_name_belongs_is_told_and_not_repeated() {
+        let token = "123456789:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw0";
+        let document = Document::parse(&format!("'{token}'"), FileId(0));
+        let mut found = Vec::new();
+        Check { view: View::Alone, found: &mut found }.shape(
+            &document.root,
+            Shape::Text(Form::Secret),
+            "token",
+        );
+        let [told] = &found[..] else { panic!("{found:?}") };
+        assert_eq!(told.code.0, "E1002");
+        assert!(told.message.contains("`1234…`") && !format!("{told:?}").contains("AAH"), "{told:?}");
+        assert!(told.help.as_ref().unwrap().contains("carapace secret set"));
     }
 
     #[test]

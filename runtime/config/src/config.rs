@@ -2,6 +2,7 @@
 
 use crate::document::{Member, Node, Value};
 use crate::load::Loaded;
+use crate::schema::{Form, Shape};
 use carapace_diagnostic::Span;
 use serde_json::{Map, Value as Json};
 use std::net::SocketAddr;
@@ -24,6 +25,8 @@ pub struct Config {
     pub packages: Option<Placed<Vec<PathBuf>>>,
     /// The data directory.
     pub data: Option<Placed<PathBuf>>,
+    /// Where secrets lie.
+    pub vault: Option<Placed<VaultConfig>>,
     /// The address that is served.
     pub listen: Option<Placed<SocketAddr>>,
     /// How long what was is kept, as it is written: `30d`.
@@ -55,6 +58,37 @@ pub struct NetConfig {
     pub roots: Vec<PathBuf>,
 }
 
+/// Where secrets lie.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum VaultConfig {
+    /// In the keychain of the system.
+    Keychain {
+        /// The service that its items are of.
+        service: Option<String>,
+    },
+    /// In a file that is locked.
+    File {
+        /// The file.
+        path: Option<PathBuf>,
+        /// What opens it; none where somebody types a passphrase.
+        key: Option<VaultKey>,
+    },
+    /// In a folder that somebody else fills.
+    Folder {
+        /// The folder.
+        path: PathBuf,
+    },
+}
+
+/// What opens a file of secrets.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum VaultKey {
+    /// The key in this file.
+    Key(PathBuf),
+    /// The passphrase in this file.
+    Passphrase(PathBuf),
+}
+
 /// An account.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AccountConfig {
@@ -66,6 +100,16 @@ pub struct AccountConfig {
     pub stale: Option<Placed<String>>,
     /// The keys that only its kind has.
     pub options: Json,
+}
+
+impl AccountConfig {
+    /// The secrets that it names.
+    pub fn secrets(&self) -> Vec<String> {
+        let kind = crate::schema::KINDS.iter().find(|kind| kind.name == self.kind);
+        let keys = kind.map(|kind| kind.keys).unwrap_or_default().iter();
+        let named = keys.filter(|key| matches!(key.shape, Shape::Text(Form::Secret)));
+        named.filter_map(|key| self.options.get(key.name)?.as_str().map(str::to_owned)).collect()
+    }
 }
 
 impl Config {
@@ -87,6 +131,9 @@ impl Config {
                 span: node.span,
             }),
             data: root.get("data").and_then(|node| Some(Placed { value: path(node)?, span: node.span })),
+            vault: root
+                .get("vault")
+                .and_then(|node| Some(Placed { value: vault(node, &path)?, span: node.span })),
             listen: text(root.get("listen"))
                 .and_then(|listen| Some(Placed { value: listen.value.parse().ok()?, span: listen.span })),
             history: text(root.get("history")),
@@ -122,6 +169,24 @@ fn places(node: &Node) -> Vec<String> {
     one.chain(node.elements().iter().filter_map(Node::text)).map(str::to_owned).collect()
 }
 
+fn vault(node: &Node, path: &dyn Fn(&Node) -> Option<PathBuf>) -> Option<VaultConfig> {
+    let file = |key| node.get(key).and_then(path);
+    Some(match node.get("kind")?.text()? {
+        "keychain" => {
+            VaultConfig::Keychain { service: node.get("service").and_then(Node::text).map(str::to_owned) }
+        }
+        "file" => {
+            let passphrase = || file("passphrase_file").map(VaultKey::Passphrase);
+            VaultConfig::File {
+                path: file("path"),
+                key: file("key_file").map(VaultKey::Key).or_else(passphrase),
+            }
+        }
+        "folder" => VaultConfig::Folder { path: file("path")? },
+        _ => return None,
+    })
+}
+
 fn account(member: &Member) -> Option<Placed<AccountConfig>> {
     let node = &member.value;
     let kind = node.get("kind")?.text()?.to_owned();
@@ -142,7 +207,7 @@ fn account(member: &Member) -> Option<Placed<AccountConfig>> {
 mod tests {
     use super::*;
     use crate::load::Files;
-    use crate::schema::{KINDS, ROOT, Shape};
+    use crate::schema::{KINDS, ROOT};
     use std::path::Path;
 
     struct One(String);
@@ -165,10 +230,23 @@ mod tests {
         let lines: Vec<String> =
             ROOT.iter().filter(said).map(|key| format!("{}: {}", key.name, key.example)).collect();
         let all = config(&format!("{{ {} }}", lines.join(", ")));
-        let Config { packages, data, listen, history, loop_check, watch, accounts, bindings, settings, net } =
-            all;
+        let Config {
+            packages,
+            data,
+            vault,
+            listen,
+            history,
+            loop_check,
+            watch,
+            accounts,
+            bindings,
+            settings,
+            net,
+        } = all;
         assert_eq!(packages.unwrap().value, [PathBuf::from("etc/flows/shop")]);
         assert_eq!(data.unwrap().value, PathBuf::from("/var/lib/shop"));
+        let key = Some(VaultKey::Key("/etc/carapace/secrets.key".into()));
+        assert_eq!(vault.unwrap().value, VaultConfig::File { path: None, key });
         assert_eq!(listen.unwrap().value.port(), 8080);
         assert_eq!(history.unwrap().value, "90d");
         assert_eq!((loop_check.unwrap().value, watch.unwrap().value), (false, false));
@@ -184,7 +262,7 @@ mod tests {
             (&["10.1.2.3:8443".to_owned()][..], &["old.shop.example".to_owned()][..])
         );
         assert_eq!(net.roots, [PathBuf::from("etc/authority.pem")]);
-        assert_eq!(ROOT.len(), 12, "a key more is one more to look at here");
+        assert_eq!(ROOT.len(), 13, "a key more is one more to look at here");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! What an editor wants to know at a place of a file that is being written.
 
 use crate::document::{Document, Member, Node, Value};
-use crate::schema::{Form, KINDS, Key, ROOT, Shape};
+use crate::schema::{Form, Key, ROOT, Shape};
 use carapace_diagnostic::TextRange;
 
 /// Something that could stand at a place.
@@ -105,7 +105,7 @@ impl<'d> Cursor<'d> {
     }
 
     fn kind(&self) -> Option<&'d str> {
-        self.node.get("kind").and_then(Node::text).filter(|kind| Form::Kind.accepts(kind))
+        self.node.get("kind").and_then(Node::text)
     }
 
     /// What could stand there.
@@ -192,10 +192,7 @@ pub fn hover(document: &Document, offset: u32) -> Option<(TextRange, String)> {
     let text = cursor.node.text().filter(|_| cursor.in_value)?;
     let Shape::Text(form) = cursor.shape else { return None };
     let word = text.split(':').next().unwrap_or(text);
-    let about = match form {
-        Form::Kind => KINDS.iter().find(|kind| kind.name == text).map(|kind| kind.doc)?.to_owned(),
-        _ => form.usual().into_iter().find(|(usual, _)| *usual == word)?.1.to_owned(),
-    };
+    let (_, about) = form.usual().into_iter().find(|(usual, _)| *usual == word)?;
     Some((cursor.node.span.range, format!("**{word}**: {about}")))
 }
 
@@ -253,6 +250,7 @@ mod tests {
         assert_eq!(labels("{ version: $0 }"), ["1"]);
         assert_eq!(labels("{ accounts: { a: { kind: $0 } } }"), ["terminal", "webchat"]);
         assert_eq!(labels("{ accounts: { a: { kind: '$0' } } }"), ["terminal", "webchat"]);
+        assert_eq!(labels("{ vault: { kind: $0 } }"), ["keychain", "file", "folder"]);
         assert_eq!(labels("{ accounts: { a: { stale: 'd$0' } } }"), ["deliver", "digest", "drop"]);
         assert_eq!(labels("{ accounts: { a: { kind: 'webchat' } }, bindings: { x: '$0' } }"), ["a"]);
         assert_eq!(labels("{ accounts: { a: { kind: 'webchat' } }, bindings: { x: ['b', $0] } }"), ["a"]);

@@ -14,10 +14,11 @@ mod cursor;
 mod environment;
 mod load;
 mod migrate;
+mod secret;
 mod time;
 
 pub use check::check_text;
-pub use config::{AccountConfig, Config, NetConfig, Placed};
+pub use config::{AccountConfig, Config, NetConfig, Placed, VaultConfig, VaultKey};
 pub use cursor::{Choice, Cursor, hover};
 pub use document::{Document, Member, Name, Node, Number, Text, Value};
 pub use environment::Environment;

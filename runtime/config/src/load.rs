@@ -3,6 +3,7 @@
 use crate::check::{View, check, check_version, check_whole};
 use crate::document::{Document, Member, Node, Value};
 use crate::environment::{Environment, substitute};
+use crate::secret::{SECRET, forget, hidden};
 use carapace_diagnostic::{Code, Diagnostic, FileId, SourceMap, Span};
 use std::path::{Component, Path, PathBuf};
 
@@ -87,13 +88,19 @@ struct Loader<'l> {
 impl Loader<'_> {
     /// One file, with what it includes. `open` are the files that are being read, this one last.
     fn file(&mut self, path: &Path, text: String, open: &mut Vec<PathBuf>) -> Node {
-        let file = self.sources.add(path.display().to_string(), text.as_str());
+        let file = FileId(u32::try_from(self.sources.len()).unwrap_or(u32::MAX));
         self.paths.push(path.to_owned());
+        let before = self.found.len();
         let document = Document::parse(&text, file);
         self.found.extend(document.diagnostics);
         let mut root = document.root;
         substitute(&mut root, &text, self.environment, &mut self.found);
         check(&root, View::Part, &mut self.found);
+        let told = self.found.get(before..).unwrap_or_default();
+        // Messages show the lines they are about, and `config show` shows values.
+        let secrets: Vec<Span> = told.iter().filter(|d| d.code.0 == SECRET).map(|d| d.primary.span).collect();
+        secrets.iter().for_each(|span| forget(&mut root, *span));
+        self.sources.add(path.display().to_string(), hidden(&text, &secrets));
         let mut whole = Node { span: root.span, value: Value::Object(Vec::new()) };
         let included: Vec<(String, Span)> = root
             .get("include")
@@ -268,6 +275,19 @@ mod tests {
                 "carapace.json5:1 E0980 `gone.json5` cannot be read: no such file",
             ]
         );
+    }
+
+    #[test]
+    fn nothing_of_a_secret_that_stands_there_goes_on() {
+        let token = "123456789:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw0";
+        let text = format!("{{ a: 'x', b: ['{token}'] }}");
+        let mut root = Document::parse(&text, FIRST).root;
+        let span = root.get("b").unwrap().elements()[0].span;
+        forget(&mut root, span);
+        assert!(!format!("{root:?}").contains("AAH"));
+        let hidden = hidden(&text, &[span]);
+        assert!(hidden.starts_with("{ a: 'x', b: ['*") && hidden.ends_with("*'] }"), "{hidden}");
+        assert_eq!(hidden.len(), text.len());
     }
 
     #[test]

@@ -5,6 +5,7 @@ use super::net::net;
 use super::stale::staleness;
 use crate::args::{Format, Run};
 use crate::problem::Problem;
+use crate::vault::{self, Wanted};
 use crate::{config, output};
 use carapace_channel_registry::{Settings, TerminalSettings, WebchatSettings};
 use carapace_config::{AccountConfig, Config, Loaded, Placed, milliseconds};
@@ -36,6 +37,10 @@ pub(crate) struct Options {
     pub(crate) stale: Vec<Input>,
     /// Which other machines are called.
     pub(crate) net: carapace_net::Options,
+    /// Where secrets lie.
+    pub(crate) vault: carapace_vault::Options,
+    /// Secrets that accounts name.
+    pub(crate) wanted: Vec<Wanted>,
 }
 
 impl Options {
@@ -61,9 +66,12 @@ impl Options {
         let from_config = paths.is_none();
         let packages = paths.or_else(|| config.packages.clone().map(|packages| packages.value));
         let serves_deployed = packages.is_none() && data.is_some();
-        let history_text = flags.history.clone().or_else(|| config.history.map(|history| history.value));
         let (accounts, channels, mut stale) = accounts(flags, config.accounts.as_deref())?;
         stale.extend(flags.stale.iter().cloned());
+        let wanted = wanted(&config, &accounts);
+        let data = data.unwrap_or_else(|| folder.join(".carapace"));
+        let vault = vault::options(&config, &data, flags.passphrase_file.as_deref(), vault::RUNTIME);
+        let history_text = flags.history.clone().or_else(|| config.history.map(|history| history.value));
         let mut bind = Vec::new();
         let mut set = Vec::new();
         // Packages that are named instead of those of the configuration have slots and settings of their own.
@@ -88,8 +96,10 @@ impl Options {
             }
         }
         Ok(Options {
+            vault,
+            wanted,
             packages: (!serves_deployed).then(|| packages.unwrap_or_else(|| vec![here(folder)])),
-            data: data.unwrap_or_else(|| folder.join(".carapace")),
+            data,
             listen: flags.listen.or(config.listen.map(|listen| listen.value)).unwrap_or(LISTEN),
             history: history(history_text.as_deref().unwrap_or(HISTORY))?,
             break_loops: !flags.no_loop_check && config.loop_check.is_none_or(|check| check.value),
@@ -142,6 +152,17 @@ fn accounts(
         stale.retain(|text| accounts.iter().any(|account| text.starts_with(&format!("{}=", account.name))));
     }
     Ok((accounts, channels, stale))
+}
+
+/// The secrets that accounts name.
+fn wanted(config: &Config, there: &[Account]) -> Vec<Wanted> {
+    let accounts = config.accounts.iter().flatten().map(|account| &account.value);
+    let accounts = accounts.filter(|account| there.iter().any(|there| *there.name == *account.name));
+    let of = |account: &AccountConfig| {
+        let by = account.name.clone();
+        account.secrets().into_iter().map(move |name| Wanted { by: by.clone(), name }).collect::<Vec<_>>()
+    };
+    accounts.flat_map(of).collect()
 }
 
 /// What a configuration says of an account, as its kind has it.

@@ -93,11 +93,13 @@ impl Target {
             Target::Live(client) => {
                 client.call(&Request::DeployAll { packages: packages.to_vec(), dry_run: true })
             }
-            Target::Stopped { state, .. } => {
+            Target::Stopped { state, data, .. } => {
                 let now = Clock::system().now();
                 let plan = |package| plan(state, now, &deploy(package)).map_err(|r| problem(&r));
                 let plans = packages.iter().map(plan).collect::<Result<Vec<Plan>, _>>()?;
-                Ok(DeployedAll { plans, numbers: Vec::new(), missing_secrets: Vec::new() })
+                let missing_secrets =
+                    plans.iter().map(|plan| crate::vault::unset(data, &plan.secrets)).collect();
+                Ok(DeployedAll { plans, numbers: Vec::new(), missing_secrets })
             }
         }
     }

@@ -34,6 +34,8 @@ pub enum Form {
     Host,
     /// A host with its port: `10.1.2.3:8443`.
     Server,
+    /// The kind of a vault.
+    Vault,
 }
 
 /// What becomes of late messages.
@@ -61,6 +63,7 @@ impl Form {
             Form::Host => "a host such as `api.example.com` or `*.example.com`",
             Form::Server => "a host and port such as `10.1.2.3:8443`",
             Form::Place => "a place such as `webchat` or `webchat:#oncall`",
+            Form::Vault => "`keychain`, `file` or `folder`",
         }
     }
 
@@ -86,6 +89,7 @@ impl Form {
             }
             Form::Secret => {
                 (1..=64).contains(&text.len())
+                    && !text.starts_with('.')
                     && text.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c))
             }
             Form::Host => is_host(text.strip_prefix("*.").unwrap_or(text)),
@@ -98,6 +102,7 @@ impl Form {
                 !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_')
             }
             Form::Kind => super::KINDS.iter().any(|kind| kind.name == text),
+            Form::Vault => super::VAULTS.iter().any(|kind| kind.name == text),
             Form::Item | Form::Place => !text.trim().is_empty() && !text.contains('='),
         }
     }
@@ -105,7 +110,7 @@ impl Form {
     /// The regular expression of JSON Schema that says the same, where one can.
     pub(super) fn pattern(self) -> Option<&'static str> {
         match self {
-            Form::Plain | Form::Address | Form::Kind => None,
+            Form::Plain | Form::Address | Form::Kind | Form::Vault => None,
             Form::Path => Some("."),
             Form::Time => Some("^(0|[0-9]+[smhd])$"),
             Form::Stale => Some("^(deliver|digest|drop)(:[0-9]+[smhd])?$"),
@@ -114,7 +119,7 @@ impl Form {
             Form::Account => Some("^[A-Za-z0-9_-]+$"),
             Form::Host => Some("^(\\*\\.)?[^\\s/:@*?#%\\\\.]+(\\.[^\\s/:@*?#%\\\\.]+)*$"),
             Form::Server => Some("^([^\\s/:@*?#%\\\\]+|\\[[0-9A-Fa-f:.]+\\]):[0-9]{1,5}$"),
-            Form::Secret => Some("^[A-Za-z0-9_.-]{1,64}$"),
+            Form::Secret => Some("^[A-Za-z0-9_-][A-Za-z0-9_.-]{0,63}$"),
             Form::Item | Form::Place => Some("^[^=]+$"),
         }
     }
@@ -123,6 +128,7 @@ impl Form {
     pub fn usual(self) -> Vec<(&'static str, &'static str)> {
         match self {
             Form::Kind => super::KINDS.iter().map(|kind| (kind.name, kind.doc)).collect(),
+            Form::Vault => super::VAULTS.iter().map(|kind| (kind.name, kind.doc)).collect(),
             Form::Stale => FATES.to_vec(),
             _ => Vec::new(),
         }
@@ -150,7 +156,6 @@ mod tests {
                 vec!["a.example", "https://", "https://a/b", "https://a;b"],
             ),
             (Form::Route, vec!["/a", "/a/b"], vec!["a", "/", "/a b", "/{a}"]),
-            (Form::Secret, vec!["support_bot"], vec!["", "123456:AAH-token", "a b"]),
             (
                 Form::Host,
                 vec!["api.example.com", "*.example.com", "localhost"],
@@ -161,6 +166,8 @@ mod tests {
                 vec!["10.1.2.3:8443", "db.internal:80", "[fd00::1]:443"],
                 vec!["10.1.2.3", ":80", "a:0", "http://a:80", "fd00::1:443", "*.a:80"],
             ),
+            (Form::Secret, vec!["support_bot"], vec!["", "123456:AAH-token", "a b", ".a", ".."]),
+            (Form::Vault, vec!["file", "keychain"], vec!["", "safe"]),
             (Form::Account, vec!["a-B_1"], vec!["", "a.b", "../x"]),
             (Form::Kind, vec!["webchat"], vec!["telegraph"]),
             (Form::Item, vec!["shop/main.oncall"], vec!["", "a=b"]),

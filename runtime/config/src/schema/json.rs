@@ -1,6 +1,6 @@
 //! The same as a JSON Schema (draft 2020-12), for editors that know no carapace.
 
-use super::{Form, KINDS, Key, Kind, ROOT, Shape};
+use super::{Form, Key, Kind, ROOT, Shape};
 use serde_json::{Map, Value as Json, json};
 
 /// The JSON Schema of the file.
@@ -29,24 +29,24 @@ fn of(shape: Shape) -> Json {
         Shape::Flag => json!({ "type": "boolean" }),
         Shape::Whole(from, to) => json!({ "type": "integer", "minimum": from, "maximum": to }),
         Shape::Any => json!(true),
-        Shape::Account => {
+        Shape::Account | Shape::Vault => {
             let kind = |kind: &Kind| {
-                let mut schema = object(Shape::Account.keys(Some(kind.name)), Some(kind.name));
+                let mut schema = object(shape.keys(Some(kind.name)), Some(kind.name));
                 schema.insert("description".to_owned(), json!(kind.doc));
                 Json::Object(schema)
             };
-            let kinds: Vec<Json> = KINDS.iter().map(kind).collect();
+            let kinds: Vec<Json> = shape.kinds().1.iter().map(kind).collect();
             json!({ "type": "object", "required": ["kind"], "oneOf": kinds })
         }
     }
 }
 
-/// An object with these keys; those of an account of a kind.
+/// An object with these keys; those of an account or a vault of a kind.
 fn object<'k>(keys: impl IntoIterator<Item = &'k Key>, kind: Option<&str>) -> Map<String, Json> {
     let (mut properties, mut required) = (Map::new(), Vec::new());
     for key in keys {
         let mut schema = match (key.shape, kind) {
-            (Shape::Text(Form::Kind), Some(kind)) => json!({ "const": kind }),
+            (Shape::Text(Form::Kind | Form::Vault), Some(kind)) => json!({ "const": kind }),
             (shape, _) => of(shape),
         };
         if let Json::Object(schema) = &mut schema {
@@ -73,7 +73,9 @@ fn object<'k>(keys: impl IntoIterator<Item = &'k Key>, kind: Option<&str>) -> Ma
 /// A text; what is of the environment may look like anything before it is put in.
 fn text(form: Form) -> Json {
     match (form, form.pattern()) {
-        (Form::Kind, _) => json!({ "enum": KINDS.iter().map(|kind| kind.name).collect::<Vec<_>>() }),
+        (Form::Kind | Form::Vault, _) => {
+            json!({ "enum": form.usual().into_iter().map(|(name, _)| name).collect::<Vec<_>>() })
+        }
         (_, Some(pattern)) => json!({ "type": "string", "pattern": format!("{pattern}|\\$\\{{env:") }),
         (_, None) => json!({ "type": "string" }),
     }

@@ -5,12 +5,14 @@ mod form;
 mod json;
 mod page;
 mod root;
+mod vault;
 
 pub use accounts::KINDS;
 pub use form::Form;
 pub use json::json_schema;
 pub use page::tables;
 pub use root::ROOT;
+pub use vault::VAULTS;
 
 /// What may stand at a place.
 #[derive(Debug, Clone, Copy)]
@@ -33,6 +35,8 @@ pub enum Shape {
     Any,
     /// An account: an object whose `kind` says which keys it has.
     Account,
+    /// Where secrets lie: an object whose `kind` says which keys it has.
+    Vault,
 }
 
 /// A key of an object.
@@ -50,14 +54,14 @@ pub struct Key {
     pub example: &'static str,
 }
 
-/// A kind of account.
+/// A kind of account, or of vault.
 #[derive(Debug, Clone, Copy)]
 pub struct Kind {
     /// How it is written.
     pub name: &'static str,
     /// What it is.
     pub doc: &'static str,
-    /// The keys that only accounts of this kind have.
+    /// The keys that only those of this kind have.
     pub keys: &'static [Key],
 }
 
@@ -83,7 +87,7 @@ impl Shape {
     /// What may stand there, for messages: `a list of paths`.
     pub fn expected(self) -> String {
         match self {
-            Shape::Object(_) | Shape::Account | Shape::Map(..) => "an object".to_owned(),
+            Shape::Object(_) | Shape::Account | Shape::Vault | Shape::Map(..) => "an object".to_owned(),
             Shape::List(Shape::Text(form)) => format!("a list of texts, each {}", form.expected()),
             Shape::List(_) => "a list".to_owned(),
             Shape::Texts(form) => format!("{}, or a list of such texts", form.expected()),
@@ -95,16 +99,25 @@ impl Shape {
         }
     }
 
-    /// The keys of an object of this shape; of an account all that its kind has, or those of every kind where it says none.
+    /// The keys of an object of this shape; of an account or a vault all that its kind has, or those of every kind where it
+    /// says none that there is.
     pub fn keys(self, kind: Option<&str>) -> Vec<&'static Key> {
+        if let Shape::Object(keys) = self {
+            return keys.iter().collect();
+        }
+        let (shared, kinds) = self.kinds();
+        let known = kind.filter(|kind| kinds.iter().any(|known| known.name == *kind));
+        let fits = |of: &&Kind| known.is_none_or(|kind| of.name == kind);
+        let own = kinds.iter().filter(fits).flat_map(|kind| kind.keys);
+        shared.iter().chain(own).collect()
+    }
+
+    /// The kinds of such objects, and the keys that those of every kind have.
+    pub(crate) fn kinds(self) -> (&'static [Key], &'static [Kind]) {
         match self {
-            Shape::Object(keys) => keys.iter().collect(),
-            Shape::Account => {
-                let fits = |known: &&Kind| kind.is_none_or(|kind| known.name == kind);
-                let own = KINDS.iter().filter(fits).flat_map(|kind| kind.keys);
-                accounts::SHARED.iter().chain(own).collect()
-            }
-            _ => Vec::new(),
+            Shape::Account => (accounts::SHARED, KINDS),
+            Shape::Vault => (vault::SHARED, VAULTS),
+            _ => (&[], &[]),
         }
     }
 }
@@ -125,6 +138,14 @@ mod tests {
         let root: Vec<&Key> = Shape::Object(ROOT).keys(None);
         let text = format!("{{ {} }}", examples(&root));
         assert_eq!(check_text(&Document::parse(&text, FileId(0))), [], "{text}");
+        for kind in VAULTS {
+            let text = format!(
+                "{{ version: 1, vault: {{ kind: '{}', {} }} }}",
+                kind.name,
+                examples(&kind.keys.iter().filter(|key| key.name != "passphrase_file").collect::<Vec<_>>())
+            );
+            assert_eq!(check_text(&Document::parse(&text, FileId(0))), [], "{text}");
+        }
         for kind in KINDS {
             let keys: Vec<&Key> = Shape::Account.keys(Some(kind.name));
             let own: Vec<&Key> = keys.into_iter().filter(|key| key.name != "kind").collect();
@@ -141,13 +162,14 @@ mod tests {
     fn no_key_is_described_twice_and_each_says_something() {
         let mut lists = vec![Shape::Object(ROOT).keys(None)];
         lists.extend(KINDS.iter().map(|kind| Shape::Account.keys(Some(kind.name))));
+        lists.extend(VAULTS.iter().map(|kind| Shape::Vault.keys(Some(kind.name))));
         for keys in lists {
             let mut names: Vec<&str> = keys.iter().map(|key| key.name).collect();
             names.sort_unstable();
             names.dedup();
             assert_eq!(names.len(), keys.len());
             for key in keys {
-                assert!(key.doc.ends_with('.') && key.doc.len() > 20, "{}", key.name);
+                assert!(key.doc.ends_with('.') && key.doc.len() > 8, "{}", key.name);
                 assert!(!key.default.is_empty(), "{}", key.name);
             }
         }

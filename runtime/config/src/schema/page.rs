@@ -1,6 +1,6 @@
 //! The same as tables for the documentation.
 
-use super::{KINDS, Key, ROOT, Shape, accounts};
+use super::{KINDS, Key, ROOT, Shape, VAULTS, accounts, vault};
 
 /// The tables of docs/configuration.md, in Markdown, each with a heading.
 pub fn tables() -> String {
@@ -10,6 +10,10 @@ pub fn tables() -> String {
         if let Shape::Object(keys) = key.shape {
             section(&mut page, &format!("In `{}`", key.name), "", keys);
         }
+    }
+    section(&mut page, "The vault", "[Secrets](secrets.md) says what each kind is good for.", vault::SHARED);
+    for kind in VAULTS {
+        section(&mut page, &format!("A vault of the kind `{}`", kind.name), kind.doc, kind.keys);
     }
     section(&mut page, "Every account", "", accounts::SHARED);
     for kind in KINDS {

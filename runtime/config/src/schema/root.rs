@@ -33,6 +33,13 @@ pub const ROOT: &[Key] = &[
         example: "\"/var/lib/shop\"",
     },
     Key {
+        name: "vault",
+        doc: "Where secrets lie: tokens, keys, passwords, which stand here by their names only.",
+        shape: Shape::Vault,
+        default: "the file in `data` where there is one, else the keychain of the system, else that file",
+        example: "{ kind: \"file\", key_file: \"/etc/carapace/secrets.key\" }",
+    },
+    Key {
         name: "listen",
         doc: "The address at which the chat page is served; port 0 takes a free one.",
         shape: Shape::Text(Form::Address),
