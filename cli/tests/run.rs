@@ -26,3 +26,5 @@ mod mistakes;
 mod prompt;
 #[path = "run/survival.rs"]
 mod survival;
+#[path = "run/webhooks.rs"]
+mod webhooks;

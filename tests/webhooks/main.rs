@@ -8,6 +8,7 @@
     reason = "a test stops at the first surprise"
 )]
 
+mod agree;
 mod answers;
 mod client;
 mod deploys;

@@ -297,6 +297,31 @@ flow b on webhook("/x", signature: bearer(secret("k"))) { log("b") }
 }
 
 #[tokio::test]
+async fn a_page_of_somewhere_else_calls_nothing() {
+    let world = World::new(
+        r#"
+flow open on webhook("/open", body: Json) { respond(200, "came") }
+flow asks on webhook("/asks", body: Json, signature: bearer(secret("k"))) { respond(200, "came") }
+"#,
+    )
+    .await;
+    world.know("k", "geheim");
+    let form = |path: &str| post(path, "a=b").of("application/x-www-form-urlencoded");
+    for origin in ["https://evil.example", "null", "http://localhost.evil.example", ""] {
+        let answer = form("/hooks/shop/open").with("origin", origin).send(world.address).await;
+        assert_eq!(answer.status, 403, "{origin}: {}", answer.body);
+        // Who proves themselves may be anywhere.
+        let proved = form("/hooks/shop/asks").with("origin", origin).with("authorization", "Bearer geheim");
+        assert_eq!(proved.send(world.address).await.status, 200, "{origin}");
+    }
+    assert_eq!(
+        form("/hooks/shop/open").with("origin", "http://localhost").send(world.address).await.status,
+        200
+    );
+    assert_eq!(world.runs().await, 5);
+}
+
+#[tokio::test]
 async fn no_key_reaches_the_journal() {
     let store = std::sync::Arc::new(carapace_store::MemoryStore::new());
     let source = "flow hook on webhook(\"/x\", signature: token(secret(\"k\"), \"X-Proof\")) { respond(200, headers) }";

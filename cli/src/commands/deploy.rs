@@ -5,12 +5,13 @@ mod wanted;
 
 use super::document::finish;
 use super::run::Account;
-use super::versions::{Target, candidates, planned};
+use super::versions::{Target, candidates, planned, served};
 use crate::args::{Deploy, Place, Results};
 use crate::exit::Exit;
 use crate::output::{self, plural};
 use crate::problem::Problem;
 use carapace_engine::inspect::Plan;
+use carapace_gateway::webhooks::Address;
 use carapace_gateway::{DeployedAll, Package};
 use serde_json::{Value as Json, json};
 use wanted::Wanted;
@@ -30,11 +31,12 @@ pub(crate) fn run(options: &Deploy) -> Result<Exit, Problem> {
         return Ok(Exit::Findings);
     };
     let notes: Vec<Vec<String>> = candidates.iter().map(|candidate| candidate.notes.clone()).collect();
+    let hooks: Vec<Vec<Address>> = candidates.iter().map(|candidate| candidate.webhooks.clone()).collect();
     let packages: Vec<Package> = candidates.into_iter().map(|candidate| candidate.package).collect();
     let looked = target.plan(&packages)?;
     let refused = looked.plans.iter().any(|plan| plan.refused.is_some());
     if options.at.format == Results::Human {
-        show(&looked, &notes, &target, &place);
+        show(&looked, (&notes, &hooks), &target, &place);
     }
     let numbers = match refused || options.dry_run || !is_wanted(options, &looked.plans)? {
         true => Vec::new(),
@@ -42,7 +44,7 @@ pub(crate) fn run(options: &Deploy) -> Result<Exit, Problem> {
     };
     match options.at.format {
         Results::Human => tell(options, &target, &place, &looked.plans, &numbers, refused),
-        Results::Json => output::print(&document(&looked, &numbers, target.is_live())),
+        Results::Json => output::print(&document((&looked, &hooks), &numbers, target.is_live())),
     }
     let done = !refused && (options.dry_run || !numbers.is_empty());
     Ok(if done { Exit::Fine } else { Exit::Findings })
@@ -58,12 +60,19 @@ fn is_wanted(options: &Deploy, plans: &[Plan]) -> Result<bool, Problem> {
     }
 }
 
-fn show(looked: &DeployedAll, notes: &[Vec<String>], target: &Target, place: &Place) {
+fn show(
+    looked: &DeployedAll,
+    (notes, hooks): (&[Vec<String>], &[Vec<Address>]),
+    target: &Target,
+    place: &Place,
+) {
     let lines = target.lines(place);
     let none = Vec::new();
     for (at, plan) in looked.plans.iter().enumerate() {
         let secrets = looked.missing_secrets.get(at).unwrap_or(&none);
-        output::print(&planned(plan, secrets, &lines));
+        let hooks = hooks.get(at).map_or(&[][..], Vec::as_slice);
+        output::print(&format!("{}{}", planned(plan, secrets, &lines), served(hooks)));
+        hooks.iter().filter_map(Address::warning).for_each(|warning| output::note(&warning));
         let notes = notes.get(at).into_iter().flatten();
         notes.for_each(|note| output::note(&format!("note: {note}")));
     }
@@ -90,10 +99,11 @@ fn tell(options: &Deploy, target: &Target, place: &Place, plans: &[Plan], number
     }
 }
 
-fn document(looked: &DeployedAll, numbers: &[u32], live: bool) -> String {
+fn document((looked, hooks): (&DeployedAll, &[Vec<Address>]), numbers: &[u32], live: bool) -> String {
     let of = |(at, plan): (usize, &Plan)| {
         let mut document = json!(plan);
         if let Some(document) = document.as_object_mut() {
+            document.insert("webhooks".to_owned(), json!(hooks.get(at)));
             document.insert("deployed".to_owned(), numbers.get(at).map_or(Json::Null, |n| json!(n)));
             let missing = looked.missing_secrets.get(at);
             document.insert("missing_secrets".to_owned(), missing.map_or(json!([]), |names| json!(names)));

@@ -7,6 +7,7 @@ use crate::problem::Problem;
 use crate::sources::Sources;
 use carapace_engine::inspect::Version;
 use carapace_engine::{Binding, Blob};
+use carapace_gateway::webhooks::{Address, addresses};
 use carapace_module::Module;
 use carapace_module::container::MAGIC;
 use carapace_module::signature::SlotKind;
@@ -19,6 +20,8 @@ pub(crate) struct Candidate {
     pub(crate) package: carapace_gateway::Package,
     /// Lines for people.
     pub(crate) notes: Vec<String>,
+    /// Where it takes requests.
+    pub(crate) webhooks: Vec<Address>,
 }
 
 /// What is said of slots and settings; where several mean the same, the last counts.
@@ -76,8 +79,9 @@ pub(crate) fn candidate(
     let Bound { bindings, notes } = bindings(&ready.module, serving, accounts, &said.bind)?;
     let settings = given(&ready.module, serving, &said.set);
     let sources = ready.sources.files().clone();
+    let webhooks = addresses(&ready.module);
     let package = carapace_gateway::Package { module: Blob(ready.bytes), settings, bindings, sources };
-    Ok(Candidate { package, notes })
+    Ok(Candidate { package, notes, webhooks })
 }
 
 fn all_ready(paths: &[PathBuf]) -> Result<Option<Vec<Ready>>, Problem> {

@@ -6,6 +6,7 @@ use crate::output::plural;
 use carapace_engine::inspect::{Change, Plan, StateChangeKind, Stranded, Version};
 use carapace_engine::service::Clock;
 use carapace_gateway::Collected;
+use carapace_gateway::webhooks::Address;
 use std::sync::Arc;
 use unicode_width::UnicodeWidthStr as _;
 
@@ -95,6 +96,21 @@ pub(crate) fn planned(plan: &Plan, missing: &[Arc<str>], lines: &Lines<'_>) -> S
         if let Some(help) = &refused.help {
             out.push_str(&format!("    help: {}\n", clean(help)));
         }
+    }
+    out
+}
+
+/// Where a package's webhooks are served, and how a request proves where it comes from.
+pub(crate) fn served(hooks: &[Address]) -> String {
+    let mut out = String::new();
+    let mut section = Section::new(&mut out);
+    for hook in hooks {
+        let proof = match (&hook.signature, &hook.secret) {
+            (Some(signature), Some(secret)) => format!("{signature}, secret {}", clean(secret)),
+            (Some(signature), None) => signature.to_string(),
+            (None, _) => format!("{ALERT}asks nobody{PLAIN}"),
+        };
+        section.line("webhooks", &format!("{} {}  {DIM}{proof}{PLAIN}", hook.method, hook.path));
     }
     out
 }

@@ -5,6 +5,6 @@ mod human;
 mod target;
 
 pub(crate) use candidate::{Said, candidate, candidates};
-pub(crate) use human::{collected, listed, planned};
+pub(crate) use human::{collected, listed, planned, served};
 pub(crate) use target::Target;
 pub(in crate::commands) use target::problem;

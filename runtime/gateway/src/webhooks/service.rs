@@ -122,6 +122,10 @@ impl Inner {
         }
         let (parts, body) = request.into_parts();
         let asked = self.find(parts).await?;
+        if asked.checks().is_empty() && comes_from_a_page(&asked.parts) {
+            let detail = "a page of somewhere else cannot call a webhook that asks nobody who they are";
+            return Err(Problem::new(StatusCode::FORBIDDEN, detail).code("E1053"));
+        }
         let bytes = self.receive(body).await?;
         for (check, key) in asked.checks() {
             self.prove(check, key, &asked, &bytes)?;
@@ -239,6 +243,15 @@ impl Inner {
             Ok(Ok(Ending::Left) | Err(_)) | Err(_) => taken(&call.runs),
         })
     }
+}
+
+/// Whether a browser sends it for a page that is not from here. A form needs nobody's leave to be sent anywhere, so the pages that
+/// somebody looks at could call what listens on their machine; other machines send no `Origin`.
+fn comes_from_a_page(parts: &Parts) -> bool {
+    let said = |name| parts.headers.get(name).and_then(|value| value.to_str().ok());
+    let Some(origin) = parts.headers.get(header::ORIGIN) else { return false };
+    let from = origin.to_str().ok().and_then(|origin| origin.split_once("://")).map(|(_, host)| host);
+    from.is_none() || from != said(header::HOST)
 }
 
 /// The engine has ended, or is about to.
