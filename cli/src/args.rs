@@ -1,5 +1,6 @@
 //! The command line, as data.
 
+mod audit;
 mod config;
 mod deploy;
 mod forget;
@@ -7,6 +8,7 @@ pub(crate) mod journal;
 mod login;
 mod logs;
 mod outbox;
+mod pair;
 mod place;
 mod run;
 mod runs;
@@ -14,12 +16,14 @@ mod secret;
 mod session;
 mod token;
 
+pub(crate) use audit::{Audit, AuditCommand, ListActs, VerifyActs};
 pub(crate) use config::{ConfigCheck, ConfigCommand, ConfigMigrate, ConfigShow, Configuration};
 pub(crate) use deploy::{Deploy, Deployments, Gc, Rollback};
 pub(crate) use forget::Forget;
 pub(crate) use login::{Login, Logout};
 pub(crate) use logs::{Logs, Severity};
 pub(crate) use outbox::{ListMessages, OneMessage, Outbox, OutboxCommand, Stand};
+pub(crate) use pair::Pair;
 pub(crate) use place::{Place, Where, With};
 pub(crate) use run::Run;
 pub(crate) use runs::{List, Move, Outcome, Runs, RunsCommand, Show, Start, WaitsFor};
@@ -88,6 +92,10 @@ pub(crate) enum Command {
     Session(Session),
     /// Give out tokens for those who come from elsewhere, and take them back
     Token(Token),
+    /// Show a code with which a device or a browser gets a token of its own
+    Pair(Pair),
+    /// Read the log of what was done, by whom, and who was refused
+    Audit(Audit),
     /// Compile a package into a module
     Compile(Compile),
     /// Show what is in a module

@@ -43,6 +43,8 @@ fn main() -> ExitCode {
         Command::Forget(options) => commands::forget::run(options),
         Command::Session(options) => commands::session::run(options),
         Command::Fmt(options) => commands::fmt::run(options),
+        Command::Pair(options) => commands::pair::run(options),
+        Command::Audit(options) => commands::audit::run(options),
         Command::Token(options) => commands::token::run(options),
         Command::Compile(options) => commands::compile::run(options),
         Command::Disasm(options) => commands::disasm::run(options),

@@ -15,6 +15,8 @@ mod asked;
 mod server;
 mod talk;
 
+#[path = "control/access.rs"]
+mod access;
 #[path = "control/lens.rs"]
 mod lens;
 #[path = "control/look.rs"]

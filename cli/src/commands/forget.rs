@@ -2,7 +2,7 @@
 
 mod human;
 
-use super::run::open_journal;
+use super::run::{access, open_journal};
 use super::versions::problem;
 use crate::args::{Forget, Place, Results};
 use crate::data::unopened;
@@ -59,8 +59,12 @@ fn forget(options: &Forget) -> Result<Report, Problem> {
     drop(stopped);
     let chosen = Options { history: Duration::MAX, ..Options::default() };
     let service = open_journal(data, chosen)?.service;
+    let access = access::alone(data)?;
     let report = service.forget_now(found).map_err(|e| unopened(data, &e))?;
-    report.map_err(|rejection| problem(&rejection))
+    let report = report.map_err(|rejection| problem(&rejection))?;
+    // Who it was is not written down: that would be remembering them.
+    access::note(&access, ("forget", None))?;
+    Ok(report)
 }
 
 /// What there may be of the person that was not touched.

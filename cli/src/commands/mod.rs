@@ -1,5 +1,6 @@
 //! One file a command.
 
+pub(crate) mod audit;
 pub(crate) mod check;
 pub(crate) mod compile;
 pub(crate) mod completions;
@@ -20,6 +21,7 @@ pub(crate) mod logs;
 pub(crate) mod lsp;
 pub(crate) mod new;
 pub(crate) mod outbox;
+pub(crate) mod pair;
 pub(crate) mod rollback;
 pub(crate) mod run;
 pub(crate) mod runs;

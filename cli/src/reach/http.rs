@@ -154,7 +154,8 @@ impl Http {
         }
         let address = &self.address;
         let text = String::from_utf8_lossy(body);
-        let said = json.get("message").and_then(serde_json::Value::as_str).unwrap_or(&text);
+        let said = json.get("detail").or_else(|| json.get("message"));
+        let said = said.and_then(serde_json::Value::as_str).unwrap_or(&text);
         let said: String = said.chars().filter(|c| !c.is_control()).take(SHOWN).collect();
         let said = said.trim();
         match status {

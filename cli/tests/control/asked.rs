@@ -37,6 +37,11 @@ pub(crate) const OUTBOX: Asked = Asked("outbox");
 pub(crate) const SESSION: Asked = Asked("session");
 
 impl Asked {
+    /// Another command.
+    pub(crate) const fn of(command: &'static str) -> Asked {
+        Asked(command)
+    }
+
     pub(crate) fn output(&self, data: &Path, args: &[&str]) -> Output {
         let mut command = Command::new(env!("CARGO_BIN_EXE_carapace"));
         command.arg(self.0).args(args).arg("--data").arg(data);

@@ -29,6 +29,14 @@ pub struct Config {
     pub vault: Option<Placed<VaultConfig>>,
     /// The address that is served.
     pub listen: Option<Placed<SocketAddr>>,
+    /// Under which address others reach it.
+    pub public: Option<Placed<String>>,
+    /// Names that it answers to.
+    pub hosts: Vec<String>,
+    /// Addresses of proxies before it, and ranges of them.
+    pub proxies: Vec<String>,
+    /// Sites whose pages may ask.
+    pub origins: Vec<String>,
     /// How long what was is kept, as it is written: `30d`.
     pub history: Option<Placed<String>>,
     /// Whether the runtime stops talking to programs.
@@ -125,6 +133,7 @@ impl Config {
         let path = |node: &Node| Some(loaded.folder(node.span).join(node.text()?));
         let members = |key| root.get(key).map(Node::members).unwrap_or_default().iter();
         let named = |member: &Member| Placed { value: member.name.text.clone(), span: member.name.span };
+        let list = |key| root.get(key).map(places).unwrap_or_default();
         Config {
             packages: root.get("packages").map(|node| Placed {
                 value: node.elements().iter().filter_map(path).collect(),
@@ -136,6 +145,10 @@ impl Config {
                 .and_then(|node| Some(Placed { value: vault(node, &path)?, span: node.span })),
             listen: text(root.get("listen"))
                 .and_then(|listen| Some(Placed { value: listen.value.parse().ok()?, span: listen.span })),
+            public: text(root.get("public")),
+            hosts: list("hosts"),
+            proxies: list("proxies"),
+            origins: list("origins"),
             history: text(root.get("history")),
             loop_check: flag("loop_check"),
             watch: flag("watch"),
@@ -231,6 +244,10 @@ mod tests {
             ROOT.iter().filter(said).map(|key| format!("{}: {}", key.name, key.example)).collect();
         let all = config(&format!("{{ {} }}", lines.join(", ")));
         let Config {
+            public,
+            hosts,
+            proxies,
+            origins,
             packages,
             data,
             vault,
@@ -248,6 +265,11 @@ mod tests {
         let key = Some(VaultKey::Key("/etc/carapace/secrets.key".into()));
         assert_eq!(vault.unwrap().value, VaultConfig::File { path: None, key });
         assert_eq!(listen.unwrap().value.port(), 8080);
+        assert_eq!(public.unwrap().value, "https://bots.example");
+        assert_eq!(
+            (&*hosts[0], &*proxies[1], &*origins[0]),
+            ("chat.example", "10.0.0.0/8", "https://ui.example")
+        );
         assert_eq!(history.unwrap().value, "90d");
         assert_eq!((loop_check.unwrap().value, watch.unwrap().value), (false, false));
         assert_eq!(accounts.unwrap()[0].value.name, "support");
@@ -262,7 +284,7 @@ mod tests {
             (&["10.1.2.3:8443".to_owned()][..], &["old.shop.example".to_owned()][..])
         );
         assert_eq!(net.roots, [PathBuf::from("etc/authority.pem")]);
-        assert_eq!(ROOT.len(), 13, "a key more is one more to look at here");
+        assert_eq!(ROOT.len(), 17, "a key more is one more to look at here");
     }
 
     #[test]

@@ -1,7 +1,10 @@
 //! Connections: how many, how long for a head, and what happens to them at the end.
 
 use crate::Options;
+use crate::auth::Network;
 use crate::door::Here;
+use crate::pace::{Pace, Paced};
+use crate::places::Places;
 use axum::Router;
 use axum::extract::{ConnectInfo, Request};
 use carapace_channel_api::Shutdown;
@@ -18,6 +21,7 @@ use tokio::task::JoinSet;
 /// Accepts until `shutdown`, then lets what is in flight finish, for a while.
 pub(crate) async fn serve(listener: TcpListener, router: Router, options: &Options, shutdown: &Shutdown) {
     let places = Arc::new(Semaphore::new(options.connections));
+    let each = Places::new(options.connections_each);
     let mut open = JoinSet::new();
     let mut builder = http1::Builder::new();
     builder
@@ -45,13 +49,19 @@ pub(crate) async fn serve(listener: TcpListener, router: Router, options: &Optio
                 continue;
             }
         };
-        let connection = connection(&builder, stream, peer, router.clone());
+        let is_proxy = |network: &Network| network.contains(peer.ip());
+        let own = each.take(peer.ip());
+        if own.is_none() && !options.proxies.iter().any(is_proxy) {
+            turn_away(&stream);
+            continue;
+        }
+        let connection = connection(&builder, stream, peer, options.read_pace, router.clone());
         let shutdown = shutdown.clone();
         open.spawn(async move {
             if let Err(error) = finish(connection, shutdown).await {
                 tracing::debug!(%error, %peer, "a connection ended early");
             }
-            drop(place);
+            drop((place, own));
         });
     }
     drop(listener);
@@ -61,7 +71,15 @@ pub(crate) async fn serve(listener: TcpListener, router: Router, options: &Optio
     }
 }
 
-type Connection = http1::UpgradeableConnection<TokioIo<TcpStream>, TowerToHyperService<Router>>;
+/// Says why, where that costs nothing.
+fn turn_away(stream: &TcpStream) {
+    let answer =
+        b"HTTP/1.1 429 Too Many Requests\r\nconnection: close\r\nretry-after: 5\r\ncontent-length: 0\r\n\r\n";
+    // Whoever does not hear it has more connections than they need.
+    let _ = stream.try_write(answer);
+}
+
+type Connection = http1::UpgradeableConnection<TokioIo<Paced<TcpStream>>, TowerToHyperService<Router>>;
 
 /// Drives a connection to its end; once the end is wished for, to that of the request in flight.
 async fn finish(connection: Connection, shutdown: Shutdown) -> hyper::Result<()> {
@@ -74,7 +92,13 @@ async fn finish(connection: Connection, shutdown: Shutdown) -> hyper::Result<()>
     connection.await
 }
 
-fn connection(builder: &http1::Builder, stream: TcpStream, peer: SocketAddr, router: Router) -> Connection {
+fn connection(
+    builder: &http1::Builder,
+    stream: TcpStream,
+    peer: SocketAddr,
+    pace: Pace,
+    router: Router,
+) -> Connection {
     // Small frames, each wanted now.
     let _ = stream.set_nodelay(true);
     let here = stream.local_addr().ok().map(|here| Here(here.ip()));
@@ -85,5 +109,7 @@ fn connection(builder: &http1::Builder, stream: TcpStream, peer: SocketAddr, rou
         }
         request
     }));
-    builder.serve_connection(TokioIo::new(stream), TowerToHyperService::new(router)).with_upgrades()
+    builder
+        .serve_connection(TokioIo::new(Paced::new(stream, pace)), TowerToHyperService::new(router))
+        .with_upgrades()
 }

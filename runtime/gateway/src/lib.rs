@@ -11,6 +11,7 @@
 //!
 //! Deliberately not here: encryption, which a proxy does. Not yet: JSON-RPC over WebSocket and the Control UI.
 
+pub mod audit;
 pub mod auth;
 mod error;
 mod host;
@@ -25,6 +26,8 @@ pub mod webhooks;
 
 mod connections;
 mod door;
+mod pace;
+mod places;
 mod service;
 
 pub use error::Error;
@@ -35,5 +38,6 @@ pub use methods::{
 };
 pub use notices::Notices;
 pub use options::Options;
+pub use pace::Pace;
 pub use routes::{Routes, document};
 pub use service::{Handle, Service};

@@ -1,5 +1,6 @@
 //! What can be chosen about the gateway.
 
+use crate::Pace;
 use crate::auth::{Access, Network, Rates};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
@@ -23,6 +24,9 @@ pub struct Options {
     /// Connections at the same time; more wait outside. One that became a WebSocket is counted by the channel that
     /// took it over.
     pub connections: usize,
+    /// Connections of one address (of IPv6, of one network of 64 bits) at the same time; of a proxy, as many as there are. One
+    /// more is turned away.
+    pub connections_each: usize,
     /// Bytes of a request's head. More is answered with 431.
     pub head_bytes: usize,
     /// Header fields of a request. More is answered with 431.
@@ -31,6 +35,10 @@ pub struct Options {
     pub head_time: Duration,
     /// Bytes of a request's body that a route reads whole. A route that takes files has its own cap.
     pub body_bytes: usize,
+    /// How slowly a request's body may come.
+    pub body_pace: Pace,
+    /// How slowly an answer may be read.
+    pub read_pace: Pace,
     /// How long requests in flight may take when the gateway ends.
     pub drain: Duration,
 }
@@ -45,10 +53,13 @@ impl Default for Options {
             access: Access::default(),
             rates: Rates::default(),
             connections: 1024,
+            connections_each: 256,
             head_bytes: 32 * 1024,
             headers: 64,
             head_time: Duration::from_secs(10),
             body_bytes: 1024 * 1024,
+            body_pace: Pace { patience: Duration::from_secs(20), bytes: 1024 },
+            read_pace: Pace { patience: Duration::from_secs(30), bytes: 1024 },
             drain: Duration::from_secs(5),
         }
     }

@@ -47,6 +47,12 @@ impl Fault {
         Fault::refused("E0974", format!("`{method}` needs the permission `{scope}`"), None)
     }
 
+    /// Its name in the audit log: the code of its diagnostic, or its number.
+    pub(crate) fn name(&self) -> String {
+        let code = self.data.as_ref().and_then(|data| data.get("code")?.as_str());
+        code.map_or_else(|| self.code.to_string(), str::to_owned)
+    }
+
     /// It was understood, and cannot be done: with the code of a diagnostic, and the way out.
     pub(crate) fn refused(code: &str, message: impl Into<String>, help: Option<String>) -> Fault {
         Fault { code: -32000, message: message.into(), data: Some(json!({ "code": code, "help": help })) }

@@ -1,14 +1,19 @@
 //! The gateway as a component.
 
-use crate::auth::{Gate, guard};
+use crate::auth::{Client, Gate, Refusal, browsers, guard, pair};
 use crate::door::door;
+use crate::pace::hurry;
 use crate::{Error, Options, Routes, connections};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
+use axum::extract::{Request, State};
 use axum::http::StatusCode;
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use carapace_channel_api::{Mount, Shutdown};
 use std::net::SocketAddr;
+use std::sync::Arc;
 use tokio::net::TcpListener;
 
 /// What the gateway itself serves: no channel is mounted there.
@@ -39,14 +44,17 @@ impl Service {
         }
         let pages: Vec<String> = mounts.iter().filter_map(|mount| mount.page.clone()).collect();
         let gate = Gate::new(&options);
-        let guarded = routes.guarded.layer(axum::middleware::from_fn_with_state(gate.clone(), guard));
-        let router = mount_all(mounts)?
+        let known = from_fn_with_state(gate.clone(), guard);
+        let guarded = routes.guarded.layer(known).merge(pair(gate.clone()));
+        let guarded = guarded.layer(from_fn_with_state(gate.clone(), browsers));
+        let router = mount_all(mounts, &gate)?
             .merge(guarded)
             .merge(routes.open)
             .route("/healthz", get(async || "ok\n"))
             .fallback(async || (StatusCode::NOT_FOUND, "nothing is served here\n"))
             .layer(DefaultBodyLimit::max(options.body_bytes))
-            .layer(axum::middleware::from_fn_with_state(gate, door));
+            .layer(from_fn_with_state(options.body_pace, hurry))
+            .layer(from_fn_with_state(gate, door));
         let bind = |source| Error::Bind { address: options.listen, source };
         let listener = TcpListener::bind(options.listen).await.map_err(bind)?;
         let address = listener.local_addr().map_err(bind)?;
@@ -77,7 +85,7 @@ impl Handle {
     }
 }
 
-fn mount_all(mounts: Vec<Mount>) -> Result<Router, Error> {
+fn mount_all(mounts: Vec<Mount>, gate: &Gate) -> Result<Router, Error> {
     let mut router = Router::new();
     let mut taken: Vec<String> = Vec::new();
     for mount in mounts {
@@ -94,8 +102,22 @@ fn mount_all(mounts: Vec<Mount>) -> Result<Router, Error> {
             return Err(Error::PathTaken { path });
         }
         // As a service it also answers at the path with a slash behind it, which a nested router would not.
-        router = router.nest_service(&path, mount.router);
+        let few = from_fn_with_state((gate.clone(), Arc::from(path.as_str())), not_too_many);
+        router = router.nest_service(&path, mount.router.layer(few));
         taken.push(path);
     }
     Ok(router)
+}
+
+/// Turns away what is too much for one channel.
+async fn not_too_many(
+    State((gate, path)): State<(Gate, Arc<str>)>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let is_local = request.extensions().get::<Client>().is_some_and(|client| client.is_local);
+    match gate.channels.check(&path) {
+        Err(wait) if !is_local => Refusal::too_many(wait).into_response(),
+        _ => next.run(request).await,
+    }
 }

@@ -18,8 +18,7 @@ pub(crate) fn own_journal(
     data: &Path,
     chosen: EngineOptions,
 ) -> Result<Result<Opened, carapace_store::Error>, Problem> {
-    crate::data::make_private(data).map_err(|e| Problem::unwritable(data, &e))?;
-    keep_out_of_repositories(data);
+    prepare(data)?;
     let store = match JsonlStore::open(carapace_store::Options::new(data)) {
         Err(owned @ carapace_store::Error::Owned { .. }) => return Ok(Err(owned)),
         store => store.map_err(|e| unusable(data, &e))?,
@@ -33,6 +32,13 @@ pub(crate) fn own_journal(
     }
     let store: Arc<dyn Store> = Arc::new(store);
     Service::open(store, chosen).map(Ok).map_err(|e| unopened(data, &e))
+}
+
+/// Makes the data directory, where it is not there, for its owner alone.
+pub(crate) fn prepare(data: &Path) -> Result<(), Problem> {
+    crate::data::make_private(data).map_err(|e| Problem::unwritable(data, &e))?;
+    keep_out_of_repositories(data);
+    Ok(())
 }
 
 /// What a runtime remembers of people belongs into no repository.

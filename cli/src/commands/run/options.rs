@@ -1,5 +1,6 @@
 //! What runs, and how: flags go before the configuration, and both before what counts where nothing is said.
 
+use super::access::Door;
 use super::bindings::{Account, Assignment};
 use super::net::net;
 use super::stale::staleness;
@@ -25,6 +26,7 @@ pub(crate) struct Options {
     pub(crate) packages: Option<Vec<PathBuf>>,
     pub(crate) data: PathBuf,
     pub(crate) listen: SocketAddr,
+    pub(crate) door: Door,
     pub(crate) history: Duration,
     pub(crate) break_loops: bool,
     pub(crate) watch: bool,
@@ -60,6 +62,7 @@ impl Options {
     fn of(flags: &Run, file: Option<(&Path, &Loaded)>) -> Result<Options, Problem> {
         let folder = file.and_then(|(path, _)| path.parent()).unwrap_or(Path::new(""));
         let config = file.map(|(_, loaded)| Config::of(loaded)).unwrap_or_default();
+        let door = Door::of(&config)?;
         let place = |span| file.map(|(_, loaded)| loaded.place(span));
         let data = flags.data.clone().or_else(|| config.data.clone().map(|data| data.value));
         let paths = Some(&flags.paths).filter(|paths| !paths.is_empty()).cloned();
@@ -100,6 +103,7 @@ impl Options {
             wanted,
             packages: (!serves_deployed).then(|| packages.unwrap_or_else(|| vec![here(folder)])),
             data,
+            door,
             listen: flags.listen.or(config.listen.map(|listen| listen.value)).unwrap_or(LISTEN),
             history: history(history_text.as_deref().unwrap_or(HISTORY))?,
             break_loops: !flags.no_loop_check && config.loop_check.is_none_or(|check| check.value),

@@ -1,7 +1,7 @@
 //! The runtime that a version is for: one that runs; or one that is stopped, through its journal.
 
 use crate::args::Place;
-use crate::commands::run::{Account, own_journal};
+use crate::commands::run::{Account, access, own_journal};
 use crate::commands::runs::place::Lines;
 use crate::data::{unopened, unusable};
 use crate::problem::Problem;
@@ -120,7 +120,7 @@ impl Target {
                         Reply::DeployedAll(ids) => ids,
                         reply => return Err(refused(&reply)),
                     };
-                    commit(*service)?;
+                    commit(*service, data, ("deploy.all", None))?;
                     for Package { module, sources, .. } in packages {
                         crate::sources::Sources::of_files(sources).keep(data, &module.0);
                     }
@@ -145,7 +145,7 @@ impl Target {
                     };
                     let deployment = service.state().deployments.get(id);
                     let back_to = deployment.and_then(|d| d.record.back_to).unwrap_or(id);
-                    commit(*service)?;
+                    commit(*service, data, ("deployments.rollback", Some(package)))?;
                     Ok(Back { number: id.0, back_to: back_to.0 })
                 }
             },
@@ -166,7 +166,7 @@ impl Target {
                     let deployments = unneeded(service.state(), former);
                     service.prepare(Input::Collect { former });
                     let modules = service.sweep().map_err(|e| Problem::new("E0931", e.to_string()))?;
-                    commit(*service)?;
+                    commit(*service, data, ("deployments.collect", None))?;
                     Ok(Collected { deployments, modules })
                 }
             },
@@ -194,8 +194,11 @@ fn own(data: &Path) -> Result<Owner, Problem> {
     }
 }
 
-fn commit(service: Service) -> Result<(), Problem> {
-    service.commit().map_err(|e| Problem::new("E0931", e.to_string()))
+/// Makes it durable. What was done to a runtime that does not run is written down, too.
+fn commit(service: Service, data: &Path, what: (&str, Option<&str>)) -> Result<(), Problem> {
+    let access = access::alone(data)?;
+    service.commit().map_err(|e| Problem::new("E0931", e.to_string()))?;
+    access::note(&access, what)
 }
 
 fn deploy(package: &Package) -> Deploy {

@@ -1,7 +1,7 @@
 //! What a text has to look like.
 
 use crate::time::milliseconds;
-use std::net::{Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
 /// What a text has to look like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,6 +18,10 @@ pub enum Form {
     Stale,
     /// `https://shop.example`.
     Site,
+    /// `bots.example`, without a port.
+    Name,
+    /// `127.0.0.1`, or `10.0.0.0/8`.
+    Network,
     /// `/support`.
     Route,
     /// The name of an account.
@@ -55,6 +59,8 @@ impl Form {
             Form::Time => "a time such as `30d`, `12h`, `90m` or `0`",
             Form::Stale => "`deliver`, `digest` or `drop`, with a time if you like: `digest:2h`",
             Form::Site => "a site such as `https://shop.example`",
+            Form::Name => "a name such as `bots.example`, without a port",
+            Form::Network => "an address such as `127.0.0.1`, or a range such as `10.0.0.0/8`",
             Form::Route => "a path such as `/support`",
             Form::Account => "a name of letters, digits, `-` and `_`",
             Form::Kind => "the kind of an account",
@@ -84,6 +90,11 @@ impl Form {
                 .strip_prefix("https://")
                 .or_else(|| text.strip_prefix("http://"))
                 .is_some_and(|host| !host.is_empty() && !host.contains(['/', ' ', ';', ',', '\'', '"'])),
+            Form::Name => {
+                let letter = |c: char| c.is_ascii_alphanumeric() || c == '-';
+                text.split('.').all(|part| !part.is_empty() && part.chars().all(letter))
+            }
+            Form::Network => is_network(text),
             Form::Route => {
                 text.len() > 1 && text.starts_with('/') && !text.contains([' ', '{', '}', '*', '?', '#'])
             }
@@ -110,11 +121,12 @@ impl Form {
     /// The regular expression of JSON Schema that says the same, where one can.
     pub(super) fn pattern(self) -> Option<&'static str> {
         match self {
-            Form::Plain | Form::Address | Form::Kind | Form::Vault => None,
+            Form::Plain | Form::Address | Form::Kind | Form::Vault | Form::Network => None,
             Form::Path => Some("."),
             Form::Time => Some("^(0|[0-9]+[smhd])$"),
             Form::Stale => Some("^(deliver|digest|drop)(:[0-9]+[smhd])?$"),
             Form::Site => Some("^https?://[^/ ;,'\"]+$"),
+            Form::Name => Some("^[A-Za-z0-9-]+([.][A-Za-z0-9-]+)*$"),
             Form::Route => Some("^/[^ {}*?#]+$"),
             Form::Account => Some("^[A-Za-z0-9_-]+$"),
             Form::Host => Some("^(\\*\\.)?[^\\s/:@*?#%\\\\.]+(\\.[^\\s/:@*?#%\\\\.]+)*$"),
@@ -140,6 +152,14 @@ fn is_host(text: &str) -> bool {
     text.split('.').all(|label| !label.is_empty() && label.chars().all(letter))
 }
 
+/// Whether it is an address, or a range of them that is not all there are.
+fn is_network(text: &str) -> bool {
+    let (address, bits) = text.split_once('/').map_or((text, None), |(address, bits)| (address, Some(bits)));
+    let Ok(address) = address.parse::<IpAddr>() else { return false };
+    let most = if address.is_ipv4() { 32 } else { 128 };
+    bits.is_none_or(|bits| bits.parse().is_ok_and(|bits: u8| (1..=most).contains(&bits)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -154,6 +174,16 @@ mod tests {
                 Form::Site,
                 vec!["https://a.example", "http://localhost:80"],
                 vec!["a.example", "https://", "https://a/b", "https://a;b"],
+            ),
+            (
+                Form::Name,
+                vec!["bots.example", "localhost"],
+                vec!["", "a:80", "https://a", "a..b", "*.a", "ä"],
+            ),
+            (
+                Form::Network,
+                vec!["127.0.0.1", "10.0.0.0/8", "fd00::/8"],
+                vec!["", "0.0.0.0/0", "10.0.0.0/33", "proxy.example", "10.0.0.0/"],
             ),
             (Form::Route, vec!["/a", "/a/b"], vec!["a", "/", "/a b", "/{a}"]),
             (

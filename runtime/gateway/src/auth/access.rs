@@ -2,16 +2,18 @@
 
 use super::caller::Held;
 use super::keep::Keep;
-use super::{Book, Caller, Entry, Error, Grant, Malformed, Refused, Standing, Token};
+use super::pairing::Pending;
+use super::{Book, Caller, Entry, Error, Grant, Malformed, Offer, Refused, Scope, Standing, Token};
+use crate::audit::Audit;
 use carapace_channel_api::{Shutdown, ShutdownHandle};
 use carapace_engine::service::Clock;
 use serde::{Deserialize, Serialize};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::fmt;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// Who has access: tokens, as they are written down. Cheap to clone; each clone is the same.
+/// Who has access: tokens, as they are written down; and the log of what was done with them. Cheap to clone; each clone is the same.
 #[derive(Debug, Clone)]
 pub struct Access(Arc<Inner>);
 
@@ -21,6 +23,7 @@ struct Inner {
     clock: Clock,
     /// Where it is kept; nowhere, for a runtime that keeps nothing.
     keep: Option<Keep>,
+    audit: Audit,
 }
 
 #[derive(Debug, Default)]
@@ -28,6 +31,8 @@ struct State {
     book: Book,
     /// By id: tells those who hold a token that it was taken back.
     revoked: HashMap<String, ShutdownHandle>,
+    /// The code that waits for its device.
+    pending: Option<Pending>,
 }
 
 /// A token that was made. It is shown once: nobody can say again what it was.
@@ -47,7 +52,7 @@ pub struct Shown {
     /// Its name.
     pub name: String,
     /// What its holder may do.
-    pub scopes: Vec<super::Scope>,
+    pub scopes: Vec<Scope>,
     /// Since when it is there, in milliseconds since 1970.
     pub created: i64,
     /// Until when it counts; for good, where that is none.
@@ -87,10 +92,26 @@ pub enum Unchanged {
     Kept(#[from] Error),
 }
 
+/// Why a device is not paired.
+#[derive(Debug, thiserror::Error)]
+pub enum Unpaired {
+    /// The code is none, or not any more. Which of them, nobody is told.
+    #[error("this code is none, or none any more")]
+    Code,
+    /// The code is right, and the token cannot be made. The code still counts.
+    #[error(transparent)]
+    Unchanged(#[from] Unchanged),
+}
+
 impl Default for Access {
     /// Nobody's: what is made is forgotten at the end.
     fn default() -> Access {
-        Access(Arc::new(Inner { state: Mutex::default(), clock: Clock::system(), keep: None }))
+        Access(Arc::new(Inner {
+            state: Mutex::default(),
+            clock: Clock::system(),
+            keep: None,
+            audit: Audit::default(),
+        }))
     }
 }
 
@@ -101,8 +122,10 @@ impl Access {
     /// Where somebody else has it, or it cannot be read.
     pub fn open(data: &Path, clock: Clock) -> Result<Access, Error> {
         let (keep, book) = Keep::open(data)?;
-        let state = Mutex::new(State { book, revoked: HashMap::new() });
-        Ok(Access(Arc::new(Inner { state, clock, keep: Some(keep) })))
+        let audit = Audit::open(data, clock.now())
+            .map_err(|source| Error::Io { path: data.join("audit"), source })?;
+        let state = Mutex::new(State { book, ..State::default() });
+        Ok(Access(Arc::new(Inner { state, clock, keep: Some(keep), audit })))
     }
 
     /// What is kept in a data directory, for those who only look.
@@ -143,6 +166,51 @@ impl Access {
         self.state().book.all().iter().map(|entry| Shown::of(entry, now)).collect()
     }
 
+    /// Shows a code with which one device can get a token with these permissions, within five minutes. A code that was shown
+    /// before counts no more.
+    ///
+    /// # Errors
+    /// Where there are no permissions, or the system gives no random numbers.
+    pub fn offer(&self, scopes: BTreeSet<Scope>, lives: Option<i64>) -> Result<Offer, Unchanged> {
+        if scopes.is_empty() {
+            return Err(Refused::NoScope.into());
+        }
+        let made = Pending::new(scopes, lives, self.now()).ok_or(Refused::NoEntropy)?;
+        let (pending, offer) = made;
+        self.state().pending = Some(pending);
+        Ok(offer)
+    }
+
+    /// Gives the token to a device that knows the code, once. It has the permissions that the operator chose, and no others.
+    ///
+    /// # Errors
+    /// Where the code is none; after a few of them, the one that was shown counts no more.
+    pub fn pair(&self, code: &str, name: &str) -> Result<Made, Unpaired> {
+        let now = self.now();
+        let mut state = self.state();
+        let Some(pending) = &mut state.pending else { return Err(Unpaired::Code) };
+        if !pending.counts(now) || !pending.is(code) {
+            if !pending.counts(now) {
+                state.pending = None;
+            }
+            return Err(Unpaired::Code);
+        }
+        // Taken out, so that nobody else has it meanwhile.
+        let Some(pending) = state.pending.take() else { return Err(Unpaired::Code) };
+        drop(state);
+        let grant = Grant { name: name.to_owned(), scopes: pending.scopes.clone(), lives: pending.lives };
+        let made = self.create(grant, None);
+        if made.is_err() {
+            self.state().pending.get_or_insert(pending);
+        }
+        Ok(made?)
+    }
+
+    /// The log of what was done.
+    pub fn audit(&self) -> &Audit {
+        &self.0.audit
+    }
+
     /// Whether somebody has a token that counts.
     pub fn is_given(&self) -> bool {
         self.state().book.live(self.now()) > 0
@@ -155,7 +223,7 @@ impl Access {
     pub fn authenticate(&self, text: &str) -> Result<Caller, Denied> {
         let hash = Token::read(text)?.hash();
         let mut state = self.state();
-        let State { book, revoked } = &mut *state;
+        let State { book, revoked, .. } = &mut *state;
         let entry = book.find(&hash).ok_or(Denied::Unknown)?;
         match entry.standing(self.now()) {
             Standing::Expired => return Err(Denied::Expired(entry.name.clone())),
@@ -325,6 +393,30 @@ mod tests {
         assert!(caller.is_over() && !caller.may(Scope::Read));
         assert_eq!(access.authenticate(&made.token), Err(Denied::Revoked("ci".to_owned())));
         assert!(!access.is_given());
+    }
+
+    #[test]
+    fn a_code_gives_one_token_with_what_was_chosen() {
+        let access = Access::default();
+        let scopes = BTreeSet::from([Scope::Read, Scope::Chat]);
+        let offer = access.offer(scopes.clone(), Some(1_000)).unwrap();
+        let wrong = access.pair("2222-2222", "phone").unwrap_err();
+        assert!(matches!(wrong, Unpaired::Code), "{wrong}");
+        // A name that cannot be costs no code.
+        let unnamed = access.pair(&offer.code, "").unwrap_err();
+        assert!(matches!(unnamed, Unpaired::Unchanged(_)), "{unnamed}");
+        let made = access.pair(&offer.code, "phone").unwrap();
+        assert_eq!(made.entry.scopes, scopes.into_iter().collect::<Vec<_>>());
+        assert!(access.authenticate(&made.token).is_ok());
+        assert!(matches!(access.pair(&offer.code, "other"), Err(Unpaired::Code)), "once");
+        let offer = access.offer([Scope::Read].into(), None).unwrap();
+        assert!((0..5).all(|_| access.pair("2222-2222", "phone").is_err()));
+        assert!(matches!(access.pair(&offer.code, "tablet"), Err(Unpaired::Code)), "few tries");
+        let (first, second) = (
+            access.offer([Scope::Read].into(), None).unwrap(),
+            access.offer([Scope::Read].into(), None).unwrap(),
+        );
+        assert!(access.pair(&first.code, "a").is_err() && access.pair(&second.code, "a").is_ok());
     }
 
     #[test]

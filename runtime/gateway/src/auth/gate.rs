@@ -3,6 +3,7 @@
 use super::limiter::Failures;
 use super::{Access, Client, Denied, Hosts, Limiter, Network, Rate, Refusal, household};
 use crate::Options;
+use crate::audit::{Act, Outcome};
 use axum::http::StatusCode;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -43,6 +44,8 @@ pub(crate) struct Inner {
     pub(crate) access: Access,
     pub(crate) addresses: Limiter<IpAddr>,
     pub(crate) tokens: Limiter<Arc<str>>,
+    /// By where they are mounted.
+    pub(crate) channels: Limiter<Arc<str>>,
     failures: Failures<IpAddr>,
 }
 
@@ -54,6 +57,7 @@ impl Gate {
             access: options.access.clone(),
             addresses: Limiter::new(options.rates.address),
             tokens: Limiter::new(options.rates.token),
+            channels: Limiter::new(options.rates.channel),
             failures: Failures::new(options.rates.failures),
         }))
     }
@@ -63,18 +67,41 @@ impl Gate {
         self.0.failures.check(&household(client.address)).map_err(Refusal::too_many)
     }
 
-    /// Somebody came with what lets nobody in.
+    /// Somebody came with a token that lets nobody in.
     pub(crate) fn denied(&self, client: Client, denied: &Denied) -> Refusal {
-        if let Some(wait) = self.0.failures.count(&household(client.address)) {
-            return Refusal::too_many(wait);
-        }
+        let who = match denied {
+            Denied::Expired(name) | Denied::Revoked(name) => name,
+            Denied::Malformed(_) | Denied::Unknown => "?",
+        };
         let refusal = Refusal::new(StatusCode::UNAUTHORIZED, "E1022", denied.to_string());
-        refusal.help(match denied {
+        let refusal = refusal.help(match denied {
             Denied::Malformed(_) | Denied::Unknown => {
                 "a token begins with `cpc_`; `carapace token list` says which there are"
             }
             Denied::Expired(_) | Denied::Revoked(_) => "`carapace token create` gives out a new one",
-        })
+        });
+        self.failed(client, (who, "authenticate"), refusal)
+    }
+
+    /// Somebody tried to come in, and failed: that is counted, and written down.
+    pub(crate) fn failed(&self, client: Client, (who, what): (&str, &str), refusal: Refusal) -> Refusal {
+        let refusal = self.0.failures.count(&household(client.address)).map_or(refusal, Refusal::too_many);
+        self.refused(client, (who, what), &refusal);
+        refusal
+    }
+
+    /// Writes down that somebody was turned away.
+    pub(crate) fn refused(&self, client: Client, (who, what): (&str, &str), refusal: &Refusal) {
+        let access = self.0.access.clone();
+        let act = Act {
+            who: who.to_owned(),
+            from: client.address.to_string(),
+            what: what.to_owned(),
+            on: None,
+            outcome: Outcome::Refused(refusal.code().to_owned()),
+        };
+        // The disk is waited for elsewhere: whoever is turned away shall hold up nobody.
+        tokio::task::spawn_blocking(move || access.audit().refused(act, access.now()));
     }
 }
 

@@ -1,7 +1,7 @@
 //! The layer before guarded routes.
 
-use super::bearer::{Shown, is_in_address, shown};
-use super::{Caller, Client, Gate, Page, Refusal};
+use super::bearer::{Shown, shown};
+use super::{Caller, Client, Gate, Page, Refusal, is_in_address};
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
@@ -20,19 +20,30 @@ const FORMS: [&str; 3] = ["application/x-www-form-urlencoded", "multipart/form-d
 
 /// Lets those through whom it knows, and no page of a stranger that their browser shows.
 pub(crate) async fn guard(State(gate): State<Gate>, mut request: Request, next: Next) -> Response {
+    match admit(&gate, &request) {
+        Ok(caller) => {
+            request.extensions_mut().insert(caller);
+            next.run(request).await
+        }
+        Err(refusal) => refusal.into_response(),
+    }
+}
+
+/// Lets no page of a stranger through, and says what browsers may do with the answer.
+pub(crate) async fn browsers(State(gate): State<Gate>, mut request: Request, next: Next) -> Response {
     // What is no text is no origin of anybody.
     let origin = text(request.headers(), header::ORIGIN.as_str()).map(str::to_owned);
     let page = gate.hosts.page(origin.as_deref(), text(request.headers(), "host").unwrap_or_default());
-    let mut response = if page == Page::Friend && is_preflight(&request) {
+    let mut response = if page == Page::Stranger {
+        let refusal = Refusal::new(StatusCode::FORBIDDEN, "E1026", "this page may not ask that")
+            .help("it is not of this server, and `origins` in `carapace.json5` does not name it");
+        gate.refused(client(&request), ("?", "authenticate"), &refusal);
+        refusal.into_response()
+    } else if page == Page::Friend && is_preflight(&request) {
         preflight()
     } else {
-        match admit(&gate, page, &request) {
-            Ok(caller) => {
-                request.extensions_mut().insert(caller);
-                next.run(request).await
-            }
-            Err(refusal) => refusal.into_response(),
-        }
+        request.extensions_mut().insert(page);
+        next.run(request).await
     };
     let headers = response.headers_mut();
     for (name, value) in HEADERS {
@@ -49,25 +60,33 @@ pub(crate) async fn guard(State(gate): State<Gate>, mut request: Request, next: 
 }
 
 /// Who sent a request.
-fn admit(gate: &Gate, page: Page, request: &Request) -> Result<Caller, Refusal> {
+fn admit(gate: &Gate, request: &Request) -> Result<Caller, Refusal> {
     let client = client(request);
+    let refused = |refusal: Refusal| {
+        gate.refused(client, ("?", "authenticate"), &refusal);
+        refusal
+    };
     if is_in_address(request.uri()) {
-        return Err(in_address());
+        return Err(refused(in_address()));
     }
-    if page == Page::Stranger {
-        return Err(Refusal::new(StatusCode::FORBIDDEN, "E1026", "this page may not ask that")
-            .help("it is not of this server, and `origins` in `carapace.json5` does not name it"));
-    }
+    let page = request.extensions().get::<Page>().copied().unwrap_or(Page::Stranger);
     let caller = match shown(request.headers()) {
-        Shown::Nothing if client.is_local && page != Page::Friend => at_this_machine(request)?,
+        Shown::Nothing if client.is_local && matches!(page, Page::None | Page::Own) => {
+            at_this_machine(request).map_err(refused)?
+        }
         Shown::Nothing => {
-            return Err(Refusal::new(StatusCode::UNAUTHORIZED, "E1022", "this needs a token")
-                .help("`Authorization: Bearer cpc_…`; `carapace token create` gives one out"));
+            let refusal = Refusal::new(StatusCode::UNAUTHORIZED, "E1022", "this needs a token")
+                .help("`Authorization: Bearer cpc_…`; `carapace token create` gives one out");
+            return Err(refused(refusal));
         }
         Shown::Other(why) => {
             gate.hear(client)?;
-            return Err(Refusal::new(StatusCode::UNAUTHORIZED, "E1022", why)
-                .help("`Authorization: Bearer cpc_…`, once"));
+            let refusal = Refusal::new(StatusCode::UNAUTHORIZED, "E1022", why);
+            return Err(gate.failed(
+                client,
+                ("?", "authenticate"),
+                refusal.help("`Authorization: Bearer cpc_…`, once"),
+            ));
         }
         Shown::Token(token) => {
             gate.hear(client)?;
@@ -86,7 +105,7 @@ fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
 }
 
 /// From where a request comes; from elsewhere, where the door did not say.
-fn client(request: &Request) -> Client {
+pub(super) fn client(request: &Request) -> Client {
     let elsewhere = Client { address: std::net::Ipv4Addr::UNSPECIFIED.into(), is_local: false };
     request.extensions().get::<Client>().copied().unwrap_or(elsewhere)
 }

@@ -1,11 +1,11 @@
 //! How somebody is turned away.
 
+use crate::routes::Problem;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use serde_json::json;
 use std::time::Duration;
 
-/// Why somebody is turned away, as they are told: `{"code": "E1022", "message": "…", "help": "…"}`.
+/// Why somebody is turned away; they are told as problem details (RFC 9457).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {
     status: StatusCode,
@@ -48,12 +48,12 @@ impl Refusal {
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
-        let mut body = json!({ "code": self.code, "message": self.message });
-        if let (Some(help), Some(body)) = (self.help, body.as_object_mut()) {
-            body.insert("help".to_owned(), help.into());
-        }
-        let kind = [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "no-store")];
-        let mut response = (self.status, kind, format!("{body}\n")).into_response();
+        let problem = Problem::new(self.status, self.code, self.message);
+        let mut response = match self.help {
+            Some(help) => problem.help(help).into_response(),
+            None => problem.into_response(),
+        };
+        response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         if self.status == StatusCode::UNAUTHORIZED {
             let challenge = HeaderValue::from_static("Bearer realm=\"carapace\"");
             response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);

@@ -5,7 +5,9 @@ use std::fmt;
 use std::str::FromStr;
 
 /// What somebody may do. Each is a permission of its own: none contains another.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, utoipa::ToSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Scope {
     /// Look at runs, messages, sessions, deployments and logs.

@@ -2,6 +2,7 @@
 
 mod about;
 mod answers;
+mod audited;
 mod channels;
 mod deploy;
 mod logs;
@@ -84,11 +85,13 @@ impl Methods {
 
     /// Answers whoever may ask that. The one way to everything that can be asked, whatever it comes through.
     pub(crate) async fn answer(&self, caller: &Caller, request: Request) -> Result<Json, Fault> {
-        let scope = request.scope();
-        if !caller.may(scope) {
-            return Err(Fault::forbidden(request.name(), scope));
-        }
-        self.perform(request).await
+        let (scope, name, act) = (request.scope(), request.name(), request.act());
+        self.check(caller, name, scope)?;
+        let Some(on) = act else { return self.perform(request).await };
+        self.ready().await?;
+        let result = self.perform(request).await;
+        self.note(caller, (name, on), &result).await;
+        result
     }
 
     async fn perform(&self, request: Request) -> Result<Json, Fault> {
@@ -132,6 +135,7 @@ impl Methods {
                 self.create_token(name, scopes, lives, token).await
             }
             Request::RevokeToken { token } => self.revoke_token(token).await,
+            Request::Pair { scopes, lives } => self.offer(scopes, lives).await,
         }
     }
 

@@ -247,6 +247,15 @@ pub enum Request {
         /// Its name, or its id.
         token: String,
     },
+    /// Shows a code with which one device can get a token, for five minutes: an [`Offer`](crate::auth::Offer).
+    #[serde(rename = "pair")]
+    Pair {
+        /// What the device may do.
+        scopes: BTreeSet<Scope>,
+        /// How long its token counts, in milliseconds; for good, where nobody says.
+        #[serde(default)]
+        lives: Option<i64>,
+    },
 }
 
 /// Which entries of the log are wanted.
@@ -301,7 +310,7 @@ pub enum Became {
 }
 
 /// The names of all methods.
-const METHODS: [&str; 28] = [
+const METHODS: [&str; 29] = [
     "logs.read",
     "server.about",
     "channels.check",
@@ -330,6 +339,7 @@ const METHODS: [&str; 28] = [
     "tokens.list",
     "tokens.create",
     "tokens.revoke",
+    "pair",
 ];
 
 impl Request {
@@ -372,7 +382,8 @@ impl Request {
             Request::Forget { .. }
             | Request::Tokens {}
             | Request::CreateToken { .. }
-            | Request::RevokeToken { .. } => Scope::Admin,
+            | Request::RevokeToken { .. }
+            | Request::Pair { .. } => Scope::Admin,
         }
     }
 
@@ -407,6 +418,7 @@ impl Request {
             Request::Tokens {} => "tokens.list",
             Request::CreateToken { .. } => "tokens.create",
             Request::RevokeToken { .. } => "tokens.revoke",
+            Request::Pair { .. } => "pair",
         }
     }
 }

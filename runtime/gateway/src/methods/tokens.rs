@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 /// A text that nothing prints by accident.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(transparent)]
 pub struct Hidden(pub String);
 
@@ -31,6 +31,10 @@ impl Methods {
         let grant = Grant { name, scopes, lives };
         let create = move || access.create(grant, token.as_ref().map(|token| token.0.as_str()));
         written(&on_disk(create).await?.map_err(|why| unchanged(&why))?)
+    }
+
+    pub(super) async fn offer(&self, scopes: BTreeSet<Scope>, lives: Option<i64>) -> Result<Json, Fault> {
+        written(&self.access.offer(scopes, lives).map_err(|why| unchanged(&why))?)
     }
 
     pub(super) async fn revoke_token(&self, token: String) -> Result<Json, Fault> {

@@ -8,6 +8,7 @@ mod rpc;
 mod shapes;
 
 pub use openapi::document;
+pub(crate) use problem::Problem;
 
 use crate::Methods;
 use crate::webhooks::Webhooks;

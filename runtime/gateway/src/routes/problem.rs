@@ -1,6 +1,5 @@
 //! How a request is refused: problem details (RFC 9457), with the code of a diagnostic and the way out.
 
-use crate::auth::Scope;
 use crate::rpc::Fault;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -48,11 +47,6 @@ impl Problem {
         Problem::new(StatusCode::BAD_REQUEST, "E1031", why)
     }
 
-    /// Who asks may not.
-    pub(crate) fn forbidden(what: &str, scope: Scope) -> Problem {
-        Problem::from(Fault::forbidden(what, scope))
-    }
-
     /// Nobody is known to ask.
     pub(crate) fn unknown_caller() -> Problem {
         Problem::new(StatusCode::UNAUTHORIZED, "", "it is not known who asks")
@@ -81,8 +75,8 @@ fn status_of(code: &str) -> StatusCode {
         "E0921" | "E0922" | "E0923" | "E0924" | "E0943" | "E0949" | "E0967" => {
             StatusCode::UNPROCESSABLE_ENTITY
         }
-        "E0931" | "E0944" => StatusCode::INTERNAL_SERVER_ERROR,
-        "E0941" | "E1037" => StatusCode::SERVICE_UNAVAILABLE,
+        "E0931" | "E0944" | "E1030" => StatusCode::INTERNAL_SERVER_ERROR,
+        "E0941" | "E1027" | "E1037" => StatusCode::SERVICE_UNAVAILABLE,
         _ => StatusCode::CONFLICT,
     }
 }

@@ -68,9 +68,7 @@ impl Served {
         let caller = parts.extensions.get::<Caller>().cloned().ok_or_else(Problem::unknown_caller)?;
         let (method, scope) = (self.endpoint.method, self.endpoint.scope);
         // Who may not ask sends no module first.
-        if !caller.may(scope) {
-            return Err(Problem::forbidden(method, scope));
-        }
+        self.methods.check(&caller, method, scope)?;
         let mut params = match self.endpoint.verb {
             Verb::Get => self.query(&parts)?,
             Verb::Post | Verb::Delete => object(parts.clone(), body).await?,
