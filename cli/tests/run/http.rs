@@ -4,6 +4,7 @@ use crate::talk::{Talk, package};
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpListener;
 use std::path::Path;
+use std::process::{Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 
 /// A server that gives the next of these answers to each request, and tells what it heard. An empty one hangs up.
@@ -78,6 +79,39 @@ fn a_flow_asks_a_server_that_the_configuration_allows_and_no_other() {
     let said = talk.hear();
     assert!(said.starts_with("refused: ") && said.contains("E1011"), "{said}");
     assert!(talk.end().1.success());
+}
+
+#[test]
+fn what_the_configuration_says_counts_and_what_the_environment_says_does_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let (port, heard) = server(vec![answer("200 OK", "here")]);
+    let source = "use std/http\n\nchannel chat: any\n\nflow ask on chat.message {\n  \
+        let answer = http.get(url\"http://127.0.0.1:PORT/\")\n  reply(answer.body)\n}\n";
+    let shop = package(folder.path(), &source.replace("PORT", &port.to_string()));
+    let config = configured(folder.path(), port);
+    let run = |config: &str| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_carapace"));
+        command.arg("run").arg(&shop).arg("--data").arg(folder.path().join("data"));
+        // Nobody listens there: whoever asked this proxy would get no answer.
+        for name in ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "ALL_PROXY", "all_proxy"] {
+            command.env(name, "http://127.0.0.1:9");
+        }
+        command.args(["--listen", "127.0.0.1:0", "--no-watch", "--config", config]).stdin(Stdio::piped());
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        // It may have ended already, where the configuration has a mistake.
+        let _ = child.stdin.take().unwrap().write_all(b"x\n");
+        child.wait_with_output().unwrap()
+    };
+    assert_eq!(String::from_utf8_lossy(&run(&config).stdout), "here\n");
+    assert!(heard.recv().unwrap().starts_with("GET / HTTP/1.1\r\n"));
+    let pem = folder.path().join("authority.pem");
+    std::fs::write(&pem, "no certificate").unwrap();
+    for (net, code) in [("private: [\"10.1.2.300:80\"]", "E1018"), ("roots: [\"authority.pem\"]", "E1019")] {
+        std::fs::write(&config, format!("{{ version: 1, net: {{ {net} }} }}")).unwrap();
+        let output = run(&config);
+        let told = String::from_utf8_lossy(&output.stderr);
+        assert!(told.contains(code) && output.status.code() == Some(2), "{told}");
+    }
 }
 
 #[test]

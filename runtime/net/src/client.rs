@@ -8,8 +8,9 @@ use crate::redirect::{Step, step};
 use crate::resolve::{Resolver, System};
 use crate::{Error, Limits, headers};
 use carapace_channel_api::{ExposeSecret as _, SecretString};
+use jiff::fmt::rfc2822;
 use reqwest::header::{
-    ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION, RETRY_AFTER,
+    ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, DATE, HeaderMap, HeaderValue, LOCATION, RETRY_AFTER,
 };
 use reqwest::{Method, redirect};
 use std::collections::{BTreeMap, HashMap};
@@ -290,10 +291,22 @@ fn later(arriving: Arriving) -> Result<Arriving, Error> {
     if !limited && arriving.status != 503 {
         return Ok(arriving);
     }
-    let seconds =
-        arriving.headers.get(RETRY_AFTER).and_then(|value| value.to_str().ok()?.trim().parse().ok());
     let message = format!("`{}` answered {}", arriving.place, arriving.status);
-    Err(Error::Later { message, limited, after: seconds.map(Duration::from_secs) })
+    Err(Error::Later { message, limited, after: retry_after(&arriving.headers) })
+}
+
+/// For how long a server wants to be left alone (RFC 9110, section 10.2.3): in seconds, or until an instant, which is counted
+/// from the server's own time where it says that.
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok()).map(str::trim);
+    let said = text(RETRY_AFTER)?;
+    if let Ok(seconds) = said.parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let instant = |text: &str| rfc2822::DateTimeParser::new().parse_timestamp(text).ok();
+    let now = text(DATE).and_then(instant).unwrap_or_else(jiff::Timestamp::now);
+    // What is over already may be tried at once.
+    Some(Duration::try_from(instant(said)?.duration_since(now)).unwrap_or_default())
 }
 
 /// Headers as a flow sees them. How the answer was packed is over.

@@ -7,6 +7,9 @@ use serde_json::{Value as Json, json};
 /// What stands in an answer where the secret stood that was sent: what comes back is written down.
 const TAKEN_OUT: &str = "[secret]";
 
+/// What is shorter is no secret, and would be found in words that have nothing to do with it.
+const SHORTEST: usize = 8;
+
 /// What came of it. `secret` is what was sent and shall not be written down.
 pub(super) fn reported(method: &Method, came: Result<Answer, Error>, secret: Option<&str>) -> Reported {
     let reads = *method == Method::GET;
@@ -40,7 +43,7 @@ fn response(answer: &Answer, secret: Option<&str>) -> Result<Json, Error> {
         let what: String = media_type.chars().take(60).flat_map(char::escape_debug).collect();
         Error::unacceptable(*status, format!("`{place}` answered with something that is no text (`{what}`)"))
     })?;
-    let secret = secret.filter(|secret| !secret.is_empty());
+    let secret = secret.filter(|secret| secret.len() >= SHORTEST);
     let clean = |text: &str| secret.map_or_else(|| text.to_owned(), |secret| text.replace(secret, TAKEN_OUT));
     let headers: serde_json::Map<String, Json> =
         headers.iter().map(|(name, value)| (name.clone(), Json::from(clean(value)))).collect();
@@ -75,7 +78,7 @@ mod tests {
         let said = |media_type: &str, body: &[u8]| match reported(
             &Method::GET,
             Ok(answer(media_type, body)),
-            Some("s3cret"),
+            Some("s3cret-token"),
         ) {
             Reported::Done(json) => json["body"].as_str().unwrap().to_owned(),
             Reported::Failed(failure) => failure.kind.name().to_owned(),
@@ -84,7 +87,7 @@ mod tests {
         assert_eq!(said("application/json", "{\"a\":\"ä\"}".as_bytes()), "{\"a\":\"ä\"}");
         assert_eq!(said("text/plain; charset=ISO-8859-1", b"\xe4"), "ä");
         assert_eq!(said("text/plain", b"\xef\xbb\xbfhi"), "hi");
-        assert_eq!(said("", b"you sent s3cret"), "you sent [secret]");
+        assert_eq!(said("", b"you sent s3cret-token"), "you sent [secret]");
         assert_eq!(said("image/png", b"\x89PNG\r\n\0"), "invalid");
         assert_eq!(said("text/plain", b"\xe4"), "invalid");
     }

@@ -47,7 +47,19 @@ async fn a_server_that_asks_for_patience_did_nothing() {
     for (then, said) in [
         (say(429, &[("retry-after", "7")], b""), "later true Some(7)"),
         (say(503, &[], b""), "later false None"),
-        (say(503, &[("retry-after", "Wed, 21 Oct 2026 07:28:00 GMT")], b""), "later false None"),
+        (
+            say(
+                503,
+                &[
+                    ("date", "Wed, 21 Oct 2026 07:27:15 GMT"),
+                    ("retry-after", "Wed, 21 Oct 2026 07:28:00 GMT"),
+                ],
+                b"",
+            ),
+            "later false Some(45)",
+        ),
+        (say(503, &[("retry-after", "Wed, 21 Oct 2015 07:28:00 GMT")], b""), "later false Some(0)"),
+        (say(503, &[("retry-after", "soon")], b""), "later false None"),
         (say(500, &[("retry-after", "7")], b""), "500"),
         (say(404, &[], b""), "404"),
         (say(204, &[], b""), "204"),

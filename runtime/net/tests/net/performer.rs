@@ -15,7 +15,7 @@ struct Vault;
 impl Secrets for Vault {
     fn get(&self, name: &str) -> Result<SecretString, SecretError> {
         match name {
-            "shop" => Ok("s3cret".to_owned().into()),
+            "shop" => Ok("s3cret-token".to_owned().into()),
             _ => NoSecrets.get(name),
         }
     }
@@ -80,7 +80,7 @@ fn act(ordinal: u32, effect: &str, arguments: Json, secret: Option<&str>) -> Act
 
 #[tokio::test]
 async fn each_effect_asks_as_it_is_named() {
-    let server = Server::start(vec![say(201, &[("x", "1")], "grüße s3cret".as_bytes())]).await;
+    let server = Server::start(vec![say(201, &[("x", "1")], "grüße s3cret-token".as_bytes())]).await;
     let mut performer = Performer::start(client(&[&server]));
     let address = server.url("/a");
     for (n, effect, body, asked, sent) in [
@@ -104,7 +104,7 @@ async fn each_effect_asks_as_it_is_named() {
             "{heard}"
         );
         assert!(
-            heard.contains("authorization: Bearer s3cret\r\n") && heard.contains("x-shop: 7\r\n"),
+            heard.contains("authorization: Bearer s3cret-token\r\n") && heard.contains("x-shop: 7\r\n"),
             "{heard}"
         );
         assert_eq!(heard.contains("idempotency-key: key1\r\n"), effect == "http.post", "{heard}");
