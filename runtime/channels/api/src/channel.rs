@@ -1,5 +1,6 @@
 //! What an adapter implements.
 
+use crate::access::Gate;
 use crate::{AccountId, Error, FetchError, Finding, MediaSource, Outbound, Outcome, Shutdown, Sink, Status};
 use async_trait::async_trait;
 use std::sync::Arc;
@@ -55,6 +56,11 @@ pub trait Channel: Send + Sync + 'static {
     async fn fetch(&self, source: &MediaSource, limit: u64) -> Result<Vec<u8>, FetchError> {
         let _ = (source, limit);
         Err(FetchError::Unsupported)
+    }
+
+    /// Who may talk to it, where that is a question: the gate of the account.
+    fn access(&self) -> Option<Arc<Gate>> {
+        None
     }
 
     /// The routes it wants served, where it wants any.

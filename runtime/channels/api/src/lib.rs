@@ -20,11 +20,13 @@ mod channel;
 mod checkup;
 mod error;
 mod media;
+mod kept;
 mod secrets;
 mod shutdown;
 mod sink;
 mod status;
 
+pub mod access;
 pub mod parts;
 #[cfg(feature = "test-kit")]
 pub mod test_kit;
@@ -40,6 +42,7 @@ pub use inbound::{
     CallState, Conversation, ConversationKind, Event, Inbound, Mention, Message, Quoted, Role, Route, User,
 };
 pub use media::{File, Media, NoMedia};
+pub use kept::Kept;
 pub use outbound::{Operation, Outbound, Target};
 pub use outcome::{DeliveryState, Outcome, RefusalKind, Scope};
 pub use receipt::Receipt;

@@ -47,7 +47,8 @@ pub(super) async fn nothing_and_nobody_are_refused(stage: Box<dyn Stage>) -> Fou
     let nowhere = Target::Conversation(ConversationId::from("no such conversation"));
     let outcome = running.perform(&Route::default(), send(nowhere, "hi")).await?;
     refused(&outcome, RefusalKind::NotFound, "a message to nowhere")?;
-    let poll = Poll { question: "?".to_owned(), options: vec!["a".to_owned()], multiple: false };
+    let options = vec!["a".to_owned(), "b".to_owned()];
+    let poll = Poll { question: "?".to_owned(), options, multiple: false };
     let outcome =
         running.perform(&route, Operation::Poll { to: Target::Conversation(to.clone()), poll }).await?;
     promise(outcome.is_done() || is_unsupported(&outcome), || {

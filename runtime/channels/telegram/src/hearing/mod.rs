@@ -1,0 +1,15 @@
+//! Taking updates in: one after the other, each durable before Telegram hears that it arrived.
+
+mod albums;
+mod cursor;
+mod intake;
+mod polling;
+mod start;
+mod webhook;
+
+pub(crate) use albums::Albums;
+pub(crate) use cursor::Cursor;
+pub(crate) use intake::{Intake, tell_moved};
+pub(crate) use polling::poll;
+pub(crate) use start::{Begun, begin};
+pub(crate) use webhook::{Door, receive};

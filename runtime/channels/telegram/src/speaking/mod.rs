@@ -1,0 +1,13 @@
+//! Requests to Telegram, each with an honest outcome.
+
+mod change;
+mod files;
+mod keyboard;
+mod markup;
+mod place;
+mod poll;
+mod refusal;
+mod say;
+mod speaker;
+
+pub(crate) use speaker::Speaker;

@@ -1,0 +1,16 @@
+//! The adapter against a Bot API server.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test stops at the first surprise"
+)]
+
+#[path = "../simulator/mod.rs"]
+mod simulator;
+
+mod bot;
+
+mod conformance;
