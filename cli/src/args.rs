@@ -1,6 +1,7 @@
 //! The command line, as data.
 
 mod audit;
+mod access;
 mod config;
 mod deploy;
 mod forget;
@@ -17,6 +18,7 @@ mod session;
 mod token;
 
 pub(crate) use audit::{Audit, AuditCommand, ListActs, VerifyActs};
+pub(crate) use access::{Access, AccessCommand};
 pub(crate) use config::{ConfigCheck, ConfigCommand, ConfigMigrate, ConfigShow, Configuration};
 pub(crate) use deploy::{Deploy, Deployments, Gc, Rollback};
 pub(crate) use forget::Forget;
@@ -86,6 +88,8 @@ pub(crate) enum Command {
     Runs(Runs),
     /// Look at messages on their way out and at those that failed, and see to them
     Outbox(Outbox),
+    /// Say who may talk to accounts that ask strangers for a code
+    Access(Access),
     /// Erase what is kept of a person
     Forget(Forget),
     /// Read what agents and people have said, and look through it

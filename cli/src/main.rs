@@ -40,6 +40,7 @@ fn main() -> ExitCode {
         Command::Logs(options) => commands::logs::run(options),
         Command::Runs(options) => commands::runs::run(options),
         Command::Outbox(options) => commands::outbox::run(options),
+        Command::Access(options) => commands::access::run(options),
         Command::Forget(options) => commands::forget::run(options),
         Command::Session(options) => commands::session::run(options),
         Command::Fmt(options) => commands::fmt::run(options),

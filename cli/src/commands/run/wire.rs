@@ -115,7 +115,9 @@ impl Runtime {
             channels: channels.clone(),
             secrets: secrets.clone(),
         };
-        let methods = methods.with_access(access.clone()).hosted(Arc::new(host));
+        let gates =
+            channels.iter().filter_map(|channel| Some((channel.account().to_string(), channel.access()?)));
+        let methods = methods.with_access(access.clone()).hosted(Arc::new(host)).with_gates(gates.collect());
         let routes = Routes::new(&methods).with_webhooks(&webhooks);
         let door = access::gateway(&options, access);
         let gateway = carapace_gateway::Service::bind(door, mounts, routes).await.map_err(access::unbound)?;

@@ -19,8 +19,8 @@ mod receipt;
 mod channel;
 mod checkup;
 mod error;
-mod media;
 mod kept;
+mod media;
 mod secrets;
 mod shutdown;
 mod sink;
@@ -41,8 +41,8 @@ pub use id::{
 pub use inbound::{
     CallState, Conversation, ConversationKind, Event, Inbound, Mention, Message, Quoted, Role, Route, User,
 };
-pub use media::{File, Media, NoMedia};
 pub use kept::Kept;
+pub use media::{File, Media, NoMedia};
 pub use outbound::{Operation, Outbound, Target};
 pub use outcome::{DeliveryState, Outcome, RefusalKind, Scope};
 pub use receipt::Receipt;

@@ -13,5 +13,6 @@ mod open;
 pub use error::Error;
 pub use open::{KINDS, open};
 pub use settings::{
-    Announcer, Attended, RoomSettings, Settings, Surroundings, TerminalSettings, WebchatSettings,
+    Announcer, Attended, RoomSettings, Settings, Surroundings, TelegramSettings, TerminalSettings,
+    WebchatSettings,
 };

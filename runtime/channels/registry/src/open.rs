@@ -10,6 +10,8 @@ pub const KINDS: &[&str] = &[
     "terminal",
     #[cfg(feature = "webchat")]
     "webchat",
+    #[cfg(feature = "telegram")]
+    "telegram",
 ];
 
 /// The channel of an account.
@@ -25,6 +27,7 @@ pub fn open(
     match settings {
         Settings::Terminal(settings) => terminal(account, settings, surroundings),
         Settings::Webchat(settings) => webchat(account, settings, surroundings),
+        Settings::Telegram(settings) => telegram(account, settings, surroundings),
     }
 }
 
@@ -106,6 +109,45 @@ fn webchat(
     _: &Surroundings,
 ) -> Result<Arc<dyn Channel>, Error> {
     Err(Error::NotBuilt { account, kind: "webchat" })
+}
+
+#[cfg(feature = "telegram")]
+fn telegram(
+    account: AccountId,
+    settings: &crate::TelegramSettings,
+    surroundings: &Surroundings,
+) -> Result<Arc<dyn Channel>, Error> {
+    use carapace_channel_api::access::Rules;
+    use carapace_channel_telegram::{Command, Mode, Options, Telegram};
+    let folder = surroundings.data.join("channels").join(account.as_str());
+    let mut options = Options::new(account, folder, surroundings.secrets.clone(), settings.token.as_str());
+    if let Some(server) = &settings.server {
+        server.clone_into(&mut options.server);
+    }
+    if let Some(address) = &settings.webhook {
+        options.mode = Mode::Webhook(address.clone());
+    }
+    options.access = Rules {
+        direct: settings.direct.unwrap_or_default(),
+        groups: settings.groups.unwrap_or_default(),
+        people: settings.people.clone(),
+        chats: settings.chats.clone(),
+    };
+    let command = |(name, description): (&String, &String)| Command {
+        name: name.clone(),
+        description: description.clone(),
+    };
+    options.commands = settings.commands.iter().map(command).collect();
+    Ok(Arc::new(Telegram::open(options)?))
+}
+
+#[cfg(not(feature = "telegram"))]
+fn telegram(
+    account: AccountId,
+    _: &crate::TelegramSettings,
+    _: &Surroundings,
+) -> Result<Arc<dyn Channel>, Error> {
+    Err(Error::NotBuilt { account, kind: "telegram" })
 }
 
 #[cfg(test)]

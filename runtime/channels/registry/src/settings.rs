@@ -1,7 +1,9 @@
 //! What a configuration says about an account.
 
 use carapace_channel_api::Secrets;
+use carapace_channel_api::access::{Direct, Groups};
 use serde::Deserialize;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
@@ -13,6 +15,8 @@ pub enum Settings {
     Terminal(TerminalSettings),
     /// A page of our own.
     Webchat(WebchatSettings),
+    /// A Telegram bot.
+    Telegram(TelegramSettings),
 }
 
 /// A terminal.
@@ -50,6 +54,29 @@ pub struct RoomSettings {
     /// What it is called; its name when not said.
     #[serde(default)]
     pub title: Option<String>,
+}
+
+/// A Telegram bot.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct TelegramSettings {
+    /// The name of the secret that is its token.
+    pub token: String,
+    /// The Bot API server; Telegram's own when not said.
+    pub server: Option<String>,
+    /// The public address to which Telegram brings updates; we ask for them when not said.
+    pub webhook: Option<String>,
+    /// Who may write to it directly; everybody when not said.
+    pub direct: Option<Direct>,
+    /// What it hears in groups; what is addressed to it when not said.
+    pub groups: Option<Groups>,
+    /// People who may always write directly.
+    pub people: Vec<String>,
+    /// The groups that it hears; all of them when none is said.
+    pub chats: Vec<String>,
+    /// The commands of the packages that run, with what they do; no configuration says them.
+    #[serde(skip)]
+    pub commands: BTreeMap<String, String>,
 }
 
 /// What the process finds around it, told by whoever started it: nothing here looks at the environment.

@@ -12,6 +12,7 @@ mod options;
 mod part;
 mod wire;
 
+mod checkup;
 mod hearing;
 mod memory;
 mod reading;

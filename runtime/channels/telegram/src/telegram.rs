@@ -1,5 +1,6 @@
 //! A bot as a channel.
 
+use crate::checkup::checkup;
 use crate::hearing::{Albums, Begun, Cursor, Door, Intake, begin, poll, receive};
 use crate::memory::Memory;
 use crate::speaking::Speaker;
@@ -8,8 +9,8 @@ use crate::{Mode, Options};
 use async_trait::async_trait;
 use carapace_channel_api::access::Gate;
 use carapace_channel_api::{
-    AccountId, Channel, Ended, Error, FetchError, Health, MediaSource, Mount, Outbound, Outcome, Shutdown,
-    Sink, Status, StatusCell,
+    AccountId, Channel, Ended, Error, FetchError, Finding, Health, MediaSource, Mount, Outbound, Outcome,
+    Shutdown, Sink, Status, StatusCell,
 };
 use std::io;
 use std::sync::Arc;
@@ -132,6 +133,10 @@ impl Channel for Telegram {
 
     fn status(&self) -> watch::Receiver<Status> {
         self.status.watch()
+    }
+
+    async fn check(&self) -> Vec<Finding> {
+        checkup(&self.options, &self.wire).await
     }
 
     async fn fetch(&self, source: &MediaSource, limit: u64) -> Result<Vec<u8>, FetchError> {

@@ -40,6 +40,21 @@ pub enum Form {
     Server,
     /// The kind of a vault.
     Vault,
+    /// `https://bot.example/telegram`.
+    Link,
+    /// One of a few words.
+    Choice(&'static Choice),
+}
+
+/// A few words of which one is to be said.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Choice {
+    /// All of them, for messages: "`a` or `b`".
+    pub expected: &'static str,
+    /// The same as a regular expression.
+    pub pattern: &'static str,
+    /// Each, with what it means.
+    pub words: &'static [(&'static str, &'static str)],
 }
 
 /// What becomes of late messages.
@@ -68,6 +83,8 @@ impl Form {
             Form::Secret => "the name of a secret, of letters, digits, `-`, `_` and `.`",
             Form::Host => "a host such as `api.example.com` or `*.example.com`",
             Form::Server => "a host and port such as `10.1.2.3:8443`",
+            Form::Link => "an address such as `https://bot.example/telegram`",
+            Form::Choice(choice) => choice.expected,
             Form::Place => "a place such as `webchat` or `webchat:#oncall`",
             Form::Vault => "`keychain`, `file` or `folder`",
         }
@@ -114,8 +131,19 @@ impl Form {
             }
             Form::Kind => super::KINDS.iter().any(|kind| kind.name == text),
             Form::Vault => super::VAULTS.iter().any(|kind| kind.name == text),
+            Form::Link => {
+                let site = |rest: &str| {
+                    rest.split_once('/').is_some_and(|(host, path)| Form::is_host(host) && !path.is_empty())
+                };
+                !text.contains([' ', '"', '\'', '?', '#']) && text.strip_prefix("https://").is_some_and(site)
+            }
+            Form::Choice(choice) => choice.words.iter().any(|(word, _)| *word == text),
             Form::Item | Form::Place => !text.trim().is_empty() && !text.contains('='),
         }
+    }
+
+    fn is_host(text: &str) -> bool {
+        !text.is_empty() && !text.contains([';', ',', '@'])
     }
 
     /// The regular expression of JSON Schema that says the same, where one can.
@@ -132,6 +160,9 @@ impl Form {
             Form::Host => Some("^(\\*\\.)?[^\\s/:@*?#%\\\\.]+(\\.[^\\s/:@*?#%\\\\.]+)*$"),
             Form::Server => Some("^([^\\s/:@*?#%\\\\]+|\\[[0-9A-Fa-f:.]+\\]):[0-9]{1,5}$"),
             Form::Secret => Some("^[A-Za-z0-9_-][A-Za-z0-9_.-]{0,63}$"),
+            Form::Secret => Some("^[A-Za-z0-9_.-]{1,64}$"),
+            Form::Link => Some("^https://[^/ ?#]+/[^ ?#]+$"),
+            Form::Choice(choice) => Some(choice.pattern),
             Form::Item | Form::Place => Some("^[^=]+$"),
         }
     }
@@ -142,6 +173,7 @@ impl Form {
             Form::Kind => super::KINDS.iter().map(|kind| (kind.name, kind.doc)).collect(),
             Form::Vault => super::VAULTS.iter().map(|kind| (kind.name, kind.doc)).collect(),
             Form::Stale => FATES.to_vec(),
+            Form::Choice(choice) => choice.words.to_vec(),
             _ => Vec::new(),
         }
     }
@@ -163,6 +195,12 @@ fn is_network(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const YES_NO: Choice = Choice {
+        expected: "`yes` or `no`",
+        pattern: "^(yes|no)$",
+        words: &[("yes", "it is"), ("no", "it is not")],
+    };
 
     #[test]
     fn forms_take_what_they_say_and_nothing_else() {
@@ -186,6 +224,13 @@ mod tests {
                 vec!["", "0.0.0.0/0", "10.0.0.0/33", "proxy.example", "10.0.0.0/"],
             ),
             (Form::Route, vec!["/a", "/a/b"], vec!["a", "/", "/a b", "/{a}"]),
+            (
+                Form::Link,
+                vec!["https://bot.example/telegram", "https://a:8443/x/y"],
+                vec!["http://a/x", "https://a", "https://a/", "https:///x", "https://a/x?y", "a/x"],
+            ),
+            (Form::Choice(&YES_NO), vec!["yes"], vec!["", "Yes", "maybe"]),
+            (Form::Secret, vec!["support_bot"], vec!["", "123456:AAH-token", "a b"]),
             (
                 Form::Host,
                 vec!["api.example.com", "*.example.com", "localhost"],

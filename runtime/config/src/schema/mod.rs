@@ -8,7 +8,7 @@ mod root;
 mod vault;
 
 pub use accounts::KINDS;
-pub use form::Form;
+pub use form::{Choice, Form};
 pub use json::json_schema;
 pub use page::tables;
 pub use root::ROOT;

@@ -29,7 +29,8 @@ impl Request {
             | Request::Session { .. }
             | Request::VerifySessions { .. }
             | Request::Deployments {}
-            | Request::Tokens {} => None,
+            | Request::Tokens {}
+            | Request::Access {} => None,
             Request::Cancel { run, .. } | Request::RetryRun { run } | Request::Resolve { run, .. } => {
                 Some(Some(run.clone()))
             }
@@ -39,12 +40,14 @@ impl Request {
             Request::Rollback { package, .. } => Some(Some(package.to_string())),
             Request::CreateToken { name, .. } => Some(Some(name.clone())),
             Request::RevokeToken { token } => Some(Some(token.clone())),
-            // Who was forgotten is not written down: that would be remembering them.
+            // Who was forgotten is not written down: that would be remembering them. Nor is who was let in.
             Request::Forget { .. }
             | Request::Deploy { .. }
             | Request::DeployAll { .. }
             | Request::Collect { .. }
-            | Request::Pair { .. } => Some(None),
+            | Request::Pair { .. }
+            | Request::Approve { .. }
+            | Request::Revoke { .. } => Some(None),
         }
     }
 }

@@ -5,6 +5,7 @@ mod answers;
 mod audited;
 mod channels;
 mod deploy;
+mod gates;
 mod logs;
 mod moves;
 mod outbox;
@@ -17,6 +18,7 @@ pub use about::{About, PROTOCOL};
 pub use answers::{MessageNamed, RunNamed, Started};
 pub use channels::CheckedChannel;
 pub use deploy::{Account, Back, Collected, Deployed, DeployedAll, Deployments};
+pub use gates::{AccessListed, AccountAccess, Approved, Gates};
 pub use logs::LogsRead;
 pub use moves::Moves;
 pub use request::{Became, LogsWanted, Package, Request};
@@ -25,6 +27,7 @@ pub use tokens::Hidden;
 use crate::auth::{Access, Caller};
 use crate::host::{Host, NoHost};
 use crate::rpc::Fault;
+use carapace_channel_api::access::Gate;
 use carapace_effect::{Failure, FailureKind, OpId, RunId};
 use carapace_engine::inspect::{
     After, Filter, Found, Listed, NoAfter, Shown, find, find_past, finished, not_found, select,
@@ -51,6 +54,8 @@ pub struct Methods {
     accounts: Arc<[Account]>,
     access: Access,
     pub(super) host: Arc<dyn Host>,
+    /// Of the accounts that have one.
+    pub(super) gates: Arc<[(String, Arc<Gate>)]>,
 }
 
 impl From<Gone> for Fault {
@@ -63,7 +68,7 @@ impl Methods {
     /// Those of a runtime with these accounts.
     pub fn new(engine: Handle, accounts: Vec<Account>) -> Methods {
         let (access, host) = (Access::default(), Arc::new(NoHost));
-        Methods { engine, accounts: accounts.into(), access, host }
+        Methods { engine, accounts: accounts.into(), access, host, gates: Arc::from([]) }
     }
 
     /// The same, of a process that has this around its runtime.
@@ -136,6 +141,9 @@ impl Methods {
             }
             Request::RevokeToken { token } => self.revoke_token(token).await,
             Request::Pair { scopes, lives } => self.offer(scopes, lives).await,
+            Request::Access {} => self.list_gates().await,
+            Request::Approve { code } => self.approve(&code).await,
+            Request::Revoke { person } => self.revoke(&person).await,
         }
     }
 

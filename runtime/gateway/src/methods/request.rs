@@ -256,6 +256,21 @@ pub enum Request {
         #[serde(default)]
         lives: Option<i64>,
     },
+    /// Who may talk to the accounts: an [`AccessListed`](super::AccessListed).
+    #[serde(rename = "access.list")]
+    Access {},
+    /// Lets in who was given a code: an [`Approved`](super::Approved).
+    #[serde(rename = "access.approve")]
+    Approve {
+        /// The code.
+        code: String,
+    },
+    /// Lets somebody in no longer.
+    #[serde(rename = "access.revoke")]
+    Revoke {
+        /// Who: `support:123456`.
+        person: String,
+    },
 }
 
 /// Which entries of the log are wanted.
@@ -310,7 +325,7 @@ pub enum Became {
 }
 
 /// The names of all methods.
-const METHODS: [&str; 29] = [
+const METHODS: [&str; 32] = [
     "logs.read",
     "server.about",
     "channels.check",
@@ -340,6 +355,9 @@ const METHODS: [&str; 29] = [
     "tokens.create",
     "tokens.revoke",
     "pair",
+    "access.list",
+    "access.approve",
+    "access.revoke",
 ];
 
 impl Request {
@@ -383,7 +401,10 @@ impl Request {
             | Request::Tokens {}
             | Request::CreateToken { .. }
             | Request::RevokeToken { .. }
-            | Request::Pair { .. } => Scope::Admin,
+            | Request::Pair { .. }
+            | Request::Access {}
+            | Request::Approve { .. }
+            | Request::Revoke { .. } => Scope::Admin,
         }
     }
 
@@ -419,6 +440,9 @@ impl Request {
             Request::CreateToken { .. } => "tokens.create",
             Request::RevokeToken { .. } => "tokens.revoke",
             Request::Pair { .. } => "pair",
+            Request::Access {} => "access.list",
+            Request::Approve { .. } => "access.approve",
+            Request::Revoke { .. } => "access.revoke",
         }
     }
 }
