@@ -1,21 +1,21 @@
 //! `carapace access`: who may talk to accounts that ask strangers for a code.
 
 use super::runs::runtime::nobody;
-use crate::args::{Access, AccessCommand, Results};
+use crate::args::{Access, AccessCommand, Place, Results};
 use crate::exit::Exit;
 use crate::output;
 use crate::problem::Problem;
+use crate::reach::Client;
 use carapace_channel_api::access::{Direct, Listed};
 use carapace_channel_api::{UnixMillis, access};
 use carapace_gateway::{AccessListed, AccountAccess, Approved, Request};
 use serde::de::DeserializeOwned;
 use serde_json::{Value as Json, json};
-use std::path::Path;
 
 pub(crate) fn run(options: &Access) -> Result<Exit, Problem> {
     match &options.command {
         AccessCommand::List(options) => {
-            let listed: AccessListed = ask(&options.at.data, &Request::Access {})?;
+            let listed: AccessListed = ask(&options.at.place, &Request::Access {})?;
             output::print(&match options.at.format {
                 Results::Human => shown(&listed),
                 Results::Json => format!("{}\n", json!(listed)),
@@ -23,7 +23,7 @@ pub(crate) fn run(options: &Access) -> Result<Exit, Problem> {
         }
         AccessCommand::Approve(options) => {
             let code = options.code.clone();
-            let approved: Approved = ask(&options.at.data, &Request::Approve { code })?;
+            let approved: Approved = ask(&options.at.place, &Request::Approve { code })?;
             output::print(&match options.at.format {
                 Results::Human => {
                     let Approved { account, paired } = &approved;
@@ -34,7 +34,7 @@ pub(crate) fn run(options: &Access) -> Result<Exit, Problem> {
         }
         AccessCommand::Revoke(options) => {
             let person = options.person.clone();
-            let answer: Json = ask(&options.at.data, &Request::Revoke { person })?;
+            let answer: Json = ask(&options.at.place, &Request::Revoke { person })?;
             output::print(&match options.at.format {
                 Results::Human => format!("{} is let in no longer\n", options.person),
                 Results::Json => format!("{answer}\n"),
@@ -44,15 +44,9 @@ pub(crate) fn run(options: &Access) -> Result<Exit, Problem> {
     Ok(Exit::Fine)
 }
 
-/// Asks the runtime of a data directory, which has to run.
-fn ask<T: DeserializeOwned>(data: &Path, request: &Request) -> Result<T, Problem> {
-    #[cfg(unix)]
-    if let Some(client) = super::runs::client::Client::connect(data)? {
-        return client.call(request);
-    }
-    // Elsewhere nothing can be steered yet, and what is asked is of no interest.
-    let _ = request;
-    Err(nobody(data))
+/// Asks the runtime of a place, which has to run.
+fn ask<T: DeserializeOwned>(place: &Place, request: &Request) -> Result<T, Problem> {
+    Client::connect(place)?.ok_or_else(|| nobody(&place.data()))?.call(request)
 }
 
 fn shown(listed: &AccessListed) -> String {

@@ -54,7 +54,7 @@ mod tests {
     fn keys_values_and_words_are_known_while_the_text_is_broken() {
         let (configuration, at) = marked("{ version: 1,\n accounts: { web: { kind: $0 } },\n lisen: 'x' ");
         let labels: Vec<String> = configuration.complete(at).into_iter().map(|choice| choice.label).collect();
-        assert_eq!(labels, ["terminal", "webchat"]);
+        assert_eq!(labels, ["terminal", "webchat", "telegram"]);
         let codes: Vec<&str> = configuration.diagnostics().iter().map(|d| d.code.0).collect();
         assert_eq!(codes, ["E0977", "E0977", "W0601"], "no end, no value, no such key");
         let (configuration, at) = marked("{ version: 1, his$0tory: '30d' }");

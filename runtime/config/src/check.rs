@@ -355,7 +355,7 @@ mod tests {
             ),
             (
                 "accounts: { a: { kind: 'x' } }",
-                "E0979 `'x'` `kind` is the kind of an account, found `x` (there is `terminal`, `webchat`)",
+                "E0979 `'x'` `kind` is the kind of an account, found `x` (there is `terminal`, `webchat`, `telegram`)",
             ),
             ("accounts: { a: {} }", "E0982 `{` `a` needs the key `kind` (write `kind: \"webchat\"`)"),
             (

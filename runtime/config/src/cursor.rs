@@ -248,8 +248,8 @@ mod tests {
         assert_eq!(labels("{ watch: t$0 }"), ["true", "false"]);
         assert_eq!(labels("{ watch: $0, data: 'x' }"), ["true", "false"]);
         assert_eq!(labels("{ version: $0 }"), ["1"]);
-        assert_eq!(labels("{ accounts: { a: { kind: $0 } } }"), ["terminal", "webchat"]);
-        assert_eq!(labels("{ accounts: { a: { kind: '$0' } } }"), ["terminal", "webchat"]);
+        assert_eq!(labels("{ accounts: { a: { kind: $0 } } }"), ["terminal", "webchat", "telegram"]);
+        assert_eq!(labels("{ accounts: { a: { kind: '$0' } } }"), ["terminal", "webchat", "telegram"]);
         assert_eq!(labels("{ vault: { kind: $0 } }"), ["keychain", "file", "folder"]);
         assert_eq!(labels("{ accounts: { a: { stale: 'd$0' } } }"), ["deliver", "digest", "drop"]);
         assert_eq!(labels("{ accounts: { a: { kind: 'webchat' } }, bindings: { x: '$0' } }"), ["a"]);

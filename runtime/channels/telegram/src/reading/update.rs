@@ -27,7 +27,7 @@ pub(crate) async fn read(
             return reader.message(part, edited);
         }
     }
-    let heard = if let Some(part) = update.at("callback_query").there() {
+    if let Some(part) = update.at("callback_query").there() {
         reader.button(part, memory).await.into_iter().collect()
     } else if let Some(part) = update.at("message_reaction").there() {
         reader.reactions(part)
@@ -35,8 +35,7 @@ pub(crate) async fn read(
         reader.vote(part, memory).await.into_iter().collect()
     } else {
         Vec::new()
-    };
-    heard
+    }
 }
 
 struct Reader<'a> {

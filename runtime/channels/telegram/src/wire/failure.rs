@@ -47,6 +47,18 @@ impl Failure {
         }
     }
 
+    /// The same in other words.
+    pub(crate) fn map_words(self, other: impl FnOnce(String) -> String) -> Failure {
+        match self {
+            Failure::Refused(refusal) => {
+                let description = other(refusal.description);
+                Failure::Refused(Refusal { description, ..refusal })
+            }
+            Failure::NotSent(message) => Failure::NotSent(other(message)),
+            Failure::Lost(message) => Failure::Lost(other(message)),
+        }
+    }
+
     /// The same, where it was refused.
     pub(crate) fn refusal(&self) -> Option<&Refusal> {
         match self {

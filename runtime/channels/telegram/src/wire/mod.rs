@@ -1,8 +1,8 @@
 //! Requests to a Bot API server, and what becomes of them.
 
 mod failure;
+mod request;
 mod token;
-mod wire;
 
 pub(crate) use failure::{Failure, Refusal};
-pub(crate) use wire::{File, Wire};
+pub(crate) use request::{File, Wire};

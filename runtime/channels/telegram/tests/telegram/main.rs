@@ -14,3 +14,11 @@ mod simulator;
 mod bot;
 
 mod conformance;
+mod groups;
+mod hearing;
+mod junk;
+mod network;
+mod pairing;
+mod speaking;
+mod token;
+mod webhook;

@@ -49,7 +49,7 @@ impl Wire {
             .no_proxy()
             .connect_timeout(CONNECT)
             .build()
-            .map_err(|error| words(error))?;
+            .map_err(words)?;
         Ok(Wire {
             http,
             server: options.server.trim_end_matches('/').to_owned(),
@@ -92,29 +92,34 @@ impl Wire {
         time: Duration,
     ) -> Result<Value, Failure> {
         let token = self.token().map_err(Failure::NotSent)?;
+        let answer = self.ask(&token, method, body, files, time).await;
+        // Whoever answers knows the token, and may have put it into their words.
+        answer.map_err(|failure| failure.map_words(|words| token.scrub(&words)))
+    }
+
+    async fn ask(
+        &self,
+        token: &Token,
+        method: &str,
+        body: &Value,
+        files: Vec<File>,
+        time: Duration,
+    ) -> Result<Value, Failure> {
         let request = self.http.post(token.address(&self.server, "", method)).timeout(time);
         let request = match files.is_empty() {
             true => request.json(body),
             false => request.multipart(form(body, files).map_err(|error| Failure::NotSent(words(error)))?),
         };
-        let lost = |error: reqwest::Error| {
+        let response = request.send().await.map_err(|error| {
             let before = error.is_connect() || error.is_builder();
-            let words = token.scrub(&words(error));
-            if before { Failure::NotSent(words) } else { Failure::Lost(words) }
-        };
-        let response = request.send().await.map_err(lost)?;
+            if before { Failure::NotSent(words(error)) } else { Failure::Lost(words(error)) }
+        })?;
         let status = response.status();
         let bytes = read(response, LONGEST).await.map_err(|error| match error {
-            Some(error) => Failure::Lost(token.scrub(&words(error))),
+            Some(error) => Failure::Lost(words(error)),
             None => Failure::Lost("the answer is too long".to_owned()),
         })?;
-        answered(status.as_u16(), &bytes).map_err(|failure| match failure {
-            Failure::Refused(refusal) => {
-                let description = token.scrub(&refusal.description);
-                Failure::Refused(Refusal { description, ..refusal })
-            }
-            other => other,
-        })
+        answered(status.as_u16(), &bytes)
     }
 
     /// The bytes of a file that `getFile` named.
