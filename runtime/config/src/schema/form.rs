@@ -160,7 +160,6 @@ impl Form {
             Form::Host => Some("^(\\*\\.)?[^\\s/:@*?#%\\\\.]+(\\.[^\\s/:@*?#%\\\\.]+)*$"),
             Form::Server => Some("^([^\\s/:@*?#%\\\\]+|\\[[0-9A-Fa-f:.]+\\]):[0-9]{1,5}$"),
             Form::Secret => Some("^[A-Za-z0-9_-][A-Za-z0-9_.-]{0,63}$"),
-            Form::Secret => Some("^[A-Za-z0-9_.-]{1,64}$"),
             Form::Link => Some("^https://[^/ ?#]+/[^ ?#]+$"),
             Form::Choice(choice) => Some(choice.pattern),
             Form::Item | Form::Place => Some("^[^=]+$"),
