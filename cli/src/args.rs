@@ -1,7 +1,7 @@
 //! The command line, as data.
 
-mod audit;
 mod access;
+mod audit;
 mod config;
 mod deploy;
 mod forget;
@@ -17,8 +17,8 @@ mod secret;
 mod session;
 mod token;
 
-pub(crate) use audit::{Audit, AuditCommand, ListActs, VerifyActs};
 pub(crate) use access::{Access, AccessCommand};
+pub(crate) use audit::{Audit, AuditCommand, ListActs, VerifyActs};
 pub(crate) use config::{ConfigCheck, ConfigCommand, ConfigMigrate, ConfigShow, Configuration};
 pub(crate) use deploy::{Deploy, Deployments, Gc, Rollback};
 pub(crate) use forget::Forget;

@@ -1,7 +1,7 @@
 //! One file a command.
 
-pub(crate) mod audit;
 pub(crate) mod access;
+pub(crate) mod audit;
 pub(crate) mod check;
 pub(crate) mod compile;
 pub(crate) mod completions;
