@@ -26,11 +26,16 @@ impl Files for Disk {
 
 /// Reads a configuration with what it includes, and puts the environment in. What is wrong with it is not told yet.
 pub(crate) fn load(path: &Path) -> Result<Loaded, Problem> {
-    let environment = |name: &str| std::env::var(name).ok();
-    Loaded::read(path, &Disk, Some(&environment)).map_err(|why| {
+    load_from(path, &Disk).map_err(|why| {
         Problem::new("E0901", format!("`{}` cannot be read: {why}", path.display()))
             .help("name the file: `--config FILE`; docs/configuration.md says what stands in it")
     })
+}
+
+/// The same from elsewhere; an error says why the first file cannot be read.
+pub(crate) fn load_from(path: &Path, files: &dyn Files) -> Result<Loaded, String> {
+    let environment = |name: &str| std::env::var(name).ok();
+    Loaded::read(path, files, Some(&environment))
 }
 
 /// The file that counts: the one that is named, else the one that lies here, if one does.

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 /// Compiles packages and serves them at this terminal and on a chat page; compiles and deploys them again when their files
 /// change. With a data directory and no path, serves what is deployed there (`carapace deploy`). Where standard input is no
 /// terminal, each line of it is a message, the answers go to standard output, and the end of the input ends the runtime.
-#[derive(Debug, ClapArgs)]
+#[derive(Debug, Clone, ClapArgs)]
 pub(crate) struct Run {
     /// Files or folders; `.` where neither a path, a configuration nor a data directory says what runs
     #[arg(value_name = "PATH")]
@@ -15,6 +15,9 @@ pub(crate) struct Run {
     /// What the runtime is configured with; `carapace.json5` where that file is there. Flags go before it
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
+    /// Start with the configuration that worked last where this one has mistakes, and say so
+    #[arg(long)]
+    pub(crate) last_known_good: bool,
     /// Where the runtime keeps what it must not lose; `.carapace` where it is left out
     #[arg(long, value_name = "DIR")]
     pub(crate) data: Option<PathBuf>,

@@ -10,11 +10,14 @@ mod hearing;
 mod host;
 mod intake;
 mod journal;
+mod kept;
+mod live;
 mod net;
 mod notices;
 mod options;
 mod packages;
 mod performers;
+mod reload;
 mod secrets;
 mod serving;
 mod signals;
@@ -30,33 +33,28 @@ pub(crate) use bindings::{Account, Assignment, Bound, bind};
 pub(crate) use control::SOCKET;
 pub(crate) use journal::{open_journal, own_journal};
 pub(crate) use options::Options;
-use packages::Packages;
+use options::Read;
 pub(crate) use packages::{Ready, compile, value};
-use wire::{Runtime, Serves};
+use reload::Reload;
+use serving::Prepared;
+use wire::Runtime;
 
 pub(crate) fn run(flags: &Run) -> Result<Exit, Problem> {
     crate::vault::guard_memory();
-    let Some(options) = Options::resolve(flags)? else {
+    let Read { options, paths } = Options::start(flags)?;
+    let Some(options) = options else {
         output::note("nothing runs: mend that first");
         return Ok(Exit::Findings);
     };
-    let serves = match &options.packages {
-        None => {
-            refuse_assignments(&options)?;
-            Serves::Deployed
-        }
-        Some(paths) => {
-            let packages = Packages::find(paths, &options)?;
-            let Some(modules) = packages.compile() else {
-                output::note("nothing runs: mend that first");
-                return Ok(Exit::Findings);
-            };
-            Serves::Sources(packages, modules)
-        }
-    };
+    let prepared = serving::prepare(&options)?;
+    if matches!(prepared, Prepared::Broken) {
+        output::note("nothing runs: mend that first");
+        return Ok(Exit::Findings);
+    }
+    let reload = Reload::start(flags, &paths, &options);
     let threads = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let threads = threads.map_err(|e| Problem::new("E0936", format!("no thread could be started: {e}")))?;
-    let result = threads.block_on(async { Runtime::open(options, serves).await?.live().await });
+    let result = threads.block_on(async { Runtime::open(options, prepared).await?.live(reload).await });
     // A person may still be typing: that thread waits for a key and cannot be told.
     threads.shutdown_background();
     result.map(|()| Exit::Fine)

@@ -16,6 +16,7 @@ use tokio::time::Instant;
 enum Request {
     Perform(Arc<Act>),
     Abandon(ActId),
+    Channels(Vec<Arc<dyn Channel>>),
 }
 
 /// Everything that wakes the loop.
@@ -49,6 +50,7 @@ impl std::fmt::Debug for Request {
         match self {
             Request::Perform(act) => write!(f, "perform {}", act.id),
             Request::Abandon(act) => write!(f, "abandon {act}"),
+            Request::Channels(channels) => write!(f, "{} channels", channels.len()),
         }
     }
 }
@@ -61,13 +63,10 @@ impl Service {
         reports: mpsc::UnboundedSender<Report>,
     ) -> (Service, Handle) {
         let (ask, requests) = mpsc::unbounded_channel();
-        let by_account = |channel: Arc<dyn Channel>| (channel.account().as_str().to_owned(), channel);
-        let channels: Arc<Channels> = Arc::new(channels.into_iter().map(by_account).collect());
-        let pace = |channel: &Arc<dyn Channel>| Arc::new(Mutex::new(Pace::of(Kind::named(channel.kind()))));
-        let paces = channels.iter().map(|(name, channel)| (name.clone(), pace(channel))).collect();
         let (lanes, begun) = (Lanes::default(), Instant::now());
-        let media = Arc::new(NoMedia);
-        let service = Service { options, channels, media, requests, reports, lanes, paces, begun };
+        let (none, paces, media) = (Arc::default(), BTreeMap::new(), Arc::new(NoMedia));
+        let mut service = Service { options, channels: none, media, requests, reports, lanes, paces, begun };
+        service.serve(channels);
         (service, Handle { requests: ask })
     }
 
@@ -89,6 +88,7 @@ impl Service {
             };
             match event {
                 Event::Asked(Request::Perform(act)) => self.perform(act, &mut running),
+                Event::Asked(Request::Channels(channels)) => self.serve(channels),
                 Event::Asked(Request::Abandon(act)) => {
                     if self.lanes.abandon(&act) {
                         let outcome = Reported::NotPerformed("nobody waits for it any more".to_owned());
@@ -104,6 +104,20 @@ impl Service {
                 Event::End => return,
             }
         }
+    }
+
+    /// From here on to these channels. One that stays keeps its pace; what is on its way to one that goes is on its way.
+    fn serve(&mut self, channels: impl IntoIterator<Item = Arc<dyn Channel>>) {
+        let by_account = |channel: Arc<dyn Channel>| (channel.account().as_str().to_owned(), channel);
+        let channels: Channels = channels.into_iter().map(by_account).collect();
+        let pace = |(name, channel): (&String, &Arc<dyn Channel>)| {
+            let stays = self.channels.get(name).is_some_and(|before| before.kind() == channel.kind());
+            let before = self.paces.get(name).filter(|_| stays).cloned();
+            let fresh = || Arc::new(Mutex::new(Pace::of(Kind::named(channel.kind()))));
+            (name.clone(), before.unwrap_or_else(fresh))
+        };
+        self.paces = channels.iter().map(pace).collect();
+        self.channels = Arc::new(channels);
     }
 
     fn perform(&mut self, act: Arc<Act>, running: &mut JoinSet<(String, Arc<Act>, Reported)>) {
@@ -148,6 +162,12 @@ impl Handle {
     pub fn perform(&self, act: Arc<Act>) {
         // Where delivery has ended, the act stays started and without an outcome, which is the truth.
         let _ = self.requests.send(Request::Perform(act));
+    }
+
+    /// From here on to these channels: what was asked for before goes to those that there were.
+    pub fn serve(&self, channels: Vec<Arc<dyn Channel>>) {
+        // Where delivery has ended nobody needs to know.
+        let _ = self.requests.send(Request::Channels(channels));
     }
 
     /// Nobody waits for it any more: leave it, if nothing of it was begun.

@@ -86,9 +86,10 @@ impl Core {
         self.asked.get_or_insert_default();
     }
 
-    /// From now on those who only answer us, as we them, are not heard for a while, and what goes to one place has a ceiling.
-    pub fn break_loops(&mut self) {
-        self.state.breaks_loops = true;
+    /// From now on those who only answer us, as we them, are not heard for a while, and what goes to one place has a ceiling;
+    /// or not any more.
+    pub fn break_loops(&mut self, whether: bool) {
+        self.state.breaks_loops = whether;
     }
 
     /// What runs asked the engine itself for since the last call, in order.

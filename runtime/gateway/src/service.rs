@@ -13,8 +13,9 @@ use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use carapace_channel_api::{Mount, Shutdown};
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 use tokio::net::TcpListener;
+use tower_service::Service as _;
 
 /// What the gateway itself serves: no channel is mounted there.
 const RESERVED: [&str; 6] = ["/healthz", "/readyz", "/metrics", "/openapi.json", "/v1", "/hooks"];
@@ -32,6 +33,14 @@ pub struct Service {
 #[derive(Debug, Clone)]
 pub struct Handle {
     address: SocketAddr,
+    channels: Arc<RwLock<Channels>>,
+    gate: Gate,
+}
+
+/// What the channels serve, which may change while the gateway runs.
+#[derive(Debug)]
+struct Channels {
+    router: Router,
     pages: Vec<String>,
 }
 
@@ -42,23 +51,27 @@ impl Service {
         if !options.listen.ip().to_canonical().is_loopback() && !options.access.is_given() {
             return Err(Error::Unguarded { address: options.listen });
         }
-        let pages: Vec<String> = mounts.iter().filter_map(|mount| mount.page.clone()).collect();
         let gate = Gate::new(&options);
         let known = from_fn_with_state(gate.clone(), guard);
         let guarded = routes.guarded.layer(known).merge(pair(gate.clone()));
         let guarded = guarded.layer(from_fn_with_state(gate.clone(), browsers));
-        let router = mount_all(mounts, &gate)?
-            .merge(guarded)
+        let channels = Arc::new(RwLock::new(Channels::of(mounts, &gate)?));
+        let (mounted, mounting) = (channels.clone(), gate.clone());
+        let router = guarded
             .merge(routes.open)
             .route("/healthz", get(async || "ok\n"))
-            .fallback(async || (StatusCode::NOT_FOUND, "nothing is served here\n"))
+            .fallback(async move |request: Request| {
+                // Taken out before anything is awaited, so that nobody who is slow keeps the channels from being changed.
+                let mut router = mounted.read().unwrap_or_else(PoisonError::into_inner).router.clone();
+                router.call(request).await
+            })
             .layer(DefaultBodyLimit::max(options.body_bytes))
             .layer(from_fn_with_state(options.body_pace, hurry))
             .layer(from_fn_with_state(gate, door));
         let bind = |source| Error::Bind { address: options.listen, source };
         let listener = TcpListener::bind(options.listen).await.map_err(bind)?;
         let address = listener.local_addr().map_err(bind)?;
-        Ok(Service { listener, router, handle: Handle { address, pages }, options })
+        Ok(Service { listener, router, handle: Handle { address, channels, gate: mounting }, options })
     }
 
     /// What others may know of it.
@@ -80,8 +93,28 @@ impl Handle {
     }
 
     /// The addresses of the channels' pages, to be opened by a person.
-    pub fn pages(&self) -> impl Iterator<Item = String> + '_ {
-        self.pages.iter().map(|page| format!("http://{}{page}", self.address))
+    pub fn pages(&self) -> Vec<String> {
+        let channels = self.channels.read().unwrap_or_else(PoisonError::into_inner);
+        channels.pages.iter().map(|page| format!("http://{}{page}", self.address)).collect()
+    }
+
+    /// Mounts these instead of those that were: connections that are open stay with what they are connected to.
+    ///
+    /// # Errors
+    /// Where one cannot be mounted; what was mounted before stays then.
+    pub fn mount(&self, mounts: Vec<Mount>) -> Result<(), Error> {
+        let channels = Channels::of(mounts, &self.gate)?;
+        *self.channels.write().unwrap_or_else(PoisonError::into_inner) = channels;
+        Ok(())
+    }
+}
+
+impl Channels {
+    fn of(mounts: Vec<Mount>, gate: &Gate) -> Result<Channels, Error> {
+        let pages = mounts.iter().filter_map(|mount| mount.page.clone()).collect();
+        let router =
+            mount_all(mounts, gate)?.fallback(async || (StatusCode::NOT_FOUND, "nothing is served here\n"));
+        Ok(Channels { router, pages })
     }
 }
 

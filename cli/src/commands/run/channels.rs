@@ -12,18 +12,32 @@ use carapace_module::signature::TriggerSpec;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-/// Opens the channel of each account, of what is said of it and what the packages that run add to that.
-pub(crate) fn channels(
+/// An account, and what is said of it: by the configuration, and by the packages that run.
+#[derive(Debug, Clone)]
+pub(crate) struct Said {
+    pub(crate) name: Arc<str>,
+    pub(crate) settings: Settings,
+}
+
+impl Said {
+    /// Opens its channel.
+    pub(crate) fn open(&self, surroundings: &Surroundings) -> Result<Arc<dyn Channel>, Problem> {
+        open(self.name.as_ref().into(), &self.settings, surroundings)
+            .map_err(|e| Problem::new("E0931", e.to_string()))
+    }
+}
+
+/// What is said of each account, with what the packages that run add to that.
+pub(crate) fn said(
     accounts: &[Account],
     said: &[Settings],
     (modules, bound): (&[Ready], &[Bound]),
-    surroundings: &Surroundings,
-) -> Result<Vec<Arc<dyn Channel>>, Problem> {
-    let one = |(account, said): (&Account, &Settings)| {
-        open(account.name.as_ref().into(), &settings(account, said, modules, bound), surroundings)
+) -> Vec<Said> {
+    let one = |(account, said): (&Account, &Settings)| Said {
+        name: account.name.clone(),
+        settings: settings(account, said, modules, bound),
     };
-    let opened = accounts.iter().zip(said).map(one).collect::<Result<_, _>>();
-    opened.map_err(|e| Problem::new("E0931", e.to_string()))
+    accounts.iter().zip(said).map(one).collect()
 }
 
 /// What is said of an account, with what the packages that run add to it.

@@ -6,13 +6,16 @@ use carapace_gateway::{Host, Notices};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
+
+/// The channels that there are now.
+pub(super) type Known = Arc<RwLock<Vec<Arc<dyn Channel>>>>;
 
 /// What this process has around its runtime.
 pub(super) struct Process {
     pub(super) data: PathBuf,
     pub(super) notices: Arc<Notices>,
-    pub(super) channels: Vec<Arc<dyn Channel>>,
+    pub(super) channels: Known,
     pub(super) secrets: Arc<dyn Secrets>,
 }
 
@@ -43,6 +46,6 @@ impl Host for Process {
     }
 
     fn channels(&self) -> Vec<Arc<dyn Channel>> {
-        self.channels.clone()
+        self.channels.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }

@@ -2,6 +2,7 @@
 
 use super::access::Door;
 use super::bindings::{Account, Assignment};
+use super::kept;
 use super::net::net;
 use super::stale::staleness;
 use crate::args::{Format, Run};
@@ -9,7 +10,7 @@ use crate::problem::Problem;
 use crate::vault::{self, Wanted};
 use crate::{config, output};
 use carapace_channel_registry::{Settings, TerminalSettings, WebchatSettings};
-use carapace_config::{AccountConfig, Config, Loaded, Placed, milliseconds};
+use carapace_config::{AccountConfig, Config, Loaded, NetConfig, Placed, milliseconds};
 use carapace_engine::Input;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -39,30 +40,73 @@ pub(crate) struct Options {
     pub(crate) stale: Vec<Input>,
     /// Which other machines are called.
     pub(crate) net: carapace_net::Options,
+    /// The same, as it is said.
+    pub(crate) net_said: NetConfig,
+    /// The texts of the configuration's files.
+    pub(crate) files: Vec<(PathBuf, String)>,
+    /// Whether they are those that worked last, instead of those on disk.
+    pub(crate) from_kept: bool,
     /// Where secrets lie.
     pub(crate) vault: carapace_vault::Options,
     /// Secrets that accounts name.
     pub(crate) wanted: Vec<Wanted>,
 }
 
+/// A configuration that was read.
+pub(crate) struct Read {
+    /// None where it has mistakes.
+    pub(crate) options: Option<Options>,
+    /// Its files, the first of them the configuration itself; empty where there is none.
+    pub(crate) paths: Vec<PathBuf>,
+}
+
 impl Options {
-    /// Of the flags and the configuration; none where that has mistakes, which are told.
-    pub(crate) fn resolve(flags: &Run) -> Result<Option<Options>, Problem> {
+    /// Of the flags and the configuration. Mistakes of that are told.
+    pub(crate) fn read(flags: &Run) -> Result<Read, Problem> {
         let Some(file) = config::file(flags.config.as_deref()) else {
-            return Options::of(flags, None).map(Some);
+            return Ok(Read { options: Some(Options::of(flags, None)?), paths: Vec::new() });
         };
         let loaded = config::load(&file)?;
         output::diagnostics(&loaded.diagnostics, &loaded.sources, Format::Human);
+        let paths = loaded.paths().to_vec();
         if loaded.is_broken() {
-            return Ok(None);
+            return Ok(Read { options: None, paths });
         }
-        Options::of(flags, Some((&file, &loaded))).map(Some)
+        Ok(Read { options: Some(Options::of(flags, Some((&file, &loaded)))?), paths })
+    }
+
+    /// The same for a start, which goes on with what worked last where the configuration is broken and that is wanted.
+    pub(crate) fn start(flags: &Run) -> Result<Read, Problem> {
+        let file = config::file(flags.config.as_deref()).filter(|_| flags.last_known_good);
+        let read = Options::read(flags);
+        let Some(file) = file else { return read };
+        let (why, paths) = match read {
+            Ok(Read { options: None, paths }) => (None, paths),
+            Err(problem) => (Some(problem), vec![file.clone()]),
+            Ok(whole) => return Ok(whole),
+        };
+        if let Some(problem) = why {
+            problem.print();
+        }
+        // What it says about its data directory counts, where that can be read.
+        let broken = config::load(&file).ok();
+        let said = broken.as_ref().and_then(|broken| Config::of(broken).data).map(|data| data.value);
+        let folder = file.parent().unwrap_or(Path::new(""));
+        let data = flags.data.clone().or(said).unwrap_or_else(|| folder.join(".carapace"));
+        let loaded = kept::load(&data, &file)?;
+        let options = Options { from_kept: true, ..Options::of(flags, Some((&file, &loaded)))? };
+        Ok(Read { options: Some(options), paths })
     }
 
     fn of(flags: &Run, file: Option<(&Path, &Loaded)>) -> Result<Options, Problem> {
         let folder = file.and_then(|(path, _)| path.parent()).unwrap_or(Path::new(""));
         let config = file.map(|(_, loaded)| Config::of(loaded)).unwrap_or_default();
         let door = Door::of(&config)?;
+        let texts = |loaded: &Loaded| -> Vec<(PathBuf, String)> {
+            let texts = loaded.sources.iter().map(|(_, source)| source.text().to_owned());
+            loaded.paths().iter().cloned().zip(texts).collect()
+        };
+        let files = file.map(|(_, loaded)| texts(loaded)).unwrap_or_default();
         let place = |span| file.map(|(_, loaded)| loaded.place(span));
         let data = flags.data.clone().or_else(|| config.data.clone().map(|data| data.value));
         let paths = Some(&flags.paths).filter(|paths| !paths.is_empty()).cloned();
@@ -110,6 +154,9 @@ impl Options {
             watch: !flags.no_watch && config.watch.is_none_or(|watch| watch.value),
             stale: staleness(&accounts, &stale)?,
             net: net(&config.net)?,
+            net_said: config.net,
+            files,
+            from_kept: false,
             accounts,
             channels,
             bind,

@@ -2,13 +2,13 @@
 
 use super::bindings::{Account, Assignment, Bound, bind};
 use super::notices::Notices;
+use super::options::Options;
 use super::packages::{Packages, Ready};
 use crate::output;
 use crate::problem::Problem;
 use crate::sources::Sources;
-use carapace_engine::service::{Handle, Service};
-use carapace_engine::{Input, Rejection, Reply, State};
-use carapace_store::BlobId;
+use carapace_engine::service::{Gone, Handle, Service};
+use carapace_engine::{Deploy, Input, Rejection, Reply, State};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -67,43 +67,65 @@ fn refused(ready: &Ready, rejection: Rejection) -> Problem {
     }
 }
 
-/// Compiles again and deploys what checks; what runs stays where it does not.
-pub(crate) async fn redeploy(
-    packages: &Packages,
-    typed: &[Assignment],
-    accounts: &[Account],
+/// What a configuration makes of the packages.
+pub(crate) enum Prepared {
+    /// They are compiled, and their slots stand for something.
+    Sources(Packages, Vec<Ready>, Vec<Bound>),
+    /// It serves what is deployed.
+    Deployed,
+    /// One has mistakes, which were told.
+    Broken,
+}
+
+/// Compiles the packages and looks whether settings and bindings are about them. Nothing changes.
+pub(crate) fn prepare(options: &Options) -> Result<Prepared, Problem> {
+    let Some(paths) = &options.packages else {
+        super::refuse_assignments(options)?;
+        return Ok(Prepared::Deployed);
+    };
+    let packages = Packages::find(paths, options)?;
+    let Some(modules) = packages.compile() else { return Ok(Prepared::Broken) };
+    packages.check_settings(&modules)?;
+    let bound = bind_all(&modules, &options.accounts, &options.bind)?;
+    Ok(Prepared::Sources(packages, modules, bound))
+}
+
+/// Withdraws what serves and is not among these.
+pub(crate) async fn withdraw_others(
+    modules: &[Ready],
     engine: &Handle,
     notices: &Notices,
-) {
-    let Some(modules) = packages.compile() else {
-        notices.warn("it does not check, so what ran before goes on running");
-        return;
+) -> Result<(), Gone> {
+    let serving = |state: &State| -> Vec<Arc<str>> {
+        state.deployments.serving().map(|deployment| deployment.record.package.clone()).collect()
     };
-    let bound = match bind_all(&modules, accounts, typed) {
-        Ok(bound) => bound,
-        Err(problem) => return notices.warn(problem.to_string()),
-    };
-    for (ready, bound) in modules.iter().zip(bound) {
-        let package = ready.module.package.clone();
-        let deploy = match packages.deploy(ready, bound.bindings) {
-            Ok(deploy) => deploy,
-            Err(problem) => return notices.warn(problem.to_string()),
-        };
-        let wanted = BlobId::of(&deploy.module).to_string();
-        let serving = package.clone();
-        let same = engine.look(move |state| {
-            let current = state.deployments.current(&serving);
-            current.is_some_and(|deployment| **deployment.record.module.hash() == wanted)
-        });
-        if same.await.unwrap_or(true) {
-            continue;
-        }
-        match engine.deploy(deploy).await {
-            Ok(Reply::Rejected(rejection)) => notices.warn(refused(ready, rejection).to_string()),
-            Ok(_) => notices.tell(format!("`{package}` is deployed anew; runs that wait keep their version")),
-            Err(_) => return,
+    for package in engine.look(serving).await? {
+        if modules.iter().all(|ready| ready.module.package != package) {
+            engine.withdraw(package.clone()).await?;
+            notices.tell(format!("`{package}` is withdrawn; runs that wait go on"));
         }
     }
+    Ok(())
+}
+
+/// Deploys a package where its module, its settings or its bindings are others than those that serve.
+pub(crate) async fn deploy(
+    ready: &Ready,
+    deploy: Deploy,
+    engine: &Handle,
+    notices: &Notices,
+) -> Result<(), Gone> {
+    let package = ready.module.package.clone();
+    let serving = package.clone();
+    let before = engine
+        .look(move |state| state.deployments.current(&serving).map(|current| current.record.id))
+        .await?;
+    match engine.deploy(deploy).await? {
+        Reply::Rejected(rejection) => notices.warn(refused(ready, rejection).to_string()),
+        Reply::Deployed(id) if Some(id) == before => {}
+        _ => notices.tell(format!("`{package}` is deployed anew; runs that wait keep their version")),
+    }
+    Ok(())
 }
 
 pub(crate) fn bind_all(

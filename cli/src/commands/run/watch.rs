@@ -38,6 +38,27 @@ impl Watch {
         Some(Watch { _watcher: watcher, changes })
     }
 
+    /// Begins with the folders of some files; none where the system cannot watch. Whether the files changed is for who is told
+    /// to see: a file may be a link to one elsewhere.
+    pub(crate) fn files(paths: &[PathBuf]) -> Option<Watch> {
+        let (tell, changes) = mpsc::unbounded_channel();
+        let told = move |event: notify::Result<Event>| {
+            if event.is_ok_and(|event| !event.kind.is_access()) {
+                // The receiver is gone when the runtime ends.
+                let _ = tell.send(());
+            }
+        };
+        let mut watcher = notify::recommended_watcher(told).ok()?;
+        let mut folders: Vec<&Path> = paths.iter().filter_map(|path| path.parent()).collect();
+        folders.sort_unstable();
+        folders.dedup();
+        for folder in folders {
+            let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+            watcher.watch(folder, RecursiveMode::NonRecursive).ok()?;
+        }
+        Some(Watch { _watcher: watcher, changes })
+    }
+
     /// Returns when something has changed and it has been quiet for a moment.
     pub(crate) async fn changed(&mut self) {
         if self.changes.recv().await.is_none() {

@@ -1,41 +1,48 @@
 //! The composition root: a journal, an engine on it, channels, delivery to them, a gateway before them. The one place that
 //! knows all of them.
 
-use super::bindings::{Account, Assignment};
-use super::channels::channels;
+use super::bindings::Account;
+use super::bindings::Bound;
+use super::channels::{Said, said};
 use super::control::Control;
 use super::engine::{engine, stopped};
 use super::greeting::{attended, greet};
-use super::hearing::{listen, wind_down};
-use super::host::Process;
+use super::hearing::Hearing;
+use super::host::{Known, Process};
 use super::journal::open_journal;
+use super::live::Live;
 use super::notices::Notices;
 use super::options::Options;
 use super::packages::{Packages, Ready};
 use super::performers::Performers;
-use super::serving::{bind_all, deploy_first, deployed, redeploy};
+use super::reload::Reload;
+use super::serving::{Prepared, deploy_first, deployed};
 use super::watch::Watch;
-use super::{access, performers, secrets, signals};
+use super::{access, kept, performers, secrets, signals};
 use crate::problem::Problem;
-use carapace_channel_api::{Channel, Ended, Mount, Secrets, Shutdown};
+use carapace_channel_api::{Channel, Ended, Mount, Shutdown};
 use carapace_channel_registry::Surroundings;
 use carapace_engine::Input;
 use carapace_engine::service::{Opened, Options as EngineOptions};
 use carapace_gateway::webhooks::Webhooks;
 use carapace_gateway::{Methods, Routes, webhooks};
-use std::sync::Arc;
+use carapace_vault::Vault;
+use std::sync::{Arc, RwLock};
 use tokio::sync::mpsc;
 
 /// Everything that runs, ready to be started.
 pub(crate) struct Runtime {
+    options: Options,
     /// None where it serves what is deployed.
     packages: Option<Packages>,
-    bind: Vec<Assignment>,
-    accounts: Vec<Account>,
-    channels: Vec<Arc<dyn Channel>>,
+    modules: Vec<Ready>,
+    bound: Vec<Bound>,
+    channels: Vec<(Said, Arc<dyn Channel>)>,
+    known: Known,
     /// Asks other machines.
     client: Arc<carapace_net::Client>,
-    secrets: Arc<dyn Secrets>,
+    vault: Arc<Vault>,
+    surroundings: Surroundings,
     opened: Opened,
     control: Control,
     methods: Methods,
@@ -43,14 +50,6 @@ pub(crate) struct Runtime {
     webhooks: Webhooks,
     notices: Notices,
     watch: Option<Watch>,
-}
-
-/// What the runtime serves.
-pub(crate) enum Serves {
-    /// These packages, compiled again when their files change; nothing else.
-    Sources(Packages, Vec<Ready>),
-    /// What is deployed in the data directory, and will be while it runs.
-    Deployed,
 }
 
 /// Why the runtime ends.
@@ -64,27 +63,24 @@ enum End {
 }
 
 impl Runtime {
-    /// Opens everything: the data directory, the address, the channels. Nothing is heard or said yet.
-    pub(crate) async fn open(options: Options, serves: Serves) -> Result<Runtime, Problem> {
+    /// Opens everything: the data directory, the address, the channels. Nothing is heard or said yet. It serves what was
+    /// prepared, compiled again when files of it change, and nothing else; or what is deployed in the data directory, and will
+    /// be while it runs.
+    pub(crate) async fn open(options: Options, prepared: Prepared) -> Result<Runtime, Problem> {
         let data = options.data.as_path();
-        let accounts = options.accounts.clone();
-        let there = accounts.iter().map(|account| account.name.clone()).collect();
+        let there = options.accounts.iter().map(|account| account.name.clone()).collect();
         let (history, break_loops) = (options.history, options.break_loops);
         let chosen = EngineOptions { history, break_loops, ..EngineOptions::default() };
-        let (mut opened, packages, modules, bound) = match serves {
-            Serves::Sources(packages, modules) => {
-                packages.check_settings(&modules)?;
-                let bound = bind_all(&modules, &accounts, &options.bind)?;
-                let mut opened = open_journal(data, chosen)?;
-                opened.service.prepare(Input::Accounts { there });
+        let mut opened = open_journal(data, chosen)?;
+        opened.service.prepare(Input::Accounts { there });
+        let (packages, modules, bound) = match prepared {
+            Prepared::Sources(packages, modules, bound) => {
                 deploy_first(&mut opened.service, &packages, &modules, &bound)?;
-                (opened, Some(packages), modules, bound)
+                (Some(packages), modules, bound)
             }
-            Serves::Deployed => {
-                let mut opened = open_journal(data, chosen)?;
-                opened.service.prepare(Input::Accounts { there });
+            Prepared::Deployed | Prepared::Broken => {
                 let (modules, bound) = deployed(opened.service.state(), data);
-                (opened, None, modules, bound)
+                (None, modules, bound)
             }
         };
         for input in options.stale.iter().cloned() {
@@ -93,44 +89,56 @@ impl Runtime {
         let control = Control::open(data, opened.service.state());
         let notices = Notices::start();
         let attended = attended();
-        let secrets: Arc<dyn Secrets> = secrets::open(&options, &modules, attended, &notices);
+        let vault = secrets::open(&options, &modules, attended, &notices);
         let told = notices.clone();
         let tell = move |line| told.tell(line);
         let requests = webhooks::Options::default();
-        let webhooks = Webhooks::new(opened.handle.clone(), secrets.clone(), requests, tell);
+        let webhooks = Webhooks::new(opened.handle.clone(), vault.clone(), requests, tell);
         let surroundings = Surroundings {
             data: data.to_owned(),
             attended,
-            secrets: secrets.clone(),
+            secrets: vault.clone(),
             announcer: notices.announcer(),
         };
         let client = Arc::new(carapace_net::Client::new(options.net.clone()));
-        let channels = channels(&accounts, &options.channels, (&modules, &bound), &surroundings)?;
-        let mounts: Vec<Mount> = channels.iter().filter_map(|channel| channel.http()).collect();
+        let channels = said(&options.accounts, &options.channels, (&modules, &bound))
+            .into_iter()
+            .map(|said| Ok((said.clone(), said.open(&surroundings)?)))
+            .collect::<Result<Vec<_>, Problem>>()?;
+        let mounts: Vec<Mount> = channels.iter().filter_map(|(_, channel)| channel.http()).collect();
         let access = access::open(data)?;
-        let methods = Methods::new(opened.handle.clone(), accounts.iter().map(Account::told).collect());
+        let accounts = options.accounts.iter().map(Account::told).collect();
+        let known: Known =
+            Arc::new(RwLock::new(channels.iter().map(|(_, channel)| channel.clone()).collect()));
         let host = Process {
             data: data.to_owned(),
             notices: notices.kept(),
-            channels: channels.clone(),
-            secrets: secrets.clone(),
+            channels: known.clone(),
+            secrets: vault.clone(),
         };
-        let gates =
-            channels.iter().filter_map(|channel| Some((channel.account().to_string(), channel.access()?)));
-        let methods = methods.with_access(access.clone()).hosted(Arc::new(host)).with_gates(gates.collect());
+        let gates = channels
+            .iter()
+            .filter_map(|(_, channel)| Some((channel.account().to_string(), channel.access()?)))
+            .collect();
+        let methods = Methods::new(opened.handle.clone(), accounts);
+        let methods = methods.with_access(access.clone()).hosted(Arc::new(host)).with_gates(gates);
         let routes = Routes::new(&methods).with_webhooks(&webhooks);
         let door = access::gateway(&options, access);
         let gateway = carapace_gateway::Service::bind(door, mounts, routes).await.map_err(access::unbound)?;
         greet(&options, &modules, &bound, &gateway, attended);
+        kept::keep_told(&options, &notices);
         let watched = packages.as_ref().filter(|_| options.watch);
         let watch = watched.and_then(|packages| Watch::start(&packages.folders(), data));
         Ok(Runtime {
+            options,
             packages,
-            bind: options.bind,
-            accounts,
+            modules,
+            bound,
             channels,
+            known,
             client,
-            secrets,
+            vault,
+            surroundings,
             opened,
             control,
             methods,
@@ -142,57 +150,56 @@ impl Runtime {
     }
 
     /// Lives until somebody ends it, or the input does.
-    pub(crate) async fn live(self) -> Result<(), Problem> {
-        let Runtime {
-            packages,
-            bind,
-            accounts,
-            channels,
-            client,
-            secrets,
-            opened,
-            control,
-            methods,
-            gateway,
-            webhooks,
-            notices,
-            mut watch,
-        } = self;
-        let Opened { service, handle, outgoing } = opened;
+    pub(crate) async fn live(self, mut reload: Reload) -> Result<(), Problem> {
+        let Opened { service, handle, outgoing } = self.opened;
         let (engine_stop, engine_ended) = engine(service)?;
         let (stop_speaking, speaking) = Shutdown::new();
         let (reports, reported) = mpsc::unbounded_channel();
         let (delivery, delivered) = carapace_delivery::Service::new(
             carapace_delivery::Options::default(),
-            channels.clone(),
+            self.channels.iter().map(|(_, channel)| channel.clone()),
             reports.clone(),
         );
-        let delivery = delivery.with_media(Arc::new(carapace_net::Files::new(client.clone())));
-        let (http, asked) = carapace_net::Service::new(client, secrets, reports);
+        let delivery = delivery.with_media(Arc::new(carapace_net::Files::new(self.client.clone())));
+        let (http, asked) = carapace_net::Service::new(self.client, self.vault.clone(), reports);
         tokio::spawn(delivery.run(speaking.clone()));
         tokio::spawn(http.run(speaking.clone()));
-        let performers = Performers { delivery: delivered, http: asked, webhooks: webhooks.clone() };
+        let performers =
+            Performers { delivery: delivered.clone(), http: asked, webhooks: self.webhooks.clone() };
         tokio::spawn(performers::bring_back(reported, handle.clone()));
-        tokio::spawn(performers::hand_out(outgoing, performers, handle.clone(), notices.clone()));
-        let serving = tokio::spawn(gateway.run(speaking));
-        let control = control.serve(methods);
-        let (stop_hearing, hearing) = Shutdown::new();
-        let mut listening = listen(&channels, &handle, &hearing, &notices);
+        tokio::spawn(performers::hand_out(outgoing, performers, handle.clone(), self.notices.clone()));
+        let gateway = self.gateway.handle();
+        let serving = tokio::spawn(self.gateway.run(speaking));
+        let control = self.control.serve(self.methods.clone());
+        let (hearing, mut heard) = Hearing::start(self.channels, handle.clone(), self.notices.clone());
+        let mut live = Live {
+            options: self.options,
+            packages: self.packages,
+            modules: self.modules,
+            bound: self.bound,
+            hearing,
+            known: self.known,
+            engine: handle.clone(),
+            delivery: delivered,
+            gateway,
+            methods: self.methods,
+            vault: self.vault,
+            surroundings: self.surroundings,
+            notices: self.notices,
+        };
+        let (webhooks, mut watch) = (self.webhooks, self.watch);
         let mut engine_ended = std::pin::pin!(engine_ended);
         let end = loop {
             tokio::select! {
                 () = signals::asked_to_end() => break End::Asked,
-                Some(Ok(ended)) = listening.join_next() => {
-                    if ended == Some(Ended::EndOfInput) {
+                Some(ended) = heard.recv() => {
+                    if ended == Ended::EndOfInput {
                         break End::Input;
                     }
                 }
                 ended = engine_ended.as_mut() => break End::Engine(ended),
-                () = changed(&mut watch) => {
-                    if let Some(packages) = &packages {
-                        redeploy(packages, &bind, &accounts, &handle, &notices).await;
-                    }
-                }
+                () = changed(&mut watch) => live.sources_changed().await,
+                () = reload.changed() => reload.reload(&mut live).await,
             }
         };
         webhooks.stop();
@@ -204,7 +211,7 @@ impl Runtime {
             // Whatever was said is answered before the runtime goes.
             handle.settled().await;
         }
-        wind_down(stop_hearing, listening, &handle).await;
+        live.hearing.wind_down().await;
         engine_stop.request();
         let ended = engine_ended.await;
         control.end().await;

@@ -330,6 +330,10 @@ impl Service {
             }
             Request::Settled(answer) => self.pending.wait_for_rest(answer),
             Request::Look(look) => look(self.core.state()),
+            Request::Choose { history, break_loops } => {
+                self.options.history = history;
+                self.core.break_loops(break_loops);
+            }
             Request::Sweep(answer) => {
                 let swept = self.sweep().map_err(|error| error.to_string());
                 // Whoever asked may have stopped waiting.

@@ -11,6 +11,7 @@ use carapace_store::Store;
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
+use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 
 /// Something that is asked of a running engine: a closed set.
@@ -23,6 +24,8 @@ pub(super) enum Request {
     Look(Box<dyn FnOnce(&State) + Send>),
     /// Remove from the store what nobody needs any more; answer how many.
     Sweep(oneshot::Sender<Result<u64, String>>),
+    /// Keep what was for so long, and break loops or not, from here on.
+    Choose { history: Duration, break_loops: bool },
     /// Forget a person; answer once nothing of them is there any more.
     Forget(Asked),
 }
@@ -172,6 +175,14 @@ impl Handle {
         let (answer, answered) = oneshot::channel();
         self.ask(Request::Sweep(answer)).await?;
         answered.await.map_err(|_| Gone)
+    }
+
+    /// From here on what was is kept for so long, and those who only answer us are stopped, or not.
+    ///
+    /// # Errors
+    /// [`Gone`].
+    pub async fn choose(&self, history: Duration, break_loops: bool) -> Result<(), Gone> {
+        self.ask(Request::Choose { history, break_loops }).await
     }
 
     /// What a run went through. Reads the whole journal, beside the engine.

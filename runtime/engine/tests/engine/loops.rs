@@ -14,7 +14,7 @@ const DESK: &str = r#"flow front on chat.message { reply("We will see to it.") }
 
 fn bench(source: &str) -> Bench {
     let mut t = Bench::new(source);
-    t.core.break_loops();
+    t.core.break_loops(true);
     t
 }
 
@@ -130,7 +130,7 @@ fn it_is_known_over_a_restart() {
     rounds(&mut t, 13, SECOND, true, |n| format!("{n}"));
     t.pass(0);
     t.crash();
-    t.core.break_loops();
+    t.core.break_loops(true);
     assert!(!answers(&mut t, "hello?", true));
     assert!(t.core.state().talks.len() <= 2);
     t.pass(3 * DAY);
@@ -185,7 +185,7 @@ fn too_much_to_one_place_waits_and_is_not_lost() {
     said.extend(t.pass(599));
     assert_eq!(said.iter().filter(|w| w.ends_with("ana")).count(), 100);
     t.crash();
-    t.core.break_loops();
+    t.core.break_loops(true);
     said.extend(t.pass(1));
     assert_eq!(said.iter().filter(|w| w.ends_with("ana")).count(), 101, "one more every 600 ms");
     said.extend(t.pass(2 * MINUTE));

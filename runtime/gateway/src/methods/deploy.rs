@@ -7,7 +7,7 @@ use carapace_engine::service::Clock;
 use carapace_engine::{Deploy, DeploymentId, Input, Reply};
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 /// An account of the runtime.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -111,7 +111,8 @@ impl Methods {
 
     pub(super) async fn deployments(&self) -> Result<Json, Fault> {
         let versions = self.engine.look(versions).await?;
-        written(&Deployments { versions, accounts: self.accounts.to_vec() })
+        let accounts = self.accounts.read().unwrap_or_else(PoisonError::into_inner).clone();
+        written(&Deployments { versions, accounts })
     }
 
     pub(super) async fn rollback(&self, package: Arc<str>, to: Option<u32>) -> Result<Json, Fault> {

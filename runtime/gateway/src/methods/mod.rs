@@ -39,7 +39,7 @@ use carapace_module::Value;
 use carapace_module::json::from_json;
 use serde::Serialize;
 use serde_json::Value as Json;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 /// Runs in one answer, where nothing is said.
 const LISTED: usize = 100;
@@ -51,7 +51,7 @@ const MOST_LISTED: usize = 5_000;
 #[derive(Debug, Clone)]
 pub struct Methods {
     pub(super) engine: Handle,
-    accounts: Arc<[Account]>,
+    accounts: Arc<RwLock<Vec<Account>>>,
     access: Access,
     pub(super) host: Arc<dyn Host>,
     /// Of the accounts that have one.
@@ -68,13 +68,18 @@ impl Methods {
     /// Those of a runtime with these accounts.
     pub fn new(engine: Handle, accounts: Vec<Account>) -> Methods {
         let (access, host) = (Access::default(), Arc::new(NoHost));
-        Methods { engine, accounts: accounts.into(), access, host, gates: Arc::from([]) }
+        Methods { engine, accounts: Arc::new(RwLock::new(accounts)), access, host, gates: Arc::from([]) }
     }
 
     /// The same, of a process that has this around its runtime.
     #[must_use]
     pub fn hosted(self, host: Arc<dyn Host>) -> Methods {
         Methods { host, ..self }
+    }
+
+    /// From now on the runtime has these accounts.
+    pub fn set_accounts(&self, accounts: Vec<Account>) {
+        *self.accounts.write().unwrap_or_else(PoisonError::into_inner) = accounts;
     }
 
     /// The same, of a runtime to which these have access.

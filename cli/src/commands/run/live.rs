@@ -1,0 +1,243 @@
+//! What runs, and how it takes over a configuration that changed.
+
+use super::bindings::{Account, Bound};
+use super::channels::{Said, said};
+use super::hearing::Hearing;
+use super::host::Known;
+use super::notices::Notices;
+use super::options::Options;
+use super::packages::{Packages, Ready};
+use super::serving::{self, Prepared};
+use super::{access, kept, secrets};
+use crate::problem::Problem;
+use crate::vault::Wanted;
+use carapace_channel_registry::{Settings, Surroundings};
+use carapace_engine::Input;
+use carapace_engine::service::{Gone, Handle};
+use carapace_gateway::Methods;
+use carapace_vault::Vault;
+use std::collections::BTreeSet;
+use std::sync::{Arc, PoisonError};
+
+/// What runs, in the parts that a configuration changes.
+pub(crate) struct Live {
+    /// What counts.
+    pub(crate) options: Options,
+    /// None where it serves what is deployed.
+    pub(crate) packages: Option<Packages>,
+    pub(crate) modules: Vec<Ready>,
+    pub(crate) bound: Vec<Bound>,
+    pub(crate) hearing: Hearing,
+    /// The channels, for those who ask how they are.
+    pub(super) known: Known,
+    pub(crate) engine: Handle,
+    pub(crate) delivery: carapace_delivery::Handle,
+    pub(crate) gateway: carapace_gateway::Handle,
+    pub(crate) methods: Methods,
+    pub(crate) vault: Arc<Vault>,
+    pub(crate) surroundings: Surroundings,
+    pub(crate) notices: Notices,
+}
+
+impl Live {
+    /// Packages changed: compiles them again and deploys what checks. What runs stays where it does not.
+    pub(crate) async fn sources_changed(&mut self) {
+        let Some(packages) = &self.packages else { return };
+        let Some(modules) = packages.compile() else {
+            self.notices.warn("it does not check, so what ran before goes on running");
+            return;
+        };
+        let bound = match serving::bind_all(&modules, &self.options.accounts, &self.options.bind) {
+            Ok(bound) => bound,
+            Err(problem) => return self.notices.warn(problem.to_string()),
+        };
+        if self.deploy(packages, &modules, &bound).await.is_ok() {
+            self.tell_missing(&modules, &[]);
+            (self.modules, self.bound) = (modules, bound);
+        }
+    }
+
+    /// The configuration changed: takes over what can be without a new start, and says what cannot. Where something of it
+    /// is wrong, nothing is taken over.
+    ///
+    /// # Errors
+    /// What is wrong.
+    pub(crate) async fn take_over(&mut self, mut new: Options) -> Result<(), Problem> {
+        let later = later(&self.options, &new);
+        stays(&self.options, &mut new);
+        let (packages, modules, bound) = match serving::prepare(&new)? {
+            Prepared::Sources(packages, modules, bound) => (Some(packages), modules, bound),
+            Prepared::Deployed => (None, Vec::new(), Vec::new()),
+            Prepared::Broken => {
+                self.notices.warn("a package does not check, so nothing of the configuration counts");
+                return Ok(());
+            }
+        };
+        let serves = if packages.is_some() {
+            (&modules[..], &bound[..])
+        } else {
+            (&self.modules[..], &self.bound[..])
+        };
+        let wanted = said(&new.accounts, &new.channels, serves);
+        let mut done = self.accounts(&wanted).await?;
+        if self.tell_engine(&new).await.is_err() {
+            // It ends, and says so itself.
+            return Ok(());
+        }
+        if let Some(packages) = packages {
+            if self.deploy(&packages, &modules, &bound).await.is_err() {
+                return Ok(());
+            }
+            self.tell_missing(&modules, &new.wanted);
+            (self.packages, self.modules, self.bound) = (Some(packages), modules, bound);
+        }
+        if new.history != self.options.history {
+            done.push("`history`".to_owned());
+        }
+        if new.break_loops != self.options.break_loops {
+            done.push("`loop_check`".to_owned());
+        }
+        self.options = new;
+        kept::keep_told(&self.options, &self.notices);
+        let what = if done.is_empty() { String::new() } else { format!(": {}", done.join(", ")) };
+        self.notices.tell(format!("the configuration is taken over{what}"));
+        for key in later {
+            self.notices.warn(format!("warning[W0612]: `{key}` changed, which counts from the next start"));
+        }
+        Ok(())
+    }
+
+    /// Lets accounts come, go and change; those that are as they were keep their connections. Gives what happened.
+    async fn accounts(&mut self, wanted: &[Said]) -> Result<Vec<String>, Problem> {
+        let before: BTreeSet<String> = self.gateway.pages().into_iter().collect();
+        let mut done = Vec::new();
+        // What is new is opened first: where that cannot be, nothing has changed yet.
+        let mut opened = Vec::new();
+        for said in wanted.iter().filter(|said| !self.hearing.has(&said.name)) {
+            opened.push((said, said.open(&self.surroundings)?));
+        }
+        for name in self.hearing.names() {
+            let now = wanted.iter().find(|said| said.name == name);
+            match now {
+                Some(now) if self.hearing.is(&name, &now.settings) => {}
+                None => {
+                    self.hearing.remove(&name).await;
+                    done.push(format!("`{name}` is gone"));
+                }
+                Some(now) => {
+                    // Two of them would have one folder.
+                    let former = self.hearing.remove(&name).await;
+                    match now.open(&self.surroundings) {
+                        Ok(channel) => {
+                            self.hearing.add(now.clone(), channel);
+                            done.push(format!("`{name}` is as it says now"));
+                        }
+                        Err(problem) => {
+                            self.notices.warn(problem.to_string());
+                            let former =
+                                former.and_then(|said| Some((said.open(&self.surroundings).ok()?, said)));
+                            if let Some((channel, said)) = former {
+                                self.hearing.add(said, channel);
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        for (said, channel) in opened {
+            self.hearing.add(said.clone(), channel);
+            done.push(format!("`{}` is new", said.name));
+        }
+        if let Err(error) = self.gateway.mount(self.hearing.mounts()) {
+            self.notices.warn(access::unbound(error).to_string());
+        }
+        self.delivery.serve(self.hearing.channels());
+        *self.known.write().unwrap_or_else(PoisonError::into_inner) = self.hearing.channels();
+        for page in self.gateway.pages().into_iter().filter(|page| !before.contains(page)) {
+            self.notices.tell(format!("chat page: {page}"));
+        }
+        Ok(done)
+    }
+
+    /// What the engine has to know.
+    async fn tell_engine(&self, new: &Options) -> Result<(), Gone> {
+        let there = new.accounts.iter().map(|account| account.name.clone()).collect();
+        self.engine.submit(Input::Accounts { there }).await?;
+        for input in &new.stale {
+            self.engine.submit(input.clone()).await?;
+        }
+        self.methods.set_accounts(new.accounts.iter().map(Account::told).collect());
+        self.engine.choose(new.history, new.break_loops).await
+    }
+
+    /// Deploys what is not as it is, and withdraws what is not among it any more.
+    async fn deploy(&self, packages: &Packages, modules: &[Ready], bound: &[Bound]) -> Result<(), Gone> {
+        serving::withdraw_others(modules, &self.engine, &self.notices).await?;
+        for (ready, bound) in modules.iter().zip(bound) {
+            match packages.deploy(ready, bound.bindings.clone()) {
+                Ok(deploy) => serving::deploy(ready, deploy, &self.engine, &self.notices).await?,
+                Err(problem) => self.notices.warn(problem.to_string()),
+            }
+        }
+        Ok(())
+    }
+
+    fn tell_missing(&self, modules: &[Ready], accounts: &[Wanted]) {
+        let wanted =
+            modules.iter().flat_map(|ready| Wanted::of(&ready.module)).chain(accounts.iter().cloned());
+        let known: BTreeSet<Wanted> =
+            self.modules.iter().flat_map(|ready| Wanted::of(&ready.module)).collect();
+        let wanted: Vec<Wanted> = wanted.filter(|wanted| !known.contains(wanted)).collect();
+        if !wanted.is_empty() {
+            secrets::tell_missing(self.vault.clone(), wanted, self.notices.clone());
+        }
+    }
+}
+
+/// The keys that changed and count from the next start only.
+fn later(before: &Options, new: &Options) -> Vec<String> {
+    let mut later: Vec<String> = [
+        ("data", before.data != new.data),
+        ("listen", before.listen != new.listen),
+        ("vault", before.vault != new.vault),
+        ("net", before.net_said != new.net_said),
+        ("watch", before.watch != new.watch),
+        ("packages", before.packages.is_some() != new.packages.is_some() || moved(before, new)),
+    ]
+    .into_iter()
+    .filter(|(_, differs)| *differs)
+    .map(|(key, _)| key.to_owned())
+    .collect();
+    let (before, new) = (terminals(before), terminals(new));
+    let changed = before.iter().filter(|terminal| !new.contains(terminal));
+    let come = new.iter().filter(|terminal| !before.contains(terminal));
+    later.extend(changed.chain(come).map(|(account, _)| format!("accounts.{}", account.name)));
+    later.dedup();
+    later
+}
+
+/// Whether other packages run: their folders are watched from the start.
+fn moved(before: &Options, new: &Options) -> bool {
+    before.packages != new.packages
+}
+
+fn terminals(options: &Options) -> Vec<(&Account, &Settings)> {
+    let all = options.accounts.iter().zip(&options.channels);
+    all.filter(|(account, _)| *account.kind == *"terminal").collect()
+}
+
+/// Puts back what cannot change while it runs: places, and the one terminal, at which somebody may be typing.
+fn stays(before: &Options, new: &mut Options) {
+    new.data.clone_from(&before.data);
+    new.listen = before.listen;
+    new.vault = before.vault.clone();
+    new.net = before.net.clone();
+    new.net_said = before.net_said.clone();
+    new.watch = before.watch;
+    new.packages.clone_from(&before.packages);
+    let others = new.accounts.iter().cloned().zip(new.channels.iter().cloned());
+    let others: Vec<_> = others.filter(|(account, _)| *account.kind != *"terminal").collect();
+    let terminals = terminals(before).into_iter().map(|(account, said)| (account.clone(), said.clone()));
+    let all = terminals.chain(others);
+    (new.accounts, new.channels) = all.unzip();
+}
