@@ -19,6 +19,7 @@ mod hearing;
 mod junk;
 mod network;
 mod pairing;
+mod peer;
 mod speaking;
 mod token;
 mod webhook;
