@@ -208,6 +208,8 @@ fn later(before: &Options, new: &Options) -> Vec<String> {
     .filter(|(_, differs)| *differs)
     .map(|(key, _)| key.to_owned())
     .collect();
+    let doors = before.door_said.iter().zip(&new.door_said).filter(|(before, new)| before != new);
+    later.extend(doors.map(|(_, (key, _))| (*key).to_owned()));
     let (before, new) = (terminals(before), terminals(new));
     let changed = before.iter().filter(|terminal| !new.contains(terminal));
     let come = new.iter().filter(|terminal| !before.contains(terminal));
@@ -233,6 +235,7 @@ fn stays(before: &Options, new: &mut Options) {
     new.vault = before.vault.clone();
     new.net = before.net.clone();
     new.net_said = before.net_said.clone();
+    new.door_said.clone_from(&before.door_said);
     new.watch = before.watch;
     new.packages.clone_from(&before.packages);
     let others = new.accounts.iter().cloned().zip(new.channels.iter().cloned());

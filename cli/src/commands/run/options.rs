@@ -28,6 +28,8 @@ pub(crate) struct Options {
     pub(crate) data: PathBuf,
     pub(crate) listen: SocketAddr,
     pub(crate) door: Door,
+    /// The same, as each key says it.
+    pub(crate) door_said: [(&'static str, String); 4],
     pub(crate) history: Duration,
     pub(crate) break_loops: bool,
     pub(crate) watch: bool,
@@ -102,6 +104,7 @@ impl Options {
         let folder = file.and_then(|(path, _)| path.parent()).unwrap_or(Path::new(""));
         let config = file.map(|(_, loaded)| Config::of(loaded)).unwrap_or_default();
         let door = Door::of(&config)?;
+        let door_said = door_said(&config);
         let texts = |loaded: &Loaded| -> Vec<(PathBuf, String)> {
             let texts = loaded.sources.iter().map(|(_, source)| source.text().to_owned());
             loaded.paths().iter().cloned().zip(texts).collect()
@@ -148,6 +151,7 @@ impl Options {
             packages: (!serves_deployed).then(|| packages.unwrap_or_else(|| vec![here(folder)])),
             data,
             door,
+            door_said,
             listen: flags.listen.or(config.listen.map(|listen| listen.value)).unwrap_or(LISTEN),
             history: history(history_text.as_deref().unwrap_or(HISTORY))?,
             break_loops: !flags.no_loop_check && config.loop_check.is_none_or(|check| check.value),
@@ -203,6 +207,16 @@ fn accounts(
         stale.retain(|text| accounts.iter().any(|account| text.starts_with(&format!("{}=", account.name))));
     }
     Ok((accounts, channels, stale))
+}
+
+/// What is said of those who come from elsewhere, key by key, to be compared.
+fn door_said(config: &Config) -> [(&'static str, String); 4] {
+    [
+        ("public", format!("{:?}", config.public.as_ref().map(|public| &public.value))),
+        ("hosts", format!("{:?}", config.hosts)),
+        ("proxies", format!("{:?}", config.proxies)),
+        ("origins", format!("{:?}", config.origins)),
+    ]
 }
 
 /// The secrets that accounts name.
