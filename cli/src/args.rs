@@ -2,8 +2,10 @@
 
 mod access;
 mod audit;
+mod backup;
 mod config;
 mod deploy;
+mod doctor;
 mod forget;
 pub(crate) mod journal;
 mod login;
@@ -14,13 +16,16 @@ mod place;
 mod run;
 mod runs;
 mod secret;
+mod service;
 mod session;
 mod token;
 
 pub(crate) use access::{Access, AccessCommand};
 pub(crate) use audit::{Audit, AuditCommand, ListActs, VerifyActs};
+pub(crate) use backup::{Backup, Restore};
 pub(crate) use config::{ConfigCheck, ConfigCommand, ConfigMigrate, ConfigShow, Configuration};
 pub(crate) use deploy::{Deploy, Deployments, Gc, Rollback};
+pub(crate) use doctor::Doctor;
 pub(crate) use forget::Forget;
 pub(crate) use login::{Login, Logout};
 pub(crate) use logs::{Logs, Severity};
@@ -32,6 +37,7 @@ pub(crate) use runs::{List, Move, Outcome, Runs, RunsCommand, Show, Start, Waits
 pub(crate) use secret::{
     ListSecrets, RemoveSecret, RotateSecrets, Secret, SecretCommand, SetSecret, VaultAt,
 };
+pub(crate) use service::{Service, ServiceCommand, ServiceFile, Starter};
 pub(crate) use session::{ListSessions, OneSession, Session, SessionCommand, VerifySessions};
 pub(crate) use token::{CreateToken, RevokeToken, Token, TokenCommand};
 
@@ -90,6 +96,10 @@ pub(crate) enum Command {
     Outbox(Outbox),
     /// Say who may talk to accounts that ask strangers for a code
     Access(Access),
+    /// Copy everything that a runtime keeps into one file, while it runs or not
+    Backup(Backup),
+    /// Make a data directory of such a file
+    Restore(Restore),
     /// Erase what is kept of a person
     Forget(Forget),
     /// Read what agents and people have said, and look through it
@@ -100,6 +110,10 @@ pub(crate) enum Command {
     Pair(Pair),
     /// Read the log of what was done, by whom, and who was refused
     Audit(Audit),
+    /// Look whether a runtime has what it needs, and each of its channels works
+    Doctor(Doctor),
+    /// Have the system start a runtime: systemd, launchd
+    Service(Service),
     /// Compile a package into a module
     Compile(Compile),
     /// Show what is in a module

@@ -2,6 +2,7 @@
 
 pub(crate) mod access;
 pub(crate) mod audit;
+pub(crate) mod backup;
 pub(crate) mod check;
 pub(crate) mod compile;
 pub(crate) mod completions;
@@ -9,6 +10,7 @@ pub(crate) mod config;
 pub(crate) mod deploy;
 pub(crate) mod deployments;
 pub(crate) mod disasm;
+pub(crate) mod doctor;
 mod document;
 pub(crate) mod explain;
 pub(crate) mod fmt;
@@ -27,6 +29,7 @@ pub(crate) mod rollback;
 pub(crate) mod run;
 pub(crate) mod runs;
 pub(crate) mod secret;
+pub(crate) mod service;
 pub(crate) mod session;
 mod table;
 pub(crate) mod test;

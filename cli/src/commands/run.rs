@@ -22,6 +22,7 @@ mod secrets;
 mod serving;
 mod signals;
 mod stale;
+mod supervisor;
 mod watch;
 mod wire;
 

@@ -33,6 +33,14 @@ pub trait Host: fmt::Debug + Send + Sync + 'static {
         None
     }
 
+    /// Copies everything that is kept into a folder in the data directory, and says which. Called while the engine decides nothing.
+    ///
+    /// # Errors
+    /// Why it could not be done, for a person.
+    fn copy(&self) -> Result<String, String> {
+        Err("this process keeps nothing".to_owned())
+    }
+
     /// The channels, to be asked how they are.
     fn channels(&self) -> Vec<Arc<dyn Channel>> {
         Vec::new()

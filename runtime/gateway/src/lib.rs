@@ -33,9 +33,9 @@ mod service;
 pub use error::Error;
 pub use host::{Host, NoHost, Sources};
 pub use methods::{
-    About, AccessListed, Account, AccountAccess, Approved, Back, Became, CheckedChannel, Collected, Deployed,
-    DeployedAll, Deployments, Gates, Hidden, LogsRead, LogsWanted, MessageNamed, Methods, Moves, PROTOCOL,
-    Package, Request, RunNamed, Started,
+    About, AccessListed, Account, AccountAccess, Approved, Back, Became, CheckedChannel, Collected, Copied,
+    Deployed, DeployedAll, Deployments, Gates, Hidden, LogsRead, LogsWanted, MessageNamed, Methods, Moves,
+    PROTOCOL, Package, Request, RunNamed, Started,
 };
 pub use notices::Notices;
 pub use options::Options;

@@ -1,5 +1,6 @@
 //! What this process has around its runtime.
 
+use crate::commands::backup::snapshot;
 use crate::sources::Sources;
 use carapace_channel_api::{Channel, SecretError, Secrets};
 use carapace_gateway::{Host, Notices};
@@ -43,6 +44,10 @@ impl Host for Process {
 
     fn notices(&self) -> Option<Arc<Notices>> {
         Some(self.notices.clone())
+    }
+
+    fn copy(&self) -> Result<String, String> {
+        snapshot::take(&self.data)
     }
 
     fn channels(&self) -> Vec<Arc<dyn Channel>> {

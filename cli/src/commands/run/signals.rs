@@ -9,6 +9,13 @@ pub(crate) async fn asked_to_end() {
     }
 }
 
+/// Ends the process when it is asked once more, whatever is still going on: the journal has what was promised.
+pub(crate) async fn end_at_once() {
+    asked_to_end().await;
+    crate::output::note("ended at once; the next start goes on with what was going on");
+    std::process::exit(1);
+}
+
 #[cfg(unix)]
 async fn terminated() {
     use tokio::signal::unix::{SignalKind, signal};

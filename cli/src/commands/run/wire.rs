@@ -18,7 +18,7 @@ use super::performers::Performers;
 use super::reload::Reload;
 use super::serving::{Prepared, deploy_first, deployed};
 use super::watch::Watch;
-use super::{access, kept, performers, secrets, signals};
+use super::{access, kept, performers, secrets, signals, supervisor};
 use crate::problem::Problem;
 use carapace_channel_api::{Channel, Ended, Mount, Shutdown};
 use carapace_channel_registry::Surroundings;
@@ -171,6 +171,8 @@ impl Runtime {
         let gateway = self.gateway.handle();
         let serving = tokio::spawn(self.gateway.run(speaking));
         let control = self.control.serve(self.methods.clone());
+        let there = self.channels.iter().map(|(_, channel)| channel.clone()).collect();
+        tokio::spawn(supervisor::tell(there, handle.clone()));
         let (hearing, mut heard) = Hearing::start(self.channels, handle.clone(), self.notices.clone());
         let mut live = Live {
             options: self.options,
@@ -211,6 +213,8 @@ impl Runtime {
             // Whatever was said is answered before the runtime goes.
             handle.settled().await;
         }
+        supervisor::ending();
+        tokio::spawn(signals::end_at_once());
         live.hearing.wind_down().await;
         engine_stop.request();
         let ended = engine_ended.await;

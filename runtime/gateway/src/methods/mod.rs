@@ -3,6 +3,7 @@
 mod about;
 mod answers;
 mod audited;
+mod backup;
 mod channels;
 mod deploy;
 mod gates;
@@ -16,6 +17,7 @@ mod tokens;
 
 pub use about::{About, PROTOCOL};
 pub use answers::{MessageNamed, RunNamed, Started};
+pub use backup::Copied;
 pub use channels::CheckedChannel;
 pub use deploy::{Account, Back, Collected, Deployed, DeployedAll, Deployments};
 pub use gates::{AccessListed, AccountAccess, Approved, Gates};
@@ -136,6 +138,7 @@ impl Methods {
             Request::Sources { module } => written(&self.host.sources(&module)),
             Request::Logs(wanted) => self.logs(wanted).await,
             Request::About {} => self.about().await,
+            Request::Backup {} => self.copy().await,
             Request::CheckChannels {} => self.check_channels().await,
             Request::Deployments {} => self.deployments().await,
             Request::Rollback { package, to } => self.rollback(package, to).await,

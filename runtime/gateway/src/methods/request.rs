@@ -198,6 +198,9 @@ pub enum Request {
     /// What flows logged, what went wrong, and what the runtime had to say: a [`LogsRead`](super::LogsRead).
     #[serde(rename = "logs.read")]
     Logs(LogsWanted),
+    /// Copies everything that is kept, of one moment, into a folder in the data directory: a [`Copied`](super::Copied).
+    #[serde(rename = "backup.copy")]
+    Backup {},
     /// Asks each channel's network whether the account works: a list of [`CheckedChannel`](super::CheckedChannel).
     #[serde(rename = "channels.check")]
     CheckChannels {},
@@ -325,7 +328,8 @@ pub enum Became {
 }
 
 /// The names of all methods.
-const METHODS: [&str; 32] = [
+const METHODS: [&str; 33] = [
+    "backup.copy",
     "logs.read",
     "server.about",
     "channels.check",
@@ -398,6 +402,7 @@ impl Request {
             | Request::Rollback { .. }
             | Request::Collect { .. } => Scope::Deploy,
             Request::Forget { .. }
+            | Request::Backup {}
             | Request::Tokens {}
             | Request::CreateToken { .. }
             | Request::RevokeToken { .. }
@@ -413,6 +418,7 @@ impl Request {
         match self {
             Request::Logs(_) => "logs.read",
             Request::About {} => "server.about",
+            Request::Backup {} => "backup.copy",
             Request::CheckChannels {} => "channels.check",
             Request::DeployAll { .. } => "deploy.all",
             Request::Sources { .. } => "deployments.sources",

@@ -1,0 +1,156 @@
+//! What can be looked at on this machine: files, the disk, the clock, the address.
+
+use super::Looked;
+use crate::args::Doctor;
+use crate::config;
+use crate::problem::{Problem, reason};
+use carapace_channel_api::Finding;
+use carapace_config::Config;
+use carapace_store::{Depth, Options, Position, inspect};
+use std::net::{SocketAddr, TcpListener};
+use std::path::Path;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+/// A clock that says less than this was never set, in seconds since 1970: the beginning of 2025.
+const EARLIEST: u64 = 1_735_689_600;
+
+/// How far the journal may be ahead of the clock.
+const AHEAD: Duration = Duration::from_secs(60);
+
+pub(super) fn look(options: &Doctor, runs: bool, looked: &mut Vec<Looked>) -> Result<(), Problem> {
+    let listen = configuration(options, looked)?;
+    let data = options.place.data_with(options.config.as_deref());
+    let last = directory(&data, looked);
+    clock(last, looked);
+    if !runs {
+        address(listen, looked);
+    }
+    Ok(())
+}
+
+/// The configuration; and the address that it has served.
+fn configuration(options: &Doctor, looked: &mut Vec<Looked>) -> Result<SocketAddr, Problem> {
+    let usual = SocketAddr::from(([127, 0, 0, 1], 7171));
+    let Some(file) = config::file(options.config.as_deref()) else {
+        looked.push(Looked::at("configuration", Finding::fine("there is none: flags say what runs")));
+        return Ok(usual);
+    };
+    let loaded = config::load(&file)?;
+    let shown = file.display();
+    for diagnostic in &loaded.diagnostics {
+        let place = loaded.place(diagnostic.primary.span);
+        let message = format!("{place}: {}", diagnostic.message);
+        let help = format!("`carapace config check {shown}` shows it");
+        let finding = if diagnostic.is_error() {
+            Finding::wrong(message, help)
+        } else {
+            Finding::doubtful(message, help)
+        };
+        looked.push(Looked::at("configuration", finding));
+    }
+    if loaded.diagnostics.is_empty() {
+        looked.push(Looked::at("configuration", Finding::fine(format!("{shown} has no mistakes"))));
+    }
+    Ok(Config::of(&loaded).listen.map_or(usual, |listen| listen.value))
+}
+
+/// The data directory: whose it is, whether it can be written, whether all of its journal can be read; when its last line was written.
+fn directory(data: &Path, looked: &mut Vec<Looked>) -> Option<i64> {
+    let shown = data.display();
+    let mut push = |finding| looked.push(Looked::at("data", finding));
+    let about = match std::fs::metadata(data) {
+        Ok(about) if about.is_dir() => about,
+        Ok(_) => {
+            push(Finding::wrong(format!("`{shown}` is no folder"), "name another one: `--data DIR`"));
+            return None;
+        }
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            push(Finding::fine(format!("`{shown}` is not there yet: the first start makes it")));
+            return None;
+        }
+        Err(error) => {
+            push(Finding::wrong(
+                format!("`{shown}` cannot be read: {}", reason(&error)),
+                "run this as the user who runs the runtime",
+            ));
+            return None;
+        }
+    };
+    if is_open(&about) {
+        let help = format!("what people wrote lies there: `chmod 700 {shown}`");
+        push(Finding::doubtful(format!("others on this machine can look into `{shown}`"), help));
+    }
+    if let Err(error) = writable(data) {
+        let why = reason(&error);
+        push(Finding::wrong(
+            format!("`{shown}` cannot be written to: {why}"),
+            "make room, or give the user who runs the runtime the right to write there",
+        ));
+    }
+    let mut last = None;
+    let read = inspect(&Options::new(data), Depth::Live, Position(0), &mut |line| last = Some(line.at));
+    push(match read {
+        Ok(None) => Finding::fine(format!("nothing is kept in `{shown}` yet")),
+        Ok(Some(found)) if found.findings.is_empty() => Finding::fine(format!(
+            "`{shown}` is writable, and its journal can be read up to line {}",
+            found.last
+        )),
+        Ok(Some(found)) => Finding::wrong(
+            format!("the journal in `{shown}` is damaged at {} places", found.findings.len()),
+            format!("`carapace journal verify --data {shown}` says where, and what can be done"),
+        ),
+        Err(error) => Finding::wrong(
+            format!("the journal cannot be read: {error}"),
+            "`carapace journal verify` says more",
+        ),
+    });
+    last
+}
+
+/// Whether there is room for some more, and the right to use it.
+fn writable(data: &Path) -> std::io::Result<()> {
+    let probe = data.join(format!("doctor-{}.tmp", std::process::id()));
+    let written = crate::data::write_private(&probe, &vec![0; 1 << 20]);
+    let removed = std::fs::remove_file(&probe);
+    written.and(removed)
+}
+
+#[cfg(unix)]
+fn is_open(about: &std::fs::Metadata) -> bool {
+    std::os::unix::fs::PermissionsExt::mode(&about.permissions()) & 0o077 != 0
+}
+
+#[cfg(not(unix))]
+fn is_open(_: &std::fs::Metadata) -> bool {
+    false
+}
+
+fn clock(last: Option<i64>, looked: &mut Vec<Looked>) {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let ahead = last.and_then(|at| u64::try_from(at).ok()).map(Duration::from_millis);
+    let help = "set it, and keep it right: `timedatectl set-ntp true`; deadlines and schedules go by it";
+    looked.push(Looked::at(
+        "clock",
+        match ahead {
+            _ if now.as_secs() < EARLIEST => Finding::wrong("it was never set", help),
+            Some(last) if last > now.saturating_add(AHEAD) => Finding::wrong(
+                format!(
+                    "it is {} s behind what the journal has seen already",
+                    last.saturating_sub(now).as_secs()
+                ),
+                help,
+            ),
+            _ => Finding::fine("it is not behind what the journal has seen"),
+        },
+    ));
+}
+
+fn address(listen: SocketAddr, looked: &mut Vec<Looked>) {
+    looked.push(Looked::at("address", match TcpListener::bind(listen) {
+        Ok(_) => Finding::fine(format!("`{listen}` is free")),
+        Err(error) => Finding::wrong(
+            format!("`{listen}` cannot be served: {}", reason(&error)),
+            "another program has it, or it is none of this machine: `listen` in the configuration names another",
+        ),
+    }));
+}

@@ -1,0 +1,47 @@
+//! What a runtime that runs says of itself and of its channels.
+
+use super::Looked;
+use crate::problem::Problem;
+use crate::reach::Client;
+use carapace_channel_api::{Finding, Health};
+use carapace_gateway::{About, CheckedChannel, Deployments, Request};
+
+pub(super) fn look(client: &Client, looked: &mut Vec<Looked>) -> Result<(), Problem> {
+    let about: About = client.call(&Request::About {})?;
+    let served = match about.packages.as_slice() {
+        [] => "it serves nothing yet".to_owned(),
+        packages => format!("it serves {}", packages.join(", ")),
+    };
+    looked.push(Looked::at("runtime", Finding::fine(format!("carapace {}: {served}", about.version))));
+    if about.version != env!("CARGO_PKG_VERSION") {
+        let message = format!("this command is of version {}", env!("CARGO_PKG_VERSION"));
+        let help = "they understand each other; restart the runtime with the newer one when it suits";
+        looked.push(Looked::at("runtime", Finding::doubtful(message, help)));
+    }
+    versions(client, looked)?;
+    let channels: Vec<CheckedChannel> = client.call(&Request::CheckChannels {})?;
+    for channel in channels {
+        let what = format!("channel {}", channel.account);
+        if let Health::Down { reason } = &channel.health {
+            let help = "it tries again by itself; what follows says whether its network can be reached";
+            looked.push(Looked::at(&what, Finding::wrong(format!("it does not hear: {reason}"), help)));
+        }
+        looked.extend(channel.findings.into_iter().map(|finding| Looked::at(&what, finding)));
+    }
+    Ok(())
+}
+
+/// Versions that serve, and cannot be loaded.
+fn versions(client: &Client, looked: &mut Vec<Looked>) -> Result<(), Problem> {
+    let there: Deployments = client.call(&Request::Deployments {})?;
+    for version in there.versions.iter().filter(|version| version.serves) {
+        if let Some(why) = &version.fault {
+            let help = "deploy it again: `carapace explain E0927`";
+            looked.push(Looked::at(
+                format!("package {}", version.package),
+                Finding::wrong(format!("it cannot be loaded: {why}"), help),
+            ));
+        }
+    }
+    Ok(())
+}
