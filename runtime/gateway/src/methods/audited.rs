@@ -42,6 +42,7 @@ impl Request {
             Request::RevokeToken { token } => Some(Some(token.clone())),
             // Who was forgotten is not written down: that would be remembering them. Nor is who was let in.
             Request::Forget { .. }
+            | Request::Backup {}
             | Request::Deploy { .. }
             | Request::DeployAll { .. }
             | Request::Collect { .. }
