@@ -40,5 +40,5 @@ pub use methods::{
 pub use notices::Notices;
 pub use options::Options;
 pub use pace::Pace;
-pub use routes::{Routes, document};
+pub use routes::{Hears, Routes, document};
 pub use service::{Handle, Service};

@@ -81,7 +81,7 @@ pub(crate) fn parse(line: &[u8]) -> Result<Call, Box<(Json, Fault)>> {
     let json: Json = serde_json::from_slice(line)
         .map_err(|e| Box::new((Json::Null, Fault::unreadable(format!("no JSON: {e}")))))?;
     let Json::Object(mut fields) = json else {
-        let why = "a call is one object; several go on lines of their own";
+        let why = "a call is one object; several are sent one by one";
         return Err(Box::new((Json::Null, Fault::no_call(why))));
     };
     let id = fields.remove("id");

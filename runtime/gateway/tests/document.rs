@@ -1,7 +1,5 @@
 //! The committed document is what is served. `BLESS=1` writes it.
 
-#![expect(clippy::expect_used, reason = "a test may stop at the first surprise")]
-
 use std::path::Path;
 
 #[test]

@@ -25,7 +25,7 @@ use carapace_channel_registry::Surroundings;
 use carapace_engine::Input;
 use carapace_engine::service::{Opened, Options as EngineOptions};
 use carapace_gateway::webhooks::Webhooks;
-use carapace_gateway::{Methods, Routes, webhooks};
+use carapace_gateway::{Hears, Methods, Routes, webhooks};
 use carapace_vault::Vault;
 use std::sync::{Arc, RwLock};
 use tokio::sync::mpsc;
@@ -122,7 +122,14 @@ impl Runtime {
             .collect();
         let methods = Methods::new(opened.handle.clone(), accounts);
         let methods = methods.with_access(access.clone()).hosted(Arc::new(host)).with_gates(gates);
-        let routes = Routes::new(&methods).with_webhooks(&webhooks);
+        let hears: Vec<Hears> = channels
+            .iter()
+            .map(|(_, channel)| Hears {
+                account: channel.account().as_str().to_owned(),
+                status: channel.status(),
+            })
+            .collect();
+        let routes = Routes::new(&methods, &hears).with_webhooks(&webhooks);
         let door = access::gateway(&options, access);
         let gateway = carapace_gateway::Service::bind(door, mounts, routes).await.map_err(access::unbound)?;
         greet(&options, &modules, &bound, &gateway, attended);

@@ -5,6 +5,7 @@
 //! elsewhere, so that the engine goes on. Deliberately not here: source text, terminals, sockets.
 
 mod after;
+mod happened;
 mod history;
 mod logs;
 mod moves;
@@ -20,6 +21,7 @@ mod waits;
 mod words;
 
 pub use after::{After, NoAfter};
+pub use happened::{Happened, Happenings, Occurrence, happened};
 pub use history::{Entry, History, history};
 pub use logs::{Level, LogEntry, LogFilter, Logged, known_flows, log_start, logs, named};
 pub use moves::{Move, could_move, left_behind};

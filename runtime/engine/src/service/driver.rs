@@ -12,6 +12,7 @@ use crate::command::{Command, Input, Rejection, Reply};
 use crate::core::{Core, Decided};
 use crate::decide::decide;
 use crate::forget::Found;
+use crate::inspect::Happened;
 use crate::record::Record;
 use crate::{Event, EventKind, Outgoing, Timer};
 use carapace_store::{BlobId, Checkpoint, Epoch, Position, Store, Transaction};
@@ -20,10 +21,13 @@ use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
-use tokio::sync::{Notify, mpsc, watch};
+use tokio::sync::{Notify, broadcast, mpsc, watch};
 
 /// Decisions between two looks at who else wants something.
 const TURN: usize = 256;
+
+/// What happened lately and is kept for those who watch, in lines of the journal. Who is further behind reads the journal.
+const WATCHED: usize = 1_024;
 
 /// How long the engine sleeps at most: a clock that was set anew is noticed after so long.
 const NAP: Duration = Duration::from_secs(5);
@@ -105,6 +109,8 @@ impl Service {
         }));
         let (ask, requests) = mpsc::channel(options.intake);
         let (out, outgoing) = mpsc::unbounded_channel();
+        let (watched, _) = broadcast::channel(WATCHED);
+        let watching = watched.downgrade();
         let journal = Arc::downgrade(&store);
         let service = Service {
             core: Core::of(state, seed()?),
@@ -114,7 +120,7 @@ impl Service {
             epoch,
             requests,
             durable,
-            pending: Pending::new(out),
+            pending: Pending::new(out, watched),
             options,
             checkpoint,
             room_tried: None,
@@ -125,7 +131,7 @@ impl Service {
             compact_after: i64::MIN,
             deploys: Arc::default(),
         };
-        let handle = Handle::new(ask, journal, service.deploys.clone());
+        let handle = Handle::new(ask, journal, service.deploys.clone(), watching);
         Ok(Opened { service, handle, outgoing })
     }
 
@@ -292,6 +298,13 @@ impl Service {
         let after = self.core.state().sequence.saturating_sub(lines.len() as u64);
         let batch = lines.iter().map(|line| transaction(now, line)).collect::<Result<Vec<_>, _>>()?;
         self.store.append(self.epoch, Position(after), &batch)?;
+        if self.pending.is_watched() {
+            for (seq, line) in (after.saturating_add(1)..).zip(&lines) {
+                if let Some(happened) = Happened::of(seq, now, line) {
+                    self.pending.tell(happened);
+                }
+            }
+        }
         Ok(())
     }
 
@@ -473,6 +486,7 @@ impl Service {
     /// Nothing new is taken in any more: acts in flight may land, and what they lead to is written down.
     async fn end(&mut self) -> Result<(), Error> {
         let deadline = tokio::time::Instant::now() + self.options.drain;
+        self.pending.stop_telling();
         loop {
             let more = self.turn().await?;
             let durable = self.durable.borrow().clone()?;

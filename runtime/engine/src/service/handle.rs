@@ -3,7 +3,7 @@
 use super::forget::Asked;
 use crate::command::{Input, Receipt, Rejection, Reply};
 use crate::core::Decided;
-use crate::inspect::{History, history};
+use crate::inspect::{Happened, Happenings, History, happened, history};
 use crate::state::{Deployments, State};
 use crate::{ActId, Deploy, Event, Report};
 use carapace_effect::{RunId, Turn};
@@ -12,7 +12,7 @@ use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{broadcast, mpsc, oneshot};
 
 /// Something that is asked of a running engine: a closed set.
 pub(super) enum Request {
@@ -37,6 +37,7 @@ pub struct Handle {
     /// Weak, so that a handle somebody still has keeps no data directory locked.
     journal: Weak<dyn Store>,
     deploys: Arc<AtomicU64>,
+    watched: broadcast::WeakSender<Arc<Happened>>,
 }
 
 impl fmt::Debug for Handle {
@@ -55,14 +56,36 @@ impl Handle {
         requests: mpsc::Sender<Request>,
         journal: Weak<dyn Store>,
         deploys: Arc<AtomicU64>,
+        watched: broadcast::WeakSender<Arc<Happened>>,
     ) -> Handle {
-        Handle { requests, journal, deploys }
+        Handle { requests, journal, deploys, watched }
     }
 
     /// How often what is deployed may have changed since the start: whoever remembers something of it asks again when this is
     /// another number.
     pub fn deploys(&self) -> u64 {
         self.deploys.load(Ordering::Acquire)
+    }
+
+    /// Watches what happens from here on, as it becomes durable. Who is slow is told that it missed some, which
+    /// [`Handle::happened`] has; who watches while the engine ends is told that.
+    ///
+    /// # Errors
+    /// [`Gone`].
+    pub fn watch(&self) -> Result<broadcast::Receiver<Arc<Happened>>, Gone> {
+        self.watched.upgrade().map(|watched| watched.subscribe()).ok_or(Gone)
+    }
+
+    /// What happened after a line of the journal, at most `most` lines of it; read beside the engine.
+    ///
+    /// # Errors
+    /// Where the journal cannot be read; that the engine has ended is its [`Gone`].
+    pub async fn happened(
+        &self,
+        after: u64,
+        most: usize,
+    ) -> Result<Result<Happenings, carapace_store::Error>, Gone> {
+        self.read(move |journal, _| happened(journal, after, most)).await
     }
 
     /// Decides, and returns once what was decided is durable.

@@ -2,9 +2,11 @@
 
 use super::handle::Request;
 use crate::core::Decided;
+use crate::inspect::Happened;
 use crate::{ActId, Outgoing};
 use std::collections::{BTreeSet, VecDeque};
-use tokio::sync::{mpsc, oneshot};
+use std::sync::Arc;
+use tokio::sync::{broadcast, mpsc, oneshot};
 
 /// Answers and acts on their way out.
 pub(super) struct Pending {
@@ -12,11 +14,25 @@ pub(super) struct Pending {
     outgoing: mpsc::UnboundedSender<Outgoing>,
     in_flight: BTreeSet<ActId>,
     settled: Vec<oneshot::Sender<()>>,
+    /// What those who watch are told once it is durable.
+    happened: VecDeque<Happened>,
+    /// None once the engine ends.
+    watched: Option<broadcast::Sender<Arc<Happened>>>,
 }
 
 impl Pending {
-    pub(super) fn new(outgoing: mpsc::UnboundedSender<Outgoing>) -> Pending {
-        Pending { answers: VecDeque::new(), outgoing, in_flight: BTreeSet::new(), settled: Vec::new() }
+    pub(super) fn new(
+        outgoing: mpsc::UnboundedSender<Outgoing>,
+        watched: broadcast::Sender<Arc<Happened>>,
+    ) -> Pending {
+        Pending {
+            answers: VecDeque::new(),
+            outgoing,
+            in_flight: BTreeSet::new(),
+            settled: Vec::new(),
+            happened: VecDeque::new(),
+            watched: Some(watched),
+        }
     }
 
     /// An answer that is given when everything up to its line is durable.
@@ -36,6 +52,12 @@ impl Pending {
                 let _ = answer.send(decided);
             }
         }
+        while self.happened.front().is_some_and(|happened| happened.seq <= durable) {
+            if let (Some(happened), Some(watched)) = (self.happened.pop_front(), &self.watched) {
+                // Nobody may watch any more.
+                let _ = watched.send(Arc::new(happened));
+            }
+        }
         for outgoing in outgoing {
             if let Outgoing::Perform(act) = &outgoing {
                 self.in_flight.insert(act.id.clone());
@@ -44,6 +66,22 @@ impl Pending {
                 tracing::debug!("nobody performs any more");
             }
         }
+    }
+
+    /// Whether somebody watches what happens.
+    pub(super) fn is_watched(&self) -> bool {
+        self.watched.as_ref().is_some_and(|watched| watched.receiver_count() > 0)
+    }
+
+    /// Tells those who watch, once it is durable.
+    pub(super) fn tell(&mut self, happened: Happened) {
+        self.happened.push_back(happened);
+    }
+
+    /// Tells those who watch that the engine ends; what still happens is in the journal.
+    pub(super) fn stop_telling(&mut self) {
+        self.watched = None;
+        self.happened.clear();
     }
 
     /// A performer has reported.

@@ -1,11 +1,17 @@
 //! What is served beside the channels' own routes.
 
+mod metrics;
 mod openapi;
+mod places;
 mod problem;
+mod readiness;
 mod resources;
 mod rest;
 mod rpc;
 mod shapes;
+mod socket;
+mod stream;
+mod watching;
 
 pub use openapi::document;
 pub(crate) use problem::Problem;
@@ -13,6 +19,10 @@ pub(crate) use problem::Problem;
 use crate::Methods;
 use crate::webhooks::Webhooks;
 use axum::Router;
+use carapace_channel_api::Status;
+use metrics::Metrics;
+use places::Places;
+use tokio::sync::watch;
 
 /// What is served beside the channels' own routes, by who may reach it.
 #[derive(Debug, Clone, Default)]
@@ -23,12 +33,28 @@ pub struct Routes {
     pub open: Router,
 }
 
+/// A channel, as far as it says whether it hears.
+#[derive(Debug, Clone)]
+pub struct Hears {
+    /// Its account.
+    pub account: String,
+    /// What it says.
+    pub status: watch::Receiver<Status>,
+}
+
 impl Routes {
-    /// Those that look into a runtime and steer it.
-    pub fn new(methods: &Methods) -> Routes {
+    /// Those that look into a runtime with these channels, and steer it.
+    pub fn new(methods: &Methods, channels: &[Hears]) -> Routes {
+        let (places, metrics) = (Places::new(), Metrics::begin(methods, channels));
         let described = axum::Json(document());
         let open = Router::new().route("/openapi.json", axum::routing::get(async move || described.clone()));
-        Routes { guarded: rest::routes(methods).merge(rpc::routes(methods.clone())), open }
+        let open = open.merge(readiness::routes(&methods.engine, channels));
+        let guarded = rest::routes(methods)
+            .merge(rpc::routes(methods.clone()))
+            .merge(stream::routes(methods, &places))
+            .merge(socket::routes(methods, &places))
+            .merge(metrics.routes());
+        Routes { guarded: metrics.counting(guarded), open: metrics.counting(open) }
     }
 
     /// And requests of other machines, which say themselves who sent them.

@@ -1,10 +1,12 @@
 //! The description of what is served: made of the types that read and answer.
 
 use super::problem::Problem;
+use super::readiness::Readiness;
 use super::resources::{ENDPOINTS, Endpoint, Verb};
 use super::shapes::{Shape, without_null};
 use crate::methods::Request;
 use axum::http::StatusCode;
+use carapace_engine::inspect::Happened;
 use serde_json::{Map, Value as Json, json};
 use utoipa::{PartialSchema as _, ToSchema as _};
 
@@ -41,6 +43,10 @@ pub(super) fn schemas() -> Map<String, Json> {
         (endpoint.answer.all)(&mut all);
     }
     all.push((Problem::name().into_owned(), Problem::schema()));
+    all.push((Readiness::name().into_owned(), Readiness::schema()));
+    Readiness::schemas(&mut all);
+    all.push((Happened::name().into_owned(), Happened::schema()));
+    Happened::schemas(&mut all);
     Request::schemas(&mut all);
     let mut named: Vec<(String, Json)> = all
         .into_iter()
@@ -162,13 +168,57 @@ fn others() -> Map<String, Json> {
             "default": refused(),
         },
     } });
+    let readiness = json!({ "application/json": { "schema": { "$ref": "#/components/schemas/Readiness" } } });
     let health = json!({ "get": {
         "operationId": "healthz",
         "summary": "Whether the process lives.",
         "tags": ["health"],
         "responses": { "200": { "description": "OK", "content": { "text/plain": { "schema": { "type": "string" } } } } },
     } });
-    [("/v1/rpc".to_owned(), rpc), ("/healthz".to_owned(), health)].into_iter().collect()
+    let ready = json!({ "get": {
+        "operationId": "readyz",
+        "summary": "Whether the runtime hears on all of its channels.",
+        "tags": ["health"],
+        "responses": {
+            "200": { "description": "It does", "content": readiness },
+            "503": { "description": "It does not", "content": readiness },
+        },
+    } });
+    let metrics = json!({ "get": {
+        "operationId": "metrics",
+        "summary": "What is counted, for Prometheus.",
+        "description": "Needs the permission `read`.",
+        "tags": ["health"],
+        "responses": {
+            "200": { "description": "OK", "content": { "application/openmetrics-text": { "schema": { "type": "string" } } } },
+            "default": refused(),
+        },
+    } });
+    let events = json!({ "get": {
+        "operationId": "events",
+        "summary": "What happens, as server-sent events.",
+        "description": "Each event `happened` has the line's number as its id and a `Happened` as its data; `missed` says which lines are kept no longer. Needs the permission `read`.",
+        "tags": ["events"],
+        "parameters": [
+            { "name": "after", "in": "query", "required": false, "description": "What happened after this line; from now on, where nothing is said.", "schema": { "type": "integer", "minimum": 0 } },
+            { "name": "events", "in": "query", "required": false, "description": "Only things of these names, with commas between.", "schema": { "type": "string" } },
+            { "name": "last-event-id", "in": "header", "required": false, "description": "As `after`, which it replaces: browsers send it when they come again.", "schema": { "type": "string" } },
+        ],
+        "responses": {
+            "200": { "description": "OK", "content": { "text/event-stream": { "schema": { "type": "string" } } } },
+            "default": refused(),
+        },
+    } });
+    [
+        ("/v1/rpc", rpc),
+        ("/v1/events", events),
+        ("/healthz", health),
+        ("/readyz", ready),
+        ("/metrics", metrics),
+    ]
+    .into_iter()
+    .map(|(path, said)| (path.to_owned(), said))
+    .collect()
 }
 
 fn set(object: &mut Json, name: &str, value: Json) {

@@ -76,7 +76,7 @@ fn status_of(code: &str) -> StatusCode {
             StatusCode::UNPROCESSABLE_ENTITY
         }
         "E0931" | "E0944" | "E1030" => StatusCode::INTERNAL_SERVER_ERROR,
-        "E0941" | "E1027" | "E1037" => StatusCode::SERVICE_UNAVAILABLE,
+        "E0941" | "E1027" | "E1037" | "E1038" => StatusCode::SERVICE_UNAVAILABLE,
         _ => StatusCode::CONFLICT,
     }
 }

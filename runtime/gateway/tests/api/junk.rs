@@ -75,7 +75,10 @@ fn any_body() -> impl Strategy<Value = Vec<u8>> {
 /// Every path of the document, with anything in the place of its parameters, and anything behind it.
 fn any_target() -> impl Strategy<Value = (String, String)> {
     let mut all = Vec::new();
-    for (path, operations) in document()["paths"].as_object().unwrap() {
+    // One tells without end.
+    let document = document();
+    let paths = document["paths"].as_object().unwrap();
+    for (path, operations) in paths.iter().filter(|(path, _)| *path != "/v1/events") {
         for verb in operations.as_object().unwrap().keys() {
             all.push((verb.to_uppercase(), path.clone()));
         }
@@ -102,6 +105,7 @@ fn any_target() -> impl Strategy<Value = (String, String)> {
 fn anything_is_answered_and_nothing_breaks() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let world = runtime.block_on(World::begin());
+    world.status.set(carapace_channel_api::Health::CaughtUp);
     let strategy = (any_target(), any_body(), any::<bool>());
     let result = runner().run(&strategy, |((verb, target), body, json)| {
         let kind = Some(if json { "application/json" } else { "application/octet-stream" });

@@ -8,7 +8,10 @@
     reason = "a test may stop at the first surprise, and says which seed it has"
 )]
 
+mod events;
+mod health;
 mod junk;
 mod rest;
 mod scopes;
+mod socket;
 mod world;

@@ -1,12 +1,12 @@
 //! A runtime with a gateway before it, and whoever asks.
 
 use axum::Extension;
-use carapace_channel_api::{Shutdown, ShutdownHandle};
+use carapace_channel_api::{Shutdown, ShutdownHandle, StatusCell};
 use carapace_driver::{Checked, MemoryFiles};
 use carapace_engine::service::{Handle, Opened, Options as EngineOptions, Service as Engine};
 use carapace_engine::{Binding, Deploy, Input, Outgoing, Reply, Report, Reported};
 use carapace_gateway::auth::{Caller, Scope};
-use carapace_gateway::{Account, Methods, Options, Routes, Service};
+use carapace_gateway::{Account, Hears, Methods, Options, Routes, Service};
 use carapace_store::MemoryStore;
 use serde_json::{Value as Json, json};
 use std::net::SocketAddr;
@@ -44,6 +44,8 @@ pub(crate) struct World {
     pub(crate) methods: Methods,
     pub(crate) stop: ShutdownHandle,
     pub(crate) gateway: JoinHandle<()>,
+    pub(crate) status: StatusCell,
+    pub(crate) store: Arc<MemoryStore>,
 }
 
 /// An answer.
@@ -78,7 +80,8 @@ impl World {
 
     pub(crate) async fn with(options: Options) -> World {
         let store = Arc::new(MemoryStore::new());
-        let Opened { mut service, handle, outgoing } = Engine::open(store, EngineOptions::default()).unwrap();
+        let Opened { mut service, handle, outgoing } =
+            Engine::open(store.clone(), EngineOptions::default()).unwrap();
         let accounts = vec!["main".into()];
         let deploy = Deploy {
             module: module().into(),
@@ -93,17 +96,19 @@ impl World {
         tokio::spawn(perform(outgoing, handle.clone()));
         let account = Account { name: "main".to_owned(), kind: "terminal".to_owned() };
         let methods = Methods::new(handle.clone(), vec![account]);
+        let status = StatusCell::default();
+        let hears = [Hears { account: "main".to_owned(), status: status.watch() }];
         let options = Options { listen: "127.0.0.1:0".parse().unwrap(), ..options };
-        let gateway = Service::bind(options, Vec::new(), Routes::new(&methods)).await.unwrap();
+        let gateway = Service::bind(options, Vec::new(), Routes::new(&methods, &hears)).await.unwrap();
         let address = gateway.handle().address();
         let gateway = tokio::spawn(async move { gateway.run(shutdown).await.unwrap() });
-        World { address, engine: handle, methods, stop, gateway }
+        World { address, engine: handle, methods, stop, gateway, status, store }
     }
 
     /// The same, at another address, for somebody with these permissions.
     pub(crate) async fn door(&self, scopes: impl IntoIterator<Item = Scope>) -> SocketAddr {
         let caller = Caller::new("somebody", scopes);
-        let router = Routes::new(&self.methods).guarded.layer(Extension(caller));
+        let router = Routes::new(&self.methods, &[]).guarded.layer(Extension(caller));
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
