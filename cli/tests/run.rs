@@ -10,6 +10,9 @@
 
 #[path = "../../runtime/channels/webchat/tests/browser/peers.rs"]
 mod peers;
+#[expect(dead_code, unused_imports, reason = "its other tests use the rest of it")]
+#[path = "../../runtime/channels/telegram/tests/simulator/mod.rs"]
+mod simulator;
 mod talk;
 
 #[path = "run/browser.rs"]
@@ -26,5 +29,7 @@ mod mistakes;
 mod prompt;
 #[path = "run/survival.rs"]
 mod survival;
+#[path = "run/telegram.rs"]
+mod telegram;
 #[path = "run/webhooks.rs"]
 mod webhooks;

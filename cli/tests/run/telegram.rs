@@ -1,0 +1,115 @@
+//! `kill -9` in a loop while people write to a Telegram bot: everybody is answered, and nobody is counted twice.
+
+use crate::simulator::{Simulator, TOKEN};
+use crate::talk::{Talk, package};
+use std::path::Path;
+use std::time::Duration;
+
+const KILLS: i64 = 8;
+const PEOPLE: i64 = 4;
+const SEED: u64 = 20_260_301;
+
+/// Nothing that is waited for here takes as long on the slowest machine.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+const COUNTS: &str = r#"channel chat: telegram
+
+state count: Int = 0 by sender
+
+/// Counts.
+flow count_up on chat.message
+  serial by sender
+  timeout 1h
+{
+  set count = count + 1
+  reply("{count}: {message.text}")
+}
+"#;
+
+#[tokio::test]
+async fn everybody_is_answered_over_many_kills_and_counted_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let (simulator, _) = Simulator::start().await;
+    package(folder.path(), COUNTS);
+    std::fs::create_dir(folder.path().join("secrets")).unwrap();
+    std::fs::write(folder.path().join("secrets/bot"), TOKEN).unwrap();
+    let config = format!(
+        "{{ version: 1, packages: ['shop'], vault: {{ kind: 'folder', path: 'secrets' }},\n\
+         accounts: {{ bot: {{ kind: 'telegram', token: 'bot', server: '{}' }} }} }}",
+        simulator.server()
+    );
+    std::fs::write(folder.path().join("carapace.json5"), config).unwrap();
+    let mut talk = serve(folder.path()).await;
+    let mut chance = SEED;
+    for kill in 1..=KILLS {
+        chance = chance.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        for person in 0..PEOPLE {
+            let person = kill * 100 + person;
+            simulator.say(person, &format!("hello of {person}"));
+        }
+        // After some answers of this life, and a moment: in the middle of whatever happens then.
+        let answers = usize::try_from(kill - 1).unwrap() + usize::try_from((chance >> 40) % 3).unwrap();
+        let some = simulator.until(|world| world.said().count() >= answers);
+        tokio::time::timeout(PATIENCE, some).await.expect("people are answered");
+        tokio::time::sleep(Duration::from_micros((chance >> 33) % 30_000)).await;
+        talk.kill();
+        talk = serve(folder.path()).await;
+    }
+    let people: Vec<i64> = (1..=KILLS).flat_map(|kill| (0..PEOPLE).map(move |n| kill * 100 + n)).collect();
+    let all = simulator.until(|world| {
+        people.iter().all(|person| world.said().any(|shown| shown.chat == *person)) && world.pending() == 0
+    });
+    tokio::time::timeout(PATIENCE, all).await.expect("everybody is answered");
+    talk.kill();
+    let world = simulator.world();
+    let mut again = 0;
+    for person in &people {
+        for shown in world.said().filter(|shown| shown.chat == *person) {
+            let said = shown.seen.first().unwrap();
+            let answer = said.strip_prefix("(again) ");
+            again += usize::from(answer.is_some());
+            assert_eq!(answer.unwrap_or(said), format!("1: hello of {person}"), "counted once");
+        }
+    }
+    let answers = world.said().count();
+    // What comes twice says so: an answer is doubled where nobody knew whether it had come.
+    assert!(
+        answers <= people.len() + again,
+        "{answers} answers to {}, of which {again} say that they may be doubled",
+        people.len()
+    );
+    println!(
+        "{KILLS} kills (seed {SEED}): {} people answered, {again} answers marked as sent again",
+        people.len()
+    );
+    assert!(
+        token_is_nowhere(&folder.path().join(".carapace")),
+        "the token stands in no file of the data directory"
+    );
+}
+
+/// Starts the runtime, and waits until it runs.
+async fn serve(folder: &Path) -> Talk {
+    let (config, data) = (folder.join("carapace.json5"), folder.join(".carapace"));
+    let starting = tokio::task::spawn_blocking(move || {
+        let config = config.to_str().unwrap();
+        let more = ["--config", config, "--no-watch", "--no-loop-check"];
+        let talk = Talk::launch(None, &data, "127.0.0.1:0", &more);
+        talk.told("running shop from");
+        talk
+    });
+    starting.await.unwrap()
+}
+
+fn token_is_nowhere(folder: &Path) -> bool {
+    let (_, secret) = TOKEN.split_once(':').unwrap();
+    std::fs::read_dir(folder).unwrap().map(Result::unwrap).all(|entry| {
+        let path = entry.path();
+        if path.is_dir() {
+            return token_is_nowhere(&path);
+        }
+        // A socket cannot be read, and holds nothing.
+        let bytes = std::fs::read(&path).unwrap_or_default();
+        !bytes.windows(secret.len()).any(|window| window == secret.as_bytes())
+    })
+}
