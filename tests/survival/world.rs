@@ -255,7 +255,7 @@ impl<'p> World<'p> {
 pub(crate) fn key(event: &Event) -> Option<String> {
     match &event.kind {
         EventKind::Channel { account, id, .. } => Some(format!("on {account}: {id}")),
-        EventKind::Webhook { path, method, id: Some(id) } => Some(format!("{method} {path}: {id}")),
+        EventKind::Webhook { path, method, id: Some(id), .. } => Some(format!("{method} {path}: {id}")),
         _ => None,
     }
 }

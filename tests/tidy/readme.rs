@@ -36,15 +36,13 @@ fn subcommands_that_documents_name_exist() {
     tree::none("a document shows a command that the binary does not have", &breaches);
 }
 
-/// The subcommands: a file each below cli/src/commands.
+/// The subcommands: a variant each of `Command`.
 fn known() -> Vec<String> {
-    let names = std::fs::read_dir(tree::root().join("cli/src/commands")).unwrap();
-    let names = names.map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned());
-    names
-        .map(|n| n.trim_end_matches(".rs").to_owned())
-        .filter(|n| n != "mod")
-        .chain(["help".to_owned()])
-        .collect()
+    let args = std::fs::read_to_string(tree::root().join("cli/src/args.rs")).unwrap();
+    let commands = args.split("enum Command {").nth(1).unwrap().split("\n}").next().unwrap();
+    let variant = Regex::new(r"(?m)^    ([A-Z][A-Za-z]*)\(").unwrap();
+    let names = variant.captures_iter(commands).map(|c| c[1].to_lowercase());
+    names.chain(["help".to_owned()]).collect()
 }
 
 /// The lines of the shell blocks, without comments.

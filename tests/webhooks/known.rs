@@ -70,7 +70,7 @@ flow go on webhook(\"/go\", body: Int) { emit(\"go\", body) }",
 #[tokio::test]
 async fn each_service_has_its_own_name_for_it() {
     let token = |header: &str, value: &str| vec![(header.to_owned(), value.to_owned())];
-    let rows: [(&str, &str, Vec<(String, String)>); 4] = [
+    let rows = [
         ("gitlab(secret(\"k\"))", "{}", token("idempotency-key", "1")),
         ("bearer(secret(\"k\"))", "{}", token("idempotency-key", "1")),
         ("token(secret(\"k\"), header: \"x-token\")", "{}", token("webhook-id", "1")),

@@ -20,8 +20,11 @@ fn run(package: &Path, data: &Path, more: &[&str]) -> Output {
 fn each_mistake_has_a_code_and_a_way_out() {
     let folder = tempfile::tempdir().unwrap();
     let (shop, data) = (package(folder.path(), ECHO), folder.path().join("data"));
+    let somebody = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let taken = somebody.local_addr().unwrap().to_string();
     for (more, code, way_out) in [
-        (&["--listen", "192.0.2.1:80"][..], "E0934", "--listen"),
+        (&["--listen", "192.0.2.1:80"][..], "E1021", "carapace token create"),
+        (&["--listen", &taken], "E0934", "--listen"),
         (&["--bind", "opps=webchat:#x"], "E0932", "did you mean"),
         (&["--bind", "ops=webchat"], "E0933", "webchat:#ops"),
         (&["--bind", "ops"], "E0937", "="),

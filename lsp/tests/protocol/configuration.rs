@@ -44,7 +44,7 @@ async fn it_is_completed_and_explained_and_no_question_fails() {
     let items = kinds["result"]["items"].as_array().unwrap();
     assert_eq!(
         items.iter().map(|i| i["label"].as_str().unwrap()).collect::<Vec<_>>(),
-        ["terminal", "webchat"]
+        ["terminal", "webchat", "telegram"]
     );
     assert_eq!(items[1]["textEdit"]["newText"], "\"webchat\"");
     let keys = client.ask("textDocument/completion", at(NAME, 2, 5)).await;

@@ -49,6 +49,11 @@ impl Came {
         f64::from(u32::try_from(self.answered.len()).unwrap_or(u32::MAX)) / self.time.as_secs_f64()
     }
 
+    /// Whether more was answered than refused: otherwise the rate is one of something else.
+    pub(crate) fn is_answered(&self) -> bool {
+        self.answered.len() > self.refused
+    }
+
     /// So many of a hundred took no longer, in milliseconds.
     fn within(&self, percent: usize) -> f64 {
         let at = (self.answered.len() * percent / 100).min(self.answered.len().saturating_sub(1));

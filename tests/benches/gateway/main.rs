@@ -66,7 +66,10 @@ fn main() {
             peer => peers::begin(peer, &folder.path().join(peer)),
         };
         match begun {
-            Ok(serving) => best.push((name, measure(name, &serving, Duration::from_secs(seconds)))),
+            Ok(serving) => match measure(name, &serving, Duration::from_secs(seconds)) {
+                Some(rate) => best.push((name, rate)),
+                None => println!("no figure for {name}: it refuses more than it answers"),
+            },
             Err(why) => println!("skipped: {name}: {why}"),
         }
     }
@@ -77,15 +80,17 @@ fn main() {
     }
 }
 
-/// Says what came of each number of connections; gives the best rate.
-fn measure(name: &str, serving: &Serving, time: Duration) -> f64 {
+/// Says what came of each number of connections; gives the best rate of those at which it answers.
+fn measure(name: &str, serving: &Serving, time: Duration) -> Option<f64> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-    let mut best = 0.0_f64;
+    let mut best: Option<f64> = None;
     for connections in CONNECTIONS {
         let load = Load { address: serving.address, path: serving.path, connections, time };
         let came = runtime.block_on(load.run());
         println!("{name:9} {connections:4} connections: {came}");
-        best = best.max(came.rate());
+        if came.is_answered() {
+            best = Some(best.unwrap_or_default().max(came.rate()));
+        }
     }
     best
 }

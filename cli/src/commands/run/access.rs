@@ -72,6 +72,9 @@ fn name_of(site: &str) -> Option<String> {
     Some(name.to_owned())
 }
 
+/// The code of an address at which others could read along.
+const UNENCRYPTED: &str = "W0621";
+
 /// What is chosen about the gateway.
 pub(super) fn gateway(options: &Options, access: Access) -> carapace_gateway::Options {
     let Door { hosts, proxies, origins } = &options.door;
@@ -79,7 +82,7 @@ pub(super) fn gateway(options: &Options, access: Access) -> carapace_gateway::Op
     let listen = options.listen;
     if !listen.ip().to_canonical().is_loopback() {
         output::note(&format!(
-            "warning[W0621]: other machines reach `{listen}` without encryption, and could read along; a proxy that encrypts, before `127.0.0.1:{}`, keeps them from it",
+            "warning[{UNENCRYPTED}]: other machines reach `{listen}` without encryption, and could read along; a proxy that encrypts, before `127.0.0.1:{}`, keeps them from it",
             listen.port()
         ));
     }

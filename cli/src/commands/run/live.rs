@@ -19,6 +19,9 @@ use carapace_vault::Vault;
 use std::collections::BTreeSet;
 use std::sync::{Arc, PoisonError};
 
+/// The code of a key whose change does not count yet.
+const LATER: &str = "W0612";
+
 /// What runs, in the parts that a configuration changes.
 pub(crate) struct Live {
     /// What counts.
@@ -102,7 +105,7 @@ impl Live {
         let what = if done.is_empty() { String::new() } else { format!(": {}", done.join(", ")) };
         self.notices.tell(format!("the configuration is taken over{what}"));
         for key in later {
-            self.notices.warn(format!("warning[W0612]: `{key}` changed, which counts from the next start"));
+            self.notices.warn(format!("warning[{LATER}]: `{key}` changed, which counts from the next start"));
         }
         Ok(())
     }
