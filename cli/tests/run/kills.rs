@@ -145,7 +145,12 @@ impl Visitor {
                 return self;
             }
             // A connection that was lost says that the server is gone: the next one will be told of.
-            while self.life.borrow_and_update().life == life {
+            loop {
+                let told = *self.life.borrow_and_update();
+                if told.life != life {
+                    break;
+                }
+                assert!(!told.enough, "the last server let go of {self}");
                 self.life.changed().await.unwrap();
             }
         }
@@ -189,13 +194,14 @@ impl Visitor {
     /// Listens until the welcome, or until what was said is known to be safe; with nothing to say, to one frame.
     async fn hear(&mut self, socket: &mut Socket, greeting: bool) -> Result<(), Lost> {
         loop {
-            let frame =
-                match tokio::time::timeout(PATIENCE, socket.next()).await.expect("the server says something")
-                {
-                    Some(Ok(Message::Text(text))) => serde_json::from_str::<Json>(&text).unwrap(),
-                    Some(Ok(Message::Close(_)) | Err(_)) | None => return Err(Lost),
-                    Some(Ok(_)) => continue,
-                };
+            let frame = match tokio::time::timeout(PATIENCE / 2, socket.next())
+                .await
+                .unwrap_or_else(|_| panic!("the server says nothing to {self}"))
+            {
+                Some(Ok(Message::Text(text))) => serde_json::from_str::<Json>(&text).unwrap(),
+                Some(Ok(Message::Close(_)) | Err(_)) | None => return Err(Lost),
+                Some(Ok(_)) => continue,
+            };
             match frame["type"].as_str() {
                 Some("welcome") => {
                     if let Some(session) = frame["session"].as_str() {
@@ -262,6 +268,19 @@ impl Visitor {
         let expected: Vec<u64> = (1..).take(self.acknowledged.len()).collect();
         assert_eq!(counted, expected, "`state` counts what was acknowledged");
         self.acknowledged.len()
+    }
+}
+
+impl std::fmt::Display for Visitor {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let unanswered: Vec<&String> =
+            self.acknowledged.iter().filter(|text| !self.answers.contains_key(*text)).collect();
+        let Told { life, enough } = *self.life.borrow();
+        write!(
+            f,
+            "visitor {} in life {life} (enough: {enough}): pending {:?}, unanswered {unanswered:?}, seen {}",
+            self.number, self.pending, self.seen
+        )
     }
 }
 
