@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::str::FromStr as _;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::mpsc;
 use tower_lsp::Client;
 use tower_lsp::jsonrpc::{Error, ErrorCode, Result};
@@ -57,6 +58,14 @@ pub(crate) struct Subject {
     pub(crate) path: PathBuf,
 }
 
+/// How long after the last message all of a package is looked at. Editors send several messages for one key; none of them is
+/// delayed by this, and what they ask for is answered at once.
+const QUIET: Duration = Duration::from_millis(2);
+
+/// The same of a package that was looked at before: what can be said about a file is told with each keystroke, and whoever types
+/// on would only have to wait until the rest of the package is let go of again.
+const PAUSE: Duration = Duration::from_millis(100);
+
 impl Session {
     pub(super) fn new(options: Options) -> Session {
         Session {
@@ -86,9 +95,11 @@ impl Session {
         self.outgoing = Some(outgoing);
     }
 
-    /// Whether there is something to tell that was not asked for.
-    pub(super) fn has_news(&mut self) -> bool {
-        self.outgoing.is_some() && self.workspace.packages_mut().any(|p| !p.told)
+    /// How long after the last message it is looked for something to tell that was not asked for; none where there is nothing.
+    pub(super) fn news_after(&mut self) -> Option<Duration> {
+        self.outgoing.as_ref()?;
+        let untold = self.workspace.packages_mut().filter(|package| !package.told);
+        untold.map(|package| if package.was_checked() { PAUSE } else { QUIET }).min()
     }
 
     /// Tells what is wrong in the files of the packages that changed, unless `stop` says that somebody wants something else.

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
-use std::time::Duration;
 use tokio::sync::oneshot;
 use tower_lsp::Client;
 
@@ -25,10 +24,6 @@ pub(super) struct Worker {
     /// How many events wait to be taken.
     waiting: Arc<AtomicUsize>,
 }
-
-/// How long after the last message what is known is told. Editors send several messages for one key; none of them is
-/// delayed by this, and what they ask for is answered at once.
-const QUIET: Duration = Duration::from_millis(2);
 
 /// Starts the thread; it ends when nobody can tell it anything any more.
 pub(super) fn start(options: Options) -> std::io::Result<(Worker, JoinHandle<()>)> {
@@ -77,17 +72,16 @@ impl Worker {
 
 fn work(mut session: Session, events: &Receiver<Event>, waiting: &AtomicUsize) {
     loop {
-        let event = if session.has_news() {
-            match events.recv_timeout(QUIET) {
+        let event = match session.news_after() {
+            Some(quiet) => match events.recv_timeout(quiet) {
                 Ok(event) => Some(event),
                 Err(RecvTimeoutError::Timeout) => None,
                 Err(RecvTimeoutError::Disconnected) => return,
-            }
-        } else {
-            match events.recv() {
+            },
+            None => match events.recv() {
                 Ok(event) => Some(event),
                 Err(_) => return,
-            }
+            },
         };
         if event.is_some() {
             waiting.fetch_sub(1, Ordering::Relaxed);

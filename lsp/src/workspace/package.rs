@@ -131,6 +131,11 @@ impl Package {
         }
     }
 
+    /// Whether all of it was looked at before some of it was edited.
+    pub(crate) fn was_checked(&self) -> bool {
+        self.project.as_ref().is_some_and(Project::was_checked)
+    }
+
     /// What is known of the item at a byte of a file, as soon as it can be.
     pub(crate) fn near(&mut self, path: &Path, offset: u32) -> Option<Arc<Snapshot>> {
         if self.snapshot.is_some() {
