@@ -64,6 +64,18 @@ fn refused(folder: &Path, args: &[&str], input: &str, code: &str) -> String {
 }
 
 #[test]
+fn an_empty_vault_says_how_a_secret_gets_into_it() {
+    let told = |config: &str| {
+        let here = folder(config);
+        fs::create_dir(here.path().join("filled")).unwrap();
+        err(&carapace(here.path(), &["secret", "list"], ""))
+    };
+    assert!(told(KEY).contains("`carapace secret set NAME`"));
+    let filled = told("{ version: 1, vault: { kind: \"folder\", path: \"filled\" } }");
+    assert!(filled.contains("each is a file there") && !filled.contains("secret set"), "{filled}");
+}
+
+#[test]
 fn secrets_are_set_listed_and_taken_out() {
     let here = folder(KEY);
     let at = here.path();

@@ -91,6 +91,11 @@ impl Vault {
         Vault { places }
     }
 
+    /// Whether somebody else fills it, and it is only read here.
+    pub fn is_only_read(&self) -> bool {
+        matches!(self.places, Places::Folder(_))
+    }
+
     /// What there is, by name.
     ///
     /// # Errors

@@ -25,7 +25,12 @@ pub(crate) fn run(options: &ListSecrets) -> Result<Exit, Problem> {
         return Ok(Exit::Fine);
     }
     if listed.is_empty() {
-        output::note(&format!("there is no secret in {place}; `carapace secret set NAME` sets one"));
+        let way = if vault.is_only_read() {
+            "each is a file there, called as the secret"
+        } else {
+            "`carapace secret set NAME` sets one"
+        };
+        output::note(&format!("there is no secret in {place}; {way}"));
         return Ok(Exit::Fine);
     }
     let row = |listed: &carapace_vault::Listed| {
