@@ -7,9 +7,10 @@
 //! Beside it, [`local`] lets the person who runs the runtime look into it and steer it, through a socket in its data
 //! directory.
 //!
-//! [`webhooks`] takes requests of other machines in, for flows.
+//! [`webhooks`] takes requests of other machines in, for flows; `routes` are what can be asked over HTTP: resources, JSON-RPC, also
+//! over WebSocket, what happens, whether every channel hears, and figures.
 //!
-//! Deliberately not here: encryption, which a proxy does. Not yet: JSON-RPC over WebSocket and the Control UI.
+//! Deliberately not here: encryption, which a proxy does. Not yet: the Control UI.
 
 pub mod audit;
 pub mod auth;
