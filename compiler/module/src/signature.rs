@@ -316,6 +316,9 @@ pub struct AgentSignature {
     pub properties: Vec<(Arc<str>, serde_json::Value)>,
     /// Full names of the tools it may call.
     pub tools: Vec<Arc<str>>,
+    /// Full names of the connections whose tools it may call: servers of the Model Context Protocol.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub connections: Vec<Arc<str>>,
     /// Tool -> group whose approval it needs.
     pub approve: Vec<(Arc<str>, Arc<str>)>,
 }

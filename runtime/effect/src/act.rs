@@ -1,6 +1,6 @@
 //! What performers are asked, and what they answer.
 
-use crate::{EffectRequest, Failure, OpId, Origin, Recall, RunId};
+use crate::{Agent, EffectRequest, Failure, OpId, Origin, Recall, RunId, Usage};
 use carapace_module::Value;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
@@ -54,9 +54,10 @@ pub struct Act {
     pub approval: bool,
     /// The result's type as a JSON Schema, for effects with a type argument.
     pub schema: Option<Json>,
-    /// What the agent and the person have said so far, where an agent is asked that remembers (`agent.chat`). It ends with what
-    /// is to be answered. Calls of tools and their results are handed to the engine as they happen, so that none is lost
-    /// with the process; the answer is the act's outcome.
+    /// The agent, where one is asked.
+    pub agent: Option<Arc<Agent>>,
+    /// What the agent and the person have said so far, where an agent takes a step of an exchange (`exchange.think`). It ends
+    /// with what is to be answered, or with the results of what was called last.
     pub session: Option<Arc<Recall>>,
     /// The hosts that the flow's manifest lists, as they stand in it (`api.example.com`, `api.*`), where an address is handed
     /// over: also a redirect leads nowhere else. None where it may call any.
@@ -140,6 +141,16 @@ impl Reach {
     }
 }
 
+impl Reported {
+    /// What came of it, whatever it has cost.
+    pub fn bare(&self) -> &Reported {
+        match self {
+            Reported::Spent(outcome, _) => outcome.bare(),
+            outcome => outcome,
+        }
+    }
+}
+
 /// What came of an act.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Reported {
@@ -151,6 +162,8 @@ pub enum Reported {
     Value(Value),
     /// It did not happen, for a known reason.
     Failed(Failure),
+    /// That came of it, and models were asked for it: what each request has used up, the failed ones included.
+    Spent(Box<Reported>, Vec<Usage>),
     /// Some of it happened, with this answer as canonical JSON, and some did not.
     Partly(Json, Failure),
     /// Nothing left the process.

@@ -85,6 +85,16 @@ pub enum Input {
         /// The run that asked the agent: the called one shares its event, so that replies go the same way.
         parent: RunId,
     },
+    /// Somebody outside calls a flow or a tool of what serves: there is no event, and so nobody to reply to. Answered with
+    /// [`Reply::Started`].
+    Invoke {
+        /// The package.
+        package: Arc<str>,
+        /// The flow's full name.
+        flow: Arc<str>,
+        /// What it is given, by parameter, as canonical JSON.
+        arguments: serde_json::Map<String, serde_json::Value>,
+    },
     /// A performer of `agent.chat` tells that its agent calls a tool, or what came of that. What is taken is in the session
     /// for good; what would leave a result without its call is rejected, and the session stays as it is.
     Remember {

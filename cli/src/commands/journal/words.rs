@@ -113,6 +113,11 @@ fn words(record: &Record) -> Option<String> {
         Record::Compacted(c) => {
             format!("session {}: the turns up to {} are put away", c.session.id(), c.through)
         }
+        Record::Spent(s) => {
+            let tokens: u64 = s.usage.iter().map(carapace_effect::Usage::tokens).sum();
+            let models: Vec<&str> = s.usage.iter().map(|usage| &*usage.model).collect();
+            format!("`{}` used up {tokens} tokens of {}", s.payer.agent, models.join(", "))
+        }
         Record::ChannelHeard(c) if c.caught_up => format!("`{}` hears", c.account),
         Record::ChannelHeard(c) => format!("`{}` does not hear", c.account),
         Record::Forgetting(_) => "somebody is to be forgotten".to_owned(),

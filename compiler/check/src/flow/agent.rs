@@ -40,6 +40,7 @@ impl<'a> Checker<'a> {
             name: Arc::from(""),
             properties: Vec::new(),
             tools: Vec::new(),
+            connections: Vec::new(),
             approve: Vec::new(),
         };
         let mut seen: Vec<&str> = Vec::new();

@@ -172,6 +172,7 @@ pub(crate) fn act(ordinal: u32, effect: &str, arguments: Json) -> Act {
         question: false,
         approval: false,
         schema: None,
+        agent: None,
         session: None,
         hosts: None,
     }

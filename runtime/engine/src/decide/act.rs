@@ -1,13 +1,14 @@
 //! Acts as performers get them.
 
 use super::answer::button_id;
-use super::world;
+use super::{budget, world};
 use crate::Act;
 use crate::ActId;
 use crate::state::State;
-use crate::stored::{Asking, Operation, Part, Run};
-use carapace_effect::{Exchange, Life, Recall, RunId};
-use carapace_module::schema::schema;
+use crate::stored::{Asking, Call, Operation, Part, Run};
+use carapace_effect::{Agent, Exchange, Life, Recall, RunId, Tool};
+use carapace_module::Module;
+use carapace_module::schema::{object_schema, schema};
 use serde_json::Map;
 use std::sync::Arc;
 
@@ -49,9 +50,33 @@ pub fn act_of(state: &State, id: &ActId) -> Option<Act> {
         question: matches!(operation, Operation::Question { .. }),
         approval: matches!(operation, Operation::Question { question, .. } if matches!(question.asking, Asking::Approval { .. })),
         schema: call.type_arg.as_ref().map(|ty| schema(ty, &module.types)),
+        agent: agent(module, call),
         session: recall(state, id),
         hosts: deployment.permits.hosts(&run.flow, &call.types),
     })
+}
+
+/// The agent that is asked, with what a model has to know of its tools.
+fn agent(module: &Module, call: &Call) -> Option<Arc<Agent>> {
+    if !budget::asks(&call.effect) {
+        return None;
+    }
+    let name = call.args.first().and_then(|name| world::as_text(&name.0))?;
+    let signature = module.agents.iter().find(|known| known.name == name)?;
+    let tool = |name: &Arc<str>| {
+        let flow = module.flows.iter().find(|flow| flow.name == *name)?;
+        Some(Tool {
+            name: name.clone(),
+            description: flow.docs.clone().unwrap_or_default(),
+            parameters: object_schema(&flow.params, &module.types),
+        })
+    };
+    Some(Arc::new(Agent {
+        name,
+        properties: signature.properties.clone(),
+        tools: signature.tools.iter().filter_map(tool).collect(),
+        connections: signature.connections.clone(),
+    }))
 }
 
 /// What an agent is reminded of, where the act asks one that remembers.

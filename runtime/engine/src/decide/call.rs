@@ -1,7 +1,7 @@
 //! Runs that are called: by `start f(x)`, or by a performer for an agent that uses a tool.
 
 use super::draft::Draft;
-use super::start;
+use super::{event, start};
 use crate::command::{Rejection, Reply};
 use crate::record::{Created, Record};
 use crate::state::Deployment;
@@ -9,6 +9,8 @@ use crate::stored::{Entry, Run};
 use crate::wire::Wire;
 use carapace_effect::RunId;
 use carapace_module::Value;
+use carapace_module::json::from_json;
+use serde_json::{Map, Value as Json};
 use std::sync::Arc;
 
 /// A tool's run in the name of the run that asked the agent.
@@ -25,6 +27,59 @@ pub(super) fn call(draft: &mut Draft<'_>, flow: &Arc<str>, args: Vec<Value>, par
         Some(run) => Reply::Started(run),
         None => rejected(format!("there is no flow `{flow}`")),
     }
+}
+
+/// A run of a flow that serves, in nobody's name.
+pub(super) fn invoke(
+    draft: &mut Draft<'_>,
+    package: &Arc<str>,
+    flow: &Arc<str>,
+    arguments: &Map<String, Json>,
+) -> Reply {
+    let Some(deployment) = draft.state.deployments.current(package).cloned() else {
+        return rejected(format!("there is no package `{package}`"));
+    };
+    let (Some(signature), Ok(code)) = (deployment.flow(flow), &deployment.code) else {
+        return rejected(format!("there is no flow `{flow}` in `{package}`"));
+    };
+    if !signature.triggers.is_empty() {
+        return rejected(format!("`{flow}` starts by itself and is not called"));
+    }
+    if let Some(name) =
+        arguments.keys().find(|name| !signature.params.iter().any(|(known, _)| **known == ***name))
+    {
+        return rejected(format!("`{flow}` has no parameter `{name}`"));
+    }
+    let types = &code.module().types;
+    let mut args = Vec::with_capacity(signature.params.len());
+    for (name, ty) in &signature.params {
+        let given = arguments.get(&**name).unwrap_or(&Json::Null);
+        if event::is_deeper(given, event::DEEPEST) {
+            return rejected(format!("`{name}` is nested more than {} levels deep", event::DEEPEST));
+        }
+        match from_json(given, ty, types) {
+            Ok(value) => args.push(Wire(value)),
+            Err(_) if given.is_null() => return rejected(format!("`{name}` is missing")),
+            Err(error) => return rejected(format!("`{name}` does not fit: {error}")),
+        }
+    }
+    let run = draft.entropy.run_id();
+    draft.push(Record::Created(Box::new(Created {
+        run,
+        flow: flow.clone(),
+        deployment: deployment.record.id,
+        at: draft.now,
+        event: None,
+        parent: None,
+        retries: None,
+        entry: Entry::Call { args },
+        lane: None,
+        limits: Vec::new(),
+        stops: Vec::new(),
+        guarded: false,
+    })));
+    start::release(draft, run, signature);
+    Reply::Started(run)
 }
 
 /// A run of the flow, with the event and the deployment of the run that calls it; none where there is no such flow.

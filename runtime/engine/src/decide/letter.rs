@@ -112,7 +112,7 @@ pub(super) fn report(draft: &mut Draft<'_>, report: &Report) -> bool {
     let letter = draft.state.outbox.letter(&report.act);
     let sent = |letter: &&Letter| letter.state == LetterState::Sending && letter.attempts == report.attempt;
     let Some(letter) = letter.filter(sent) else { return false };
-    let (why, state) = match &report.outcome {
+    let (why, state) = match report.outcome.bare() {
         Said::Done(_) | Said::Sent(..) | Said::Value(_) => {
             draft.push(Record::Discarded(Discarded { act: report.act.clone(), sent: true }));
             return true;
@@ -120,6 +120,7 @@ pub(super) fn report(draft: &mut Draft<'_>, report: &Report) -> bool {
         Said::Failed(failure) | Said::Partly(_, failure) => (failure.message.clone(), LetterState::Dead),
         Said::NotPerformed(message) | Said::Held { message, .. } => (message.clone(), LetterState::Dead),
         Said::Unknown(message) => (message.clone(), LetterState::Unknown),
+        Said::Spent(..) => return false,
     };
     let mut letter = letter.clone();
     (letter.why, letter.state, letter.at) = (why.into(), state, draft.now);

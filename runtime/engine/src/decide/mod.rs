@@ -4,6 +4,7 @@ mod accounts;
 mod act;
 mod again;
 mod answer;
+mod budget;
 mod call;
 mod cancel;
 mod deadline;
@@ -85,6 +86,7 @@ pub fn decide(state: &State, command: Command) -> Decision {
         Input::Wake { run } => work::wake(&mut draft, run),
         Input::Ran(ran) => ran::ran(&mut draft, *ran),
         Input::Call { flow, args, parent } => call::call(&mut draft, &flow, args, parent),
+        Input::Invoke { package, flow, arguments } => call::invoke(&mut draft, &package, &flow, &arguments),
         Input::Cancel { run, reason } => cancel::cancel(&mut draft, run, &reason),
         Input::Move { run } => transfer::transfer(&mut draft, run),
         Input::Crashed { run } => quarantine::crashed(&mut draft, run),

@@ -4,7 +4,7 @@ use super::act::find;
 use super::draft::Draft;
 use super::ran::close;
 use super::request::begin;
-use super::{deadline, letter, outbox, parked, session};
+use super::{budget, deadline, letter, outbox, parked, session};
 use crate::ActId;
 use crate::command::Reply;
 use crate::record::{Delivered, Late, Record, Reported};
@@ -26,19 +26,21 @@ pub(super) fn report(draft: &mut Draft<'_>, report: &Report) -> Reply {
     if letter::report(draft, report) {
         return Reply::Done;
     }
+    if let Said::Spent(_, usage) = &report.outcome {
+        budget::spent(draft, &report.act, usage);
+    }
+    let came = report.outcome.bare();
     let state = draft.state;
     let Some((run, operation, part)) = find(state, &report.act) else { return Reply::Done };
     if part.life.is_settled() || report.attempt > part.attempts {
         // Heard twice, or of an attempt that nobody made.
         return Reply::Done;
     }
-    if report.attempt < part.attempts
-        && !matches!(report.outcome, Said::Done(_) | Said::Sent(..) | Said::Value(_))
-    {
+    if report.attempt < part.attempts && !matches!(came, Said::Done(_) | Said::Sent(..) | Said::Value(_)) {
         // A later attempt is under way: that an earlier one failed says nothing about it. That it happened does.
         return Reply::Done;
     }
-    if let Said::Held { message, after, whole } = &report.outcome
+    if let Said::Held { message, after, whole } = came
         && part.to.is_some()
         && run.operations.contains_key(&report.act.op)
     {
@@ -48,16 +50,14 @@ pub(super) fn report(draft: &mut Draft<'_>, report: &Report) -> Reply {
     let (Some(call), Some(deployment)) = (operation.call(), draft.deployment_of(run.id)) else {
         return Reply::Done;
     };
-    let (life, outcome) = verdict(deployment, operation, call, &report.outcome);
+    let (life, outcome) = verdict(deployment, operation, call, came);
     let repeats = call.may_repeat(part.first, draft.now);
     if life == Life::Unknown && repeats && part.attempts < RESENDS {
         return resend(draft, &report.act, part);
     }
     let at = draft.records.len();
     settle(draft, run, operation, &report.act, life, outcome);
-    if let (Said::Sent(_, sent), Some(Record::Reported(reported))) =
-        (&report.outcome, draft.records.get_mut(at))
-    {
+    if let (Said::Sent(_, sent), Some(Record::Reported(reported))) = (came, draft.records.get_mut(at)) {
         reported.sent = Some(sent.clone());
     }
     Reply::Done
@@ -122,7 +122,7 @@ fn verdict(
         Said::NotPerformed(message) | Said::Held { message, .. } => {
             (Life::NotPerformed, failed(FailureKind::NotPerformed, message))
         }
-        Said::Unknown(_) => (Life::Unknown, Some(OutcomeRecord::Unknown)),
+        Said::Unknown(_) | Said::Spent(..) => (Life::Unknown, Some(OutcomeRecord::Unknown)),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::draft::Draft;
 use super::respond::Answer;
-use super::{call, event, letter, outbox, question, respond, session, target, wait, world};
+use super::{budget, call, event, letter, outbox, question, respond, session, target, wait, world};
 use crate::ActId;
 use crate::Destination;
 use crate::record::{Acted, Delivered, Emitted, Noted, Record, Requested};
@@ -89,7 +89,10 @@ fn make(draft: &mut Draft<'_>, asker: &Asker<'_>, op: &OpId, kind: RequestKind) 
     match kind {
         RequestKind::Effect(effect) if effect.class == DeliveryClass::Engine => own(draft, asker, effect),
         RequestKind::Effect(effect) if is_message(&effect) && outbox::is_full(draft) => full(),
-        RequestKind::Effect(effect) => foreign(asker, effect),
+        RequestKind::Effect(effect) => match budget::over(draft, asker, &effect) {
+            Some(failure) => Made::Settled(OutcomeRecord::Failed(failure)),
+            None => foreign(asker, effect),
+        },
         RequestKind::Backoff { attempt, bounds, failure } => {
             letter::retried(draft, asker.run.id, op);
             let due = draft.now.saturating_add(pause(draft, attempt, bounds, &failure));

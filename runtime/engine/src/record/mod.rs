@@ -13,6 +13,7 @@ mod run;
 mod schedule;
 mod session;
 mod stretch;
+mod usage;
 mod value;
 
 pub use channel::ChannelHeard;
@@ -31,6 +32,7 @@ pub use run::{
 pub use schedule::Scheduled;
 pub use session::{Compacted, Said};
 pub use stretch::{Frames, Read, Stretched, Write};
+pub use usage::{Payer, Spent};
 pub use value::{Forgotten, StateSet};
 
 pub use crate::patch::Patch;
@@ -168,4 +170,6 @@ pub enum Record {
     Said(Box<Said>),
     /// The older turns of a session are in the store.
     Compacted(Compacted),
+    /// Asking models used something up.
+    Spent(Box<Spent>),
 }

@@ -126,6 +126,7 @@ impl State {
             Record::ChannelHeard(heard) => self.heard(heard),
             Record::Said(said) => self.sessions.said(said),
             Record::Compacted(compacted) => self.sessions.compacted(compacted),
+            Record::Spent(spent) => self.ledger.spent(spent),
         }
     }
 

@@ -89,6 +89,7 @@ impl State {
         self.regulation.forget(named, deduped);
         self.talks.forget(named);
         self.sessions.forget(named);
+        self.ledger.forget(named);
         self.finished.forget(runs);
         for event in self.failed.forget(runs) {
             self.events.release_failed(event);

@@ -13,6 +13,7 @@ mod forgetting;
 mod ground;
 mod keys;
 mod lanes;
+mod ledger;
 mod outbox;
 mod regulation;
 mod resting;
@@ -37,6 +38,7 @@ pub use finished::{Finished, Summary};
 pub use forgetting::Forgettings;
 pub use keys::{EventKey, EventKeys};
 pub use lanes::{Lane, Lanes};
+pub use ledger::{KEPT as LEDGER_DAYS, LONGEST_WINDOW, Ledger, Line, Sum};
 pub use outbox::{Account, Away, Entry, Held, Outbox, OutboxLane, Pace, Pause, SentMessage};
 pub use regulation::{Debouncing, Regulation, Window};
 pub use runs::Runs;
@@ -107,6 +109,8 @@ pub struct State {
     pub forgettings: Forgettings,
     /// What agents and people have said.
     pub sessions: Sessions,
+    /// What asking models has used up.
+    pub ledger: Ledger,
 }
 
 impl State {
@@ -140,6 +144,7 @@ impl State {
             failed: Failed::default(),
             forgettings: Forgettings::default(),
             sessions: Sessions::default(),
+            ledger: Ledger::default(),
         }
     }
 

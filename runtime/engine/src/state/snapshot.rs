@@ -5,8 +5,8 @@ use super::events::{Events, WrittenEvents};
 use super::ground::Ground;
 use super::keys::{EventKey, EventKeys, WrittenKeys};
 use super::{
-    Agenda, Answers, Failed, Finished, Forgettings, Lanes, Outbox, Regulation, Runs, Sessions, State, Talks,
-    Timers, Values,
+    Agenda, Answers, Failed, Finished, Forgettings, Lanes, Ledger, Outbox, Regulation, Runs, Sessions, State,
+    Talks, Timers, Values,
 };
 use crate::DeploymentId;
 use crate::machine::Loader;
@@ -75,6 +75,8 @@ struct Written<'a> {
     forgettings: Cow<'a, Forgettings>,
     #[serde(default)]
     sessions: Cow<'a, Sessions>,
+    #[serde(default, skip_serializing_if = "empty")]
+    ledger: Cow<'a, Ledger>,
     /// Where the runs and events lie that are not written here.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     shelf: Option<Extent>,
@@ -83,6 +85,11 @@ struct Written<'a> {
 #[expect(clippy::ptr_arg, reason = "serde asks so")]
 fn nothing(forgettings: &Cow<'_, Forgettings>) -> bool {
     forgettings.is_nothing()
+}
+
+#[expect(clippy::ptr_arg, reason = "serde asks so")]
+fn empty(ledger: &Cow<'_, Ledger>) -> bool {
+    ledger.is_empty()
 }
 
 impl State {
@@ -145,6 +152,7 @@ impl State {
             failed: Cow::Borrowed(&self.failed),
             forgettings: Cow::Borrowed(&self.forgettings),
             sessions: Cow::Borrowed(&self.sessions),
+            ledger: Cow::Borrowed(&self.ledger),
             shelf,
         };
         // Everything in it is plain data with text or pair keys, which JSON can always hold.
@@ -258,6 +266,7 @@ impl State {
         state.failed = written.failed.into_owned();
         state.forgettings = written.forgettings.into_owned();
         state.sessions = written.sessions.into_owned();
+        state.ledger = written.ledger.into_owned();
         state.ground = ground;
         state
     }

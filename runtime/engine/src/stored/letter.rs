@@ -98,6 +98,7 @@ impl Letter {
             question: false,
             approval: false,
             schema: None,
+            agent: None,
             session: None,
             hosts: None,
         }

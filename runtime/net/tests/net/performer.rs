@@ -73,6 +73,7 @@ fn act(ordinal: u32, effect: &str, arguments: Json, secret: Option<&str>) -> Act
         question: false,
         approval: false,
         schema: None,
+        agent: None,
         session: None,
         hosts: None,
     }

@@ -1,0 +1,1 @@
+//! Asks models: one request at a time, whoever provides them.

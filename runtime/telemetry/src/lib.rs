@@ -1,0 +1,1 @@
+//! What runs did, as spans for a collector.
