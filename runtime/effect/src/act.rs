@@ -56,6 +56,8 @@ pub struct Act {
     pub schema: Option<Json>,
     /// The agent, where one is asked.
     pub agent: Option<Arc<Agent>>,
+    /// The server that a connection is bound to, where one is asked (`mcp.call`).
+    pub server: Option<Arc<str>>,
     /// What the agent and the person have said so far, where an agent takes a step of an exchange (`exchange.think`). It ends
     /// with what is to be answered, or with the results of what was called last.
     pub session: Option<Arc<Recall>>,

@@ -21,7 +21,7 @@ pub use event::{Event, EventKind, Origin};
 pub use failure::{Failure, FailureKind};
 pub use kind::{Kind, Limit, LimitBy};
 pub use life::Life;
-pub use model::{Agent, Step, Tool, ToolCall, Usage};
+pub use model::{Agent, Connection, Step, Tool, ToolCall, Usage};
 pub use operation::{NoOpId, OpId, RunId, TaskPath};
 pub use outcome::Outcome;
 pub use request::{EffectRequest, Request, RequestKind, WaitRequest};

@@ -13,8 +13,17 @@ pub struct Agent {
     pub properties: Vec<(Arc<str>, Json)>,
     /// The tools that it may call: those of the package. What servers offer beside them is for whoever asks to know.
     pub tools: Vec<Tool>,
-    /// Servers whose tools it may call, by the full names of their connections: `main.files`.
-    pub connections: Vec<Arc<str>>,
+    /// Servers whose tools it may call.
+    pub connections: Vec<Connection>,
+}
+
+/// A server of the Model Context Protocol, as a package names it and as the runtime knows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Connection {
+    /// The connection's full name: `main.files`. Its tools are called `main.files.read`.
+    pub name: Arc<str>,
+    /// What it is bound to: the name of a server in carapace.json5.
+    pub server: Arc<str>,
 }
 
 impl Agent {

@@ -173,6 +173,7 @@ pub(crate) fn act(ordinal: u32, effect: &str, arguments: Json) -> Act {
         approval: false,
         schema: None,
         agent: None,
+        server: None,
         session: None,
         hosts: None,
     }

@@ -4,9 +4,9 @@ use super::answer::button_id;
 use super::{budget, world};
 use crate::Act;
 use crate::ActId;
-use crate::state::State;
+use crate::state::{Deployment, State};
 use crate::stored::{Asking, Call, Operation, Part, Run};
-use carapace_effect::{Agent, Exchange, Life, Recall, RunId, Tool};
+use carapace_effect::{Agent, Connection, Exchange, Life, Recall, RunId, Tool};
 use carapace_module::Module;
 use carapace_module::schema::{object_schema, schema};
 use serde_json::Map;
@@ -50,14 +50,15 @@ pub fn act_of(state: &State, id: &ActId) -> Option<Act> {
         question: matches!(operation, Operation::Question { .. }),
         approval: matches!(operation, Operation::Question { question, .. } if matches!(question.asking, Asking::Approval { .. })),
         schema: call.type_arg.as_ref().map(|ty| schema(ty, &module.types)),
-        agent: agent(module, call),
+        agent: agent(deployment, module, call),
+        server: server(deployment, call),
         session: recall(state, id),
         hosts: deployment.permits.hosts(&run.flow, &call.types),
     })
 }
 
 /// The agent that is asked, with what a model has to know of its tools.
-fn agent(module: &Module, call: &Call) -> Option<Arc<Agent>> {
+fn agent(deployment: &Deployment, module: &Module, call: &Call) -> Option<Arc<Agent>> {
     if !budget::asks(&call.effect) {
         return None;
     }
@@ -75,8 +76,20 @@ fn agent(module: &Module, call: &Call) -> Option<Arc<Agent>> {
         name,
         properties: signature.properties.clone(),
         tools: signature.tools.iter().filter_map(tool).collect(),
-        connections: signature.connections.clone(),
+        connections: signature
+            .connections
+            .iter()
+            .filter_map(|name| Some(Connection { name: name.clone(), server: deployment.connection(name)? }))
+            .collect(),
     }))
+}
+
+/// The server that is asked, where the connection is bound.
+fn server(deployment: &Deployment, call: &Call) -> Option<Arc<str>> {
+    if *call.effect != *"mcp.call" {
+        return None;
+    }
+    deployment.connection(&world::as_text(&call.args.first()?.0)?)
 }
 
 /// What an agent is reminded of, where the act asks one that remembers.

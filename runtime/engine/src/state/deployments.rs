@@ -197,6 +197,14 @@ impl Deployment {
         }
     }
 
+    /// What a connection is bound to.
+    pub fn connection(&self, slot: &str) -> Option<Arc<str>> {
+        match self.record.bindings.get(slot) {
+            Some(Binding::Connection { name }) => Some(name.clone()),
+            _ => None,
+        }
+    }
+
     /// The accounts a channel's slot is bound to.
     pub fn accounts(&self, slot: &str) -> Vec<Arc<str>> {
         match self.record.bindings.get(slot) {

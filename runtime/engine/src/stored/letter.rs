@@ -99,6 +99,7 @@ impl Letter {
             approval: false,
             schema: None,
             agent: None,
+            server: None,
             session: None,
             hosts: None,
         }

@@ -74,6 +74,7 @@ fn act(ordinal: u32, effect: &str, arguments: Json, secret: Option<&str>) -> Act
         approval: false,
         schema: None,
         agent: None,
+        server: None,
         session: None,
         hosts: None,
     }
