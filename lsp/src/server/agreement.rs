@@ -12,6 +12,8 @@ pub(crate) struct Agreement {
     pub(crate) pulls: bool,
     /// The editor knows texts with places to fill in.
     pub(crate) snippets: bool,
+    /// The editor asks for what a proposal changes elsewhere once it is looked at.
+    pub(crate) late_edits: bool,
     /// The editor shows nested symbols.
     pub(crate) nested_symbols: bool,
     /// The editor takes links with the place they lead from.
@@ -35,6 +37,9 @@ impl Agreement {
             snippets: document
                 .and_then(|d| d.completion.as_ref()?.completion_item.as_ref()?.snippet_support)
                 .unwrap_or(false),
+            late_edits: document
+                .and_then(|d| d.completion.as_ref()?.completion_item.as_ref()?.resolve_support.as_ref())
+                .is_some_and(|later| later.properties.iter().any(|name| name == "additionalTextEdits")),
             nested_symbols: document
                 .and_then(|d| d.document_symbol.as_ref()?.hierarchical_document_symbol_support)
                 .unwrap_or(false),

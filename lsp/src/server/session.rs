@@ -28,6 +28,9 @@ pub(crate) struct Session {
     pub(crate) agreement: Agreement,
     /// How the editor spells the files that are open.
     uris: HashMap<PathBuf, Uri>,
+    /// The documents for which something was proposed, in the order in which that was asked first: a proposal says its document by
+    /// the number.
+    proposed: Vec<Uri>,
     /// What the editor has of each file's tokens, to send it only what changed.
     pub(crate) tokens: HashMap<PathBuf, (String, Vec<tower_lsp::ls_types::SemanticToken>)>,
     /// How many answers have had a number.
@@ -75,6 +78,7 @@ impl Session {
             version: options.version,
             agreement: Agreement::default(),
             uris: HashMap::new(),
+            proposed: Vec::new(),
             tokens: HashMap::new(),
             answers: 0,
             failures: BTreeMap::new(),
@@ -164,6 +168,20 @@ impl Session {
         self.published.remove(path);
         self.tokens.remove(path);
         self.failures.remove(path);
+    }
+
+    /// The number of a document for which something is proposed.
+    pub(crate) fn proposed(&mut self, uri: &Uri) -> usize {
+        let known = self.proposed.iter().position(|known| known == uri);
+        known.unwrap_or_else(|| {
+            self.proposed.push(uri.clone());
+            self.proposed.len().saturating_sub(1)
+        })
+    }
+
+    /// The document with this number.
+    pub(crate) fn proposed_in(&self, number: usize) -> Option<&Uri> {
+        self.proposed.get(number)
     }
 
     /// A file as the editor spells it.

@@ -31,6 +31,49 @@ async fn proposals_come_with_edits_and_their_documentation_when_it_is_asked_for(
 }
 
 #[tokio::test]
+async fn where_nothing_is_written_no_more_is_sent_than_somebody_reads() {
+    let text = "channel chat: telegram\nflow a on chat.message {\n  let x = \n  le\n}\n";
+    let mut client = Client::start(&[("main.flow", text)], snippets()).await;
+    client.open("main.flow", text).await;
+    let answer = client.ask("textDocument/completion", at("main.flow", 2, 10)).await;
+    assert_eq!(answer["result"]["isIncomplete"], true);
+    let items = answer["result"]["items"].as_array().unwrap();
+    assert_eq!(items.len(), 100);
+    let bytes = answer.to_string().len();
+    assert!(bytes < 40_000, "{bytes} bytes");
+    for wanted in ["message", "sender", "chat", "ask"] {
+        item(&answer, wanted);
+    }
+    for (at, item) in items.iter().enumerate() {
+        assert_eq!(item["sortText"], format!("{at:02}"), "the editor keeps the order");
+        assert!(item.get("documentation").is_none(), "{item}");
+    }
+    let words = client.ask("textDocument/completion", at("main.flow", 3, 4)).await;
+    let word = client.ask("completionItem/resolve", item(&words, "let").clone()).await;
+    assert!(word["result"]["documentation"]["value"].is_string(), "{word}");
+    client.end().await;
+}
+
+#[tokio::test]
+async fn what_a_proposal_changes_elsewhere_is_sent_when_the_editor_asks_for_it() {
+    let text = "channel chat: telegram\n\nconst a: Text = bull\n";
+    let later = json!({ "textDocument": { "completion": { "completionItem": {
+        "snippetSupport": true, "resolveSupport": { "properties": ["documentation", "additionalTextEdits"] } } } } });
+    let line = "use std/table\n\n";
+    for (capabilities, late) in [(snippets(), false), (later, true)] {
+        let mut client = Client::start(&[("main.flow", text)], capabilities).await;
+        client.open("main.flow", text).await;
+        let answer = client.ask("textDocument/completion", at("main.flow", 2, 20)).await;
+        let found = item(&answer, "bullets").clone();
+        assert_eq!(found.get("additionalTextEdits").is_none(), late, "{found}");
+        let resolved = client.ask("completionItem/resolve", found).await;
+        assert_eq!(resolved["result"]["additionalTextEdits"][0]["newText"], line, "{resolved}");
+        assert!(resolved["result"]["documentation"]["value"].is_string(), "{resolved}");
+        client.end().await;
+    }
+}
+
+#[tokio::test]
 async fn places_to_fill_in_are_for_editors_that_know_them() {
     for (capabilities, wanted) in [(snippets(), "log(${1:message})"), (json!({}), "log")] {
         let text = "channel chat: any\nflow a on chat.message {\n  lo\n}\n";

@@ -3,36 +3,23 @@
 use super::blank::{filled, inside};
 use super::cursor::{Cursor, Place, Region};
 use super::proposal::Completion;
-use super::{expected, member, modules, name, testing, texts, words};
+use super::{expected, member, modules, name, order, testing, texts, words};
 use crate::workspace::Snapshot;
 use carapace_check::{ItemFacts, NameKind};
 use carapace_diagnostic::FileId;
 use carapace_syntax::ast::{CondOp, Expr, ExprKind, Item, ItemKind, PatternKind, Property, Stmt, StmtKind};
 use carapace_syntax::walk::{Node, path_at};
 
-/// Everything that may be written at a place, in no order; better ones have a lower rank.
+/// The best of what may be written at a place, the better ones first; at most [`MOST`](super::MOST) of them.
 pub fn complete(snapshot: &Snapshot, file: FileId, offset: u32) -> Vec<Completion> {
     let cursor = Cursor::at(snapshot.text(file), offset);
-    let mut found = match cursor.place {
+    let found = match cursor.place {
         Place::Comment => Vec::new(),
         Place::Text => texts::complete(snapshot, file, &cursor),
         Place::Number => texts::units(&cursor),
         Place::Code => code(snapshot, file, &cursor),
     };
-    let mut seen = std::collections::HashSet::new();
-    found.retain(|c| {
-        let written = cursor.text.get(c.replace.start as usize..cursor.offset as usize).unwrap_or_default();
-        holds(c.filter.as_ref().unwrap_or(&c.label), written)
-            && seen.insert((c.label.clone(), c.insert.clone()))
-    });
-    found
-}
-
-/// Whether the letters stand in the name in their order, large or small: an editor shows nothing else, and would only have to
-/// read it.
-fn holds(name: &str, letters: &str) -> bool {
-    let mut name = name.chars().flat_map(char::to_lowercase);
-    letters.chars().flat_map(char::to_lowercase).all(|letter| name.any(|c| c == letter))
+    order::best(found, &cursor)
 }
 
 fn code(snapshot: &Snapshot, file: FileId, cursor: &Cursor<'_>) -> Vec<Completion> {

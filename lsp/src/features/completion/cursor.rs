@@ -101,6 +101,11 @@ impl<'t> Cursor<'t> {
         self.text.get(self.start as usize..self.offset as usize).unwrap_or_default()
     }
 
+    /// Whether an editor shows a proposal of this name for what is being written.
+    pub(super) fn may_be(&self, name: &str) -> bool {
+        super::order::holds(name, self.prefix())
+    }
+
     /// The token before what is being written; 0 is the last.
     pub(super) fn back(&self, by: usize) -> &'t str {
         let at = self.before.len().checked_sub(by.saturating_add(1));

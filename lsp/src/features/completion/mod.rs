@@ -9,13 +9,15 @@ mod expected;
 mod member;
 mod modules;
 mod name;
+mod order;
 mod proposal;
 mod testing;
 mod texts;
 mod words;
 
 pub use complete::complete;
-pub use proposal::{Completion, CompletionKind, Docs, docs};
+pub use order::MOST;
+pub use proposal::{Completion, CompletionKind, Docs, docs, edits};
 
 #[cfg(test)]
 mod proposed;

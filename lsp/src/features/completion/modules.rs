@@ -34,14 +34,10 @@ pub(super) fn paths(snapshot: &Snapshot, file: FileId, cursor: &Cursor<'_>) -> V
         .map(|module| Completion {
             replace: TextRange::new(start, cursor.offset),
             rank: if module.path.starts_with("std/") { 2 } else { 1 },
-            docs: docs(module),
+            docs: Docs::Module(module.path.to_string()),
             ..Completion::plain(cursor, &*module.path, CompletionKind::Name(NameKind::Module))
         })
         .collect()
-}
-
-fn docs(module: &ModuleOutline) -> Docs {
-    module.docs.as_ref().map_or(Docs::None, |docs| Docs::Text(docs.trim().to_owned()))
 }
 
 /// Modules that this one does not bring in yet, and what is called in them: each with the `use` that it needs.
@@ -57,16 +53,17 @@ pub(super) fn not_in_scope(here: &Here<'_, '_>, own: &str) -> Vec<Completion> {
         if known.iter().any(|(taken, _)| ***taken == *name) {
             continue;
         }
-        let edit = use_edit(here.tried, here.file, &module.path);
-        found.push(Completion {
-            detail: format!("use {}", module.path),
-            rank: 8,
-            docs: docs(module),
-            edits: vec![edit.clone()],
-            ..Completion::plain(here.cursor, name, CompletionKind::Name(NameKind::Module))
-        });
+        if here.cursor.may_be(name) {
+            found.push(Completion {
+                detail: format!("use {}", module.path),
+                rank: 8,
+                docs: Docs::Module(module.path.to_string()),
+                brings: Some(module.path.to_string()),
+                ..Completion::plain(here.cursor, name, CompletionKind::Name(NameKind::Module))
+            });
+        }
         if here.cursor.prefix().len() >= LETTERS {
-            let called = module.items.iter().filter(|item| is_called(item));
+            let called = module.items.iter().filter(|item| here.cursor.may_be(&item.name) && is_called(item));
             found.extend(called.map(|item| {
                 let made = Completion::item(here.cursor, item, 0);
                 Completion {
@@ -74,7 +71,7 @@ pub(super) fn not_in_scope(here: &Here<'_, '_>, own: &str) -> Vec<Completion> {
                     insert: format!("{name}.{}", made.insert),
                     snippet: made.snippet.as_ref().map(|snippet| format!("{name}.{snippet}")),
                     rank: 9,
-                    edits: vec![edit.clone()],
+                    brings: Some(module.path.to_string()),
                     ..made
                 }
             }));
@@ -91,7 +88,7 @@ fn is_called(item: &ItemOutline) -> bool {
 }
 
 /// A new `use` line: behind the last one, or at the top of the file.
-fn use_edit(snapshot: &Snapshot, file: FileId, path: &str) -> (TextRange, String) {
+pub(super) fn use_edit(snapshot: &Snapshot, file: FileId, path: &str) -> (TextRange, String) {
     let at = |offset: u32| TextRange::new(offset, offset);
     let items: Vec<_> = snapshot.items(file).collect();
     let mut uses = items.iter().filter(|(_, item)| matches!(item.kind, ItemKind::Use(_)));

@@ -6,6 +6,7 @@ use super::modules;
 use super::proposal::{Completion, CompletionKind, Docs};
 use crate::workspace::Snapshot;
 use carapace_check::{ItemOutline, NameKind, Outline};
+use carapace_diagnostic::FileId;
 use carapace_module::Type;
 use carapace_syntax::ast::{Item, ItemKind, Name, TriggerRef};
 use carapace_syntax::walk::Node;
@@ -18,6 +19,7 @@ pub(super) fn values(here: &Here<'_, '_>) -> Vec<Completion> {
     let fits = |ty: &Type| wanted.as_ref().is_some_and(|wanted| outline.fits(ty, wanted));
     let mut found: Vec<Completion> = locals
         .iter()
+        .filter(|local| cursor.may_be(&local.name))
         .map(|local| {
             let made = Completion::local(cursor, outline, local);
             Completion { rank: if fits(&local.ty) { 1 } else { made.rank }, ..made }
@@ -26,8 +28,10 @@ pub(super) fn values(here: &Here<'_, '_>) -> Vec<Completion> {
     let hidden = |name: &str| locals.iter().any(|local| &*local.name == name);
     let Some(module) = here.tried.module(here.file).map(|m| m.module.clone()) else { return found };
     let kinds = kinds_of_flow(here);
+    let intrinsics = outline.module("std/intrinsics").map(|module| module.file);
     for item in outline.in_scope(&module) {
-        if hidden(&item.name) || item.kind == NameKind::Broken || (item.starts && !here.test) {
+        let unfit = item.kind == NameKind::Broken || (item.starts && !here.test);
+        if unfit || !cursor.may_be(&item.name) || hidden(&item.name) {
             continue;
         }
         let own = item.site.span.file == here.file;
@@ -41,17 +45,17 @@ pub(super) fn values(here: &Here<'_, '_>) -> Vec<Completion> {
             }
             None if item.kind == NameKind::Type => (5, made.detail.clone()),
             None if own => (3, made.detail.clone()),
-            None if is_method(outline, item) => (7, made.detail.clone()),
+            None if is_method(intrinsics, item) => (7, made.detail.clone()),
             None => (4, made.detail.clone()),
         };
         found.push(Completion { rank, detail, ..made });
     }
     for (name, module) in outline.modules_in_scope(&module) {
-        if !hidden(name) && module.items.iter().any(is_named) {
+        if cursor.may_be(name) && !hidden(name) && module.items.iter().any(is_named) {
             found.push(Completion {
                 detail: format!("use {}", module.path),
                 rank: 6,
-                docs: module.docs.as_ref().map_or(Docs::None, |docs| Docs::Text(docs.trim().to_owned())),
+                docs: Docs::Module(module.path.to_string()),
                 ..Completion::plain(cursor, &**name, CompletionKind::Name(NameKind::Module))
             });
         }
@@ -61,10 +65,9 @@ pub(super) fn values(here: &Here<'_, '_>) -> Vec<Completion> {
 }
 
 /// A function that is mostly called behind a dot.
-fn is_method(outline: &Outline, item: &ItemOutline) -> bool {
+fn is_method(intrinsics: Option<FileId>, item: &ItemOutline) -> bool {
     let takes = item.callable.as_ref().is_some_and(|callable| !callable.params.is_empty());
-    let file = item.site.span.file;
-    let bare = outline.modules().any(|module| module.file == file && &*module.path == "std/intrinsics");
+    let bare = intrinsics == Some(item.site.span.file);
     takes && !bare && matches!(item.kind, NameKind::Fn | NameKind::Native)
 }
 
@@ -128,7 +131,7 @@ pub(super) fn types(here: &Here<'_, '_>, front: Option<&Name>) -> Vec<Completion
         .iter()
         .map(|name| Completion {
             rank: 3,
-            docs: crate::features::hover::builtin(name).map_or(Docs::None, |s| Docs::Text(s.to_owned())),
+            docs: Docs::Builtin((*name).to_owned()),
             snippet: match *name {
                 "List" => Some("List<${1:Text}>".to_owned()),
                 "Map" => Some("Map<${1:Text}, ${2:Int}>".to_owned()),

@@ -1,9 +1,10 @@
 //! One proposal.
 
 use super::cursor::Cursor;
+use crate::features::hover;
 use crate::workspace::Snapshot;
 use carapace_check::{Callable, DefinitionSite, ItemOutline, LocalName, Member, NameKind, Outline};
-use carapace_diagnostic::TextRange;
+use carapace_diagnostic::{FileId, TextRange};
 use carapace_module::Type;
 
 /// What a proposal is.
@@ -28,6 +29,14 @@ pub enum Docs {
     None,
     /// With the declaration at this place.
     Site(DefinitionSite),
+    /// With the module of this path.
+    Module(String),
+    /// In the list of words, under this one.
+    Word(String),
+    /// In the list of words that only tests and agents have, under this one.
+    Listed(String),
+    /// In the list of types that no source declares, under this one.
+    Builtin(String),
     /// Here.
     Text(String),
 }
@@ -51,8 +60,8 @@ pub struct Completion {
     pub rank: u8,
     /// Where its documentation is.
     pub docs: Docs,
-    /// What changes elsewhere in the file.
-    pub edits: Vec<(TextRange, String)>,
+    /// The path of the module that has to be brought in with it.
+    pub brings: Option<String>,
     /// What is typed is compared with this instead of the label.
     pub filter: Option<String>,
 }
@@ -70,7 +79,7 @@ impl Completion {
             replace: cursor.replace(),
             rank: 5,
             docs: Docs::None,
-            edits: Vec::new(),
+            brings: None,
             filter: None,
         }
     }
@@ -144,7 +153,7 @@ impl Completion {
 
     /// A word of the language.
     pub(super) fn keyword(cursor: &Cursor<'_>, word: &str) -> Completion {
-        let docs = crate::features::hover::sentence(word).map_or(Docs::None, |s| Docs::Text(s.to_owned()));
+        let docs = Docs::Word(word.to_owned());
         Completion { rank: 6, docs, ..Completion::plain(cursor, word, CompletionKind::Keyword) }
     }
 }
@@ -169,9 +178,20 @@ fn call(name: &str, callable: &Callable, skip: usize) -> String {
 
 /// The documentation of a proposal.
 pub fn docs(snapshot: &Snapshot, docs: &Docs) -> Option<String> {
+    let outline = &snapshot.checked.outline;
+    let trimmed = |docs: &str| docs.trim().to_owned();
     match docs {
         Docs::None => None,
         Docs::Text(text) => Some(text.clone()),
-        Docs::Site(site) => snapshot.checked.outline.docs(*site).map(|docs| docs.trim().to_owned()),
+        Docs::Site(site) => outline.docs(*site).map(|docs| trimmed(docs)),
+        Docs::Module(path) => outline.module(path)?.docs.as_deref().map(trimmed),
+        Docs::Word(word) => hover::sentence(word).map(str::to_owned),
+        Docs::Listed(word) => hover::listed(word).map(str::to_owned),
+        Docs::Builtin(name) => hover::builtin(name).map(str::to_owned),
     }
+}
+
+/// What changes elsewhere in the file for a proposal that brings in this module.
+pub fn edits(snapshot: &Snapshot, file: FileId, brings: &str) -> Vec<(TextRange, String)> {
+    vec![super::modules::use_edit(snapshot, file, brings)]
 }

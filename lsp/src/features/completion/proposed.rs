@@ -1,12 +1,11 @@
 //! What is proposed where.
 
-use super::{Completion, complete};
+use super::{Completion, MOST, complete, edits};
 use crate::features::fixture::{Fixture, fixture};
 
 fn at(text: &str) -> (Fixture, Vec<Completion>) {
     let f = fixture(text);
-    let mut found = complete(&f.snapshot, f.file, f.offset);
-    found.sort_by(|a, b| (a.rank, &a.label).cmp(&(b.rank, &b.label)));
+    let found = complete(&f.snapshot, f.file, f.offset);
     (f, found)
 }
 
@@ -34,7 +33,8 @@ fn has(text: &str, wanted: &[&str], unwanted: &[&str]) {
 fn taken(text: &str, label: &str) -> String {
     let (f, found) = at(text);
     let c = found.iter().find(|c| c.label == label).unwrap_or_else(|| panic!("no `{label}` among {found:?}"));
-    let mut edits = c.edits.clone();
+    let brought = c.brings.iter().flat_map(|module| edits(&f.snapshot, f.file, module));
+    let mut edits: Vec<_> = brought.collect();
     edits.push((c.replace, c.snippet.clone().unwrap_or_else(|| c.insert.clone())));
     edits.sort_by_key(|(range, _)| std::cmp::Reverse(range.start));
     let mut out = f.snapshot.text(f.file).to_owned();
@@ -96,8 +96,27 @@ fn what_does_not_have_the_letters_that_are_written_is_not_sent() {
 }
 
 #[test]
+fn what_begins_with_the_letters_stands_before_what_only_has_them() {
+    let text = "fn aside(n: Int) -> Int = n\nconst desire = 1\nfn f() -> Int = si$0\n//- side.flow\nfn side(n: Int) -> Int = n\n";
+    let found = labels(text);
+    let place = |label: &str| found.iter().position(|known| known == label);
+    assert!(place("side").is_some() && place("side") < place("aside"), "{found:?}");
+    assert!(place("side") < place("desire"), "{found:?}");
+}
+
+#[test]
+fn of_many_the_best_are_sent_and_the_others_are_found_by_their_letters() {
+    let many: String = (0..300).map(|n| format!("const number_{n} = {n}\n")).collect();
+    let found = labels(&format!("{many}fn f(here: Int) -> Int = $0"));
+    assert_eq!(found.len(), MOST);
+    assert!(found[..101.min(found.len())].contains(&"here".to_owned()), "{found:?}");
+    has(&format!("{many}fn f(here: Int) -> Int = number_29$0"), &["number_299", "number_29"], &["here"]);
+    has(&format!("{many}fn f(here: Int) -> Int = ran$0"), &["random"], &["here"]);
+}
+
+#[test]
 fn what_the_channel_cannot_do_comes_last_and_says_so() {
-    let found = at("channel c: wechat\nflow f on c.message { $0 }").1;
+    let found = at("channel c: wechat\nflow f on c.message { re$0 }").1;
     let react = found.iter().find(|c| c.label == "react").unwrap();
     assert!(react.rank == 8 && react.detail.ends_with("(not on wechat)"), "{react:?}");
 }

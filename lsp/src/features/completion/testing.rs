@@ -72,7 +72,7 @@ pub(super) fn verbs(here: &Here<'_, '_>) -> Vec<Completion> {
 }
 
 fn word(cursor: &Cursor<'_>, word: &str) -> Completion {
-    let docs = crate::features::hover::listed(word).map_or(Docs::None, |said| Docs::Text(said.to_owned()));
+    let docs = Docs::Listed(word.to_owned());
     Completion { rank: 1, docs, ..Completion::plain(cursor, word, CompletionKind::Keyword) }
 }
 
@@ -91,11 +91,11 @@ pub(super) fn statements(cursor: &Cursor<'_>) -> Vec<Completion> {
     ];
     made.iter()
         .map(|(label, snippet)| {
-            let docs = label.split(' ').next().and_then(crate::features::hover::sentence);
+            let word = label.split(' ').next().unwrap_or(label);
             Completion {
                 rank: 1,
                 snippet: Some((*snippet).to_owned()),
-                docs: docs.map_or(Docs::None, |docs| Docs::Text(docs.to_owned())),
+                docs: Docs::Word(word.to_owned()),
                 ..Completion::plain(cursor, *label, CompletionKind::Snippet)
             }
         })

@@ -8,11 +8,11 @@ use carapace_syntax::TokenKind;
 
 fn form(cursor: &Cursor<'_>, label: &str, snippet: &str, rank: u8) -> Completion {
     let word = label.split(' ').next().unwrap_or(label);
-    let said = crate::features::hover::sentence(label).or_else(|| crate::features::hover::sentence(word));
+    let whole = crate::features::hover::sentence(label).is_some();
     Completion {
         rank,
         snippet: (snippet != label).then(|| snippet.to_owned()),
-        docs: said.map_or(Docs::None, |said| Docs::Text(said.to_owned())),
+        docs: Docs::Word(if whole { label } else { word }.to_owned()),
         detail: snippet.lines().next().map(plain).unwrap_or_default(),
         ..Completion::plain(cursor, label, CompletionKind::Snippet)
     }
@@ -251,8 +251,7 @@ pub(super) fn properties(cursor: &Cursor<'_>) -> Vec<Completion> {
                 rank: 1,
                 insert: format!("{name}: "),
                 snippet: Some(snippet),
-                docs: crate::features::hover::listed(name)
-                    .map_or(Docs::None, |said| Docs::Text(said.to_owned())),
+                docs: Docs::Listed((*name).to_owned()),
                 ..Completion::plain(cursor, *name, CompletionKind::Name(NameKind::Field))
             }
         })
