@@ -7,6 +7,7 @@ mod config;
 mod data;
 mod disk;
 mod exit;
+mod log;
 mod output;
 mod package;
 mod problem;
@@ -16,18 +17,28 @@ mod sources;
 mod vault;
 
 use args::{Args, Command};
+use carapace_config::LogConfig;
 use clap::Parser as _;
 use exit::Exit;
+use log::{Choice, Log};
+use problem::Problem;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let args = Args::parse();
+    let log = match begin_log(&args.command) {
+        Ok(log) => log,
+        Err(problem) => {
+            problem.print();
+            return Exit::Unusable.into();
+        }
+    };
     let result = match &args.command {
         Command::New(options) => commands::new::run(options),
         Command::Import(options) => commands::import::run(options),
         Command::Check(options) => commands::check::run(options),
         Command::Test(options) => commands::test::run(options),
-        Command::Run(options) => commands::run::run(options),
+        Command::Run(options) => commands::run::run(options, &log),
         Command::Config(options) => commands::config::run(options),
         Command::Secret(options) => commands::secret::run(options),
         Command::Deploy(options) => commands::deploy::run(options),
@@ -58,11 +69,19 @@ fn main() -> ExitCode {
         Command::Lsp(options) => commands::lsp::run(options),
         Command::Completions(options) => commands::completions::run(options),
     };
-    match result {
-        Ok(exit) => exit.into(),
-        Err(problem) => {
-            problem.print();
-            Exit::Unusable.into()
-        }
-    }
+    let exit = result.unwrap_or_else(|problem| {
+        problem.print();
+        Exit::Unusable
+    });
+    log.flush();
+    exit.into()
+}
+
+/// The log, as flags and the environment say it; the configuration is not read yet.
+fn begin_log(command: &Command) -> Result<Log, Problem> {
+    let (format, level) = match command {
+        Command::Run(flags) => (flags.log_format, flags.log_level),
+        _ => (None, None),
+    };
+    Ok(Log::begin(Choice::of(format, level, &LogConfig::default())?))
 }

@@ -2,6 +2,7 @@
 
 use crate::args::Format;
 use crate::exit::Exit;
+use crate::log;
 use carapace_diagnostic::render::{Human, github, human, json, sarif};
 use carapace_diagnostic::{Diagnostic, SourceMap};
 use std::io::{IsTerminal as _, Write as _};
@@ -12,6 +13,7 @@ const WIDEST: usize = 120;
 /// Writes diagnostics: for people to standard error, for programs to standard output.
 pub(crate) fn diagnostics(list: &[Diagnostic], sources: &SourceMap, format: Format) {
     match format {
+        Format::Human if log::is_structured() => list.iter().for_each(|one| log::finding(one, sources)),
         Format::Human => anstream::eprint!("{}", human(list, sources, drawing())),
         Format::Json => print(&json(list, sources)),
         Format::Sarif => print(&sarif(list, sources)),
@@ -27,6 +29,9 @@ pub(crate) fn print(text: &str) {
 
 /// A line for people on standard error.
 pub(crate) fn note(text: &str) {
+    if log::is_structured() {
+        return log::note(text);
+    }
     anstream::eprintln!("{text}");
 }
 

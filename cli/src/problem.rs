@@ -1,5 +1,6 @@
 //! What keeps a command from being carried out at all, or what those who gave it should know.
 
+use crate::log;
 use std::path::Path;
 
 /// A problem outside any flow: told on standard error, with the way out.
@@ -49,6 +50,9 @@ impl Problem {
 
     /// Tells it on standard error.
     pub(crate) fn print(&self) {
+        if log::is_structured() {
+            return log::problem(self.code, &self.message, self.help.as_deref());
+        }
         let (noun, colour) = self.noun();
         anstream::eprintln!("\u{1b}[{colour};1m{noun}\u{1b}[0m[{}]: {}", self.code, self.message);
         if let Some(help) = &self.help {

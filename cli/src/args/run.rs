@@ -1,5 +1,6 @@
 //! The arguments of `carapace run`.
 
+use crate::log::{LogFormat, LogLevel};
 use clap::Args as ClapArgs;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -51,6 +52,13 @@ pub(crate) struct Run {
     /// tests, and for programs that may
     #[arg(long)]
     pub(crate) no_loop_check: bool,
+    /// How much the log says, on standard error: `info` in JSON and `warn` otherwise, where neither this, the variable
+    /// `CARAPACE_LOG` nor the configuration says it
+    #[arg(long, value_name = "LEVEL", value_enum)]
+    pub(crate) log_level: Option<LogLevel>,
+    /// How the log is written; in JSON, everything on standard error is one object a line
+    #[arg(long, value_name = "FORMAT", value_enum)]
+    pub(crate) log_format: Option<LogFormat>,
     /// Do not compile again when a file changes
     #[arg(long)]
     pub(crate) no_watch: bool,

@@ -23,11 +23,13 @@ mod serving;
 mod signals;
 mod stale;
 mod supervisor;
+mod told;
 mod watch;
 mod wire;
 
 use crate::args::Run;
 use crate::exit::Exit;
+use crate::log::Log;
 use crate::output;
 use crate::problem::Problem;
 pub(crate) use bindings::{Account, Assignment, Bound, bind};
@@ -40,9 +42,12 @@ use reload::Reload;
 use serving::Prepared;
 use wire::Runtime;
 
-pub(crate) fn run(flags: &Run) -> Result<Exit, Problem> {
+pub(crate) fn run(flags: &Run, log: &Log) -> Result<Exit, Problem> {
     crate::vault::guard_memory();
     let Read { options, paths } = Options::start(flags)?;
+    if let Some(options) = &options {
+        log.choose(options.log);
+    }
     let Some(options) = options else {
         output::note("nothing runs: mend that first");
         return Ok(Exit::Findings);
@@ -55,7 +60,7 @@ pub(crate) fn run(flags: &Run) -> Result<Exit, Problem> {
     let reload = Reload::start(flags, &paths, &options);
     let threads = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let threads = threads.map_err(|e| Problem::new("E0936", format!("no thread could be started: {e}")))?;
-    let result = threads.block_on(async { Runtime::open(options, prepared).await?.live(reload).await });
+    let result = threads.block_on(async { Runtime::open(options, prepared, log).await?.live(reload).await });
     // A person may still be typing: that thread waits for a key and cannot be told.
     threads.shutdown_background();
     result.map(|()| Exit::Fine)

@@ -60,8 +60,9 @@ fn a_secret_that_is_used_is_found_nowhere() {
     fs::write(at.join("shop/main.flow"), flow).unwrap();
     done(at, &["secret", "set", "stripe", "--stdin"], FIRST);
     let mut said = Vec::new();
-    let mut child =
-        command(at, &["run", "shop", "--listen", "127.0.0.1:0"]).env("RUST_LOG", "trace").spawn().unwrap();
+    let everything_told =
+        ["run", "shop", "--listen", "127.0.0.1:0", "--log-level", "trace", "--log-format", "json"];
+    let mut child = command(at, &everything_told).env("RUST_LOG", "trace").spawn().unwrap();
     let mut input = child.stdin.take().unwrap();
     let mut output = BufReader::new(child.stdout.take().unwrap());
     for round in 0..2 {
@@ -89,7 +90,9 @@ fn a_secret_that_is_used_is_found_nowhere() {
     output.read_to_end(&mut said).unwrap();
     let mut errors = Vec::new();
     child.stderr.take().unwrap().read_to_end(&mut errors).unwrap();
-    assert!(child.wait().unwrap().success(), "{}", String::from_utf8_lossy(&errors));
+    let told = String::from_utf8_lossy(&errors);
+    assert!(child.wait().unwrap().success(), "{told}");
+    assert!(told.contains(r#""effect":"http.get""#), "the log tells of the request: {told}");
     said.extend_from_slice(done(at, &["journal", "tail", "--from", "1"], "").as_bytes());
     said.extend_from_slice(done(at, &["runs", "list", "--finished", "--format", "json"], "").as_bytes());
     let mut found = vec![("what it said".to_owned(), said), ("its errors".to_owned(), errors)];

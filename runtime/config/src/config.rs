@@ -51,6 +51,17 @@ pub struct Config {
     pub settings: Vec<(Placed<String>, Json)>,
     /// Which other machines are called.
     pub net: NetConfig,
+    /// The log.
+    pub log: LogConfig,
+}
+
+/// The log, in the words of the file.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct LogConfig {
+    /// How it is written: `human` or `json`.
+    pub format: Option<String>,
+    /// How much it says: `off`, `error`, `warn`, `info`, `debug` or `trace`.
+    pub level: Option<String>,
 }
 
 /// Which other machines are called.
@@ -158,6 +169,7 @@ impl Config {
                 .filter_map(|member| Some((named(member), member.value.json(false)?)))
                 .collect(),
             net: root.get("net").map(|node| net(node, path)).unwrap_or_default(),
+            log: root.get("log").map(log).unwrap_or_default(),
         }
     }
 }
@@ -175,6 +187,11 @@ fn net(node: &Node, path: impl Fn(&Node) -> Option<PathBuf>) -> NetConfig {
         plain: list("plain").unwrap_or_default(),
         roots: node.get("roots").map(Node::elements).unwrap_or_default().iter().filter_map(path).collect(),
     }
+}
+
+fn log(node: &Node) -> LogConfig {
+    let word = |key| node.get(key).and_then(Node::text).map(str::to_owned);
+    LogConfig { format: word("format"), level: word("level") }
 }
 
 fn places(node: &Node) -> Vec<String> {
@@ -259,6 +276,7 @@ mod tests {
             bindings,
             settings,
             net,
+            log,
         } = all;
         assert_eq!(packages.unwrap().value, [PathBuf::from("etc/flows/shop")]);
         assert_eq!(data.unwrap().value, PathBuf::from("/var/lib/shop"));
@@ -284,7 +302,8 @@ mod tests {
             (&["10.1.2.3:8443".to_owned()][..], &["old.shop.example".to_owned()][..])
         );
         assert_eq!(net.roots, [PathBuf::from("etc/authority.pem")]);
-        assert_eq!(ROOT.len(), 17, "a key more is one more to look at here");
+        assert_eq!((log.format.as_deref(), log.level.as_deref()), (Some("json"), Some("info")));
+        assert_eq!(ROOT.len(), 18, "a key more is one more to look at here");
     }
 
     #[test]

@@ -9,6 +9,7 @@ use crate::output;
 use crate::problem::Problem;
 use carapace_config::schema::ROOT;
 use carapace_config::{Loaded, Node, Value};
+use clap::ValueEnum;
 use serde_json::{Value as Json, json};
 
 /// What counts for a key, and what says so.
@@ -108,6 +109,12 @@ fn flags(run: &Run, lines: &mut Vec<Line>) -> Result<(), Problem> {
     for text in &run.stale {
         let Assignment { name, value, .. } = Assignment::read(text)?;
         say(format!("accounts.{name}.stale"), json!(value), "--stale");
+    }
+    if let Some(format) = run.log_format.as_ref().and_then(ValueEnum::to_possible_value) {
+        say("log.format".to_owned(), json!(format.get_name()), "--log-format");
+    }
+    if let Some(level) = run.log_level.as_ref().and_then(ValueEnum::to_possible_value) {
+        say("log.level".to_owned(), json!(level.get_name()), "--log-level");
     }
     if !run.embed.is_empty() {
         say("accounts.*.frames".to_owned(), json!(run.embed), "--embed, besides");

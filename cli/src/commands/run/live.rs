@@ -100,6 +100,10 @@ impl Live {
         if new.break_loops != self.options.break_loops {
             done.push("`loop_check`".to_owned());
         }
+        if new.log != self.options.log {
+            self.notices.choose_log(new.log);
+            done.push("`log`".to_owned());
+        }
         self.options = new;
         kept::keep_told(&self.options, &self.notices);
         let what = if done.is_empty() { String::new() } else { format!(": {}", done.join(", ")) };

@@ -1,31 +1,31 @@
 //! What the runtime has to say while somebody may be typing.
 
+use crate::log::{self, Above, Choice, Log};
 use crate::output;
-use carapace_channel_registry::Announcer;
 use carapace_engine::inspect::Level;
 use carapace_gateway::Notices as Kept;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use tokio::sync::mpsc;
 
-/// Says lines to those who run it: above the prompt where there is one, else on standard error.
+/// Says lines to those who run it: above the prompt where there is one, else on standard error; as lines of the log where that
+/// is for programs.
 #[derive(Clone)]
 pub(crate) struct Notices {
     lines: mpsc::UnboundedSender<String>,
     kept: Arc<Kept>,
-    above: Arc<OnceLock<Announcer>>,
+    log: Log,
 }
 
 impl Notices {
-    /// Begins; the cell is filled by the terminal that opens a prompt.
-    pub(crate) fn start() -> Notices {
+    /// Begins.
+    pub(crate) fn start(log: &Log) -> Notices {
         let (lines, mut said) = mpsc::unbounded_channel::<String>();
-        let above: Arc<OnceLock<Announcer>> = Arc::default();
-        let cell = above.clone();
+        let above = log.above();
         tokio::spawn(async move {
             while let Some(line) = said.recv().await {
-                let cell = cell.clone();
+                let above = above.clone();
                 // The prompt takes a line when it can, which may be a while; the order is kept.
-                let told = tokio::task::spawn_blocking(move || match cell.get() {
+                let told = tokio::task::spawn_blocking(move || match above.get() {
                     Some(announce) => announce(format!("{line}\n")),
                     None => output::note(&line),
                 });
@@ -33,12 +33,17 @@ impl Notices {
                 let _ = told.await;
             }
         });
-        Notices { lines, kept: Arc::default(), above }
+        Notices { lines, kept: Arc::default(), log: log.clone() }
     }
 
     /// Where the terminal leaves the way to its prompt.
-    pub(crate) fn announcer(&self) -> Arc<OnceLock<Announcer>> {
-        self.above.clone()
+    pub(crate) fn announcer(&self) -> Above {
+        self.log.above()
+    }
+
+    /// From now on the log is like this.
+    pub(crate) fn choose_log(&self, choice: Choice) {
+        self.log.choose(choice);
     }
 
     /// What was said, for those who ask later.
@@ -56,14 +61,28 @@ impl Notices {
         self.say(Level::Warning, line.into());
     }
 
-    /// Shows what stands in the journal as well, and need not be kept again.
-    pub(crate) fn show(&self, line: impl Into<String>) {
+    /// Shows what stands in the journal as well, and need not be kept again: as this line or, where the log is for programs, as
+    /// what `told` says.
+    pub(crate) fn show(&self, line: impl FnOnce() -> String, told: impl FnOnce()) {
+        if log::is_structured() {
+            return told();
+        }
         // After the end nobody listens.
-        let _ = self.lines.send(line.into());
+        let _ = self.lines.send(line());
     }
 
     fn say(&self, level: Level, line: String) {
-        self.kept.keep(level, line.clone());
-        self.show(line);
+        if log::is_structured() {
+            match level {
+                Level::Debug => tracing::debug!(target: "carapace::notice", "{line}"),
+                Level::Info => tracing::info!(target: "carapace::notice", "{line}"),
+                Level::Warning => tracing::warn!(target: "carapace::notice", "{line}"),
+                Level::Error => tracing::error!(target: "carapace::notice", "{line}"),
+            }
+        } else {
+            // After the end nobody listens.
+            let _ = self.lines.send(line.clone());
+        }
+        self.kept.keep(level, line);
     }
 }

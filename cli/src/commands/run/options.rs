@@ -6,6 +6,7 @@ use super::kept;
 use super::net::net;
 use super::stale::staleness;
 use crate::args::{Format, Run};
+use crate::log::Choice;
 use crate::problem::Problem;
 use crate::vault::{self, Wanted};
 use crate::{config, output};
@@ -52,6 +53,8 @@ pub(crate) struct Options {
     pub(crate) vault: carapace_vault::Options,
     /// Secrets that accounts name.
     pub(crate) wanted: Vec<Wanted>,
+    /// How the log is.
+    pub(crate) log: Choice,
 }
 
 /// A configuration that was read.
@@ -103,6 +106,7 @@ impl Options {
     fn of(flags: &Run, file: Option<(&Path, &Loaded)>) -> Result<Options, Problem> {
         let folder = file.and_then(|(path, _)| path.parent()).unwrap_or(Path::new(""));
         let config = file.map(|(_, loaded)| Config::of(loaded)).unwrap_or_default();
+        let log = Choice::of(flags.log_format, flags.log_level, &config.log)?;
         let door = Door::of(&config)?;
         let door_said = door_said(&config);
         let texts = |loaded: &Loaded| -> Vec<(PathBuf, String)> {
@@ -159,6 +163,7 @@ impl Options {
             stale: staleness(&accounts, &stale)?,
             net: net(&config.net)?,
             net_said: config.net,
+            log,
             files,
             from_kept: false,
             accounts,

@@ -1,6 +1,7 @@
 //! From the engine to those who do things.
 
 use super::notices::Notices;
+use super::told;
 use carapace_effect::{Act, Failure, FailureKind, Report, Reported};
 use carapace_engine::Outgoing;
 use carapace_engine::record::{Muted, Noted, Quarantined};
@@ -32,6 +33,9 @@ pub(crate) async fn hand_out(
     notices: Notices,
 ) {
     while let Some(outgoing) = outgoing.recv().await {
+        if let Outgoing::Perform(act) = &outgoing {
+            told::asked(act);
+        }
         match outgoing {
             Outgoing::Perform(act) if act.request.effect.starts_with("chat.") => {
                 performers.delivery.perform(act)
@@ -48,10 +52,12 @@ pub(crate) async fn hand_out(
             }
             Outgoing::Respond(responded) => performers.webhooks.respond(responded),
             Outgoing::Unanswered(event) => performers.webhooks.unanswered(event),
-            Outgoing::Note(noted) => notices.show(note(&noted)),
-            Outgoing::Muted(who) => notices.show(muted(&who)),
-            Outgoing::Quarantined(alone) => notices.show(quarantined(&alone)),
-            Outgoing::Failed(summary) => notices.show(failed(&summary)),
+            Outgoing::Note(noted) => notices.show(|| note(&noted), || told::noted(&noted)),
+            Outgoing::Muted(who) => notices.show(|| muted(&who), || told::muted(&who, LOOP)),
+            Outgoing::Quarantined(alone) => {
+                notices.show(|| quarantined(&alone), || told::quarantined(&alone));
+            }
+            Outgoing::Failed(summary) => notices.show(|| failed(&summary), || told::failed(&summary)),
         }
     }
     performers.webhooks.end();
@@ -60,6 +66,7 @@ pub(crate) async fn hand_out(
 /// Takes what came of acts back to the engine.
 pub(crate) async fn bring_back(mut reports: mpsc::UnboundedReceiver<Report>, engine: Handle) {
     while let Some(report) = reports.recv().await {
+        told::came(&report);
         if engine.report(report).await.is_err() {
             return;
         }

@@ -18,7 +18,8 @@ use super::performers::Performers;
 use super::reload::Reload;
 use super::serving::{Prepared, deploy_first, deployed};
 use super::watch::Watch;
-use super::{access, kept, performers, secrets, signals, supervisor};
+use super::{access, kept, performers, secrets, signals, supervisor, told};
+use crate::log::Log;
 use crate::problem::Problem;
 use carapace_channel_api::{Channel, Ended, Mount, Shutdown};
 use carapace_channel_registry::Surroundings;
@@ -66,7 +67,7 @@ impl Runtime {
     /// Opens everything: the data directory, the address, the channels. Nothing is heard or said yet. It serves what was
     /// prepared, compiled again when files of it change, and nothing else; or what is deployed in the data directory, and will
     /// be while it runs.
-    pub(crate) async fn open(options: Options, prepared: Prepared) -> Result<Runtime, Problem> {
+    pub(crate) async fn open(options: Options, prepared: Prepared, log: &Log) -> Result<Runtime, Problem> {
         let data = options.data.as_path();
         let there = options.accounts.iter().map(|account| account.name.clone()).collect();
         let (history, break_loops) = (options.history, options.break_loops);
@@ -87,7 +88,7 @@ impl Runtime {
             opened.service.prepare(input);
         }
         let control = Control::open(data, opened.service.state());
-        let notices = Notices::start();
+        let notices = Notices::start(log);
         let attended = attended();
         let vault = secrets::open(&options, &modules, attended, &notices);
         let told = notices.clone();
@@ -173,6 +174,7 @@ impl Runtime {
         tokio::spawn(http.run(speaking.clone()));
         let performers =
             Performers { delivery: delivered.clone(), http: asked, webhooks: self.webhooks.clone() };
+        tokio::spawn(told::follow(handle.clone()));
         tokio::spawn(performers::bring_back(reported, handle.clone()));
         tokio::spawn(performers::hand_out(outgoing, performers, handle.clone(), self.notices.clone()));
         let gateway = self.gateway.handle();

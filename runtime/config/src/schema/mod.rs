@@ -3,6 +3,7 @@
 mod accounts;
 mod form;
 mod json;
+mod observed;
 mod page;
 mod root;
 mod vault;

@@ -7,9 +7,7 @@ pub fn tables() -> String {
     let mut page = String::new();
     section(&mut page, "The file", "", ROOT);
     for key in ROOT {
-        if let Shape::Object(keys) = key.shape {
-            section(&mut page, &format!("In `{}`", key.name), "", keys);
-        }
+        inside(&mut page, key.name, key.shape);
     }
     section(&mut page, "The vault", "[Secrets](secrets.md) says what each kind is good for.", vault::SHARED);
     for kind in VAULTS {
@@ -25,6 +23,15 @@ pub fn tables() -> String {
         }
     }
     page
+}
+
+/// The keys of an object, and of those in it.
+fn inside(page: &mut String, place: &str, shape: Shape) {
+    let Shape::Object(keys) = shape else { return };
+    section(page, &format!("In `{place}`"), "", keys);
+    for key in keys {
+        inside(page, &format!("{place}.{}", key.name), key.shape);
+    }
 }
 
 fn section(page: &mut String, title: &str, doc: &str, keys: &[Key]) {

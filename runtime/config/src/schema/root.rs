@@ -1,6 +1,6 @@
 //! The keys of the file itself.
 
-use super::{Form, Key, Shape};
+use super::{Form, Key, Shape, observed};
 
 /// The keys of the file itself, in the order in which people write them.
 pub const ROOT: &[Key] = &[
@@ -122,6 +122,13 @@ pub const ROOT: &[Key] = &[
         shape: Shape::Object(NET),
         default: "every public machine, over TLS",
         example: "{ allow: [\"api.example.com\", \"*.shop.example\"], private: [\"10.1.2.3:8443\"], plain: [\"old.shop.example\"], roots: [\"authority.pem\"] }",
+    },
+    Key {
+        name: "log",
+        doc: "The log, which stands on standard error. Flags and the variable `CARAPACE_LOG` go before it.",
+        shape: Shape::Object(observed::LOG),
+        default: "what a person should see, in words",
+        example: "{ format: \"json\", level: \"info\" }",
     },
 ];
 

@@ -162,6 +162,7 @@ async fn counted(State(metrics): State<Arc<Metrics>>, request: Request, next: Ne
     };
     let response = next.run(request).await;
     let status = response.status().as_u16().to_string();
+    tracing::debug!(%route, method = verb, %status, "a request was answered");
     let labels = vec![("route", route), ("method", verb.to_owned()), ("status", status)];
     metrics.http.get_or_create(&labels).inc();
     response
