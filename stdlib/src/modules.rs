@@ -42,6 +42,7 @@ pub const MODULES: &[Module] = modules! {
     "prelude" / "list", true;
     "prelude" / "log", true;
     "prelude" / "map", true;
+    "prelude" / "mcp", true;
     "prelude" / "money", true;
     "prelude" / "number", true;
     "prelude" / "run", true;
@@ -68,6 +69,7 @@ pub const MODULES: &[Module] = modules! {
     "kinds" / "zalo", true;
     "kinds" / "zalo_oa", true;
     "std" / "crypto", false;
+    "std" / "exchange", false;
     "std" / "http", false;
     "std" / "i18n", false;
     "std" / "id", false;

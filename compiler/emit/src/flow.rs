@@ -57,7 +57,10 @@ impl<'p> Builder<'p> {
     }
 
     pub(crate) fn flow(&mut self, number: usize, flow: &'p Flow) {
-        let body = self.part(flow, None, |e| e.whole(&flow.body));
+        let body = self.part(flow, None, |e| {
+            e.ways_to_tools(flow);
+            e.whole(&flow.body);
+        });
         let on_failure =
             flow.on_failure.as_ref().map(|(error, block)| self.part(flow, Some(*error), |e| e.whole(block)));
         let on_cancel = flow.on_cancel.as_ref().map(|block| self.part(flow, None, |e| e.whole(block)));

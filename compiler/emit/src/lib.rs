@@ -4,6 +4,7 @@
 //! served. Branches, lambdas and undos become functions of their captures. Suffixes become scopes: the machine knows of
 //! failures, deadlines and undos, and of nothing above them. Deliberately not here: any check; the tree is right.
 
+mod agent;
 mod builder;
 mod cond;
 mod data;

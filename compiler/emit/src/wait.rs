@@ -1,7 +1,7 @@
 //! What waits: effects, sub-flows, events, tests' steps.
 
 use crate::function::Emitter;
-use carapace_check::tree::{Block, EffectCall, Expr, ExprKind, LocalId, TestStep, WaitFor};
+use carapace_check::tree::{Block, EffectCall, Expr, ExprKind, FlowId, LocalId, TestStep, WaitFor};
 use carapace_diagnostic::Span;
 use carapace_module::code::{self, From, Op};
 use carapace_module::signature::{Delivery, FunctionId};
@@ -53,6 +53,10 @@ impl Emitter<'_, '_> {
 
     fn effect(&mut self, expr: &Expr, call: &EffectCall, dst: u16) {
         let base = self.row(call.args.iter());
+        let effect = self.builder.program.effects.get(call.effect.0 as usize);
+        if let Some(flow) = effect.and_then(|effect| effect.by) {
+            return self.by_flow(expr, call, flow, (dst, base));
+        }
         let site = code::EffectCall {
             effect: call.effect.0,
             type_arg: call.type_arg.clone(),
@@ -80,6 +84,16 @@ impl Emitter<'_, '_> {
                 e.wait_point(label);
             }
             e.put(Op::Effect, dst, number, base);
+        });
+    }
+
+    /// An effect that a flow of the library does, of the same parameters.
+    fn by_flow(&mut self, expr: &Expr, call: &EffectCall, flow: FlowId, (dst, base): (u16, u16)) {
+        let function = self.builder.flow_functions.get(flow.0 as usize).copied().unwrap_or(FunctionId(0));
+        let function = self.operand(function.0 as usize);
+        self.suffixed(&call.suffixes, dst, false, &mut |e, dst| {
+            e.at(expr.span);
+            e.put(Op::Call, dst, function, base);
         });
     }
 

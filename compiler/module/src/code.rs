@@ -225,6 +225,11 @@ ops! {
     Field = 93,
     /// a = list b with c behind its items.
     Append = 94,
+    /// a = the value b of type c of the module's type references, as JSON.
+    ToJson = 95,
+    /// a = the JSON b (or none, which is `null`) read as type c of the module's type references, a + 1 = none; where it is no such
+    /// value, a = none, a + 1 = why, a text.
+    FromJson = 96,
 
     /// a = function b of registers from c.
     Call = 100,

@@ -184,7 +184,7 @@ impl Text<'_> {
             Op::Setting => {
                 format!("{a} {}", named(m.settings.get(usize::from(b)).map(|s| s.name.to_string())))
             }
-            Op::Display => {
+            Op::Display | Op::ToJson | Op::FromJson => {
                 format!("{a} {b} {}", named(m.type_refs.get(usize::from(c)).map(|ty| shape(&m.types, ty))))
             }
             Op::Call | Op::Closure => format!("{a} f{} {c}", self.number(FunctionId(b.into()))),

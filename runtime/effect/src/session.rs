@@ -38,6 +38,11 @@ pub enum With {
         /// The conversation's id.
         conversation: Arc<str>,
     },
+    /// With nobody who could come back to it: it is remembered as long as the run lives that asks.
+    Run {
+        /// The run.
+        run: RunId,
+    },
 }
 
 /// One call of `chat`: the operation of a run.
@@ -97,6 +102,12 @@ pub enum Turn {
         name: Arc<str>,
         /// What it is given, by parameter.
         arguments: Json,
+        /// What the agent said before it, in the same step.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        says: Option<Arc<str>>,
+        /// What the provider of its model wants to see again with the call.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        opaque: Option<Arc<str>>,
     },
     /// What came of a call.
     Result {
@@ -153,9 +164,14 @@ impl SessionKey {
     /// A short name: equal keys have equal ones, on every machine.
     pub fn id(&self) -> String {
         let mut hash = blake3::Hasher::new();
+        let run: Arc<str>;
         let (kind, account, whom) = match &self.with {
             With::Sender { account, user } => ("sender", account, user),
             With::Conversation { account, conversation } => ("conversation", account, conversation),
+            With::Run { run: id } => {
+                run = id.to_string().into();
+                ("run", &run, &run)
+            }
         };
         for part in [&*self.agent, kind, account, whom] {
             hash.update(&(part.len() as u64).to_le_bytes()).update(part.as_bytes());
@@ -170,10 +186,11 @@ impl SessionKey {
 }
 
 impl With {
-    /// The account on which that is.
-    pub const fn account(&self) -> &Arc<str> {
+    /// The account on which that is, where it is on one.
+    pub const fn account(&self) -> Option<&Arc<str>> {
         match self {
-            With::Sender { account, .. } | With::Conversation { account, .. } => account,
+            With::Sender { account, .. } | With::Conversation { account, .. } => Some(account),
+            With::Run { .. } => None,
         }
     }
 }
@@ -183,6 +200,7 @@ impl fmt::Display for With {
         match self {
             With::Sender { account, user } => write!(f, "{user} on {account}"),
             With::Conversation { account, conversation } => write!(f, "all of {conversation} on {account}"),
+            With::Run { run } => write!(f, "nobody, in run {run}"),
         }
     }
 }

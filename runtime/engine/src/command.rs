@@ -7,7 +7,7 @@ use crate::record::{Forgetting, Responded};
 use crate::stored::Staleness;
 use crate::stretch::Ran;
 use crate::{ActId, EventNumber, Key, Timer};
-use carapace_effect::{Failure, OpId, Reach, RunId, SessionKey, Turn};
+use carapace_effect::{Failure, OpId, Reach, RunId, SessionKey};
 use carapace_module::Value;
 use std::sync::Arc;
 
@@ -76,13 +76,13 @@ pub enum Input {
     },
     /// A run was advanced.
     Ran(Box<Ran>),
-    /// A performer calls a flow for a run: a tool that an agent uses.
+    /// Whoever performs something for a run calls a flow in its name.
     Call {
         /// Its full name.
         flow: Arc<str>,
         /// One value a parameter.
         args: Vec<Value>,
-        /// The run that asked the agent: the called one shares its event, so that replies go the same way.
+        /// The run: the called one shares its event, so that replies go the same way.
         parent: RunId,
     },
     /// Somebody outside calls a flow or a tool of what serves: there is no event, and so nobody to reply to. Answered with
@@ -94,16 +94,6 @@ pub enum Input {
         flow: Arc<str>,
         /// What it is given, by parameter, as canonical JSON.
         arguments: serde_json::Map<String, serde_json::Value>,
-    },
-    /// A performer of `agent.chat` tells that its agent calls a tool, or what came of that. What is taken is in the session
-    /// for good; what would leave a result without its call is rejected, and the session stays as it is.
-    Remember {
-        /// The act.
-        act: ActId,
-        /// Which attempt at it.
-        attempt: u32,
-        /// A [`Turn::Call`] or a [`Turn::Result`].
-        turn: Turn,
     },
     /// The older turns of a session are in the store.
     Compact {

@@ -92,6 +92,12 @@ impl Core {
         self.state.breaks_loops = whether;
     }
 
+    /// From now on it is for performers to open exchanges with agents (`exchange.open`), or to say at once what the answer is: the
+    /// world of a test answers in the place of models.
+    pub fn rehearse(&mut self) {
+        self.state.rehearses = true;
+    }
+
     /// What runs asked the engine itself for since the last call, in order.
     pub fn take_asked(&mut self) -> Vec<(RunId, EffectRequest)> {
         self.asked.as_mut().map(std::mem::take).unwrap_or_default()

@@ -102,7 +102,11 @@ impl Permits {
     }
 
     fn effect(&self, flow: &str, effect: &EffectRequest, types: &TypeTable) -> Result<(), String> {
-        let short = effect.effect.rsplit('.').next().unwrap_or(&effect.effect);
+        // The steps of a turn are allowed to whom the turn is.
+        let short = match effect.effect.split_once('.') {
+            Some(("exchange", _)) => "chat",
+            _ => effect.effect.rsplit('.').next().unwrap_or(&effect.effect),
+        };
         let asks = matches!(&*effect.effect, "chat.ask" | "chat.ask_who" | "chat.approve");
         if effect.class == DeliveryClass::Engine && !asks {
             return Ok(());

@@ -1,204 +1,127 @@
-//! `given desk.chat(_) calls refund(…) then says "…"`: an agent's turn, with real tools.
+//! `given desk.chat(_) calls refund(…) then says "…"`: what a model says in a turn, step by step.
 //!
-//! The tools are flows of the package and run in the engine as they would for a real agent, approvals first.
+//! The turn itself is a real one: the library's loop leads it, and tools and approvals are those of the package.
 
 use crate::given::ToolCall;
+use crate::matching::Called;
 use crate::notation::notation;
-use crate::people::Spot;
-use crate::transcript::{Happening, Output, short};
-use crate::world::{Asked, Step, World};
-use carapace_effect::{Called, RunId, Turn as Said};
-use carapace_engine::stored::{End, Phase, Run};
-use carapace_engine::{Act, Input, Reply, Reported};
+use crate::transcript::{Happening, short};
+use crate::world::World;
+use carapace_effect::{Failure, FailureKind, RunId, Usage};
+use carapace_engine::{Act, Reported};
 use carapace_module::json::to_json;
-use carapace_module::{Module, Type, Value};
-use serde_json::Value as Json;
-use std::collections::VecDeque;
+use carapace_module::testing::CallTarget;
+use carapace_module::{Module, MoneyValue, Type, Value};
+use serde_json::{Value as Json, json};
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
-/// A turn under way.
+/// Opens an exchange; a test calls that `agent.chat`.
+const OPEN: &str = "exchange.open";
+
+/// More steps than any test gives.
+const STEPS: i64 = 1_000;
+
+/// What the models of exchanges will say, by the run and the exchange's name.
+pub(crate) type Scripts = HashMap<(RunId, Arc<str>), Script>;
+
+/// What a model will say in one exchange.
 #[derive(Debug, Clone)]
-pub(crate) struct Turn {
-    number: u64,
-    act: Arc<Act>,
-    /// How many calls it has in all.
-    total: usize,
+pub(crate) struct Script {
     calls: VecDeque<ToolCall>,
+    made: usize,
     says: Option<Value>,
-    stage: Stage,
 }
 
-#[derive(Debug, Clone)]
-enum Stage {
-    /// The next call, or the end.
-    Next,
-    /// Somebody has to agree first.
-    Approval(ToolCall),
-    /// A tool of this name runs.
-    Tool(RunId, Arc<str>),
+/// Whether the act opens an exchange.
+pub(crate) fn opens(act: &Act) -> bool {
+    *act.request.effect == *OPEN
 }
 
-impl Turn {
-    /// By what the call that was made last is known.
-    fn call(&self) -> Arc<str> {
-        format!("call{}", self.total.saturating_sub(self.calls.len())).into()
+/// What the answer of a call is, as the author of a test sees it.
+pub(crate) fn answer_type(act: &Act) -> &Type {
+    if opens(act) { &Type::Text } else { &act.request.result }
+}
+
+/// A value as the performer of the act gives it: where it opens an exchange, the exchange is over with it.
+pub(crate) fn given_value(act: &Act, value: Value) -> Value {
+    if opens(act) { Value::tag(1, vec![value]) } else { value }
+}
+
+/// An outcome, and what it costs.
+pub(crate) fn with_costs(outcome: Reported, costs: Option<&Value>) -> Reported {
+    let Some(Value::Money(amount)) = costs else { return outcome };
+    let usage = Usage {
+        model: "given".into(),
+        input: 0,
+        cached: 0,
+        output: 0,
+        cost: micros(*amount),
+        estimated: false,
+    };
+    Reported::Spent(Box::new(outcome), vec![usage])
+}
+
+/// Millionths of a US dollar.
+fn micros(amount: MoneyValue) -> Option<u64> {
+    let shift = 6_i32 - i32::from(amount.scale);
+    let factor = 10_i128.checked_pow(shift.unsigned_abs())?;
+    let mantissa = i128::from(amount.mantissa);
+    let micros = if shift >= 0 { mantissa.checked_mul(factor)? } else { mantissa / factor };
+    if { amount.currency } == *b"USD" { u64::try_from(micros).ok() } else { None }
+}
+
+/// The call that an author wrote: `desk.chat(message)` is what opens an exchange.
+pub(crate) fn as_written(call: Called) -> Called {
+    match call.target {
+        CallTarget::Effect { effect, receiver, .. } if *effect == *OPEN => {
+            let target = CallTarget::Effect { effect: "agent.chat".into(), version: 1, receiver };
+            Called { target, args: call.args }
+        }
+        _ => call,
     }
 }
 
 impl World {
     /// An agent begins a turn.
     pub(crate) fn begin_turn(&mut self, act: &Arc<Act>, calls: &[ToolCall], says: Option<&Value>) {
-        let number = self.count();
-        self.turns.push(Turn {
-            number,
-            act: Arc::clone(act),
-            total: calls.len(),
-            calls: calls.iter().cloned().collect(),
-            says: says.cloned(),
-            stage: Stage::Next,
+        if !opens(act) {
+            // What has no turns says its answer.
+            let value = says.cloned().unwrap_or_else(|| Value::text(""));
+            self.answer(act, Reported::Value(value), 0);
+            return;
+        }
+        let name: Arc<str> = act.id.op.to_string().into();
+        let script = Script { calls: calls.iter().cloned().collect(), made: 0, says: says.cloned() };
+        self.scripts.insert((act.id.run, name.clone()), script);
+        let begun = Value::tag(0, vec![Value::text(&*name), Value::Int(STEPS)]);
+        self.answer(act, Reported::Value(begun), 0);
+    }
+
+    /// The model of an exchange is asked for its next step.
+    pub(crate) fn think(&mut self, act: &Arc<Act>) {
+        let exchange = act.request.args.get(1).and_then(Value::as_text).unwrap_or_default();
+        let key = (act.id.run, Arc::from(exchange));
+        let step = self.scripts.get_mut(&key).map(|script| {
+            script.made += 1;
+            (script.made, script.calls.pop_front(), script.says.clone())
         });
-    }
-
-    /// The turn's session holds this, as one of a real agent would.
-    fn remember(&mut self, turn: &Turn, said: Said) {
-        let (act, attempt) = (turn.act.id.clone(), turn.act.attempt);
-        // What only `chat` remembers, `ask` may be given calls for, too: then there is no session to hold them.
-        let _ = self.core.submit(self.now, Input::Remember { act, attempt, turn: said });
-    }
-
-    /// What came of a tool's run.
-    fn came_of(&self, run: RunId, tool: &str) -> Called {
-        let finished = self.core.state().finished.iter().rev().find(|summary| summary.run == run);
-        let phase = self.core.state().runs.get(run).map(|run| run.phase.clone());
-        let end = finished.map(|summary| summary.end.clone()).or(match phase {
-            Some(Phase::Over(end)) => Some(end),
-            _ => None,
-        });
-        match end {
-            Some(End::Succeeded(value)) => {
-                let module = self.loaded.module();
-                let flow = module.flows.iter().find(|flow| *flow.name == *tool);
-                Called::Done(flow.map(|flow| json_of(&value.0, &flow.result, module)).unwrap_or_default())
+        let outcome = match step {
+            None => Reported::Failed(Failure::new(FailureKind::Unavailable, "the test gives no such turn")),
+            Some((number, Some(call), _)) => {
+                let agent = act.request.args.first().and_then(Value::as_text).unwrap_or_default();
+                let text = format!("{} calls {}", short(agent), self.tool_words(&call));
+                self.note(Happening::Call { text });
+                let id = format!("call{number}");
+                let call = json!({ "id": id, "tool": &*call.0, "arguments": self.tool_arguments(&call) });
+                Reported::Done(json!({ "text": "", "calls": [call] }))
             }
-            Some(End::Failed(failure)) => Called::Failed(failure.message.into()),
-            Some(End::Cancelled(why) | End::Fault(why)) => Called::Failed(why),
-            None => Called::Unknown,
-        }
-    }
-
-    /// Lets every turn go on as far as it can; says whether any did.
-    pub(crate) fn drive_turns(&mut self) -> Step<bool> {
-        let mut any = false;
-        for mut turn in std::mem::take(&mut self.turns) {
-            loop {
-                match turn.stage.clone() {
-                    Stage::Approval(_) => {
-                        self.turns.push(turn);
-                        break;
-                    }
-                    Stage::Tool(run, _) if !self.has_ended(run) => {
-                        self.turns.push(turn);
-                        break;
-                    }
-                    Stage::Tool(run, tool) => {
-                        any = true;
-                        let outcome = self.came_of(run, &tool);
-                        self.remember(&turn, Said::Result { id: turn.call(), outcome });
-                        turn.stage = Stage::Next;
-                    }
-                    Stage::Next => {
-                        any = true;
-                        let Some(call) = turn.calls.pop_front() else {
-                            let said = turn.says.clone().unwrap_or_else(|| Value::text(""));
-                            self.answer(&turn.act, Reported::Value(said), 0);
-                            break;
-                        };
-                        turn.stage = self.call_tool(&turn, call)?;
-                    }
-                }
+            Some((_, None, says)) => {
+                let text = says.as_ref().and_then(Value::as_text).unwrap_or_default();
+                Reported::Done(json!({ "text": text, "calls": [] }))
             }
-        }
-        Ok(any)
-    }
-
-    /// Somebody decides about a tool's call.
-    pub(crate) fn decide_turn(&mut self, number: u64, who: &str, agrees: bool) -> Step {
-        let words = if agrees { "agrees" } else { "refuses" };
-        self.note(Happening::Event { text: format!("{who} {words}") });
-        self.asked.retain(|asked| asked.turn != Some(number));
-        let Some(index) = self.turns.iter().position(|turn| turn.number == number) else { return Ok(()) };
-        let mut turn = self.turns.remove(index);
-        if let Stage::Approval(call) = &turn.stage {
-            let call = call.clone();
-            turn.stage = if agrees {
-                self.start_tool(&turn, &call)?
-            } else {
-                let outcome = Called::Failed(format!("{who} refused").into());
-                self.remember(&turn, Said::Result { id: turn.call(), outcome });
-                Stage::Next
-            };
-        }
-        self.turns.push(turn);
-        self.settle()
-    }
-
-    fn call_tool(&mut self, turn: &Turn, call: ToolCall) -> Step<Stage> {
-        let arguments = self.tool_arguments(&call);
-        self.remember(turn, Said::Call { id: turn.call(), name: call.0.clone(), arguments });
-        let agent = turn.act.request.args.first().and_then(Value::as_text).unwrap_or_default().to_owned();
-        let code = Arc::clone(&self.loaded.code);
-        let module = code.module();
-        let signature = module.agents.iter().find(|known| *known.name == *agent);
-        let group =
-            signature.and_then(|s| s.approve.iter().find(|(tool, _)| *tool == call.0)).map(|(_, g)| g);
-        let Some(group) = group else { return self.start_tool(turn, &call) };
-        let text = format!("{} wants to call {}", short(&agent), self.tool_words(&call));
-        let members = self.people.members(group).unwrap_or_default().to_vec();
-        let own = turn.act.origin.as_ref().and_then(|origin| origin.sender.clone());
-        for person in members.into_iter().filter(|person| Some(&person.id) != own.as_ref()) {
-            let spot = Spot { account: person.account, conversation: person.id };
-            let id = format!("m{}", self.count());
-            self.asked.push(Asked {
-                spot: spot.clone(),
-                message: id.clone(),
-                approval: true,
-                buttons: Vec::new(),
-                turn: Some(turn.number),
-            });
-            self.note(Happening::Output(Output {
-                verb: "asked".into(),
-                slot: group.clone(),
-                account: spot.account,
-                conversation: spot.conversation,
-                text: text.clone(),
-                buttons: vec!["approve".to_owned(), "refuse".to_owned()],
-                id,
-                expected: false,
-            }));
-        }
-        Ok(Stage::Approval(call))
-    }
-
-    fn start_tool(&mut self, turn: &Turn, call: &ToolCall) -> Step<Stage> {
-        let (tool, given) = call;
-        let agent = turn.act.request.args.first().and_then(Value::as_text).unwrap_or_default();
-        let words = format!("{} calls {}", short(agent), self.tool_words(call));
-        self.note(Happening::Call { text: words });
-        let code = Arc::clone(&self.loaded.code);
-        let module = code.module();
-        let Some(flow) = module.flows.iter().find(|flow| flow.name == *tool) else { return Ok(Stage::Next) };
-        let value =
-            |name: &str| given.iter().find(|(other, _)| **other == *name).map(|(_, value)| value.clone());
-        let args = flow.params.iter().map(|(name, _)| value(name).unwrap_or(Value::None)).collect();
-        let input = Input::Call { flow: tool.clone(), args, parent: turn.act.id.run };
-        match self.core.submit(self.now, input).reply {
-            Reply::Started(run) => Ok(Stage::Tool(run, tool.clone())),
-            Reply::Rejected(rejection) => {
-                let class = crate::report::FailureClass::Impossible;
-                Err(self.failure(class, rejection.message))
-            }
-            _ => Ok(Stage::Next),
-        }
+        };
+        self.answer(act, outcome, 0);
     }
 
     fn tool_arguments(&self, (tool, given): &ToolCall) -> Json {
@@ -223,11 +146,6 @@ impl World {
             })
             .collect();
         format!("{}({})", short(tool), args.join(", "))
-    }
-
-    /// Whether a run has ended.
-    fn has_ended(&self, run: RunId) -> bool {
-        self.core.state().runs.get(run).is_none_or(|run: &Run| matches!(run.phase, Phase::Over(_)))
     }
 }
 

@@ -298,9 +298,6 @@ impl World {
             failure.help = self.strangers(place, &who);
             return Err(failure);
         };
-        if let Some(turn) = asked.turn {
-            return self.decide_turn(turn, &who, verb == "approve");
-        }
         let which = usize::from(verb == "refuse");
         let word = if verb == "refuse" { "no" } else { "yes" };
         // Who has something to say about it writes; a button has no room for it.

@@ -6,7 +6,6 @@
 //! at every await. Deliberately not here: compiling, reading files, and terminals.
 
 mod agent;
-mod budget;
 mod coverage;
 mod expect;
 mod given;

@@ -1,5 +1,6 @@
 //! What flows do to the world: chat goes into the transcript, everything else needs an answer from the test.
 
+use crate::agent::{answer_type, as_written, given_value, with_costs};
 use crate::given::{GivenKind, Link, LinkOutcome, example};
 use crate::matching::Called;
 use crate::notation::notation;
@@ -26,14 +27,12 @@ impl World {
             self.hold(act);
             return Ok(());
         }
-        let call = self.called(&act.request);
-        let given = self.givens.iter().rposition(|given| given.answers_to(&call));
-        if let Some(failure) = self.over_budget(act) {
-            let words = self.call_words(&call, act);
-            self.note(Happening::Call { text: format!("{words} was not asked: {}", failure.message) });
-            self.answer(act, Reported::Failed(failure), 0);
+        if *act.request.effect == *"exchange.think" {
+            self.think(act);
             return Ok(());
         }
+        let call = self.called(&act.request);
+        let given = self.givens.iter().rposition(|given| given.answers_to(&call));
         // Sent once more because nobody knew: that is the engine's care, and no other call.
         if !act.again {
             self.calls.push(call.clone());
@@ -45,7 +44,6 @@ impl World {
         }
         let link = given.and_then(|i| self.givens.get_mut(i)).and_then(crate::given::Given::next);
         let Some(Link { outcome, takes, costs }) = link else { return self.perform_default(act, &call, 0) };
-        self.spend(act, costs.as_ref());
         let words = format!("{}{}", self.call_words(&call, act), if act.again { " once more" } else { "" });
         let after = if takes > 0 { format!(", after {}", duration(takes)) } else { String::new() };
         let reported = match outcome {
@@ -55,9 +53,9 @@ impl World {
                 Reported::Value(value)
             }
             LinkOutcome::Value(value) => {
-                let shown = notation(&value, &act.request.result, &self.loaded.module().types);
+                let shown = notation(&value, answer_type(act), &self.loaded.module().types);
                 self.note(Happening::Call { text: format!("{words} = {shown}{after}") });
-                Reported::Value(value)
+                Reported::Value(given_value(act, value))
             }
             LinkOutcome::Fails(failure) => {
                 self.note(Happening::Call { text: format!("{words} failed{after}: {}", failure.message) });
@@ -70,7 +68,7 @@ impl World {
                 Reported::Unknown("as given".to_owned())
             }
         };
-        self.answer(act, reported, takes);
+        self.answer(act, with_costs(reported, costs.as_ref()), takes);
         Ok(())
     }
 
@@ -123,7 +121,7 @@ impl World {
         };
         let target =
             CallTarget::Effect { effect: request.effect.clone(), version: request.version, receiver };
-        Called { target, args }
+        as_written(Called { target, args })
     }
 
     /// Writes what was put out into the transcript; gives the message's id.
@@ -149,7 +147,7 @@ impl World {
         }
         if act.question {
             let (approval, buttons) = (act.approval, act.buttons.clone());
-            self.asked.push(Asked { spot: spot.clone(), message: id.clone(), approval, buttons, turn: None });
+            self.asked.push(Asked { spot: spot.clone(), message: id.clone(), approval, buttons });
         }
         let slot = self.people.slot_of(&spot);
         self.note(Happening::Output(Output {
@@ -227,7 +225,7 @@ impl World {
 
     fn given_line(&self, call: &Called, act: &Act) -> String {
         let holes = vec!["_"; call.args.len().min(1)].join(", ");
-        let ty = match (&act.request.result, &act.request.type_arg) {
+        let ty = match (answer_type(act), &act.request.type_arg) {
             (Type::Param(_), Some(ty)) => ty,
             (result, _) => result,
         };

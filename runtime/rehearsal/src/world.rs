@@ -1,7 +1,6 @@
 //! One test's world: an engine, a clock, and everything that happened so far.
 
-use crate::agent::Turn;
-use crate::budget::Spent;
+use crate::agent::Scripts;
 use crate::given::Given;
 use crate::loaded::{Loaded, load};
 use crate::matching::Called;
@@ -44,8 +43,6 @@ pub(crate) struct Asked {
     pub(crate) approval: bool,
     /// Ids and labels.
     pub(crate) buttons: Vec<(String, String)>,
-    /// The agent's turn that asks, where no run does.
-    pub(crate) turn: Option<u64>,
 }
 
 /// One test's world.
@@ -61,8 +58,7 @@ pub(crate) struct World {
     pub(crate) givens: Vec<Given>,
     pub(crate) calls: Vec<Called>,
     pub(crate) asked: Vec<Asked>,
-    pub(crate) turns: Vec<Turn>,
-    pub(crate) spent: Vec<Spent>,
+    pub(crate) scripts: Scripts,
     /// Runs in the order in which they came to be.
     pub(crate) runs: Vec<(RunId, Arc<str>)>,
     pub(crate) settings: BTreeMap<Arc<str>, Json>,
@@ -98,6 +94,7 @@ impl World {
         loaded.install();
         let mut core = Core::new(load, [0x5eed, 0]);
         core.watch();
+        core.rehearse();
         World {
             loaded: loaded.clone(),
             module: Arc::clone(module),
@@ -112,8 +109,7 @@ impl World {
             givens: Vec::new(),
             calls: Vec::new(),
             asked: Vec::new(),
-            turns: Vec::new(),
-            spent: Vec::new(),
+            scripts: Scripts::new(),
             runs: Vec::new(),
             settings: BTreeMap::new(),
             last: None,
@@ -289,8 +285,7 @@ impl World {
                 }
             }
             let reported = self.deliver();
-            let turned = self.drive_turns()?;
-            if idle && !reported && !turned && self.core.next_due().is_none_or(|due| due > self.now) {
+            if idle && !reported && self.core.next_due().is_none_or(|due| due > self.now) {
                 return self.waited();
             }
             at_once += 1;
@@ -370,7 +365,7 @@ impl World {
 
     /// Whether something is on its way whose end a crash would make unknown.
     fn in_flight(&self) -> bool {
-        !self.pending.is_empty() || !self.held.is_empty() || !self.turns.is_empty()
+        !self.pending.is_empty() || !self.held.is_empty()
     }
 
     fn deliver(&mut self) -> bool {
@@ -420,6 +415,7 @@ impl World {
         }
         self.core = core;
         self.core.watch();
+        self.core.rehearse();
         self.pending.clear();
         self.core.recover(self.now);
         // Channels that are up have nothing to catch up with here.

@@ -72,7 +72,7 @@ fn turn(remembered: &Remembered, id: &str) -> String {
         Turn::User { text, by: None } => format!("somebody: {text}"),
         Turn::Assistant { text } => format!("agent: {text}"),
         Turn::Unanswered { how, why } => format!("no answer, {}: {why}", word(*how)),
-        Turn::Call { id, name, arguments } => {
+        Turn::Call { id, name, arguments, .. } => {
             format!("calls {name} as {id}: {}", short(&arguments.to_string()))
         }
         Turn::Result { id, outcome } => format!("{id} {}", result(outcome)),

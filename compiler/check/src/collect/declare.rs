@@ -84,7 +84,8 @@ impl<'a> Checker<'a> {
 
     fn declare_effect(&mut self, id: DefId, def: Def<'a>) {
         let ItemKind::Effect(effect) = &def.item.kind else { return };
-        match effect.on.as_ref().and_then(|p| p.names.first()) {
+        // `on agent`, `on connection mcp`: by the kind, where there is one.
+        match effect.on.as_ref().and_then(|p| p.names.last()) {
             Some(on) => {
                 // Later versions win: `reply@2` is what a new program means by `reply`.
                 let newer = self.effects_on.get(&(on.text.as_str(), def.name)).is_none_or(|old| {

@@ -1,11 +1,12 @@
 //! `agent NAME { … }`: constant properties, tools, approval, budgets.
 
 use crate::code;
-use crate::collect::{Checker, DefId, DefKind};
-use crate::infer::{Body, Mode, Want};
+use crate::collect::{Checker, DefId, DefKind, World};
+use crate::infer::{Body, EXCHANGE, Mode, Want};
+use crate::lint::{Part, each_part};
 use crate::names::Found;
 use crate::needs::{Node, Touched};
-use crate::tree::{Agent, Expr, ExprKind};
+use crate::tree::{Agent, Approval, Expr, ExprKind, Offer};
 use carapace_diagnostic::{TextRange, suggest};
 use carapace_module::signature::AgentSignature;
 use carapace_module::{Type, Value};
@@ -13,18 +14,23 @@ use carapace_syntax::ast::{self, ItemKind, Name, Path, Property};
 use std::sync::Arc;
 
 /// What an agent may say of itself.
-pub const AGENT_PROPERTIES: [&str; 10] = [
+pub const AGENT_PROPERTIES: [&str; 12] = [
     "model",
     "instructions",
     "tools",
     "approve",
+    "patience",
     "budget",
     "memory",
     "temperature",
     "max_tokens",
+    "max_steps",
     "effort",
     "provider",
 ];
+
+/// How long somebody is waited for who has to agree to a tool's call, where nothing else is said: a day, in milliseconds.
+const PATIENCE: i64 = 86_400_000;
 
 impl<'a> Checker<'a> {
     /// Enters an agent into the program, once.
@@ -33,15 +39,23 @@ impl<'a> Checker<'a> {
             return;
         }
         self.graph.add(Node::Agent(id), Touched::default());
+        self.served(id);
         let def = self.def(id);
         let ItemKind::Agent(decl) = &def.item.kind else { return };
         let mut body = Body::new(self, def.at, Mode::Pure("an agent's property"));
-        let mut made = AgentSignature {
-            name: Arc::from(""),
-            properties: Vec::new(),
+        let mut made = Agent {
+            signature: AgentSignature {
+                name: Arc::from(""),
+                properties: Vec::new(),
+                tools: Vec::new(),
+                connections: Vec::new(),
+                approve: Vec::new(),
+            },
             tools: Vec::new(),
-            connections: Vec::new(),
-            approve: Vec::new(),
+            remote: None,
+            approvals: Vec::new(),
+            patience: PATIENCE,
+            span: def.span(),
         };
         let mut seen: Vec<&str> = Vec::new();
         for property in &decl.properties {
@@ -57,13 +71,96 @@ impl<'a> Checker<'a> {
             body.property(&mut made, name, property);
         }
         body.finish(Some(Node::Agent(id)));
-        made.name = self.full_name(id);
-        self.program.agents.push(Agent { signature: made, span: def.span() });
+        for property in &decl.properties {
+            if let Property::Approve(_, pairs) = property {
+                for (tool, by) in pairs {
+                    self.approval(id, &mut made, tool, by);
+                }
+            }
+        }
+        made.signature.name = self.full_name(id);
+        self.program.agents.push(made);
+    }
+
+    /// Whoever asks by the interface for programs may ask this agent, too.
+    fn served(&mut self, id: DefId) {
+        let Some(serve) = self.library_item(EXCHANGE, "serve").and_then(|serve| self.flow(serve)) else {
+            return;
+        };
+        for flow in ["invoke", "permit"] {
+            if let Some(flow) = self.library_item(EXCHANGE, flow) {
+                self.flow(flow);
+            }
+        }
+        let line = Arc::from(format!("agent {}: chat", self.full_name(id)));
+        let calls = vec![(Node::Agent(id), self.def(id).span())];
+        self.graph.add(Node::Flow(serve), Touched { lines: vec![line], calls, ..Touched::default() });
+    }
+
+    /// Who has to agree before a tool is called: a group, or what gives one, or none, of the tool's parameters.
+    fn approval(&mut self, agent: DefId, made: &mut Agent, tool: &'a Path, by: &'a ast::Expr) {
+        let at = self.def(agent).at;
+        let mut body = Body::new(self, at, Mode::Pure("who has to agree"));
+        let Some(id) = body.path_item(tool) else {
+            body.infer(by, Want::Any);
+            body.finish(Some(Node::Agent(agent)));
+            return;
+        };
+        let def = body.cx.def(id);
+        let mut params = Vec::new();
+        match def.kind {
+            DefKind::Tool => {
+                let (Some(sig), ItemKind::Tool(decl)) = (body.cx.callable(id), &def.item.kind) else {
+                    return;
+                };
+                for (param, known) in decl.params.iter().zip(&sig.params) {
+                    let local = body.hidden(&param.name.text, known.ty.clone(), false);
+                    body.names.push((known.name.clone(), local));
+                    params.push(local);
+                }
+            }
+            DefKind::Connection => {}
+            kind => {
+                let told = body
+                    .told(
+                        code::WRONG_KIND,
+                        tool.range(),
+                        format!("`{}` is {}, not a tool", def.name, kind.noun()),
+                    )
+                    .help("approval is asked before a tool is called");
+                body.report(told);
+            }
+        }
+        let group = body.cx.world.group;
+        let wanted = World::ty(group).optional();
+        let by = body.approvers(by, &wanted);
+        let mut groups = Vec::new();
+        groups_in(Part::Expr(&by), &mut groups);
+        for group in &groups {
+            body.touch(format!("group {group}: approve"));
+        }
+        let name = match def.kind {
+            DefKind::Connection => body.cx.slot(id),
+            _ => body.cx.full_name(id),
+        };
+        let locals = body.finish(Some(Node::Agent(agent)));
+        made.signature.approve.extend(groups.into_iter().map(|group| (name.clone(), group)));
+        made.approvals.push(Approval { tool: name, params, locals, by });
     }
 }
 
+/// Slots of groups that a piece names.
+fn groups_in(part: Part<'_>, found: &mut Vec<Arc<str>>) {
+    if let Part::Expr(Expr { kind: ExprKind::Slot(slot), .. }) = part
+        && !found.contains(slot)
+    {
+        found.push(slot.clone());
+    }
+    each_part(part, &mut |_, inner| groups_in(inner, found));
+}
+
 impl<'a> Body<'_, 'a> {
-    fn property(&mut self, made: &mut AgentSignature, name: &'a Name, property: &'a Property) {
+    fn property(&mut self, made: &mut Agent, name: &'a Name, property: &'a Property) {
         if !AGENT_PROPERTIES.contains(&name.text.as_str()) {
             let near = suggest(&name.text, AGENT_PROPERTIES);
             let message = format!("an agent has no property `{}`", name.text);
@@ -76,34 +173,36 @@ impl<'a> Body<'_, 'a> {
         }
         match property {
             Property::Value(_, value) if name.text == "tools" => self.tools(made, value),
+            Property::Value(_, value) if name.text == "patience" => {
+                if let Some(ms) = self.known_duration(value, "how long somebody is waited for") {
+                    made.patience = ms;
+                }
+            }
             Property::Value(_, value) => {
                 let told = self.cx.diagnostics.len();
                 let value = match name.text.as_str() {
                     "model" | "instructions" | "provider" => self.check(value, &Type::Text),
-                    "max_tokens" => self.check(value, &Type::Int),
+                    "max_tokens" | "max_steps" => self.check(value, &Type::Int),
                     "temperature" => self.check(value, &Type::Number),
                     _ => self.infer(value, Want::Any),
                 };
                 // What is wrong inside it was told: that it is not known follows from that.
                 let intact = self.cx.diagnostics.len() == told;
                 if let Some(json) = intact.then(|| self.known_json(&value)).flatten() {
-                    made.properties.push((Arc::from(name.text.as_str()), json));
+                    made.signature.properties.push((Arc::from(name.text.as_str()), json));
                 }
             }
-            Property::Approve(_, pairs) => {
-                for (tool, group) in pairs {
-                    self.approval(made, tool, group);
-                }
-            }
+            // Looked at when all tools are known; each in a scope of its own.
+            Property::Approve(..) | Property::Error(_) => {}
             Property::Budget(_, budgets) => {
                 let all: Vec<serde_json::Value> = budgets.iter().filter_map(|b| self.budget(b)).collect();
-                made.properties.push((Arc::from(name.text.as_str()), serde_json::Value::Array(all)));
+                let all = serde_json::Value::Array(all);
+                made.signature.properties.push((Arc::from(name.text.as_str()), all));
             }
-            Property::Error(_) => {}
         }
     }
 
-    fn tools(&mut self, made: &mut AgentSignature, value: &'a ast::Expr) {
+    fn tools(&mut self, made: &mut Agent, value: &'a ast::Expr) {
         let ast::ExprKind::List(items) = &value.kind else {
             if !matches!(value.kind, ast::ExprKind::Error) {
                 let told = self
@@ -114,21 +213,32 @@ impl<'a> Body<'_, 'a> {
             return;
         };
         for item in items {
-            if let Some(name) = self.tool_named(item) {
-                made.tools.push(name);
-            }
+            self.tool_named(made, item);
         }
     }
 
-    /// The full name of the tool that an expression names.
-    fn tool_named(&mut self, expr: &'a ast::Expr) -> Option<Arc<str>> {
+    /// The tool, or the server with tools, that an expression names.
+    fn tool_named(&mut self, made: &mut Agent, expr: &'a ast::Expr) {
         match self.find_path(expr) {
             Found::Item(id) if self.cx.def(id).kind == DefKind::Tool => {
-                let flow = self.cx.flow(id)?;
-                self.calls(Node::Flow(flow), expr.range);
+                let Some(tool) = self.cx.flow(id) else { return };
+                self.calls(Node::Flow(tool), expr.range);
                 let full = self.cx.full_name(id);
                 self.touch(format!("tool {full}"));
-                Some(self.cx.full_name(id))
+                if !made.signature.tools.contains(&full) {
+                    let defaults = self.defaults_of(id);
+                    made.tools.push(Offer { tool, defaults });
+                    made.signature.tools.push(full);
+                }
+            }
+            Found::Item(id) if self.effect_on_slot(id, "call").is_some() => {
+                let Some(call) = self.effect_on_slot(id, "call") else { return };
+                made.remote = self.cx.effect(call);
+                let full = self.cx.slot(id);
+                self.touch(format!("connection {full}: call"));
+                if !made.signature.connections.contains(&full) {
+                    made.signature.connections.push(full);
+                }
             }
             Found::Item(id) => {
                 let def = self.cx.def(id);
@@ -139,73 +249,59 @@ impl<'a> Body<'_, 'a> {
                         format!("`{}` is {}, not a tool", def.name, def.kind.noun()),
                     )
                     .also(def.span(), "declared here")
-                    .help("an agent calls what is declared with `tool name(…) -> T { … }`");
+                    .help("an agent calls what is declared with `tool name(…) -> T { … }`, and what a `connection name: mcp` offers");
                 self.report(told);
-                None
             }
             Found::Module(_) => {
                 let told = self
                     .told(code::WRONG_KIND, expr.range, "this is a module, not a tool")
                     .help("name a tool of it");
                 self.report(told);
-                None
             }
-            Found::Nothing => {
-                match &expr.kind {
-                    ast::ExprKind::Name(name) => self.unknown_name(name),
-                    _ => {
-                        self.infer(expr, Want::Any);
-                    }
+            Found::Nothing => match &expr.kind {
+                ast::ExprKind::Name(name) => self.unknown_name(name),
+                _ => {
+                    self.infer(expr, Want::Any);
                 }
-                None
-            }
-            Found::Told => None,
+            },
+            Found::Told => {}
         }
     }
 
-    fn approval(&mut self, made: &mut AgentSignature, tool: &'a Path, group: &'a ast::Expr) {
-        let found = self.path_item(tool);
-        let tool_name = match found {
-            Some(id) if self.cx.def(id).kind == DefKind::Tool => Some(self.cx.full_name(id)),
-            Some(id) => {
-                let def = self.cx.def(id);
-                let told = self
-                    .told(
-                        code::WRONG_KIND,
-                        tool.range(),
-                        format!("`{}` is {}, not a tool", def.name, def.kind.noun()),
-                    )
-                    .help("approval is asked before a tool is called");
-                self.report(told);
-                None
-            }
-            None => None,
+    /// What the parameters of a tool are where they are left out.
+    fn defaults_of(&mut self, tool: DefId) -> Vec<Option<Expr>> {
+        let def = self.cx.def(tool);
+        let (Some(sig), ItemKind::Tool(decl)) = (self.cx.callable(tool), &def.item.kind) else {
+            return Vec::new();
         };
-        let group_name = match self.find_path(group) {
-            Found::Item(id) if self.cx.def(id).kind == DefKind::Group => Some(self.cx.slot(id)),
-            Found::Item(id) => {
-                let def = self.cx.def(id);
-                let told = self
-                    .told(
-                        code::WRONG_KIND,
-                        group.range,
-                        format!("`{}` is {}, not a group", def.name, def.kind.noun()),
-                    )
-                    .help("name who has to agree: `group managers`");
-                self.report(told);
-                None
-            }
-            Found::Nothing => {
-                if let ast::ExprKind::Name(name) = &group.kind {
-                    self.unknown_name(name);
-                }
-                None
-            }
-            _ => None,
-        };
-        if let (Some(tool), Some(group)) = (tool_name, group_name) {
-            made.approve.push((tool, group));
+        let params = decl.params.iter().zip(&sig.params);
+        params
+            .map(|(param, known)| {
+                let default = param.default.as_ref()?;
+                Some(self.take_default(tool, default, &known.ty))
+            })
+            .collect()
+    }
+
+    /// Who has to agree, of the type that is wanted.
+    fn approvers(&mut self, by: &'a ast::Expr, wanted: &Type) -> Expr {
+        // A name that is something else than a group is told in its own words.
+        if let Found::Item(id) = self.find_path(by)
+            && self.cx.def(id).kind != DefKind::Group
+        {
+            let def = self.cx.def(id);
+            let told = self
+                .told(
+                    code::WRONG_KIND,
+                    by.range,
+                    format!("`{}` is {}, not a group", def.name, def.kind.noun()),
+                )
+                .also(def.span(), "declared here")
+                .help("name who has to agree: `group managers`");
+            self.report(told);
+            return self.error(by.range);
         }
+        self.check(by, wanted)
     }
 
     /// The item that a path of names leads to; told where it leads nowhere.

@@ -7,12 +7,15 @@ use crate::collect::{Checker, DefId, DefKind, World};
 use crate::infer::Size;
 use crate::names::Found;
 use crate::needs::{Need, Node};
-use crate::tree::{EffectCall, EffectId, Expr, ExprKind, Suffixes};
+use crate::tree::{EffectCall, EffectId, Expr, ExprKind, FlowId, Suffixes};
 use carapace_diagnostic::TextRange;
 use carapace_module::Type;
 use carapace_module::signature::{Delivery, DeliveryClass, EffectSignature};
 use carapace_syntax::ast::{self, DeliveryLine, EffectClause, ItemKind};
 use std::sync::Arc;
+
+/// The module of the library that holds the flows by which effects are done.
+pub(crate) const EXCHANGE: &str = "std/exchange";
 
 impl<'a> Checker<'a> {
     /// The effect's number in the program; entered when first called.
@@ -36,9 +39,28 @@ impl<'a> Checker<'a> {
             class: self.delivery_class(decl),
         };
         let made = EffectId(u32::try_from(self.program.effects.len()).unwrap_or(u32::MAX));
-        self.program.effects.push(crate::tree::Effect { signature });
+        self.program.effects.push(crate::tree::Effect { signature, by: None });
         self.effects.insert(id, made);
+        let by = self.performing_flow(decl);
+        if let Some(effect) = self.program.effects.get_mut(made.0 as usize) {
+            effect.by = by;
+        }
         Some(made)
+    }
+
+    /// The flow of the library that does what an effect says: `delivery of converse`.
+    fn performing_flow(&mut self, decl: &'a ast::Effect) -> Option<FlowId> {
+        let name = decl.clauses.iter().find_map(|clause| match clause {
+            EffectClause::Delivery(line) => performed_by(line),
+            _ => None,
+        })?;
+        let id = self.library_item(EXCHANGE, name)?;
+        self.flow(id)
+    }
+
+    /// An item of a module of the library, by its name.
+    pub(crate) fn library_item(&self, module: &str, name: &str) -> Option<DefId> {
+        self.modules.iter().find(|known| &*known.path == module)?.names.get(name).copied()
     }
 
     /// Whether an effect takes its time: the engine performs it, and it gives an answer or is told for how long. (What the
@@ -82,15 +104,22 @@ fn class(line: &DeliveryLine) -> DeliveryClass {
     match line.class.text.as_str() {
         "read" => DeliveryClass::Read,
         "probe" => DeliveryClass::Probe,
+        "of" if performed_by(line).is_some() => DeliveryClass::Read,
         "of" => DeliveryClass::OfChannel,
         "engine" => DeliveryClass::Engine,
         "keyed" => match line.window.as_ref().map(|w| &w.kind) {
             Some(ast::ExprKind::Duration(ms)) => DeliveryClass::Keyed(*ms),
             _ => DeliveryClass::Keyed(i64::MAX),
         },
+        _ if performed_by(line).is_some() => DeliveryClass::Read,
         _ if line.of.is_some() => DeliveryClass::OfChannel,
         _ => DeliveryClass::Blind,
     }
+}
+
+/// The flow that a line names: of anything but a channel.
+fn performed_by(line: &DeliveryLine) -> Option<&str> {
+    line.of.as_ref().map(|of| of.text.as_str()).filter(|of| *of != "channel")
 }
 
 /// Where an effect goes, for capabilities and the manifest.
@@ -150,6 +179,9 @@ impl<'a> Body<'_, 'a> {
         };
         let (rest, result, bound) = self.arguments(id, receiver, written, want);
         let Some(effect) = self.cx.effect(id) else { return self.error(written.range) };
+        if let Some(flow) = self.cx.program.effects.get(effect.0 as usize).and_then(|effect| effect.by) {
+            self.calls(Node::Flow(flow), written.range);
+        }
         let type_arg = bound.first().cloned().flatten();
         if &*self.cx.short_name(id) == "event.emit"
             && let (Some(name), Some(payload)) = (rest.first(), &type_arg)
@@ -245,6 +277,8 @@ impl<'a> Body<'_, 'a> {
             }
             Place::Anywhere => self.touch(format!("anyone: {name}")),
             Place::None if engine => {}
+            // Whose step it is says the call that it is a step of.
+            Place::None if &*self.cx.module(self.cx.def(id).at.module).path == EXCHANGE => {}
             Place::None => self.touch(format!("effect {short}")),
         }
     }

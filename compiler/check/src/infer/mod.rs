@@ -28,6 +28,7 @@ mod suffix;
 mod text;
 
 pub(crate) use body::{Body, Mode, Want};
+pub(crate) use effect::EXCHANGE;
 pub(crate) use method::snake;
 pub(crate) use narrow::Known;
 pub(crate) use size::Size;

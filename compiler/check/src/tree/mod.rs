@@ -11,6 +11,6 @@ pub use expr::{
     Part, Pattern, PatternKind, Stmt, StmtKind, Suffixes, TestStep, TextOp, WaitFor, Within,
 };
 pub use program::{
-    Agent, Effect, EffectId, Flow, FlowId, Function, FunctionRef, Limit, Migration, Native, NativeId,
-    Program, Setting, SettingId, State, StateId, Test, Trust,
+    Agent, Approval, Effect, EffectId, Flow, FlowId, Function, FunctionRef, Limit, Migration, Native,
+    NativeId, Offer, Program, Setting, SettingId, State, StateId, Test, Trust,
 };

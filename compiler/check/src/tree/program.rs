@@ -159,6 +159,8 @@ pub struct Flow {
 pub struct Effect {
     /// How the module refers to it.
     pub signature: EffectSignature,
+    /// The flow of the library that does it, where nobody outside does.
+    pub by: Option<FlowId>,
 }
 
 /// An `extern fn`.
@@ -224,8 +226,38 @@ pub struct Setting {
 pub struct Agent {
     /// As the module carries it.
     pub signature: AgentSignature,
+    /// The tools, in the order of the signature's.
+    pub tools: Vec<Offer>,
+    /// What calls a tool of a connection, where there is one.
+    pub remote: Option<EffectId>,
+    /// Who has to agree to what.
+    pub approvals: Vec<Approval>,
+    /// How long it is waited for that, in milliseconds.
+    pub patience: i64,
     /// Where.
     pub span: Span,
+}
+
+/// A tool that an agent may call.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Offer {
+    /// Which.
+    pub tool: FlowId,
+    /// What its parameters are where the agent does not say, for those that may be left out.
+    pub defaults: Vec<Option<Expr>>,
+}
+
+/// Somebody has to agree before a tool is called.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Approval {
+    /// The tool's full name, or a connection's.
+    pub tool: Arc<str>,
+    /// The tool's parameters, which the expression may look at.
+    pub params: Vec<LocalId>,
+    /// All locals of the expression.
+    pub locals: Vec<Local>,
+    /// Who: a `Group?`; none where nobody has to.
+    pub by: Expr,
 }
 
 /// A test.

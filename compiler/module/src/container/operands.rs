@@ -145,9 +145,13 @@ impl Reading<'_> {
             | Op::IsNone
             | Op::IsTag => writes(a, &[(b, 1)]),
             Op::Slot | Op::Field | Op::Pairs | Op::IsTransient | Op::ListenNext => writes(a, &[(b, 1)]),
-            Op::Display => {
+            Op::Display | Op::ToJson => {
                 inside(c.into(), m.type_refs.len())?;
                 writes(a, &[(b, 1)])
+            }
+            Op::FromJson => {
+                inside(c.into(), m.type_refs.len())?;
+                Operands { writes: vec![a, a.checked_add(1)?], ..reads(&[(b, 1)]) }
             }
             Op::Captures => {
                 inside(self.ext.wide_operand(), m.constants.len())?;

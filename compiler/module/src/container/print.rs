@@ -103,7 +103,7 @@ fn refers(module: &Module, i: Instr, ext: Option<Instr>) -> String {
         Op::StateGet => name(module.states.get(usize::from(i.b)).map(|s| &*s.name)),
         Op::StateSet => name(module.states.get(usize::from(i.a)).map(|s| &*s.name)),
         Op::Effect => effect_text(module, i.b),
-        Op::Display => module
+        Op::Display | Op::ToJson | Op::FromJson => module
             .type_refs
             .get(usize::from(i.c))
             .map_or_else(|| "?".into(), |ty| type_text(ty, &module.types)),

@@ -1,12 +1,12 @@
 //! Acts as performers get them.
 
 use super::answer::button_id;
-use super::{budget, world};
+use super::{budget, session, world};
 use crate::Act;
 use crate::ActId;
 use crate::state::{Deployment, State};
 use crate::stored::{Asking, Call, Operation, Part, Run};
-use carapace_effect::{Agent, Connection, Exchange, Life, Recall, RunId, Tool};
+use carapace_effect::{Agent, Connection, Life, Recall, RunId, Tool};
 use carapace_module::Module;
 use carapace_module::schema::{object_schema, schema};
 use serde_json::Map;
@@ -52,7 +52,7 @@ pub fn act_of(state: &State, id: &ActId) -> Option<Act> {
         schema: call.type_arg.as_ref().map(|ty| schema(ty, &module.types)),
         agent: agent(deployment, module, call),
         server: server(deployment, call),
-        session: recall(state, id),
+        session: recall(state, id, call),
         hosts: deployment.permits.hosts(&run.flow, &call.types),
     })
 }
@@ -93,8 +93,8 @@ fn server(deployment: &Deployment, call: &Call) -> Option<Arc<str>> {
 }
 
 /// What an agent is reminded of, where the act asks one that remembers.
-fn recall(state: &State, id: &ActId) -> Option<Arc<Recall>> {
-    let of = Exchange { run: id.run, op: id.op.clone() };
+fn recall(state: &State, id: &ActId, call: &Call) -> Option<Arc<Recall>> {
+    let of = session::exchange_of(id.run, call)?;
     let (key, session) = state.sessions.of(&of)?;
     Some(Arc::new(session.recall(key, &of)))
 }

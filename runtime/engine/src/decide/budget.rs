@@ -21,7 +21,7 @@ const MICRO: u32 = 6;
 
 /// Whether an effect asks a model.
 pub(super) fn asks(effect: &str) -> bool {
-    matches!(effect, "agent.ask" | "agent.extract" | "agent.choose" | "agent.chat" | "exchange.think")
+    matches!(effect, "agent.ask" | "agent.extract" | "agent.choose" | "exchange.open" | "exchange.think")
 }
 
 /// Models were asked for an act: that is counted, whatever else came of it.

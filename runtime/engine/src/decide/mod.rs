@@ -97,7 +97,6 @@ pub fn decide(state: &State, command: Command) -> Decision {
         Input::Staleness { account, staleness } => outbox::set_staleness(&mut draft, account, staleness),
         Input::Forget(forgetting) => forget::forget(&mut draft, *forgetting),
         Input::Forgot { records } => forget::forgot(&mut draft, records),
-        Input::Remember { act, attempt, turn } => session::remember(&mut draft, &act, attempt, turn),
         Input::Compact { session, through, archive } => {
             session::compact(&mut draft, session, through, archive)
         }

@@ -4,6 +4,7 @@ use super::draft::Draft;
 use super::parked;
 use super::quarantine;
 use super::request::{Asker, request};
+use super::session;
 use crate::command::Reply;
 use crate::machine::StretchStatus;
 use crate::record::{Abandoned, Closed, Emitted, Late, Record, Stretched};
@@ -127,6 +128,7 @@ fn remaining_late(run: &Run, told: bool) -> bool {
 /// The run is over and settled. A failure that its own `on failure` has not dealt with is told to whoever is
 /// `on failed(flow)`.
 pub(super) fn close(draft: &mut Draft<'_>, run: &Run, end: &End, handled: bool) {
+    session::over(draft, run.id);
     draft.push(Record::Closed(Closed { run: run.id, at: draft.now }));
     if handled {
         return;

@@ -148,7 +148,10 @@ pub(super) fn settle(
     life: Life,
     outcome: Option<OutcomeRecord>,
 ) {
-    let outcome = session::settle(draft, run, act, life, outcome);
+    let outcome = match operation.call() {
+        Some(call) => session::settle(draft, run, call, act, outcome),
+        None => outcome,
+    };
     letter::shelve(draft, run, operation, act, life, outcome.as_ref());
     let mut parts = operation.parts().to_vec();
     if let Some(part) = parts.get_mut(act.part as usize) {

@@ -64,9 +64,6 @@ pub(super) fn request(draft: &mut Draft<'_>, asker: &Asker<'_>, request: Request
             draft.push(Record::Delivered(Delivered { run, op, outcome, from: Some(buffer) }));
         }
         Made::Open(operation) => {
-            if let Some(call) = operation.call() {
-                session::begin(draft, asker, &op, call);
-            }
             let parts: Vec<_> = operation.parts().iter().map(|part| part.to.clone()).collect();
             draft.push(Record::Requested(Box::new(Requested { run, op: op.clone(), site, operation })));
             for (part, to) in (0..).zip(parts) {
@@ -79,18 +76,18 @@ pub(super) fn request(draft: &mut Draft<'_>, asker: &Asker<'_>, request: Request
 /// An act may leave the process after this line.
 pub(super) fn begin(draft: &mut Draft<'_>, act: ActId, attempt: u32) {
     let at = draft.now;
-    if attempt > 1 {
-        session::again(draft, &act);
-    }
     draft.push(Record::Acted(Acted { act, attempt, at }));
 }
 
 fn make(draft: &mut Draft<'_>, asker: &Asker<'_>, op: &OpId, kind: RequestKind) -> Made {
     match kind {
-        RequestKind::Effect(effect) if effect.class == DeliveryClass::Engine => own(draft, asker, effect),
+        RequestKind::Effect(effect) if effect.class == DeliveryClass::Engine => own(draft, asker, op, effect),
         RequestKind::Effect(effect) if is_message(&effect) && outbox::is_full(draft) => full(),
         RequestKind::Effect(effect) => match budget::over(draft, asker, &effect) {
             Some(failure) => Made::Settled(OutcomeRecord::Failed(failure)),
+            None if *effect.effect == *session::OPEN && !draft.state.rehearses => {
+                session::open(draft, asker, op, &effect)
+            }
             None => foreign(asker, effect),
         },
         RequestKind::Backoff { attempt, bounds, failure } => {
@@ -171,7 +168,7 @@ fn start_flow(draft: &mut Draft<'_>, asker: &Asker<'_>, flow: &Arc<str>, args: V
 }
 
 /// Effects that the engine performs itself.
-fn own(draft: &mut Draft<'_>, asker: &Asker<'_>, effect: EffectRequest) -> Made {
+fn own(draft: &mut Draft<'_>, asker: &Asker<'_>, op: &OpId, effect: EffectRequest) -> Made {
     let label = effect.label.clone();
     match (&*effect.effect, effect.args.as_slice()) {
         ("time.wait", [Value::Duration(duration), ..]) => {
@@ -218,6 +215,9 @@ fn own(draft: &mut Draft<'_>, asker: &Asker<'_>, effect: EffectRequest) -> Made 
             }));
             Made::done()
         }
+        ("exchange.result", _) => session::result(draft, asker, &effect),
+        ("exchange.close", _) => session::close(draft, asker, &effect),
+        ("exchange.leave", _) => session::leave(draft, asker, op, &effect),
         ("webhook.respond", [Value::Int(status), body, headers]) => {
             let encode = |at: usize, value| {
                 world::json(asker.types, effect.types.get(at).unwrap_or(&Type::Json), value)

@@ -1,155 +1,262 @@
-//! What an agent is told and what it answers is remembered, as part of the line in which that is decided.
+//! What an agent is told, what it calls and what it answers is remembered, as part of the line in which that is decided.
+//!
+//! An exchange is named by the operation that opened it. The steps of the loop that leads it (`std/exchange`) are operations of the
+//! same run, and say which exchange they are of.
 
-use super::act::find;
 use super::draft::Draft;
-use super::event;
-use super::request::{Asker, argument};
+use super::request::{Asker, Made, argument};
 use super::world;
 use crate::ActId;
-use crate::command::{Rejection, Reply};
+use crate::command::Reply;
 use crate::record::{Compacted, Record, Said};
-use crate::stored::{Call, LARGEST_SESSION, LARGEST_TURN, OutcomeRecord, Refusal, Run};
+use crate::stored::{Call, LARGEST_SESSION, LARGEST_TURN, OutcomeRecord, Run, Session};
 use carapace_effect::{
-    Called, Exchange, Failure, FailureKind, Life, OpId, Origin, SessionKey, Turn, Unanswered, With,
+    Called, EffectRequest, Exchange, Failure, FailureKind, OpId, Origin, RunId, SessionKey, Step, Turn,
+    Unanswered, With,
 };
+use carapace_module::json::to_json;
+use carapace_module::{TypeTable, Value};
 use serde_json::Value as Json;
 use std::sync::Arc;
 
-/// Why a performer's turn is not written.
+/// Why what a model said is not taken.
 const CODE: &str = "E0971";
 
-/// A turn with an agent, with memory and tools.
-const CHAT: &str = "agent.chat";
+/// Begins an exchange.
+pub(super) const OPEN: &str = "exchange.open";
 
-/// An agent is asked: what it is told begins an exchange. A run without a person, or without a conversation where the agent
-/// remembers by that, is not remembered: there is nobody who could come back to it.
-pub(super) fn begin(draft: &mut Draft<'_>, asker: &Asker<'_>, op: &OpId, call: &Call) {
-    if *call.effect != *CHAT {
-        return;
-    }
-    let Some(session) = key(asker, call) else { return };
-    let request = call.to_request();
-    let text = argument(asker, &request, "message").and_then(|(text, _)| world::as_text(text));
+/// Asks the model of one for a step.
+const THINK: &str = "exchange.think";
+
+/// So many steps an agent may take where it does not say otherwise.
+const STEPS: i64 = 20;
+
+/// Tools of whoever asks by the interface for programs: their calls are not ours to remember.
+const THEIRS: &str = "client.";
+
+/// An agent is told something: that begins an exchange. Where there is no person, or no conversation where the agent remembers by
+/// that, it is remembered as long as the run lives.
+pub(super) fn open(draft: &mut Draft<'_>, asker: &Asker<'_>, op: &OpId, effect: &EffectRequest) -> Made {
+    let agent = effect.args.first().and_then(world::as_text).unwrap_or_default();
+    let text = argument(asker, effect, "message").and_then(|(text, _)| world::as_text(text));
+    let Some(key) = key(asker, &agent) else {
+        return Made::unavailable(format!("there is no agent `{agent}`"));
+    };
     let by = asker.origin.and_then(|origin| origin.sender.clone());
-    let said = Turn::User { text: text.unwrap_or_default(), by };
-    let of = Exchange { run: asker.run.id, op: op.clone() };
+    begin(draft, asker.run, op, key, Turn::User { text: text.unwrap_or_default(), by });
+    let steps = property(asker, &agent, "max_steps").and_then(Json::as_i64).unwrap_or(STEPS);
+    let begun = Value::tag(0, vec![Value::text(op.to_string()), Value::Int(steps.max(1))]);
+    Made::Settled(OutcomeRecord::Done(crate::wire::Wire(begun)))
+}
+
+fn begin(draft: &mut Draft<'_>, run: &Run, op: &OpId, session: SessionKey, said: Turn) {
+    // A task does one thing after the other: what it left open is over.
+    let left: Vec<Exchange> =
+        draft.state.sessions.under_way(run.id).filter(|of| of.op.task == op.task).cloned().collect();
+    for of in left {
+        end(draft, &of, unanswered(Unanswered::Cancelled, "nobody waited for the answer any more"));
+    }
+    let of = Exchange { run: run.id, op: op.clone() };
     draft.push(Record::Said(Box::new(Said { session, of, at: draft.now, said })));
 }
 
-fn key(asker: &Asker<'_>, call: &Call) -> Option<SessionKey> {
-    let agent = call.args.first().and_then(|name| world::as_text(&name.0))?;
+fn property<'a>(asker: &'a Asker<'_>, agent: &str, name: &str) -> Option<&'a Json> {
     let code = asker.deployment.code.as_ref().ok()?;
-    let signature = code.module().agents.iter().find(|known| known.name == agent)?;
-    let memory = signature.properties.iter().find(|(name, _)| **name == *"memory");
-    let by_conversation = memory.and_then(|(_, value)| value.as_str()) == Some("conversation");
-    let Origin { account, conversation, sender, .. } = asker.origin?;
-    let account = account.clone();
-    let with = if by_conversation {
-        With::Conversation { account, conversation: conversation.clone() }
-    } else {
-        With::Sender { account, user: sender.clone()? }
-    };
-    Some(SessionKey { agent, with })
+    let signature = code.module().agents.iter().find(|known| *known.name == *agent)?;
+    signature.properties.iter().find(|(known, _)| **known == *name).map(|(_, value)| value)
 }
 
-/// Something came of an act. Where it was an exchange, that is over; gives what came of it then: an answer while a call is
-/// open is none.
-pub(super) fn settle(
-    draft: &mut Draft<'_>,
-    run: &Run,
-    act: &ActId,
-    life: Life,
-    outcome: Option<OutcomeRecord>,
-) -> Option<OutcomeRecord> {
-    let of = Exchange { run: act.run, op: act.op.clone() };
-    let Some((key, session)) = draft.state.sessions.of(&of) else { return outcome };
-    let end = end(outcome.as_ref(), life, run.operations.contains_key(&act.op));
-    let (turns, outcome) = match session.end(&of, end) {
-        Ok(turns) => (turns, outcome),
-        Err((turns, why)) => (turns, Some(OutcomeRecord::Failed(Failure::new(FailureKind::Invalid, why)))),
+fn key(asker: &Asker<'_>, agent: &Arc<str>) -> Option<SessionKey> {
+    let code = asker.deployment.code.as_ref().ok()?;
+    let signature = code.module().agents.iter().find(|known| known.name == *agent)?;
+    let memory = signature.properties.iter().find(|(name, _)| **name == *"memory");
+    let by_conversation = memory.and_then(|(_, value)| value.as_str()) == Some("conversation");
+    let with = match asker.origin {
+        Some(Origin { account, conversation, .. }) if by_conversation => {
+            With::Conversation { account: account.clone(), conversation: conversation.clone() }
+        }
+        Some(Origin { account, sender: Some(sender), .. }) => {
+            With::Sender { account: account.clone(), user: sender.clone() }
+        }
+        _ => With::Run { run: asker.run.id },
     };
+    Some(SessionKey { agent: agent.clone(), with })
+}
+
+/// Which exchange an effect of the loop is about.
+pub(super) fn exchange_of(run: RunId, call: &Call) -> Option<Exchange> {
+    if *call.effect != *THINK {
+        return None;
+    }
+    let op = world::as_text(&call.args.get(1)?.0)?.parse().ok()?;
+    Some(Exchange { run, op })
+}
+
+/// The loop says what came of a call: a value, or why there is none.
+pub(super) fn result(draft: &mut Draft<'_>, asker: &Asker<'_>, effect: &EffectRequest) -> Made {
+    let [_, exchange, call, value, problem] = effect.args.as_slice() else { return Made::done() };
+    let Some(of) = named(asker.run.id, exchange) else { return Made::done() };
+    let outcome = match (value, problem) {
+        (Value::Json(json), _) => Called::Done((**json).clone()),
+        (_, problem) => Called::Failed(world::as_text(problem).unwrap_or_else(|| "it failed".into())),
+    };
+    let id = world::as_text(call).unwrap_or_default();
+    let said = match small(Turn::Result { id: id.clone(), outcome }) {
+        Ok(said) => said,
+        Err(why) => Turn::Result { id, outcome: Called::Failed(why.into()) },
+    };
+    let session = draft.state.sessions.of(&of);
+    if let Some((key, _)) = session.filter(|(_, session)| session.allows(&of, &said).is_ok()) {
+        let session = key.clone();
+        draft.push(Record::Said(Box::new(Said { session, of, at: draft.now, said })));
+    }
+    Made::done()
+}
+
+/// The loop has an answer.
+pub(super) fn close(draft: &mut Draft<'_>, asker: &Asker<'_>, effect: &EffectRequest) -> Made {
+    if let [_, exchange, text] = effect.args.as_slice()
+        && let Some(of) = named(asker.run.id, exchange)
+    {
+        end(draft, &of, Turn::Assistant { text: world::as_text(text).unwrap_or_default() });
+    }
+    Made::done()
+}
+
+/// The loop ends without an answer.
+pub(super) fn leave(draft: &mut Draft<'_>, asker: &Asker<'_>, op: &OpId, effect: &EffectRequest) -> Made {
+    let why = effect.args.get(1).and_then(world::as_text).unwrap_or_default();
+    let open: Vec<Exchange> =
+        draft.state.sessions.under_way(asker.run.id).filter(|of| of.op.task == op.task).cloned().collect();
+    for of in open {
+        end(draft, &of, unanswered(Unanswered::Failed, &why));
+    }
+    Made::done()
+}
+
+/// The run is over: what it left open is, too.
+pub(super) fn over(draft: &mut Draft<'_>, run: RunId) {
+    let open: Vec<Exchange> = draft.state.sessions.under_way(run).cloned().collect();
+    for of in open {
+        end(draft, &of, unanswered(Unanswered::Cancelled, "the run that asked is over"));
+    }
+}
+
+fn end(draft: &mut Draft<'_>, of: &Exchange, turn: Turn) {
+    let Some((key, session)) = draft.state.sessions.of(of) else { return };
+    let (Ok(turns) | Err((turns, _))) = session.end(of, turn);
     for said in turns {
         let (session, of) = (key.clone(), of.clone());
         draft.push(Record::Said(Box::new(Said { session, of, at: draft.now, said })));
     }
-    outcome
 }
 
-fn end(outcome: Option<&OutcomeRecord>, life: Life, awaited: bool) -> Turn {
-    let unanswered = |how, why: &str| Turn::Unanswered { how, why: why.into() };
-    match outcome {
-        Some(OutcomeRecord::Done(value) | OutcomeRecord::Partly(value, _)) => {
-            Turn::Assistant { text: value.0.as_text().unwrap_or_default().into() }
-        }
-        Some(OutcomeRecord::Failed(_)) if !awaited => {
-            unanswered(Unanswered::Cancelled, "nobody waited for the answer any more")
-        }
-        Some(OutcomeRecord::Failed(failure)) => unanswered(Unanswered::Failed, &failure.message),
-        Some(OutcomeRecord::Unknown) | None if life == Life::Unknown => {
-            unanswered(Unanswered::Unknown, "nobody can know what became of it")
-        }
-        Some(OutcomeRecord::Unknown) | None => unanswered(Unanswered::Failed, "there is no answer"),
+fn unanswered(how: Unanswered, why: &str) -> Turn {
+    Turn::Unanswered { how, why: why.into() }
+}
+
+fn named(run: RunId, exchange: &Value) -> Option<Exchange> {
+    Some(Exchange { run, op: world::as_text(exchange)?.parse().ok()? })
+}
+
+/// A model took a step: the calls in it are remembered before they are made. One that no session could hold is no step.
+pub(super) fn settle(
+    draft: &mut Draft<'_>,
+    run: &Run,
+    call: &Call,
+    act: &ActId,
+    outcome: Option<OutcomeRecord>,
+) -> Option<OutcomeRecord> {
+    let Some(OutcomeRecord::Done(value)) = &outcome else { return outcome };
+    if *call.effect == *OPEN {
+        opened(draft, run, call, act, &value.0);
+        return outcome;
     }
-}
-
-/// The process that asked is gone, and the agent is asked again: what it called has no result any more that anybody will
-/// bring.
-pub(super) fn again(draft: &mut Draft<'_>, act: &ActId) {
-    let of = Exchange { run: act.run, op: act.op.clone() };
-    let Some((key, session)) = draft.state.sessions.of(&of) else { return };
-    let open: Vec<Arc<str>> = session.open_calls(&of).cloned().collect();
-    for id in open {
-        let said = Turn::Result { id, outcome: Called::Unknown };
-        let (session, of) = (key.clone(), of.clone());
-        draft.push(Record::Said(Box::new(Said { session, of, at: draft.now, said })));
+    if *call.effect != *THINK {
+        return outcome;
     }
-}
-
-/// A performer tells that its agent calls a tool, or what came of that.
-pub(super) fn remember(draft: &mut Draft<'_>, act: &ActId, attempt: u32, said: Turn) -> Reply {
-    match remembered(draft, act, attempt, &said) {
-        Ok(session) => {
-            let of = Exchange { run: act.run, op: act.op.clone() };
-            draft.push(Record::Said(Box::new(Said { session, of, at: draft.now, said })));
-            Reply::Done
+    let Some(of) = exchange_of(run.id, call) else { return outcome };
+    let Some((key, session)) = draft.state.sessions.of(&of) else { return outcome };
+    let types = draft.deployment_of(run.id).and_then(|deployment| deployment.code.as_ref().ok());
+    let step = types.and_then(|code| step(&value.0, call, &code.module().types));
+    match step.ok_or_else(|| "it is no step".to_owned()).and_then(|step| calls(session, &of, step)) {
+        Ok(turns) => {
+            for said in turns {
+                let (session, of) = (key.clone(), of.clone());
+                draft.push(Record::Said(Box::new(Said { session, of, at: draft.now, said })));
+            }
+            outcome
         }
-        Err(why) => Reply::Rejected(Rejection {
-            code: CODE,
-            message: format!("the turn of `{act}` is not taken: {why}"),
-            help: Some("a session holds calls each with one result, and then the answer".to_owned()),
-        }),
+        Err(why) => {
+            let why = format!("what the model said is not taken ({CODE}): {why}");
+            Some(OutcomeRecord::Failed(Failure::new(FailureKind::Invalid, why)))
+        }
     }
 }
 
-fn remembered(draft: &Draft<'_>, act: &ActId, attempt: u32, said: &Turn) -> Result<SessionKey, String> {
-    let json: &Json = match said {
-        Turn::Call { arguments, .. } => arguments,
-        Turn::Result { outcome: Called::Done(value), .. } => value,
-        Turn::Result { .. } => &Json::Null,
-        _ => return Err("only calls and their results are handed in; the rest is known".to_owned()),
-    };
-    if event::is_deeper(json, event::DEEPEST) {
-        return Err(format!("it is nested more than {} levels deep", event::DEEPEST));
-    }
-    if serde_json::to_vec(said).map_or(usize::MAX, |json| json.len()) > LARGEST_TURN {
-        return Err(format!("it has more than {} KiB", LARGEST_TURN >> 10));
-    }
-    let of = Exchange { run: act.run, op: act.op.clone() };
-    let Some((key, session)) = draft.state.sessions.of(&of) else {
-        return Err(Refusal::NoExchange.to_string());
-    };
+fn step(value: &Value, call: &Call, types: &TypeTable) -> Option<Step> {
+    serde_json::from_value(to_json(value, &call.result, types).ok()?).ok()
+}
+
+/// The turns that a step's calls make.
+fn calls(session: &Session, of: &Exchange, step: Step) -> Result<Vec<Turn>, String> {
     if session.bytes() > LARGEST_SESSION {
         return Err(format!(
             "the exchange goes on for too long: the session has {} MiB",
             LARGEST_SESSION >> 20
         ));
     }
-    // Of an attempt before a crash nothing counts any more: its calls are closed.
-    if find(draft.state, act).is_none_or(|(_, _, part)| part.attempts != attempt) {
-        return Err("the agent was asked once more since".to_owned());
+    let mut turns: Vec<Turn> = Vec::new();
+    let mut text = (!step.text.is_empty()).then_some(step.text);
+    for call in step.calls.into_iter().filter(|call| !call.tool.starts_with(THEIRS)) {
+        let twice = |turn: &Turn| matches!(turn, Turn::Call { id, .. } if *id == call.id);
+        if turns.iter().any(twice) {
+            return Err(format!("two calls have the id `{}`", call.id));
+        }
+        let (says, opaque) = (text.take(), call.opaque);
+        let said = Turn::Call { id: call.id, name: call.tool, arguments: call.arguments, says, opaque };
+        session.allows(of, &said).map_err(|why| why.to_string())?;
+        turns.push(small(said)?);
     }
-    session.allows(&of, said).map_err(|why| why.to_string())?;
-    Ok(key.clone())
+    Ok(turns)
+}
+
+/// A turn, unless it is too large or too deep to be kept.
+fn small(said: Turn) -> Result<Turn, String> {
+    let json: &Json = match &said {
+        Turn::Call { arguments, .. } => arguments,
+        Turn::Result { outcome: Called::Done(value), .. } => value,
+        _ => &Json::Null,
+    };
+    if super::event::is_deeper(json, super::event::DEEPEST) {
+        return Err(format!("it is nested more than {} levels deep", super::event::DEEPEST));
+    }
+    if serde_json::to_vec(&said).map_or(usize::MAX, |json| json.len()) > LARGEST_TURN {
+        return Err(format!("it has more than {} KiB", LARGEST_TURN >> 10));
+    }
+    Ok(said)
+}
+
+/// The world of a test began an exchange, or said what its answer is.
+fn opened(draft: &mut Draft<'_>, run: &Run, call: &Call, act: &ActId, value: &Value) {
+    let [agent, message, ..] = call.args.as_slice() else { return };
+    let (Some(agent), Some(deployment)) = (world::as_text(&agent.0), draft.deployment_of(run.id)) else {
+        return;
+    };
+    let Ok(code) = &deployment.code else { return };
+    let origin =
+        run.event.and_then(|n| draft.state.events.get(n)).and_then(|taken| taken.event.origin.clone());
+    let asker = Asker { run, deployment, types: &code.module().types, origin: origin.as_ref() };
+    let Some(key) = key(&asker, &agent) else { return };
+    let by = origin.as_ref().and_then(|origin| origin.sender.clone());
+    let text = world::as_text(&message.0).unwrap_or_default();
+    begin(draft, run, &act.op, key.clone(), Turn::User { text, by });
+    if let Value::TagWith(1, fields) = value {
+        let text = fields.items.first().and_then(world::as_text).unwrap_or_default();
+        let of = Exchange { run: run.id, op: act.op.clone() };
+        let said = Turn::Assistant { text };
+        draft.push(Record::Said(Box::new(Said { session: key, of, at: draft.now, said })));
+    }
 }
 
 /// The older turns of a session are in the store.

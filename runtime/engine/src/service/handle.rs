@@ -1,12 +1,12 @@
 //! The way in to an engine.
 
 use super::forget::Asked;
-use crate::command::{Input, Receipt, Rejection, Reply};
+use crate::command::{Input, Receipt, Reply};
 use crate::core::Decided;
 use crate::inspect::{Happened, Happenings, History, happened, history};
 use crate::state::{Deployments, State};
-use crate::{ActId, Deploy, Event, Report};
-use carapace_effect::{RunId, Turn};
+use crate::{Deploy, Event, Report};
+use carapace_effect::RunId;
 use carapace_store::Store;
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -128,23 +128,6 @@ impl Handle {
     /// [`Gone`]; a later start finds the act without an outcome.
     pub async fn report(&self, report: Report) -> Result<(), Gone> {
         self.ask(Request::Submit { input: Input::Report(Box::new(report)), answer: None }).await
-    }
-
-    /// Tells that an agent calls a tool, or what came of that; returns once it is durable, so that a tool runs only after its call is
-    /// known.
-    ///
-    /// # Errors
-    /// [`Gone`]; and why the turn is not taken, where it breaks a rule of its session.
-    pub async fn remember(
-        &self,
-        act: ActId,
-        attempt: u32,
-        turn: Turn,
-    ) -> Result<Result<(), Rejection>, Gone> {
-        Ok(match self.submit(Input::Remember { act, attempt, turn }).await?.reply {
-            Reply::Rejected(rejection) => Err(rejection),
-            _ => Ok(()),
-        })
     }
 
     /// A channel says whether it hears.

@@ -79,6 +79,8 @@ pub struct State {
     pub regulation: Regulation,
     /// Whether it is looked for those who only answer each other.
     pub(crate) breaks_loops: bool,
+    /// Whether exchanges with agents are opened by whoever performs, as the world of a test does.
+    pub(crate) rehearses: bool,
     /// Who talks with us where, at which pace.
     pub talks: Talks,
     /// Runs that go one after the other.
@@ -129,6 +131,7 @@ impl State {
             answers: Answers::default(),
             regulation: Regulation::default(),
             breaks_loops: false,
+            rehearses: false,
             talks: Talks::default(),
             lanes: Lanes::default(),
             runs: Runs::default(),

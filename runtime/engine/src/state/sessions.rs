@@ -3,7 +3,7 @@
 use crate::forget::Named;
 use crate::record::{Compacted, Said};
 use crate::stored::Session;
-use carapace_effect::{Exchange, SessionKey, With};
+use carapace_effect::{Exchange, OpId, RunId, SessionKey, TaskPath, With};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -15,6 +15,8 @@ pub struct Sessions {
     table: BTreeMap<SessionKey, Session>,
     /// Exchanges that are under way.
     under_way: BTreeMap<Exchange, SessionKey>,
+    /// Those that are remembered as long as a run lives.
+    by_run: BTreeMap<RunId, Vec<SessionKey>>,
     /// Those of which something is to be put away.
     full: BTreeSet<SessionKey>,
     /// Blobs of those who are forgotten.
@@ -56,6 +58,22 @@ impl Sessions {
         Some((key, self.table.get(key)?))
     }
 
+    /// The exchanges of a run that are under way.
+    pub fn under_way(&self, run: RunId) -> impl Iterator<Item = &Exchange> {
+        let first = Exchange { run, op: OpId { task: TaskPath::default(), ordinal: 0 } };
+        self.under_way.range(first..).map(|(of, _)| of).take_while(move |of| of.run == run)
+    }
+
+    /// A run is over: what is remembered only as long as it lives is forgotten.
+    pub(super) fn run_over(&mut self, run: RunId) {
+        let of_it = |key: &SessionKey| key.with == With::Run { run };
+        let gone: Vec<SessionKey> = self.by_run.remove(&run).into_iter().flatten().filter(of_it).collect();
+        for key in gone {
+            self.table.remove(&key);
+            self.full.remove(&key);
+        }
+    }
+
     /// What is to be put away next: the session, the number of the last turn of it, and the turns, one a line.
     pub(crate) fn to_put_away(&self) -> Option<(SessionKey, u64, Vec<u8>)> {
         let key = self.full.first()?;
@@ -66,6 +84,11 @@ impl Sessions {
     }
 
     pub(super) fn said(&mut self, said: &Said) {
+        if let With::Run { run } = &said.session.with
+            && !self.table.contains_key(&said.session)
+        {
+            self.by_run.entry(*run).or_default().push(said.session.clone());
+        }
         let session = self.table.entry(said.session.clone()).or_default();
         session.push(said.at, &said.of, said.said.clone());
         if said.said.ends() {
@@ -125,12 +148,13 @@ fn is_theirs(key: &SessionKey, named: &Named) -> bool {
     match &key.with {
         With::Sender { account, user } => *account == named.sender.account && *user == named.sender.id,
         With::Conversation { account, conversation } => named.talks_in(account, conversation),
+        With::Run { .. } => false,
     }
 }
 
 /// Whether they said something in one that others share.
 fn is_part_of(key: &SessionKey, session: &Session, named: &Named) -> bool {
-    *key.with.account() == named.sender.account && session.has(&named.sender.id)
+    key.with.account() == Some(&named.sender.account) && session.has(&named.sender.id)
 }
 
 impl From<Written> for Sessions {
@@ -141,6 +165,9 @@ impl From<Written> for Sessions {
             sessions.under_way.extend(under_way);
             if session.older().is_some() {
                 sessions.full.insert(key.clone());
+            }
+            if let With::Run { run } = &key.with {
+                sessions.by_run.entry(*run).or_default().push(key.clone());
             }
             sessions.table.insert(key, session);
         }

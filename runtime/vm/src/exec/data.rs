@@ -1,17 +1,21 @@
 //! Instructions that make a value of their registers and do nothing else.
 
 use super::Machine;
-use super::operands::{int, list, text};
+use super::operands::{get, int, list, put, text};
 use crate::fault::Fault;
 use carapace_module::Value;
 use carapace_module::code::{Instr, Op};
+use carapace_module::json::{from_json, to_json};
 use carapace_module::value::arith::{Operation, calculate, negate};
 use carapace_module::value::{
     Decimal, List, compare, contains_ignoring_case, display, ends_ignoring_case, fold, same_ignoring_case,
     starts_ignoring_case,
 };
 use carapace_natives::{Cost, pattern};
+use serde_json::Value as Json;
 use std::sync::Arc;
+
+const NO_TYPE: Fault = Fault::unsound("a type is missing");
 
 impl Machine<'_> {
     #[expect(clippy::indexing_slicing, reason = "the verifier has proven every register")]
@@ -24,8 +28,15 @@ impl Machine<'_> {
             Op::Pairs => pairs(&regs[b])?,
             Op::Display => {
                 let module = self.program.module();
-                let ty = module.type_refs.get(c).ok_or(Fault::unsound("a type is missing"))?;
+                let ty = module.type_refs.get(c).ok_or(NO_TYPE)?;
                 Value::text(display(&regs[b], ty, &module.types))
+            }
+            Op::ToJson => {
+                let module = self.program.module();
+                let ty = module.type_refs.get(c).ok_or(NO_TYPE)?;
+                self.burn(regs[b].size() / 4)?;
+                let json = to_json(&regs[b], ty, &module.types);
+                Value::json(json.map_err(|_| Fault::unsound("a value has no JSON"))?)
             }
             Op::Concat => self.concat(&regs[b..b + c])?,
             Op::Map => {
@@ -46,6 +57,25 @@ impl Machine<'_> {
             Op::Range => self.range(int(&regs[b])?, int(&regs[c])?)?,
             op => self.pair(op, &regs[b], &regs[c])?,
         })
+    }
+
+    /// Reads JSON as a value of a type; where it is none, says why.
+    pub(super) fn from_json(&mut self, i: Instr, regs: &mut [Value]) -> Result<(), Fault> {
+        let module = self.program.module();
+        let ty = module.type_refs.get(usize::from(i.c)).ok_or(NO_TYPE)?;
+        let given = get(regs, i.b)?;
+        self.burn(given.size() / 4)?;
+        let read = match given {
+            Value::None => from_json(&Json::Null, ty, &module.types),
+            Value::Json(json) => from_json(json, ty, &module.types),
+            _ => return Err(Fault::unsound("JSON was promised")),
+        };
+        let (value, why) = match read {
+            Ok(value) => (self.made(value)?, Value::None),
+            Err(error) => (Value::None, self.made(Value::text(error.to_string()))?),
+        };
+        put(regs, i.a, value)?;
+        put(regs, i.a.checked_add(1).ok_or(NO_TYPE)?, why)
     }
 
     /// Instructions with further operands.

@@ -176,6 +176,7 @@ impl State {
         let failed = |run: &&Run| matches!(&run.phase, Phase::Over(end) if is_failure(end));
         let event = self.runs.get(closed.run).filter(failed).and_then(|run| run.event);
         event.into_iter().for_each(|event| self.events.keep_failed(event));
+        self.sessions.run_over(closed.run);
         let Some(mut run) = self.remove_run(closed.run) else { return };
         let end = match std::mem::replace(&mut run.phase, Phase::Queued) {
             Phase::Over(end) => end,
