@@ -49,6 +49,8 @@ pub(crate) struct Emitter<'b, 'p> {
     pub(crate) loops: Vec<Loop>,
     /// How many scopes are open here.
     pub(crate) scopes: u16,
+    /// Whether the deadline that comes next is of an agent's turn.
+    pub(crate) patient: bool,
     /// Whether it is a branch's: then `return` leaves more than this function.
     pub(crate) branch: bool,
     code: Vec<Instr>,
@@ -78,6 +80,7 @@ impl<'b, 'p> Emitter<'b, 'p> {
             places: FxHashMap::default(),
             loops: Vec::new(),
             scopes: 0,
+            patient: false,
             branch: false,
             code: Vec::new(),
             sites: Vec::new(),

@@ -86,7 +86,7 @@ impl Emitter<'_, '_> {
     fn deadline(&mut self, suffixes: &Suffixes, error: u16) -> Option<Label> {
         let within = suffixes.within.as_ref()?;
         let (kind, expr) = match within {
-            Within::For(duration) => (0, duration),
+            Within::For(duration) => (if self.patient { 2 } else { 0 }, duration),
             Within::Until(time) => (1, time),
         };
         let when = self.value(expr);

@@ -91,10 +91,13 @@ impl Emitter<'_, '_> {
     fn by_flow(&mut self, expr: &Expr, call: &EffectCall, flow: FlowId, (dst, base): (u16, u16)) {
         let function = self.builder.flow_functions.get(flow.0 as usize).copied().unwrap_or(FunctionId(0));
         let function = self.operand(function.0 as usize);
+        self.patient = true;
         self.suffixed(&call.suffixes, dst, false, &mut |e, dst| {
+            e.patient = false;
             e.at(expr.span);
             e.put(Op::Call, dst, function, base);
         });
+        self.patient = false;
     }
 
     /// The wait's number and its operands.

@@ -263,7 +263,8 @@ ops! {
     EnterUnknown = 123,
     /// The innermost scope ends.
     LeaveScope = 124,
-    /// The innermost scope's deadline: a = 0: Duration b; a = 1: Time b.
+    /// The innermost scope's deadline: a = 0: Duration b; a = 1: Time b; a = 2: Duration b, in which the time does not count that
+    /// somebody is asked to agree to a tool's call.
     Deadline = 125,
     /// a = whether error b is transient.
     IsTransient = 126,

@@ -37,6 +37,8 @@ pub enum RequestKind {
         after: Option<i64>,
         /// … or milliseconds since 1970 UTC.
         at: Option<i64>,
+        /// Whether the time in which somebody is asked to agree to a tool's call does not count: of an agent's turn.
+        patient: bool,
     },
     /// `await`: answered with the event's record.
     Await(WaitRequest),

@@ -131,11 +131,11 @@ impl Run {
                 let scope = task.scopes.last_mut().ok_or(Fault::unsound("no scope is open"))?;
                 scope.deadline = Some(ordinal);
                 let (after, at) = match task.register(i.b) {
-                    Value::Duration(ms) if i.a == 0 => (Some(ms), None),
+                    Value::Duration(ms) if i.a == 0 || i.a == 2 => (Some(ms), None),
                     Value::Time(ms) if i.a == 1 => (None, Some(ms)),
                     _ => return Err(Fault::unsound("a deadline was promised")),
                 };
-                (ordinal, RequestKind::Deadline { after, at })
+                (ordinal, RequestKind::Deadline { after, at, patient: i.a == 2 })
             }
             Op::Await => {
                 let wait = wait_of(module.waits.get(usize::from(i.b)).ok_or(MISSING)?, task, i.c);

@@ -113,6 +113,10 @@ fn words(record: &Record) -> Option<String> {
         Record::Compacted(c) => {
             format!("session {}: the turns up to {} are put away", c.session.id(), c.through)
         }
+        Record::PutOff(p) if p.left.is_some() => {
+            format!("a deadline of run {} stands still while somebody is asked", short(p.run))
+        }
+        Record::PutOff(p) => format!("a deadline of run {} is {} now", short(p.run), time(p.due)),
         Record::Spent(s) => {
             let tokens: u64 = s.usage.iter().map(carapace_effect::Usage::tokens).sum();
             let models: Vec<&str> = s.usage.iter().map(|usage| &*usage.model).collect();

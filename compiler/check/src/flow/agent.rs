@@ -39,7 +39,6 @@ impl<'a> Checker<'a> {
             return;
         }
         self.graph.add(Node::Agent(id), Touched::default());
-        self.served(id);
         let def = self.def(id);
         let ItemKind::Agent(decl) = &def.item.kind else { return };
         let mut body = Body::new(self, def.at, Mode::Pure("an agent's property"));
@@ -83,7 +82,7 @@ impl<'a> Checker<'a> {
     }
 
     /// Whoever asks by the interface for programs may ask this agent, too.
-    fn served(&mut self, id: DefId) {
+    pub(crate) fn served(&mut self, id: DefId) {
         let Some(serve) = self.library_item(EXCHANGE, "serve").and_then(|serve| self.flow(serve)) else {
             return;
         };

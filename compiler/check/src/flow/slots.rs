@@ -94,10 +94,13 @@ impl<'a> Checker<'a> {
 
     /// Enters everything of the author's, used or not: the deployment binds it all.
     pub(crate) fn enter_package(&mut self) {
-        for index in 0..self.defs.len() {
-            let id = DefId(u32::try_from(index).unwrap_or(u32::MAX));
-            if self.is_package(self.def(id).at.module) {
-                self.enter(id);
+        let ids = (0..self.defs.len()).map(|index| DefId(u32::try_from(index).unwrap_or(u32::MAX)));
+        let own: Vec<DefId> = ids.filter(|id| self.is_package(self.def(*id).at.module)).collect();
+        own.iter().for_each(|id| self.enter(*id));
+        // What the library does for them comes behind what is the author's.
+        for id in own {
+            if self.def(id).kind == DefKind::Agent {
+                self.served(id);
             }
         }
     }

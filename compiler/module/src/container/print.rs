@@ -107,13 +107,11 @@ fn refers(module: &Module, i: Instr, ext: Option<Instr>) -> String {
             .type_refs
             .get(usize::from(i.c))
             .map_or_else(|| "?".into(), |ty| type_text(ty, &module.types)),
-        Op::Deadline => {
-            if i.a == 0 {
-                "from now".into()
-            } else {
-                "at".into()
-            }
-        }
+        Op::Deadline => match i.a {
+            0 => "from now".into(),
+            2 => "from now, without approvals".into(),
+            _ => "at".into(),
+        },
         Op::Raise if i.b == 1 => "dealt with".into(),
         Op::Await | Op::Listen => format!("wait {}", i.b),
         Op::Fork => format!("fork {}", i.b),

@@ -9,8 +9,11 @@ use crate::stored::{Asking, Call, Operation, Part, Run};
 use carapace_effect::{Agent, Connection, Life, Recall, RunId, Tool};
 use carapace_module::Module;
 use carapace_module::schema::{object_schema, schema};
-use serde_json::Map;
+use serde_json::{Map, Value as Json};
 use std::sync::Arc;
+
+/// Calls a tool of a server.
+const REMOTE: &str = "mcp.call";
 
 /// An act, as it would be sent now.
 pub fn act_of(state: &State, id: &ActId) -> Option<Act> {
@@ -27,6 +30,9 @@ pub fn act_of(state: &State, id: &ActId) -> Option<Act> {
         let name =
             signature.and_then(|s| s.params.get(at)).map_or_else(|| at.to_string(), |(n, _)| n.to_string());
         arguments.insert(name, world::json(&module.types, ty, &value.0));
+    }
+    if *call.effect == *REMOTE {
+        bare_tool(&mut arguments);
     }
     let buttons = match operation {
         Operation::Question { question, .. } => {
@@ -84,9 +90,19 @@ fn agent(deployment: &Deployment, module: &Module, call: &Call) -> Option<Arc<Ag
     }))
 }
 
+/// Agents know a server's tools by the connection's name, `main.files.read`; the server by its own.
+fn bare_tool(arguments: &mut Map<String, Json>) {
+    let connection = arguments.get("connection").and_then(Json::as_str).unwrap_or_default().to_owned();
+    if let Some(Json::String(tool)) = arguments.get_mut("tool")
+        && let Some(bare) = tool.strip_prefix(&connection).and_then(|rest| rest.strip_prefix('.'))
+    {
+        *tool = bare.to_owned();
+    }
+}
+
 /// The server that is asked, where the connection is bound.
 fn server(deployment: &Deployment, call: &Call) -> Option<Arc<str>> {
-    if *call.effect != *"mcp.call" {
+    if *call.effect != *REMOTE {
         return None;
     }
     deployment.connection(&world::as_text(&call.args.first()?.0)?)

@@ -83,7 +83,7 @@ fn enclosed<'r>(run: &'r Run, deadline: &OpId) -> impl Iterator<Item = (&'r Run,
     inside.map(move |(_, operation)| (run, operation))
 }
 
-fn encloses(deadline: &OpId, op: &OpId) -> bool {
+pub(super) fn encloses(deadline: &OpId, op: &OpId) -> bool {
     op.task.0.starts_with(&deadline.task.0) && (op.task != deadline.task || op.ordinal > deadline.ordinal)
 }
 

@@ -17,6 +17,7 @@ mod judge;
 mod letter;
 mod outbox;
 mod parked;
+mod patience;
 mod quarantine;
 mod question;
 mod ran;

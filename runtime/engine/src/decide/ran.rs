@@ -2,6 +2,7 @@
 
 use super::draft::Draft;
 use super::parked;
+use super::patience;
 use super::quarantine;
 use super::request::{Asker, request};
 use super::session;
@@ -42,6 +43,7 @@ pub(super) fn ran(draft: &mut Draft<'_>, ran: Ran) -> Reply {
 }
 
 fn commit(draft: &mut Draft<'_>, run: &Run, ran: Ran) {
+    patience::go_on(draft, run);
     let (end, handled) = match (&run.phase, end_of(ran.stretch.status)) {
         // How it ended, it ended: what came late changes nothing about that.
         (Phase::Over(end), Some(_)) => (Some(end.clone()), run.handled),

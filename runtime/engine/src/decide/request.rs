@@ -2,7 +2,7 @@
 
 use super::draft::Draft;
 use super::respond::Answer;
-use super::{budget, call, event, letter, outbox, question, respond, session, target, wait, world};
+use super::{budget, call, event, letter, outbox, patience, question, respond, session, target, wait, world};
 use crate::ActId;
 use crate::Destination;
 use crate::record::{Acted, Delivered, Emitted, Noted, Record, Requested};
@@ -42,7 +42,7 @@ impl Made {
     }
 
     fn timer(due: i64, label: Option<Arc<str>>) -> Made {
-        Made::Open(Operation::Timer { due, label, deadline: false, held: None })
+        Made::Open(Operation::Timer { due, label, deadline: false, held: None, patient: false, left: None })
     }
 
     pub(super) fn refused(message: impl Into<String>) -> Made {
@@ -95,9 +95,9 @@ fn make(draft: &mut Draft<'_>, asker: &Asker<'_>, op: &OpId, kind: RequestKind) 
             let due = draft.now.saturating_add(pause(draft, attempt, bounds, &failure));
             Made::timer(due, None)
         }
-        RequestKind::Deadline { after, at } => {
+        RequestKind::Deadline { after, at, patient } => {
             let due = at.unwrap_or_else(|| draft.now.saturating_add(after.unwrap_or_default()));
-            Made::Open(Operation::Timer { due, label: None, deadline: true, held: None })
+            Made::Open(Operation::Timer { due, label: None, deadline: true, held: None, patient, left: None })
         }
         RequestKind::Await(request) => match wait::open(draft, asker, request) {
             Ok(wait) => Made::Open(Operation::Await { wait: Box::new(wait) }),
@@ -176,7 +176,10 @@ fn own(draft: &mut Draft<'_>, asker: &Asker<'_>, op: &OpId, effect: EffectReques
         }
         ("time.wait_until", [Value::Time(time), ..]) => Made::timer(*time, label),
         ("chat.ask" | "chat.ask_who", _) => question::ask(draft, asker, effect),
-        ("chat.approve", _) => question::approve(draft, asker, effect),
+        ("chat.approve", _) => {
+            patience::stand_still(draft, asker.run, op);
+            question::approve(draft, asker, effect)
+        }
         ("run.cancel", [run, rest @ ..]) => {
             let id = effect.types.first().and_then(|ty| world::field_text(asker.types, ty, run, "id"));
             let id: Option<RunId> = id.and_then(|id| id.parse().ok());

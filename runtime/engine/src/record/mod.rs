@@ -21,7 +21,7 @@ pub use deployment::{Accounts, Deployed, Retired, Swept, Withdrawn};
 pub use event::{Accepted, DropReason, Dropped, Emitted, Filtered, Responded, Seen};
 pub use forgetting::{Erased, Forgetting, Forgot};
 pub use operation::{
-    Abandoned, Acted, Buffered, Delivered, Held, Late, Prompted, Reported, Requested, Voted,
+    Abandoned, Acted, Buffered, Delivered, Held, Late, Prompted, PutOff, Reported, Requested, Voted,
 };
 pub use outbox::{Discarded, HeldBack, Posted, Queued, Reached, Returned, Shelved, Slowed, StalenessSet};
 pub use regulation::{Counted, Debounced, Deduped, Muted, PassedOver};
@@ -122,6 +122,8 @@ pub enum Record {
     TimedOut(TimedOut),
     /// A deadline waits for a channel that does not hear.
     Held(Held),
+    /// A deadline stands still, as somebody is asked to agree to a tool's call, or goes on.
+    PutOff(PutOff),
     /// A parked run gave its lane to the next.
     Yielded(Yielded),
     /// A run can go on that was parked.

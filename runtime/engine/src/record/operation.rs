@@ -121,6 +121,20 @@ pub struct Held {
     pub until: i64,
 }
 
+/// A deadline stands still, or goes on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PutOff {
+    /// The run.
+    pub run: RunId,
+    /// The deadline.
+    pub op: OpId,
+    /// When it passes now.
+    pub due: i64,
+    /// How many milliseconds were left when it began to stand still; none where it goes on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub left: Option<i64>,
+}
+
 /// The run stopped waiting for operations. Those that were started go on settling.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Abandoned {

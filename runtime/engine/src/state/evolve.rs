@@ -104,6 +104,7 @@ impl State {
             }
             Record::TimedOut(timed_out) => self.timed_out(timed_out.run),
             Record::Held(held) => self.held(held),
+            Record::PutOff(put_off) => self.put_off(put_off),
             Record::Yielded(yielded) => {
                 let lane = self.runs.get_mut(yielded.run).and_then(|run| run.lane.take());
                 if let Some(lane) = lane {

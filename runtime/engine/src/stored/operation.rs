@@ -35,6 +35,12 @@ pub enum Operation {
         /// Until when it waits for a channel that does not hear.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         held: Option<i64>,
+        /// Whether the time in which somebody is asked to agree to a tool's call does not count.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        patient: bool,
+        /// How many milliseconds are left, while it stands still.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        left: Option<i64>,
     },
     /// `await`.
     Await {

@@ -351,7 +351,13 @@ mod tests {
     }
 
     fn call(id: &str) -> Turn {
-        Turn::Call { id: id.into(), name: "main.refund".into(), arguments: json!({ "order": 7 }) }
+        Turn::Call {
+            id: id.into(),
+            name: "main.refund".into(),
+            arguments: json!({ "order": 7 }),
+            says: None,
+            opaque: None,
+        }
     }
 
     fn result(id: &str) -> Turn {

@@ -462,8 +462,16 @@ pub(crate) fn words_of(act: &Act) -> String {
         Json::Object(content) => content.get("text").and_then(Json::as_str).map(str::to_owned),
         _ => None,
     };
-    let named = ["content", "question", "text", "message", "prompt", "emoji"];
-    let said = named.iter().find_map(|name| act.arguments.get(*name).and_then(text)).unwrap_or_default();
+    let named = ["content", "question", "text", "message", "prompt", "emoji", "connection"];
+    let asked = || {
+        let turns = &act.session.as_ref()?.turns;
+        turns.iter().rev().find_map(|turn| match &turn.turn {
+            carapace_effect::Turn::User { text, .. } => Some(text.to_string()),
+            _ => None,
+        })
+    };
+    let said = named.iter().find_map(|name| act.arguments.get(*name).and_then(text));
+    let said = said.or_else(asked).unwrap_or_default();
     let labels: Vec<&str> = act.buttons.iter().map(|(_, label)| label.as_str()).collect();
     let buttons = if labels.is_empty() { String::new() } else { format!(" [{}]", labels.join("|")) };
     let to = match &act.to {

@@ -1,20 +1,33 @@
-//! Sessions: what an agent is told and answers is in the journal, whatever becomes of it.
+//! Sessions: what an agent is told, calls and answers is in the journal, whatever becomes of it.
 
-use crate::bench::{Bench, DAY, MINUTE};
+use crate::bench::{Bench, DAY, HOUR, MINUTE};
 use carapace_effect::{Called, Failure, FailureKind, Recall, Remembered, SessionKey, Turn, Unanswered, With};
-use carapace_engine::command::Rejection;
 use carapace_engine::inspect::{every_session, sessions, verify_sessions};
 use carapace_engine::stored::{MOST_TURNS, verify};
-use carapace_engine::{Act, Input, Reply, Reported};
+use carapace_engine::{Act, Input, Reported};
 use carapace_store::BlobId;
 use proptest::prelude::*;
-use serde_json::json;
+use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 const TALK: &str = r#"
+agent clerk {
+  model: "test/model"
+  instructions: "Answer."
+  tools: [refund, look, bank]
+  max_steps: 6
+}
+connection bank: mcp
+/// Gives it back.
+tool refund(order: Text, amount: Money = 5 EUR) -> Text {
+  if amount > 50 EUR { fail("over the limit") }
+  send("refund {order} {amount}", to: oncall)
+  return "back {amount}"
+}
+tool look(order: Int) -> Int { return order * 2 }
 flow talk on chat.message where message.text starts with "say " {
-  let answer = desk.chat(message.text) within 1h else e { "sorry: {e.message}" }
+  let answer = clerk.chat(message.text) within 1h else e { "sorry: {e.message}" }
   reply(answer)
 }
 "#;
@@ -44,22 +57,15 @@ fn recalled(act: &Act) -> Vec<String> {
     act.session.as_deref().map(|Recall { turns, .. }| turns.iter().map(words).collect()).unwrap_or_default()
 }
 
-fn call(id: &str) -> Turn {
-    Turn::Call { id: id.into(), name: "main.refund".into(), arguments: json!({ "order": "7" }) }
+/// The model answers.
+fn says(text: &str) -> Reported {
+    Reported::Done(json!({ "text": text, "calls": [] }))
 }
 
-fn result(id: &str) -> Turn {
-    Turn::Result { id: id.into(), outcome: Called::Done(json!("back")) }
-}
-
-/// A performer hands a turn of the act in; why not, where it is not taken.
-fn remember(t: &mut Bench, act: &Arc<Act>, turn: Turn) -> Option<String> {
-    t.submit(Input::Remember { act: act.id.clone(), attempt: act.attempt, turn });
-    match &t.reply {
-        Some(Reply::Rejected(Rejection { code: "E0971", message, .. })) => Some(message.clone()),
-        Some(Reply::Done) => None,
-        other => panic!("{other:?}"),
-    }
+/// The model calls tools: (id, tool, arguments).
+fn calls(calls: &[(&str, &str, Json)]) -> Reported {
+    let call = |(id, tool, arguments): &(&str, &str, Json)| json!({ "id": id, "tool": tool, "arguments": arguments });
+    Reported::Done(json!({ "text": "", "calls": calls.iter().map(call).collect::<Vec<_>>() }))
 }
 
 #[test]
@@ -69,17 +75,16 @@ fn what_is_said_is_remembered_and_handed_over_with_the_next_question() {
     let act = t.act("say one");
     assert_eq!(recalled(&act), ["ana: say one"]);
     let key = SessionKey {
-        agent: "main.desk".into(),
+        agent: "main.clerk".into(),
         with: With::Sender { account: "net".into(), user: "ana".into() },
     };
     assert_eq!(act.session.as_ref().map(|session| &session.key), Some(&key));
-    t.report("say one", Reported::Done(json!("first")));
+    t.report("say one", says("first"));
     t.message("bo", "say other");
     assert_eq!(recalled(&t.act("say other")), ["bo: say other"], "what others said is theirs");
     t.message_in("room", "ana", "say two");
     assert_eq!(recalled(&t.act("say two")), ["ana: say one", "agent: first", "ana: say two"]);
     t.report("say two", Reported::Failed(Failure::new(FailureKind::Refused, "no")));
-    t.report("say other", Reported::Unknown("who knows".into()));
     assert_eq!(t.core.state().sessions.len(), 2);
     let ana = t.core.state().sessions.get(&key).map(|session| session.turns().iter().map(words).collect());
     assert_eq!(
@@ -105,7 +110,7 @@ flow talk on chat.message { host.chat(message.text) else "" }
 "#;
     let mut t = Bench::new(source);
     t.message_in("room", "ana", "say one");
-    t.report("say one", Reported::Done(json!("first")));
+    t.report("say one", says("first"));
     t.message_in("room", "bo", "say two");
     assert_eq!(recalled(&t.act("say two")), ["ana: say one", "agent: first", "bo: say two"]);
     t.message("bo", "say three");
@@ -113,101 +118,242 @@ flow talk on chat.message { host.chat(message.text) else "" }
 }
 
 #[test]
-fn a_flow_without_a_person_is_answered_and_not_remembered() {
-    let mut t = Bench::new("flow daily on every(1d) { desk.chat(\"morning\") else \"\" }");
+fn a_flow_without_a_person_is_remembered_as_long_as_its_run_lives() {
+    let mut t = Bench::new("flow daily on every(1d) { desk.chat(\"morning\") else \"\"\n wait(1h) }");
     t.pass(DAY);
-    assert_eq!(t.act("morning").session, None);
-    t.report("morning", Reported::Done(json!("good")));
+    let act = t.act("morning");
+    assert_eq!(recalled(&act), ["?: morning"]);
+    let run = act.id.run;
+    assert_eq!(act.session.as_ref().map(|session| session.key.with.clone()), Some(With::Run { run }));
+    t.report("morning", says("good"));
+    t.crash();
+    assert_eq!(said(&t), ["?: morning", "agent: good"]);
+    t.pass(HOUR);
     assert!(t.core.state().sessions.is_empty());
 }
 
 #[test]
-fn tools_stand_between_question_and_answer_and_nothing_odd_gets_in() {
+fn tools_stand_between_question_and_answer() {
     let mut t = Bench::new(TALK);
     t.message("ana", "say one");
-    let act = t.act("say one");
-    assert!(remember(&mut t, &act, result("a")).is_some_and(|why| why.contains("no call `a` is open")));
-    assert_eq!(remember(&mut t, &act, call("a")), None);
-    assert!(remember(&mut t, &act, call("a")).is_some_and(|why| why.contains("before")));
-    assert_eq!(remember(&mut t, &act, result("a")), None);
-    assert!(remember(&mut t, &act, result("a")).is_some());
-    let answer = Turn::Assistant { text: "mine".into() };
-    assert!(remember(&mut t, &act, answer).is_some_and(|why| why.contains("the rest is known")));
-    let large = Turn::Result { id: "a".into(), outcome: Called::Done(json!("x".repeat(300_000))) };
-    assert!(remember(&mut t, &act, large).is_some_and(|why| why.contains("256 KiB")));
-    t.report("say one", Reported::Done(json!("done")));
-    assert!(remember(&mut t, &act, call("b")).is_some_and(|why| why.contains("no exchange")));
-    assert_eq!(said(&t), ["ana: say one", "a calls main.refund", "a = \"back\"", "agent: done"]);
-}
-
-#[test]
-fn an_agent_that_calls_tools_for_ever_is_told_no() {
-    let mut t = Bench::new(TALK);
-    t.message("ana", "say one");
-    let act = t.act("say one");
-    let refused = (0..30).find_map(|number| {
-        let arguments = json!("x".repeat(250_000));
-        let turn = Turn::Call { id: format!("{number}").into(), name: "main.refund".into(), arguments };
-        let decided = t.core.submit(t.now, Input::Remember { act: act.id.clone(), attempt: 1, turn });
-        match decided.reply {
-            Reply::Rejected(why) => Some(why),
-            _ => None,
-        }
-    });
-    assert!(refused.is_some_and(|why| why.message.contains("4 MiB")));
-    t.lines.extend(t.core.take_lines());
-    t.report("say one", Reported::Done(json!("done")));
+    let both = [
+        ("a", "main.refund", json!({ "order": "7", "amount": { "amount": "20", "currency": "EUR" } })),
+        ("b", "main.look", json!({ "order": 21 })),
+    ];
+    let followed = t.report("say one", calls(&both));
+    assert!(followed.iter().any(|line| line.contains("refund 7 20 EUR")), "{followed:?}");
+    let next = t.act("say one");
     assert_eq!(
-        t.core.state().sessions.iter().map(|(_, session)| session.under_way().count()).sum::<usize>(),
-        0
+        recalled(&next),
+        ["ana: say one", "a calls main.refund", "b calls main.look", "b = 42", "a = \"back 20 EUR\""]
     );
+    let followed = t.report("say one", says("done"));
+    assert!(followed.iter().any(|line| line.contains("reply done")), "{followed:?}");
+    assert_eq!(said(&t).last().map(String::as_str), Some("agent: done"));
 }
 
 #[test]
-fn an_answer_while_a_call_is_open_is_a_failure_that_the_flow_hears_of() {
+fn what_a_tool_cannot_do_the_model_is_told() {
+    for (tool, given, told) in [
+        (
+            "main.refund",
+            json!({ "order": "7", "amount": { "amount": "80", "currency": "EUR" } }),
+            "over the limit",
+        ),
+        ("main.refund", json!({ "amount": { "amount": "80", "currency": "EUR" } }), "`order`: "),
+        ("main.refund", json!({ "order": 7 }), "`order`: "),
+        ("main.look", json!({ "order": "x" }), "`order`: "),
+        ("main.nothing", json!({}), "`main.clerk` has no tool `main.nothing`"),
+        ("bank.pay", json!({}), "`main.clerk` has no tool `bank.pay`"),
+    ] {
+        let mut t = Bench::new(TALK);
+        t.message("ana", "say one");
+        t.report("say one", calls(&[("a", tool, given.clone())]));
+        let recalled = recalled(&t.act("say one"));
+        let last = recalled.last().unwrap();
+        assert!(last.starts_with("a failed: ") && last.contains(told), "{tool} {given}: {last}");
+    }
+}
+
+#[test]
+fn what_is_left_out_is_what_the_tool_says() {
     let mut t = Bench::new(TALK);
     t.message("ana", "say one");
-    let act = t.act("say one");
-    remember(&mut t, &act, call("a"));
-    let followed = t.report("say one", Reported::Done(json!("done")));
-    let why = "the agent answered, and its call `a` has no result";
-    assert!(followed.iter().any(|line| line.contains(&format!("reply sorry: {why}"))), "{followed:?}");
-    assert_eq!(said(&t), ["ana: say one", "a calls main.refund", "a = ?", &format!("failed: {why}")]);
+    let followed = t.report("say one", calls(&[("a", "main.refund", json!({ "order": "7" }))]));
+    assert!(followed.iter().any(|line| line.contains("refund 7 5 EUR")), "{followed:?}");
+}
+
+#[test]
+fn a_servers_tool_is_called_once_and_its_answer_handed_on() {
+    let mut t = Bench::new(TALK);
+    t.message("ana", "say one");
+    t.report("say one", calls(&[("a", "main.bank.pay", json!({ "to": "bo" }))]));
+    let act = t.act("main.bank");
+    assert_eq!(*act.request.effect, *"mcp.call");
+    assert_eq!(act.arguments.get("tool"), Some(&json!("pay")));
+    assert_eq!(act.arguments.get("arguments"), Some(&json!({ "to": "bo" })));
+    t.report("main.bank", Reported::Done(json!({ "paid": true })));
+    assert_eq!(recalled(&t.act("say one")).last().map(String::as_str), Some("a = {\"paid\":true}"));
+}
+
+#[test]
+fn an_agent_in_circles_is_stopped_and_so_is_one_that_never_ends() {
+    let mut t = Bench::new(TALK);
+    t.message("ana", "say one");
+    let mut followed = Vec::new();
+    for number in 0..5 {
+        followed = t.report("say one", calls(&[(&format!("a{number}"), "main.look", json!({ "order": 1 }))]));
+    }
+    assert!(followed.iter().any(|line| line.contains("same arguments again and again")), "{followed:?}");
     t.message("ana", "say two");
-    t.report("say two", Reported::Done(json!("well")));
-    assert_eq!(said(&t)[4..], ["ana: say two", "agent: well"], "the session goes on");
+    for number in 0..6 {
+        followed =
+            t.report("say two", calls(&[(&format!("b{number}"), "main.look", json!({ "order": number }))]));
+    }
+    assert!(followed.iter().any(|line| line.contains("took 6 steps and has no answer")), "{followed:?}");
+    let open: usize = t.core.state().sessions.iter().map(|(_, session)| session.under_way().count()).sum();
+    assert_eq!(open, 0, "{:?}", said(&t));
 }
 
 #[test]
-fn after_a_crash_the_agent_is_asked_again_and_what_it_called_is_unknown() {
+fn what_no_session_could_hold_is_no_step() {
+    let twice =
+        calls(&[("a", "main.look", json!({ "order": 1 })), ("a", "main.look", json!({ "order": 2 }))]);
+    let large = calls(&[("a", "main.look", json!({ "order": "x".repeat(300_000) }))]);
+    for (step, why) in [(twice, "two calls have the id `a`"), (large, "256 KiB")] {
+        let mut t = Bench::new(TALK);
+        t.message("ana", "say one");
+        let followed = t.report("say one", step);
+        let told = followed.iter().any(|line| line.contains("E0971") && line.contains(why));
+        assert!(told, "{followed:?}");
+        assert!(said(&t).last().is_some_and(|last| last.starts_with("failed: ") && last.contains(why)));
+        t.message("ana", "say two");
+        t.report("say two", says("well"));
+        assert_eq!(said(&t)[2..], ["ana: say two", "agent: well"], "the session goes on");
+    }
+}
+
+/// What goes on in one exchange: a model that looks something up, pays, and answers.
+fn model(act: &Act) -> Reported {
+    let recalled = recalled(act);
+    match recalled.len() {
+        1 => calls(&[("a", "main.look", json!({ "order": 3 }))]),
+        3 => {
+            calls(&[("b", "main.bank.pay", json!({ "to": "bo" })), ("c", "main.look", json!({ "order": 4 }))])
+        }
+        _ => says("paid"),
+    }
+}
+
+#[test]
+fn whenever_the_process_dies_nothing_is_paid_twice_and_the_answer_is_the_same() {
+    // Each number of reports until the process dies, and whether it dies before or after the next act is reported.
+    for crash in 0..8 {
+        let mut t = Bench::new(TALK);
+        let mut followed = t.message("ana", "say one");
+        let (mut paid, mut unknown) = (0, false);
+        for step in 0..12 {
+            if step == crash {
+                followed.extend(t.crash());
+            }
+            let Some(act) = t.acts.first().cloned() else { break };
+            t.acts.retain(|open| open.id != act.id);
+            let outcome = match &*act.request.effect {
+                "exchange.think" => model(&act),
+                "mcp.call" => {
+                    paid += 1;
+                    Reported::Done(json!({ "paid": true }))
+                }
+                other => panic!("{other}"),
+            };
+            let report = carapace_engine::Report { act: act.id.clone(), attempt: act.attempt, outcome };
+            followed.extend(t.submit(Input::Report(Box::new(report))));
+        }
+        // It lives, and nothing is on its way: it waits for a person to say what became of the order.
+        unknown |= t.core.state().runs.iter().next().is_some() && t.acts.is_empty();
+        // The process may die while the bank has the order: then nobody knows, and a person is asked, but it is not sent again.
+        let answered = followed.iter().filter(|line| line.contains("reply paid")).count();
+        assert!(paid <= 1, "{crash}: {followed:?}");
+        assert_eq!(answered, usize::from(!unknown), "{crash}: {followed:?}");
+        assert_eq!(paid, usize::from(!unknown), "{crash}: {followed:?}");
+    }
+}
+
+#[test]
+fn after_a_crash_only_the_step_under_way_is_asked_again() {
     let mut t = Bench::new(TALK);
     t.message("ana", "say one");
-    let first = t.act("say one");
-    remember(&mut t, &first, call("a"));
+    t.report("say one", calls(&[("a", "main.look", json!({ "order": 3 }))]));
+    let before = t.act("say one");
     t.crash();
     let again = t.act("say one");
-    assert_eq!((again.attempt, again.again), (2, true));
-    assert_eq!(recalled(&again), ["ana: say one", "a calls main.refund", "a = ?"]);
-    assert!(remember(&mut t, &first, call("b")).is_some_and(|why| why.contains("once more")), "of before");
-    assert_eq!(remember(&mut t, &again, call("b")), None);
-    assert_eq!(remember(&mut t, &again, result("b")), None);
-    t.report("say one", Reported::Done(json!("done")));
-    assert_eq!(said(&t)[3..], ["b calls main.refund", "b = \"back\"", "agent: done"]);
+    assert_eq!((again.id.clone(), again.attempt, again.again), (before.id.clone(), 2, true));
+    assert_eq!(recalled(&again), ["ana: say one", "a calls main.look", "a = 6"]);
 }
 
 #[test]
 fn nobody_waits_any_more_and_the_exchange_ends_all_the_same() {
     let mut t = Bench::new(TALK);
     t.message("ana", "say one");
-    let act = t.act("say one");
-    remember(&mut t, &act, call("a"));
+    t.report("say one", calls(&[("a", "main.bank.pay", json!({}))]));
     t.pass(61 * MINUTE);
-    t.report("say one", Reported::NotPerformed("let go".into()));
-    assert_eq!(said(&t), ["ana: say one", "a calls main.refund", "a = ?", "cancelled"]);
+    t.report("main.bank", Reported::NotPerformed("let go".into()));
+    assert_eq!(said(&t), ["ana: say one", "a calls main.bank.pay", "a = ?", "cancelled"]);
     t.message("ana", "say two");
-    t.pass(61 * MINUTE);
-    t.report("say two", Reported::Done(json!("late")));
-    assert_eq!(said(&t)[4..], ["ana: say two", "agent: late"], "what was said late was said");
+    t.report("say two", says("well"));
+    assert_eq!(said(&t)[4..], ["ana: say two", "agent: well"]);
+}
+
+#[test]
+fn who_has_to_agree_is_asked_and_what_they_say_counts() {
+    let source = r#"
+agent clerk {
+  model: "test/model"
+  tools: [refund]
+  approve: { refund: if amount > 10 EUR { managers } else { none } }
+  patience: 2h
+}
+tool refund(order: Text, amount: Money) -> Text { return "back {amount}" }
+flow talk on chat.message where message.text starts with "say " {
+  reply(clerk.chat(message.text) else e { "sorry: {e.message}" })
+}
+"#;
+    let give = |amount: &str| {
+        calls(&[(
+            "a",
+            "main.refund",
+            json!({ "order": "7", "amount": { "amount": amount, "currency": "EUR" } }),
+        )])
+    };
+    let asked = "clerk wants to call refund(order: \"7\", amount: 20 EUR)";
+    let begin = |amount: &str| {
+        let mut t = Bench::new(source);
+        t.message("ana", "say one");
+        let followed = t.report("say one", give(amount));
+        (t, followed)
+    };
+    let (t, followed) = begin("10");
+    assert!(!followed.iter().any(|line| line.contains("wants to call")), "{followed:?}");
+    assert_eq!(recalled(&t.act("say one")).last().map(String::as_str), Some("a = \"back 10 EUR\""));
+
+    let (mut t, followed) = begin("20");
+    assert_eq!(followed.iter().filter(|line| line.contains(asked)).count(), 2, "{followed:?}");
+    t.crash();
+    t.message("cy", "yes");
+    assert_eq!(recalled(&t.act("say one")).last().map(String::as_str), Some("a = \"back 20 EUR\""));
+
+    let (mut t, _) = begin("20");
+    t.message("bo", "no");
+    assert_eq!(recalled(&t.act("say one")).last().map(String::as_str), Some("a failed: bo refused"));
+
+    let (mut t, _) = begin("20");
+    t.message("eve", "yes");
+    assert!(t.acts.is_empty(), "who is no manager has no say");
+    t.pass(2 * HOUR);
+    assert_eq!(
+        recalled(&t.act("say one")).last().map(String::as_str),
+        Some("a failed: nobody agreed in time")
+    );
 }
 
 #[test]
@@ -217,7 +363,7 @@ fn older_turns_are_put_away_and_found_again() {
     let rounds = MOST_TURNS / 2 + 40;
     for number in 0..rounds {
         t.message("ana", &format!("say {number}."));
-        t.report(&format!("say {number}."), Reported::Done(json!("yes")));
+        t.report(&format!("say {number}."), says("yes"));
         let listed = sessions(t.core.state(), None, None, 9);
         if listed.sessions[0].turns > MOST_TURNS {
             let session = act_key();
@@ -234,7 +380,7 @@ fn older_turns_are_put_away_and_found_again() {
             t.submit(Input::Compact { session, through, archive });
         }
     }
-    let listed = sessions(t.core.state(), Some("desk"), None, 9).sessions;
+    let listed = sessions(t.core.state(), Some("clerk"), None, 9).sessions;
     assert_eq!((listed[0].put_away, listed[0].turns), (102, rounds * 2 - 102));
     let seen = every_session(t.core.state());
     let shown = seen[0].shown(true, &mut |id| Ok(blobs.get(&id.to_string()).cloned()));
@@ -248,27 +394,30 @@ fn older_turns_are_put_away_and_found_again() {
 }
 
 fn act_key() -> SessionKey {
-    SessionKey { agent: "main.desk".into(), with: With::Sender { account: "net".into(), user: "ana".into() } }
+    SessionKey {
+        agent: "main.clerk".into(),
+        with: With::Sender { account: "net".into(), user: "ana".into() },
+    }
 }
 
 /// What may happen to two people who talk with one agent.
 #[derive(Debug, Clone)]
-enum Step {
+enum Happens {
     Says(usize),
-    Turn(usize, Turn),
+    /// The model of an act calls tools: which, by number.
+    Calls(usize, Vec<usize>),
     Answers(usize, bool),
     Hours,
     Crash,
 }
 
-fn steps() -> impl Strategy<Value = Vec<Step>> {
-    let turn = prop::sample::select(vec![call("a"), call("b"), result("a"), result("b")]);
+fn happenings() -> impl Strategy<Value = Vec<Happens>> {
     let step = prop_oneof![
-        3 => (0_usize..2).prop_map(Step::Says),
-        5 => (0_usize..4, turn).prop_map(|(at, turn)| Step::Turn(at, turn)),
-        2 => (0_usize..4, any::<bool>()).prop_map(|(at, well)| Step::Answers(at, well)),
-        1 => Just(Step::Hours),
-        2 => Just(Step::Crash),
+        3 => (0_usize..2).prop_map(Happens::Says),
+        5 => (0_usize..4, prop::collection::vec(0_usize..4, 0..4)).prop_map(|(at, tools)| Happens::Calls(at, tools)),
+        2 => (0_usize..4, any::<bool>()).prop_map(|(at, well)| Happens::Answers(at, well)),
+        1 => Just(Happens::Hours),
+        2 => Just(Happens::Crash),
     ];
     prop::collection::vec(step, 0..24)
 }
@@ -277,35 +426,47 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn whatever_performers_and_crashes_do_a_session_is_whole(steps in steps()) {
+    fn whatever_models_and_crashes_do_a_session_is_whole(steps in happenings()) {
         let mut t = Bench::new(TALK);
         for (number, step) in steps.into_iter().enumerate() {
-            let open: Vec<Arc<Act>> = t.acts.iter().filter(|act| act.session.is_some()).cloned().collect();
-            match step {
-                Step::Says(who) => drop(t.message(["ana", "bo"][who], &format!("say {number}"))),
-                Step::Turn(at, turn) => {
-                    if let Some(act) = open.get(at) {
-                        remember(&mut t, act, turn);
-                    }
+            let open: Vec<Arc<Act>> = t.acts.clone();
+            let (at, outcome) = match step {
+                Happens::Says(who) => {
+                    t.message(["ana", "bo"][who], &format!("say {number}"));
+                    continue;
                 }
-                Step::Answers(at, well) => {
-                    if let Some(act) = open.get(at) {
-                        let outcome = if well {
-                            Reported::Done(json!("yes"))
-                        } else {
-                            Reported::NotPerformed("no".into())
-                        };
-                        t.acts.retain(|other| other.id != act.id);
-                        let report = carapace_engine::Report { act: act.id.clone(), attempt: act.attempt, outcome };
-                        t.submit(Input::Report(Box::new(report)));
-                    }
+                Happens::Hours => {
+                    t.pass(90 * MINUTE);
+                    continue;
                 }
-                Step::Hours => drop(t.pass(90 * MINUTE)),
-                Step::Crash => drop(t.crash()),
+                Happens::Crash => {
+                    t.crash();
+                    continue;
+                }
+                Happens::Calls(at, tools) => {
+                    let names = ["main.look", "main.bank.pay", "main.refund", "main.none"];
+                    let ids: Vec<String> = tools.iter().enumerate().map(|(n, tool)| format!("{tool}{n}")).collect();
+                    let all: Vec<_> = ids.iter().zip(&tools)
+                        .map(|(id, tool)| (id.as_str(), names[*tool], json!({ "order": number })))
+                        .collect();
+                    (at, calls(&all))
+                }
+                Happens::Answers(at, true) => (at, says("yes")),
+                Happens::Answers(at, false) => (at, Reported::NotPerformed("no".into())),
+            };
+            if let Some(act) = open.get(at) {
+                t.acts.retain(|other| other.id != act.id);
+                let report = carapace_engine::Report { act: act.id.clone(), attempt: act.attempt, outcome };
+                t.submit(Input::Report(Box::new(report)));
             }
             for act in t.acts.iter().filter(|act| act.session.is_some()) {
                 let turns = act.session.as_ref().map(|session| session.turns.clone()).unwrap_or_default();
                 prop_assert!(turns.last().and_then(|last| last.of.as_ref()).is_some_and(|of| of.run == act.id.run));
+                prop_assert_eq!(verify(&turns.into_iter().enumerate().map(|(at, mut turn)| {
+                    // They are handed over one exchange after the other.
+                    turn.number = at as u64 + 1;
+                    turn
+                }).collect::<Vec<_>>()), Vec::<String>::new());
             }
         }
         let verified = verify_sessions(&every_session(t.core.state()), &mut |_| Ok(None));

@@ -17,7 +17,10 @@ flow count_up on chat.message where message.text != "later" and not (message.tex
 agent desk {
   model: "test/model"
   instructions: "Answer."
+  tools: [double]
 }
+
+tool double(number: Int) -> Int { return number * 2 }
 
 flow asks on chat.message where message.text starts with "agent" {
   desk.chat(message.text)

@@ -2,7 +2,7 @@
 //! costs no turn.
 
 use super::*;
-use carapace_effect::{Called, Remembered, Turn};
+use carapace_effect::{Remembered, Turn};
 use carapace_engine::inspect::{blobs_of, every_session, verify_sessions};
 use carapace_engine::service::How;
 use carapace_engine::stored::MOST_TURNS;
@@ -13,19 +13,12 @@ const ROUNDS: u32 = 110;
 /// One exchange: a question, a call with its result, an answer.
 async fn round(life: &mut Life, n: u32) {
     life.handle.event(life::message(n, &format!("agent {n}"))).await.unwrap();
-    let act = life.act().await;
-    let of = || (act.id.clone(), act.attempt);
-    let call = Turn::Call { id: "a".into(), name: "main.tool".into(), arguments: json!({}) };
-    let result = Turn::Result { id: "a".into(), outcome: Called::Done(json!(n)) };
-    for turn in [call, result.clone()] {
-        let (id, attempt) = of();
-        assert_eq!(life.handle.remember(id, attempt, turn).await.unwrap(), Ok(()));
+    let call = json!({ "id": "a", "tool": "main.double", "arguments": { "number": n } });
+    for step in [json!({ "text": "", "calls": [call] }), json!({ "text": "yes", "calls": [] })] {
+        let act = life.act().await;
+        let report = Report { act: act.id.clone(), attempt: act.attempt, outcome: Reported::Done(step) };
+        life.handle.report(report).await.unwrap();
     }
-    let (id, attempt) = of();
-    let refused = life.handle.remember(id, attempt, result).await.unwrap();
-    assert_eq!(refused.map_err(|rejection| rejection.code), Err("E0971"), "a second result");
-    let report = Report { act: act.id.clone(), attempt: act.attempt, outcome: Reported::Done(json!("yes")) };
-    life.handle.report(report).await.unwrap();
     life.handle.settled().await;
 }
 

@@ -152,7 +152,7 @@ fn get(path: &str) -> Step {
 }
 
 fn wait(ms: i64) -> Step {
-    Step::Ask(RequestKind::Deadline { after: Some(ms), at: None })
+    Step::Ask(RequestKind::Deadline { after: Some(ms), at: None, patient: false })
 }
 
 fn pattern(given: bool) -> CallPattern {

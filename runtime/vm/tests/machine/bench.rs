@@ -180,7 +180,7 @@ fn word(request: &Request) -> String {
             let text = effect.args.iter().filter_map(Value::as_text).next_back();
             format!("{name} {}", content.or(text).unwrap_or("?"))
         }
-        RequestKind::Deadline { after, at } => {
+        RequestKind::Deadline { after, at, .. } => {
             format!("deadline {}", after.or(*at).unwrap_or_default())
         }
         RequestKind::Backoff { attempt, .. } => format!("backoff {attempt}"),

@@ -1,6 +1,6 @@
 //! What happens to what a run asked for.
 
-use crate::record::{Abandoned, Acted, Delivered, Held, Reported, Requested};
+use crate::record::{Abandoned, Acted, Delivered, Held, PutOff, Reported, Requested};
 use crate::state::State;
 use crate::stored::{Operation, Part, Tell};
 use crate::{ActId, Destination, Timer};
@@ -31,6 +31,18 @@ impl State {
         let waits = until.is_some();
         self.timers.set(held.until, timer());
         self.runs.hold(held.run, op, waits);
+    }
+
+    pub(super) fn put_off(&mut self, put_off: &PutOff) {
+        let Some(run) = self.runs.get_mut(put_off.run) else { return };
+        let timer = || Timer::Operation { run: put_off.run, op: put_off.op.clone() };
+        let Some(Operation::Timer { due, held, left, .. }) = run.operations.get_mut(&put_off.op) else {
+            return;
+        };
+        self.timers.clear(held.take().unwrap_or(*due), timer());
+        (*due, *left) = (put_off.due, put_off.left);
+        self.timers.set(put_off.due, timer());
+        self.runs.hold(put_off.run, &put_off.op, false);
     }
 
     pub(super) fn requested(&mut self, requested: &Requested) {
