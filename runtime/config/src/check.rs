@@ -85,6 +85,7 @@ pub(crate) fn version_of(node: &Node) -> Option<u64> {
 pub(crate) fn check_whole(root: &Node, found: &mut Vec<Diagnostic>) {
     missing(root, Shape::Object(ROOT), "the file", found);
     two_keys(root, found);
+    nobody(root, found);
     let accounts = root.get("accounts").map(Node::members).unwrap_or_default();
     let mut taken: Vec<(String, &Member)> = Vec::new();
     for account in accounts {
@@ -127,10 +128,32 @@ fn two_keys(root: &Node, found: &mut Vec<Diagnostic>) {
     }
 }
 
+/// A model of a provider that there is not.
+fn nobody(root: &Node, found: &mut Vec<Diagnostic>) {
+    let Some(models) = root.get("models") else { return };
+    let of = |key| models.get(key).map(Node::members).unwrap_or_default();
+    let providers: Vec<&str> = of("providers").iter().map(|member| member.name.text.as_str()).collect();
+    let listed = of("aliases").iter().flat_map(|alias| alias.value.elements());
+    let listed = listed.filter_map(|node| Some((node.text()?, node.span)));
+    let priced = of("prices").iter().map(|member| (member.name.text.as_str(), member.name.span));
+    for (model, span) in listed.chain(priced) {
+        let Some((provider, _)) = model.split_once('/').filter(|(name, _)| !providers.contains(name)) else {
+            continue;
+        };
+        let message = format!("`{model}` is of a provider that there is not: `{provider}`");
+        let near = suggest(provider, providers.iter().copied());
+        let help = match near {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("name it: `providers: {{ {provider}: {{ kind: … }} }}`"),
+        };
+        found.push(Diagnostic::new(Code("E1070"), span, message).help(help));
+    }
+}
+
 /// Keys that have to be said and are not.
 fn missing(node: &Node, shape: Shape, place: &str, found: &mut Vec<Diagnostic>) {
     match shape {
-        Shape::Object(_) | Shape::Account | Shape::Vault => {
+        Shape::Object(_) | Shape::Account | Shape::Vault | Shape::Provider => {
             let Value::Object(members) = &node.value else { return };
             let kind = node.get("kind").and_then(Node::text);
             let (shared, kinds) = shape.kinds();
@@ -157,7 +180,7 @@ fn missing(node: &Node, shape: Shape, place: &str, found: &mut Vec<Diagnostic>) 
             node.members().iter().for_each(|m| missing(&m.value, *inner, &m.name.text, found))
         }
         Shape::List(inner) => node.elements().iter().for_each(|e| missing(e, *inner, place, found)),
-        Shape::Texts(_) | Shape::Text(_) | Shape::Flag | Shape::Whole(..) | Shape::Any => {}
+        Shape::Texts(_) | Shape::Text(_) | Shape::Flag | Shape::Whole(..) | Shape::Amount | Shape::Any => {}
     }
 }
 
@@ -180,7 +203,7 @@ impl Check<'_> {
                     self.found.push(Diagnostic::new(Code("E0979"), node.span, message));
                 }
             }
-            (Shape::Object(_) | Shape::Account | Shape::Vault, Value::Object(members)) => {
+            (Shape::Object(_) | Shape::Account | Shape::Vault | Shape::Provider, Value::Object(members)) => {
                 self.members(node, members, shape)
             }
             (Shape::Map(names, inner), Value::Object(members)) => {
@@ -215,6 +238,8 @@ impl Check<'_> {
             (Shape::Whole(..), Value::Number(_)) if place == "version" => {}
             (Shape::Whole(from, to), Value::Number(Number(Some(number))))
                 if number.as_u64().is_some_and(|n| (u64::from(from)..=u64::from(to)).contains(&n)) => {}
+            (Shape::Amount, Value::Number(Number(Some(number))))
+                if number.as_f64().is_some_and(|amount| amount >= 0.0) => {}
             _ if place == "version" => {}
             _ => self.wrong(node, shape, place, node.noun(), Form::Plain, ""),
         }
@@ -230,7 +255,7 @@ impl Check<'_> {
                 node.span,
                 format!("\"{meant}\""),
             );
-        } else if matches!(form, Form::Kind | Form::Vault) {
+        } else if matches!(form, Form::Kind | Form::Vault | Form::Provider) {
             let kinds: Vec<String> = usual.iter().map(|(name, _)| format!("`{name}`")).collect();
             diagnostic = diagnostic.help(format!("there is {}", kinds.join(", ")));
         } else if let (Shape::List(_), Value::Text(_)) = (shape, &node.value) {
@@ -269,7 +294,11 @@ impl Check<'_> {
         let elsewhere = kinds.iter().find(|kind| kind.keys.iter().any(|key| key.name == name.text));
         let kind = kind.filter(|kind| kinds.iter().any(|known| known.name == *kind));
         if let (Some(other), Some(kind)) = (elsewhere, kind) {
-            let noun = if matches!(shape, Shape::Vault) { "vaults" } else { "accounts" };
+            let noun = match shape {
+                Shape::Vault => "vaults",
+                Shape::Provider => "providers",
+                _ => "accounts",
+            };
             diagnostic = diagnostic
                 .help(format!("{noun} of the kind `{}` have it, and this is a `{kind}`", other.name));
         } else if let Some(meant) = suggest(&name.text, keys.iter().map(|key| key.name)) {

@@ -2,6 +2,7 @@
 
 use crate::document::{Member, Node, Value};
 use crate::load::Loaded;
+use crate::models::ModelsConfig;
 use crate::schema::{Form, Shape};
 use carapace_diagnostic::Span;
 use serde_json::{Map, Value as Json};
@@ -53,6 +54,8 @@ pub struct Config {
     pub net: NetConfig,
     /// The log.
     pub log: LogConfig,
+    /// Whom agents ask.
+    pub models: ModelsConfig,
 }
 
 /// The log, in the words of the file.
@@ -170,6 +173,7 @@ impl Config {
                 .collect(),
             net: root.get("net").map(|node| net(node, path)).unwrap_or_default(),
             log: root.get("log").map(log).unwrap_or_default(),
+            models: root.get("models").map(|node| ModelsConfig::of(node, &path)).unwrap_or_default(),
         }
     }
 }
@@ -277,6 +281,7 @@ mod tests {
             settings,
             net,
             log,
+            models,
         } = all;
         assert_eq!(packages.unwrap().value, [PathBuf::from("etc/flows/shop")]);
         assert_eq!(data.unwrap().value, PathBuf::from("/var/lib/shop"));
@@ -303,7 +308,13 @@ mod tests {
         );
         assert_eq!(net.roots, [PathBuf::from("etc/authority.pem")]);
         assert_eq!((log.format.as_deref(), log.level.as_deref()), (Some("json"), Some("info")));
-        assert_eq!(ROOT.len(), 18, "a key more is one more to look at here");
+        assert_eq!((models.providers[0].0.as_str(), models.repairs), ("local", Some(2)));
+        assert_eq!(
+            (models.aliases[0].1[0].as_str(), models.prices[0].0.as_str()),
+            ("local/qwen3", "local/*")
+        );
+        assert_eq!((models.connect, models.whole), (None, Some(300_000)));
+        assert_eq!(ROOT.len(), 19, "a key more is one more to look at here");
     }
 
     #[test]

@@ -14,6 +14,7 @@ mod cursor;
 mod environment;
 mod load;
 mod migrate;
+mod models;
 mod secret;
 mod time;
 
@@ -24,6 +25,7 @@ pub use document::{Document, Member, Name, Node, Number, Text, Value};
 pub use environment::Environment;
 pub use load::{Files, Loaded};
 pub use migrate::{Migrated, VERSION, migrate};
+pub use models::{ModelsConfig, PriceConfig, ProviderConfig};
 pub use time::{HOUR, milliseconds};
 
 /// What the file is called.

@@ -66,12 +66,14 @@ fn the_json_schema_is_that_of_the_schema() {
 }
 
 #[test]
-fn the_examples_of_the_page_are_right() {
-    let page = std::fs::read_to_string(docs().join("configuration.md")).unwrap();
-    let blocks = blocks(&page);
-    assert!(blocks.len() > 1, "the page shows configurations");
-    for block in blocks {
-        assert_eq!(codes_of(&block), [""; 0], "{block}");
+fn the_examples_of_the_pages_are_right() {
+    for page in ["configuration.md", "models.md"] {
+        let page = std::fs::read_to_string(docs().join(page)).unwrap();
+        let blocks = blocks(&page);
+        assert!(blocks.len() > 1, "the page shows configurations");
+        for block in blocks {
+            assert_eq!(codes_of(&block), [""; 0], "{block}");
+        }
     }
 }
 
@@ -88,5 +90,5 @@ fn the_page_of_a_code_shows_that_mistake_and_its_repair() {
             assert_eq!(codes_of(right.source), [""; 0], "{}", right.source);
         }
     }
-    assert_eq!(seen, 10, "every code about configurations has such a page");
+    assert_eq!(seen, 11, "every code about configurations has such a page");
 }

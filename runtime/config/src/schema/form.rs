@@ -42,6 +42,12 @@ pub enum Form {
     Vault,
     /// `https://bot.example/telegram`.
     Link,
+    /// The kind of a provider of models.
+    Provider,
+    /// `openai/gpt-5`, or `openai/*` for all of them.
+    Model,
+    /// `http://127.0.0.1:8000/v1`.
+    Base,
     /// One of a few words.
     Choice(&'static Choice),
 }
@@ -84,6 +90,9 @@ impl Form {
             Form::Host => "a host such as `api.example.com` or `*.example.com`",
             Form::Server => "a host and port such as `10.1.2.3:8443`",
             Form::Link => "an address such as `https://bot.example/telegram`",
+            Form::Provider => "the kind of a provider",
+            Form::Model => "a provider and its model such as `openai/gpt-5`",
+            Form::Base => "an address such as `http://127.0.0.1:8000/v1`",
             Form::Choice(choice) => choice.expected,
             Form::Place => "a place such as `webchat` or `webchat:#oncall`",
             Form::Vault => "`keychain`, `file` or `folder`",
@@ -137,6 +146,15 @@ impl Form {
                 };
                 !text.contains([' ', '"', '\'', '?', '#']) && text.strip_prefix("https://").is_some_and(site)
             }
+            Form::Provider => super::PROVIDERS.iter().any(|kind| kind.name == text),
+            Form::Model => text.split_once('/').is_some_and(|(provider, model)| {
+                Form::Account.accepts(provider) && !model.is_empty() && !model.contains(char::is_whitespace)
+            }),
+            Form::Base => {
+                let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+                let host = rest.and_then(|rest| rest.split('/').next());
+                host.is_some_and(Form::is_host) && !text.contains([' ', '"', '\'', '?', '#'])
+            }
             Form::Choice(choice) => choice.words.iter().any(|(word, _)| *word == text),
             Form::Item | Form::Place => !text.trim().is_empty() && !text.contains('='),
         }
@@ -149,7 +167,7 @@ impl Form {
     /// The regular expression of JSON Schema that says the same, where one can.
     pub(super) fn pattern(self) -> Option<&'static str> {
         match self {
-            Form::Plain | Form::Address | Form::Kind | Form::Vault | Form::Network => None,
+            Form::Plain | Form::Address | Form::Kind | Form::Vault | Form::Provider | Form::Network => None,
             Form::Path => Some("."),
             Form::Time => Some("^(0|[0-9]+[smhd])$"),
             Form::Stale => Some("^(deliver|digest|drop)(:[0-9]+[smhd])?$"),
@@ -161,6 +179,8 @@ impl Form {
             Form::Server => Some("^([^\\s/:@*?#%\\\\]+|\\[[0-9A-Fa-f:.]+\\]):[0-9]{1,5}$"),
             Form::Secret => Some("^[A-Za-z0-9_-][A-Za-z0-9_.-]{0,63}$"),
             Form::Link => Some("^https://[^/ ?#]+/[^ ?#]+$"),
+            Form::Model => Some("^[A-Za-z0-9_-]+/[^\\s]+$"),
+            Form::Base => Some("^https?://[^/ ?#@]+(/[^ ?#]*)?$"),
             Form::Choice(choice) => Some(choice.pattern),
             Form::Item | Form::Place => Some("^[^=]+$"),
         }
@@ -171,6 +191,7 @@ impl Form {
         match self {
             Form::Kind => super::KINDS.iter().map(|kind| (kind.name, kind.doc)).collect(),
             Form::Vault => super::VAULTS.iter().map(|kind| (kind.name, kind.doc)).collect(),
+            Form::Provider => super::PROVIDERS.iter().map(|kind| (kind.name, kind.doc)).collect(),
             Form::Stale => FATES.to_vec(),
             Form::Choice(choice) => choice.words.to_vec(),
             _ => Vec::new(),

@@ -28,8 +28,9 @@ fn of(shape: Shape) -> Json {
         Shape::Text(form) => text(form),
         Shape::Flag => json!({ "type": "boolean" }),
         Shape::Whole(from, to) => json!({ "type": "integer", "minimum": from, "maximum": to }),
+        Shape::Amount => json!({ "type": "number", "minimum": 0 }),
         Shape::Any => json!(true),
-        Shape::Account | Shape::Vault => {
+        Shape::Account | Shape::Vault | Shape::Provider => {
             let kind = |kind: &Kind| {
                 let mut schema = object(shape.keys(Some(kind.name)), Some(kind.name));
                 schema.insert("description".to_owned(), json!(kind.doc));
@@ -41,12 +42,12 @@ fn of(shape: Shape) -> Json {
     }
 }
 
-/// An object with these keys; those of an account or a vault of a kind.
+/// An object with these keys; those of an account, a vault or a provider of a kind.
 fn object<'k>(keys: impl IntoIterator<Item = &'k Key>, kind: Option<&str>) -> Map<String, Json> {
     let (mut properties, mut required) = (Map::new(), Vec::new());
     for key in keys {
         let mut schema = match (key.shape, kind) {
-            (Shape::Text(Form::Kind | Form::Vault), Some(kind)) => json!({ "const": kind }),
+            (Shape::Text(Form::Kind | Form::Vault | Form::Provider), Some(kind)) => json!({ "const": kind }),
             (shape, _) => of(shape),
         };
         if let Json::Object(schema) = &mut schema {
@@ -73,7 +74,7 @@ fn object<'k>(keys: impl IntoIterator<Item = &'k Key>, kind: Option<&str>) -> Ma
 /// A text; what is of the environment may look like anything before it is put in.
 fn text(form: Form) -> Json {
     match (form, form.pattern()) {
-        (Form::Kind | Form::Vault, _) => {
+        (Form::Kind | Form::Vault | Form::Provider, _) => {
             json!({ "enum": form.usual().into_iter().map(|(name, _)| name).collect::<Vec<_>>() })
         }
         (_, Some(pattern)) => json!({ "type": "string", "pattern": format!("{pattern}|\\$\\{{env:") }),

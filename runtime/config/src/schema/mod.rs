@@ -3,6 +3,7 @@
 mod accounts;
 mod form;
 mod json;
+mod models;
 mod observed;
 mod page;
 mod root;
@@ -11,6 +12,7 @@ mod vault;
 pub use accounts::KINDS;
 pub use form::{Choice, Form};
 pub use json::json_schema;
+pub use models::PROVIDERS;
 pub use page::tables;
 pub use root::ROOT;
 pub use vault::VAULTS;
@@ -32,12 +34,16 @@ pub enum Shape {
     Flag,
     /// A whole number from one to another.
     Whole(u32, u32),
+    /// A number that is not below nothing.
+    Amount,
     /// Anything that JSON can say.
     Any,
     /// An account: an object whose `kind` says which keys it has.
     Account,
     /// Where secrets lie: an object whose `kind` says which keys it has.
     Vault,
+    /// Somebody who provides models: an object whose `kind` says which keys it has.
+    Provider,
 }
 
 /// A key of an object.
@@ -55,7 +61,7 @@ pub struct Key {
     pub example: &'static str,
 }
 
-/// A kind of account, or of vault.
+/// A kind of account, of vault, or of provider.
 #[derive(Debug, Clone, Copy)]
 pub struct Kind {
     /// How it is written.
@@ -88,7 +94,9 @@ impl Shape {
     /// What may stand there, for messages: `a list of paths`.
     pub fn expected(self) -> String {
         match self {
-            Shape::Object(_) | Shape::Account | Shape::Vault | Shape::Map(..) => "an object".to_owned(),
+            Shape::Object(_) | Shape::Account | Shape::Vault | Shape::Provider | Shape::Map(..) => {
+                "an object".to_owned()
+            }
             Shape::List(Shape::Text(form)) => format!("a list of texts, each {}", form.expected()),
             Shape::List(_) => "a list".to_owned(),
             Shape::Texts(form) => format!("{}, or a list of such texts", form.expected()),
@@ -96,6 +104,7 @@ impl Shape {
             Shape::Flag => "`true` or `false`".to_owned(),
             Shape::Whole(from, to) if from == to => format!("`{from}`"),
             Shape::Whole(from, to) => format!("a whole number from {from} to {to}"),
+            Shape::Amount => "a number from 0 on".to_owned(),
             Shape::Any => "a value".to_owned(),
         }
     }
@@ -118,6 +127,7 @@ impl Shape {
         match self {
             Shape::Account => (accounts::SHARED, KINDS),
             Shape::Vault => (vault::SHARED, VAULTS),
+            Shape::Provider => (models::SHARED, PROVIDERS),
             _ => (&[], &[]),
         }
     }
@@ -147,6 +157,15 @@ mod tests {
             );
             assert_eq!(check_text(&Document::parse(&text, FileId(0))), [], "{text}");
         }
+        for kind in PROVIDERS {
+            let own: Vec<&Key> = kind.keys.iter().collect();
+            let text = format!(
+                "{{ version: 1, models: {{ providers: {{ local: {{ kind: '{}', {} }} }} }} }}",
+                kind.name,
+                examples(&own)
+            );
+            assert_eq!(check_text(&Document::parse(&text, FileId(0))), [], "{text}");
+        }
         for kind in KINDS {
             let keys: Vec<&Key> = Shape::Account.keys(Some(kind.name));
             let own: Vec<&Key> = keys.into_iter().filter(|key| key.name != "kind").collect();
@@ -163,6 +182,7 @@ mod tests {
     fn no_key_is_described_twice_and_each_says_something() {
         let mut lists = vec![Shape::Object(ROOT).keys(None)];
         lists.extend(KINDS.iter().map(|kind| Shape::Account.keys(Some(kind.name))));
+        lists.extend(PROVIDERS.iter().map(|kind| Shape::Provider.keys(Some(kind.name))));
         lists.extend(VAULTS.iter().map(|kind| Shape::Vault.keys(Some(kind.name))));
         for keys in lists {
             let mut names: Vec<&str> = keys.iter().map(|key| key.name).collect();

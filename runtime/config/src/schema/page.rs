@@ -1,6 +1,6 @@
 //! The same as tables for the documentation.
 
-use super::{KINDS, Key, ROOT, Shape, VAULTS, accounts, vault};
+use super::{KINDS, Key, PROVIDERS, ROOT, Shape, VAULTS, accounts, models, vault};
 
 /// The tables of docs/configuration.md, in Markdown, each with a heading.
 pub fn tables() -> String {
@@ -8,6 +8,10 @@ pub fn tables() -> String {
     section(&mut page, "The file", "", ROOT);
     for key in ROOT {
         inside(&mut page, key.name, key.shape);
+    }
+    section(&mut page, "Every provider", "[Models](models.md) says more.", models::SHARED);
+    for kind in PROVIDERS {
+        section(&mut page, &format!("Providers of the kind `{}`", kind.name), kind.doc, kind.keys);
     }
     section(&mut page, "The vault", "[Secrets](secrets.md) says what each kind is good for.", vault::SHARED);
     for kind in VAULTS {
@@ -25,9 +29,13 @@ pub fn tables() -> String {
     page
 }
 
-/// The keys of an object, and of those in it.
+/// The keys of an object, or of each that stands there under a name, and of those in it.
 fn inside(page: &mut String, place: &str, shape: Shape) {
-    let Shape::Object(keys) = shape else { return };
+    let keys = match shape {
+        Shape::Object(keys) => keys,
+        Shape::Map(_, Shape::Object(keys)) => keys,
+        _ => return,
+    };
     section(page, &format!("In `{place}`"), "", keys);
     for key in keys {
         inside(page, &format!("{place}.{}", key.name), key.shape);

@@ -1,5 +1,6 @@
 //! The keys of the file itself.
 
+use super::models::MODELS;
 use super::{Form, Key, Shape, observed};
 
 /// The keys of the file itself, in the order in which people write them.
@@ -129,6 +130,13 @@ pub const ROOT: &[Key] = &[
         shape: Shape::Object(observed::LOG),
         default: "what a person should see, in words",
         example: "{ format: \"json\", level: \"info\" }",
+    },
+    Key {
+        name: "models",
+        doc: "Whom agents ask: models and those who provide them.",
+        shape: Shape::Object(MODELS),
+        default: "agents have nobody to ask",
+        example: "{ providers: { local: { kind: \"ollama\" } }, aliases: { small: [\"local/qwen3\"] }, prices: { \"local/*\": { input: 0, output: 0 } }, timeouts: { whole: \"300s\" }, repairs: 2 }",
     },
 ];
 
