@@ -1,0 +1,16 @@
+//! From an act to requests, and from answers to what the engine is told.
+
+mod names;
+mod setup;
+mod shape;
+
+mod messages;
+mod turns;
+
+mod ask;
+mod choose;
+mod extract;
+mod perform;
+mod think;
+
+pub(crate) use perform::{Asking, perform};

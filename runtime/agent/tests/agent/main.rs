@@ -1,0 +1,19 @@
+//! Models are asked: of a script, of servers that do as they are told, and of a server that nobody here wrote.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test stops at the first surprise"
+)]
+
+mod bed;
+mod server;
+
+mod acts;
+mod chain;
+mod faults;
+mod recorded;
+mod steps;
+mod streams;
+mod wires;
