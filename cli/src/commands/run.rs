@@ -12,6 +12,7 @@ mod intake;
 mod journal;
 mod kept;
 mod live;
+mod models;
 mod net;
 mod notices;
 mod options;

@@ -208,6 +208,7 @@ fn later(before: &Options, new: &Options) -> Vec<String> {
         ("listen", before.listen != new.listen),
         ("vault", before.vault != new.vault),
         ("net", before.net_said != new.net_said),
+        ("models", before.models_said != new.models_said),
         ("watch", before.watch != new.watch),
         ("packages", before.packages.is_some() != new.packages.is_some() || moved(before, new)),
     ]
@@ -242,6 +243,8 @@ fn stays(before: &Options, new: &mut Options) {
     new.vault = before.vault.clone();
     new.net = before.net.clone();
     new.net_said = before.net_said.clone();
+    new.models = before.models.clone();
+    new.models_said = before.models_said.clone();
     new.door_said.clone_from(&before.door_said);
     new.watch = before.watch;
     new.packages.clone_from(&before.packages);

@@ -3,6 +3,7 @@
 use super::access::Door;
 use super::bindings::{Account, Assignment};
 use super::kept;
+use super::models::models;
 use super::net::net;
 use super::stale::staleness;
 use crate::args::{Format, Run};
@@ -11,7 +12,7 @@ use crate::problem::Problem;
 use crate::vault::{self, Wanted};
 use crate::{config, output};
 use carapace_channel_registry::{Settings, TerminalSettings, WebchatSettings};
-use carapace_config::{AccountConfig, Config, Loaded, NetConfig, Placed, milliseconds};
+use carapace_config::{AccountConfig, Config, Loaded, ModelsConfig, NetConfig, Placed, milliseconds};
 use carapace_engine::Input;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -45,13 +46,17 @@ pub(crate) struct Options {
     pub(crate) net: carapace_net::Options,
     /// The same, as it is said.
     pub(crate) net_said: NetConfig,
+    /// Whom agents ask.
+    pub(crate) models: carapace_agent::Options,
+    /// The same, as it is said.
+    pub(crate) models_said: ModelsConfig,
     /// The texts of the configuration's files.
     pub(crate) files: Vec<(PathBuf, String)>,
     /// Whether they are those that worked last, instead of those on disk.
     pub(crate) from_kept: bool,
     /// Where secrets lie.
     pub(crate) vault: carapace_vault::Options,
-    /// Secrets that accounts name.
+    /// Secrets that accounts and providers of models name.
     pub(crate) wanted: Vec<Wanted>,
     /// How the log is.
     pub(crate) log: Choice,
@@ -164,6 +169,8 @@ impl Options {
             net: net(&config.net)?,
             net_said: config.net,
             log,
+            models: models(&config.models)?,
+            models_said: config.models,
             files,
             from_kept: false,
             accounts,
@@ -224,7 +231,7 @@ fn door_said(config: &Config) -> [(&'static str, String); 4] {
     ]
 }
 
-/// The secrets that accounts name.
+/// The secrets that accounts and providers of models name.
 fn wanted(config: &Config, there: &[Account]) -> Vec<Wanted> {
     let accounts = config.accounts.iter().flatten().map(|account| &account.value);
     let accounts = accounts.filter(|account| there.iter().any(|there| *there.name == *account.name));
@@ -232,7 +239,8 @@ fn wanted(config: &Config, there: &[Account]) -> Vec<Wanted> {
         let by = account.name.clone();
         account.secrets().into_iter().map(move |name| Wanted { by: by.clone(), name }).collect::<Vec<_>>()
     };
-    accounts.flat_map(of).collect()
+    let keys = config.models.secrets().into_iter().map(|(by, name)| Wanted { by, name });
+    accounts.flat_map(of).chain(keys).collect()
 }
 
 /// What a configuration says of an account, as its kind has it.

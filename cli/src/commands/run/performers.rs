@@ -21,6 +21,8 @@ pub(crate) struct Performers {
     pub(crate) delivery: carapace_delivery::Handle,
     /// Asks other machines.
     pub(crate) http: carapace_net::Handle,
+    /// Asks models.
+    pub(crate) models: carapace_agent::Handle,
     /// Answers those who asked.
     pub(crate) webhooks: Webhooks,
 }
@@ -41,6 +43,7 @@ pub(crate) async fn hand_out(
                 performers.delivery.perform(act)
             }
             Outgoing::Perform(act) if act.request.effect.starts_with("http.") => performers.http.perform(act),
+            Outgoing::Perform(act) if is_of_an_agent(&act.request.effect) => performers.models.perform(act),
             Outgoing::Perform(act) => {
                 // An error says that the engine ended.
                 let _ = engine.report(nobody(&act)).await;
@@ -48,6 +51,7 @@ pub(crate) async fn hand_out(
             Outgoing::Abandon(act) => {
                 // Each leaves alone what is not its own.
                 performers.http.abandon(act.clone());
+                performers.models.abandon(act.clone());
                 performers.delivery.abandon(act);
             }
             Outgoing::Respond(responded) => performers.webhooks.respond(responded),
@@ -71,6 +75,11 @@ pub(crate) async fn bring_back(mut reports: mpsc::UnboundedReceiver<Report>, eng
             return;
         }
     }
+}
+
+/// Whether a model is asked for it.
+fn is_of_an_agent(effect: &str) -> bool {
+    matches!(effect, "agent.ask" | "agent.extract" | "agent.choose" | "exchange.think")
 }
 
 /// Nothing here can do that: said at once, so that the flow's `else` goes on.

@@ -18,10 +18,11 @@ use super::performers::Performers;
 use super::reload::Reload;
 use super::serving::{Prepared, deploy_first, deployed};
 use super::watch::Watch;
-use super::{access, kept, performers, secrets, signals, supervisor, told};
+use super::{access, kept, models, performers, secrets, signals, supervisor, told};
 use crate::log::Log;
 use crate::problem::Problem;
-use carapace_channel_api::{Channel, Ended, Mount, Shutdown};
+use carapace_agent::NoTools;
+use carapace_channel_api::{Channel, Ended, Mount, Secrets, Shutdown};
 use carapace_channel_registry::Surroundings;
 use carapace_engine::Input;
 use carapace_engine::service::{Opened, Options as EngineOptions};
@@ -169,11 +170,20 @@ impl Runtime {
             reports.clone(),
         );
         let delivery = delivery.with_media(Arc::new(carapace_net::Files::new(self.client.clone())));
-        let (http, asked) = carapace_net::Service::new(self.client, self.vault.clone(), reports);
+        let (http, asked) = carapace_net::Service::new(self.client, self.vault.clone(), reports.clone());
+        let keys: Arc<dyn Secrets> = self.vault.clone();
+        let (agents, thinking) =
+            carapace_agent::Service::new(self.options.models.clone(), &keys, Arc::new(NoTools), reports)
+                .map_err(|e| models::unreadable(&e))?;
         tokio::spawn(delivery.run(speaking.clone()));
         tokio::spawn(http.run(speaking.clone()));
-        let performers =
-            Performers { delivery: delivered.clone(), http: asked, webhooks: self.webhooks.clone() };
+        tokio::spawn(agents.run(speaking.clone()));
+        let performers = Performers {
+            delivery: delivered.clone(),
+            http: asked,
+            models: thinking,
+            webhooks: self.webhooks.clone(),
+        };
         tokio::spawn(told::follow(handle.clone()));
         tokio::spawn(performers::bring_back(reported, handle.clone()));
         tokio::spawn(performers::hand_out(outgoing, performers, handle.clone(), self.notices.clone()));

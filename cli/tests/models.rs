@@ -1,0 +1,96 @@
+//! The built binary with agents whose models are scripted: what is asked is answered, and what cannot be is told.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test stops at the first surprise"
+)]
+
+#[expect(dead_code, reason = "other tests use all of it")]
+mod talk;
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use talk::{Talk, package};
+
+const SHOP: &str = r#"channel chat: any
+
+type Order { number: Text, urgent: Bool }
+
+agent desk {
+  model: "smart"
+  instructions: "Be brief."
+}
+
+flow front on chat.message {
+  let team = desk.choose(message.text, among: ["sales", "support"]) else { "nobody" }
+  let order = desk.extract<Order>(message.text) else e { fail("no order: {e.kind}") }
+  let said = desk.ask(message.text) else e { "sorry: {e.message}" }
+  reply("{team}, {order.number}, {order.urgent}: {said}")
+}
+"#;
+
+const ANSWERS: &str = r#"// what is answered
+{ "instructions": "Choose the one", "text": "order", "json": { "choice": "support" } }
+{ "instructions": "Read the text", "text": "4711", "json": { "number": "4711", "urgent": true } }
+{ "instructions": "Read the text", "text": "`urgent` is missing", "json": { "number": "12", "urgent": false } }
+{ "instructions": "Read the text", "text": "order", "json": { "number": "12" } }
+{ "text": "4711", "say": "It is on its way." }
+{ "text": "order", "fail": "unavailable", "say": "the script is at its end" }
+"#;
+
+struct World {
+    folder: tempfile::TempDir,
+}
+
+impl World {
+    fn new(answers: &str) -> World {
+        let world = World { folder: tempfile::tempdir().unwrap() };
+        package(world.folder.path(), SHOP);
+        fs::write(world.folder.path().join("answers.jsonl"), answers).unwrap();
+        let config = "{ version: 1, packages: ['shop'], models: {
+            providers: { away: { kind: 'openai', url: 'http://127.0.0.1:1/v1' }, demo: { kind: 'scripted', script: 'answers.jsonl' } },
+            aliases: { smart: ['away/m', 'demo/m'] },
+        } }";
+        fs::write(world.config(), config).unwrap();
+        world
+    }
+
+    fn config(&self) -> PathBuf {
+        self.folder.path().join("carapace.json5")
+    }
+}
+
+#[test]
+fn an_agent_is_asked_and_the_next_model_where_the_first_is_away() {
+    let world = World::new(ANSWERS);
+    let config = world.config();
+    let arguments = ["--config", config.to_str().unwrap(), "--no-watch", "--no-loop-check"];
+    let mut talk = Talk::launch(None, &world.folder.path().join("data"), "127.0.0.1:0", &arguments);
+    talk.say("where is order 4711");
+    assert_eq!(talk.hear(), "support, 4711, true: It is on its way.");
+    talk.say("another order");
+    let said = talk.hear();
+    assert!(said.starts_with("support, 12, false: sorry: "), "{said}");
+    assert!(said.contains("`away/m`") && said.contains("the script is at its end"), "{said}");
+}
+
+#[test]
+fn a_script_that_cannot_be_read_is_told_at_the_start() {
+    let world = World::new("{ \"sya\": \"hello\" }\n");
+    let output = Command::new(env!("CARGO_BIN_EXE_carapace"))
+        .arg("run")
+        .arg("--config")
+        .arg(world.config())
+        .arg("--data")
+        .arg(world.folder.path().join("data"))
+        .args(["--listen", "127.0.0.1:0"])
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{told}");
+    assert!(told.contains("E1071") && told.contains("line 1") && told.contains("`sya`"), "{told}");
+}
