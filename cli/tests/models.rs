@@ -41,14 +41,35 @@ const ANSWERS: &str = r#"// what is answered
 { "text": "order", "fail": "unavailable", "say": "the script is at its end" }
 "#;
 
+/// An agent with a tool to which somebody agrees first.
+const DESK: &str = r#"channel chat: any
+
+group managers
+
+agent desk {
+  model: "demo/m"
+  tools: [refund]
+  approve: { refund: managers }
+}
+
+/// Gives money back.
+tool refund(order: Text) -> Text {
+  return "paid {order}"
+}
+
+flow front on chat.message {
+  reply(desk.chat(message.text) else e { "sorry: {e.message}" })
+}
+"#;
+
 struct World {
     folder: tempfile::TempDir,
 }
 
 impl World {
-    fn new(answers: &str) -> World {
+    fn new(shop: &str, answers: &str) -> World {
         let world = World { folder: tempfile::tempdir().unwrap() };
-        package(world.folder.path(), SHOP);
+        package(world.folder.path(), shop);
         fs::write(world.folder.path().join("answers.jsonl"), answers).unwrap();
         let config = "{ version: 1, packages: ['shop'], models: {
             providers: { away: { kind: 'openai', url: 'http://127.0.0.1:1/v1' }, demo: { kind: 'scripted', script: 'answers.jsonl' } },
@@ -61,14 +82,19 @@ impl World {
     fn config(&self) -> PathBuf {
         self.folder.path().join("carapace.json5")
     }
+
+    fn start(&self, more: &[&str]) -> Talk {
+        let config = self.config();
+        let arguments =
+            [&["--config", config.to_str().unwrap(), "--no-watch", "--no-loop-check"], more].concat();
+        Talk::launch(None, &self.folder.path().join("data"), "127.0.0.1:0", &arguments)
+    }
 }
 
 #[test]
 fn an_agent_is_asked_and_the_next_model_where_the_first_is_away() {
-    let world = World::new(ANSWERS);
-    let config = world.config();
-    let arguments = ["--config", config.to_str().unwrap(), "--no-watch", "--no-loop-check"];
-    let mut talk = Talk::launch(None, &world.folder.path().join("data"), "127.0.0.1:0", &arguments);
+    let world = World::new(SHOP, ANSWERS);
+    let mut talk = world.start(&[]);
     talk.say("where is order 4711");
     assert_eq!(talk.hear(), "support, 4711, true: It is on its way.");
     talk.say("another order");
@@ -77,9 +103,37 @@ fn an_agent_is_asked_and_the_next_model_where_the_first_is_away() {
     assert!(said.contains("`away/m`") && said.contains("the script is at its end"), "{said}");
 }
 
+/// What is answered.
+const STEPS: &str = r#"{ "result": "paid 4711", "say": "The money is on its way." }
+{ "text": "refund", "calls": [{ "tool": "refund", "arguments": { "order": "4711" } }] }
+{ "text": "thanks", "say": "Any time." }
+"#;
+
+#[test]
+fn a_tool_waits_for_who_has_to_agree_and_the_turn_goes_on_after_the_power_was_cut() {
+    let world = World::new(DESK, STEPS);
+    let bound = ["--bind", "managers=terminal:mia"];
+    let mut talk = world.start(&bound);
+    talk.say("refund please");
+    let asked = talk.hear();
+    assert!(asked.contains("refund"), "{asked}");
+    talk.kill();
+    let mut talk = world.start(&bound);
+    talk.say("@mia: 1");
+    let said = loop {
+        let line = talk.hear();
+        if line.contains("money") {
+            break line;
+        }
+    };
+    assert!(said.contains("The money is on its way."), "{said}");
+    talk.say("thanks");
+    assert!(talk.hear().contains("Any time."));
+}
+
 #[test]
 fn a_script_that_cannot_be_read_is_told_at_the_start() {
-    let world = World::new("{ \"sya\": \"hello\" }\n");
+    let world = World::new(SHOP, "{ \"sya\": \"hello\" }\n");
     let output = Command::new(env!("CARGO_BIN_EXE_carapace"))
         .arg("run")
         .arg("--config")

@@ -15,8 +15,8 @@ flow talk on chat.message {
 }
 "#;
 
-/// What a session says when nobody can ask a model.
-const SORRY: &str = "sorry: no model can be asked by this runtime";
+/// What a session says where nobody provides the model.
+const SORRY: &str = "sorry: there is no provider `test`: name it in `models.providers` of carapace.json5, to ask `test/model`";
 
 #[test]
 fn what_was_said_is_listed_shown_and_looked_through_also_when_nobody_runs() {
@@ -35,7 +35,10 @@ fn what_was_said_is_listed_shown_and_looked_through_also_when_nobody_runs() {
     let told = SESSION.text(&data, &["list"]);
     assert!(told.contains(&id) && told.contains("terminal"), "{told}");
     let told = SESSION.text(&data, &["show", &id[..6]]);
-    assert!(told.contains(": good morning") && told.contains("no answer, it failed: no model"), "{told}");
+    assert!(
+        told.contains(": good morning") && told.contains("no answer, it failed: there is no provider"),
+        "{told}"
+    );
     let shown = SESSION.json(&data, &["show", &id]);
     assert_eq!((&shown["turns"][0]["turn"], &shown["turns"][1]["how"]), (&"user".into(), &"failed".into()));
     assert!(SESSION.text(&data, &["verify"]).contains("1 session with 2 turns: all is well"));

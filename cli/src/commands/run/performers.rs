@@ -79,15 +79,12 @@ pub(crate) async fn bring_back(mut reports: mpsc::UnboundedReceiver<Report>, eng
 
 /// Whether a model is asked for it.
 fn is_of_an_agent(effect: &str) -> bool {
-    matches!(effect, "agent.ask" | "agent.extract" | "agent.choose" | "exchange.think")
+    effect.starts_with("agent.") || effect == "exchange.think"
 }
 
 /// Nothing here can do that: said at once, so that the flow's `else` goes on.
 fn nobody(act: &Arc<Act>) -> Report {
-    let what = match act.request.effect.split_once('.') {
-        Some(("agent", _)) => "no model can be asked by this runtime".to_owned(),
-        _ => format!("this runtime has nobody who performs `{}`", act.request.effect),
-    };
+    let what = format!("this runtime has nobody who performs `{}`", act.request.effect);
     let outcome = Reported::Failed(Failure::new(FailureKind::Unavailable, what));
     Report { act: act.id.clone(), attempt: act.attempt, outcome }
 }

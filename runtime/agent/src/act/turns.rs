@@ -103,7 +103,15 @@ impl Writer<'_> {
                 Unanswered::Cancelled => "(no answer: nobody waited for it any more)",
                 Unanswered::Unknown => "(no answer that is known)",
             }),
-            Turn::Call { id, name, arguments, .. } => self.call(id, name, arguments, opaque(turn)),
+            Turn::Call { id, name, arguments, says, opaque } => {
+                let calls = ToolCall {
+                    call_id: id.to_string(),
+                    fn_name: self.names.there(name),
+                    fn_arguments: arguments.clone(),
+                    thought_signatures: None,
+                };
+                self.call(id, calls, says.as_deref(), opaque.as_deref());
+            }
             Turn::Result { id, outcome } => self.result(id, outcome),
             Turn::Compacted { .. } => {}
         }
@@ -115,20 +123,16 @@ impl Writer<'_> {
     }
 
     /// Calls that follow each other were made in one breath.
-    fn call(&mut self, id: &Arc<str>, name: &str, arguments: &Json, opaque: Option<&str>) {
+    fn call(&mut self, id: &Arc<str>, mut call: ToolCall, says: Option<&str>, opaque: Option<&str>) {
         if !self.results.is_empty() {
             self.settle();
         }
         let opaque = Opaque::read(opaque, self.model);
-        let there = self.names.there(name);
+        call.thought_signatures = Some(opaque.signatures).filter(|signatures| !signatures.is_empty());
+        self.open.push((id.clone(), call.fn_name.clone()));
         self.calls.extend(opaque.thoughts);
-        self.calls.push(ContentPart::ToolCall(ToolCall {
-            call_id: id.to_string(),
-            fn_name: there.clone(),
-            fn_arguments: arguments.clone(),
-            thought_signatures: Some(opaque.signatures).filter(|signatures| !signatures.is_empty()),
-        }));
-        self.open.push((id.clone(), there));
+        self.calls.extend(says.map(ContentPart::from_text));
+        self.calls.push(ContentPart::ToolCall(call));
     }
 
     fn result(&mut self, id: &Arc<str>, outcome: &Called) {
@@ -158,11 +162,6 @@ impl Writer<'_> {
             self.messages.push(ChatMessage::from(std::mem::take(&mut self.results)));
         }
     }
-}
-
-fn opaque(turn: &Turn) -> Option<&str> {
-    let _ = turn;
-    None
 }
 
 /// What a model is told of what became of a call.
@@ -208,6 +207,11 @@ mod tests {
         .unwrap()
     }
 
+    fn says(id: &str, says: &str) -> Turn {
+        let Turn::Call { id, name, arguments, opaque, .. } = call(id) else { panic!() };
+        Turn::Call { id, name, arguments, says: Some(says.into()), opaque }
+    }
+
     fn shown(messages: &[ChatMessage]) -> Vec<String> {
         let part = |part: &ContentPart| match part {
             ContentPart::Text(text) => text.clone(),
@@ -232,7 +236,7 @@ mod tests {
             (2, call("2")),
             (2, result("2", Called::Done(json!({ "ok": true })))),
             (2, result("1", Called::Failed("no such order".into()))),
-            (2, call("3")),
+            (2, says("3", "One more.")),
             (2, result("3", Called::Done(Json::Null))),
         ]);
         let names = Names::of(["main.refund"]);
@@ -245,7 +249,7 @@ mod tests {
                 "User refund both",
                 "Assistant refund(1) refund(2)",
                 "Tool 2={\"ok\":true} 1={\"error\":\"no such order\"}",
-                "Assistant refund(3)",
+                "Assistant One more. refund(3)",
                 "Tool 3=done",
             ]
         );
