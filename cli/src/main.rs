@@ -7,6 +7,7 @@ mod config;
 mod data;
 mod disk;
 mod exit;
+mod forgetting;
 mod log;
 mod output;
 mod package;

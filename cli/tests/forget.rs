@@ -4,16 +4,22 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
+    clippy::indexing_slicing,
     reason = "a test stops at the first surprise"
 )]
 
-#[expect(dead_code, reason = "other tests hear more of a runtime")]
 mod talk;
 
+use futures_util::{SinkExt as _, StreamExt as _};
+use serde_json::{Value as Json, json};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Duration;
 use talk::{Talk, package};
+use tokio_tungstenite::connect_async;
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
 
 const COUNTS: &str = r#"channel chat: any
 
@@ -94,7 +100,7 @@ fn one_that_runs_forgets_and_goes_on() {
     assert!(kept.that_say("zebra") > 0);
     let (code, out, error) = kept.run(&["forget", ME, "--format", "json"]);
     assert_eq!(code, 0, "{error}");
-    let report: serde_json::Value = serde_json::from_str(&out).unwrap();
+    let report: Json = serde_json::from_str(&out).unwrap();
     assert_eq!((&report["events"], &report["runs"], &report["values"]), (&2.into(), &2.into(), &1.into()));
     assert!(report["untouched"].as_array().unwrap().len() > 3, "{report}");
     assert_eq!(kept.that_say("zebra"), 0);
@@ -135,4 +141,93 @@ fn one_that_is_stopped_forgets_and_runs_that_live_are_in_the_way() {
     assert!(code == 2 && error.contains("E0967"), "{error}");
     let (code, _, error) = kept.run(&["journal", "verify"]);
     assert_eq!(code, 0, "{error}");
+}
+
+/// A visitor of the chat page who says something in a conversation of their own; gives who they are.
+fn visit(address: &str, text: &str) -> String {
+    let threads = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    threads.block_on(async {
+        let mut request = format!("ws://{address}/webchat/ws").into_client_request().unwrap();
+        request.headers_mut().insert("origin", format!("http://{address}").parse().unwrap());
+        let (mut socket, _) = connect_async(request).await.unwrap();
+        let mut ask = async |frame: Json, kind: &str| {
+            socket.send(Message::text(frame.to_string())).await.unwrap();
+            loop {
+                let told = tokio::time::timeout(Duration::from_secs(60), socket.next()).await.unwrap();
+                let Some(Ok(Message::Text(text))) = told else { panic!("{told:?}") };
+                let told: Json = serde_json::from_str(&text).unwrap();
+                if told["type"] == kind && told["event"]["from"]["bot"] != false {
+                    return told;
+                }
+            }
+        };
+        let welcome = ask(json!({ "type": "hello" }), "welcome").await;
+        let opened = ask(json!({ "type": "open", "id": "c-0000000000000000-open" }), "ack").await;
+        let message = json!({ "type": "message", "id": "c-0000000000000000-said",
+            "conversation": opened["conversation"], "text": text });
+        let answer = ask(message, "event").await;
+        assert_eq!(answer["event"]["text"], format!("1: {text}"));
+        format!("webchat:{}", welcome["user"]["id"].as_str().unwrap())
+    })
+}
+
+fn copy(from: &Path, to: &Path) {
+    let mut files = Vec::new();
+    list(from, &mut files);
+    for file in files {
+        let copy = to.join(file.strip_prefix(from).unwrap());
+        fs::create_dir_all(copy.parent().unwrap()).unwrap();
+        fs::copy(&file, copy).unwrap();
+    }
+}
+
+#[test]
+fn what_the_chat_page_keeps_goes_too_while_it_runs_and_while_it_does_not() {
+    let kept = Kept::new();
+    let shop = package(kept.0.path(), COUNTS);
+    let serve = || {
+        let talk = Talk::serve(&shop, &kept.data(), "127.0.0.1:0");
+        let address = talk.told("chat page: ").split('/').nth(2).unwrap().to_owned();
+        (talk, address)
+    };
+    let (talk, address) = serve();
+    let (first, second) = (visit(&address, "zebra"), visit(&address, "lion"));
+    let (code, out, error) = kept.run(&["forget", &first, "--dry-run"]);
+    assert!(code == 0 && out.contains("1 conversation that the channel keeps for itself"), "{out}{error}");
+    assert!(kept.that_say("zebra") > 0);
+    let (code, out, error) = kept.run(&["forget", &first, "--format", "json"]);
+    assert_eq!(code, 0, "{error}");
+    let report: Json = serde_json::from_str(&out).unwrap();
+    assert_eq!(report["channel"]["erased"][0], json!({ "count": 1, "what": "session" }), "{report}");
+    assert_eq!((report["events"].as_u64(), kept.that_say("zebra")), (Some(2), 0), "{report}");
+    assert_eq!(kept.that_say(first.strip_prefix("webchat:").unwrap()), 0);
+    assert!(kept.that_say("lion") > 0);
+    talk.kill();
+    let before = kept.0.path().join("before");
+    copy(&kept.data().join("channels"), &before);
+    let (code, out, error) = kept.run(&["forget", &second]);
+    assert!(code == 0 && out.contains("is forgotten"), "{out}{error}");
+    assert_eq!(kept.that_say("lion"), 0);
+    // As the power leaves it between the journal and the channel: the same command goes on with the rest, …
+    fs::remove_dir_all(kept.data().join("channels")).unwrap();
+    copy(&before, &kept.data().join("channels"));
+    assert!(kept.that_say("lion") > 0);
+    let (code, out, error) = kept.run(&["forget", &second]);
+    assert!(code == 0 && out.contains("1 conversation"), "{out}{error}");
+    assert_eq!(kept.that_say("lion"), 0);
+    // … and so does the next start.
+    fs::remove_dir_all(kept.data().join("channels")).unwrap();
+    copy(&before, &kept.data().join("channels"));
+    let pending = kept.data().join("forgetting.json");
+    fs::write(&pending, json!([second]).to_string()).unwrap();
+    let (talk, _) = serve();
+    let until = std::time::Instant::now() + Duration::from_secs(60);
+    while pending.exists() {
+        assert!(std::time::Instant::now() < until, "it does not go on");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    assert_eq!(kept.that_say("lion"), 0);
+    talk.kill();
+    let (code, _, error) = kept.run(&["forget", &second]);
+    assert!(code == 2 && error.contains("E0967"), "{error}");
 }

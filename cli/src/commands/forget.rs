@@ -1,22 +1,15 @@
 //! `carapace forget`: a person is forgotten, and what is left of them is said.
 
 mod human;
+mod stopped;
 
-use super::run::{access, open_journal};
-use super::versions::problem;
 use crate::args::{Forget, Place, Results};
-use crate::data::unopened;
 use crate::exit::Exit;
 use crate::output;
 use crate::problem::Problem;
 use crate::reach::Client;
-use carapace_engine::forget::{Found, Report};
-use carapace_engine::inspect;
-use carapace_engine::machine::vm;
-use carapace_engine::service::Options;
-use carapace_gateway::Request;
+use carapace_gateway::{ForgetReport, Request};
 use std::path::Path;
-use std::time::Duration;
 
 pub(crate) fn run(options: &Forget) -> Result<Exit, Problem> {
     let report = forget(options)?;
@@ -34,50 +27,29 @@ pub(crate) fn run(options: &Forget) -> Result<Exit, Problem> {
     Ok(Exit::Fine)
 }
 
-fn forget(options: &Forget) -> Result<Report, Problem> {
-    if let Some(client) = Client::connect(&options.at.place)? {
-        let Forget { sender, cancel, dry_run, .. } = options;
-        let request = Request::Forget { sender: sender.clone(), cancel: *cancel, dry_run: *dry_run };
-        // The whole journal is read and written for it.
-        return client.patiently()?.call(&request);
-    }
-    let data = &options.at.place.data();
-    let stopped = inspect::read(data, vm::load).map_err(|e| unopened(data, &e))?;
-    let Some(stopped) = stopped else {
-        let message = format!("no runtime has kept anything in `{}`", data.display());
-        return Err(Problem::new("E0941", message).help("`--data DIR` names its data directory"));
+fn forget(options: &Forget) -> Result<ForgetReport, Problem> {
+    let Some(client) = Client::connect(&options.at.place)? else {
+        return stopped::forget(options, &options.at.place.data());
     };
-    let found = stopped.person(&options.sender).map_err(|e| unopened(data, &e))?;
-    found.check().map_err(|rejection| problem(&rejection))?;
-    if options.dry_run {
-        return Ok(found.report().clone());
-    }
-    let living = found.living(&stopped.state);
-    if !living.is_empty() {
-        return Err(problem(&Found::too_early(&living, false)));
-    }
-    drop(stopped);
-    let chosen = Options { history: Duration::MAX, ..Options::default() };
-    let service = open_journal(data, chosen)?.service;
-    let access = access::alone(data)?;
-    let report = service.forget_now(found).map_err(|e| unopened(data, &e))?;
-    let report = report.map_err(|rejection| problem(&rejection))?;
-    // Who it was is not written down: that would be remembering them.
-    access::note(&access, ("forget", None))?;
-    Ok(report)
+    let Forget { sender, cancel, dry_run, .. } = options;
+    let request = Request::Forget { sender: sender.clone(), cancel: *cancel, dry_run: *dry_run };
+    // The whole journal is read and written for it.
+    client.patiently()?.call(&request)
 }
 
 /// What there may be of the person that was not touched.
-fn left(place: &Place, report: &Report) -> Vec<String> {
-    let account = report.sender.split_once(':').map_or("", |(account, _)| account);
+fn left(place: &Place, report: &ForgetReport) -> Vec<String> {
+    let account = report.journal.sender.split_once(':').map_or("", |(account, _)| account);
     let mut left = match &place.remote.to {
-        None => files_left(&place.data(), account),
-        Some(_) => vec![
-            "pieces of the journal that `carapace journal repair` put aside there, and what the channel keeps for itself"
-                .to_owned(),
-        ],
+        None => cut_off(&place.data()),
+        Some(_) => vec!["pieces of the journal that `carapace journal repair` put aside there".to_owned()],
     };
-    left.extend(report.groups.iter().map(|group| {
+    match (&place.remote.to, &report.channel) {
+        (_, Some(channel)) => left.extend(channel.left.iter().cloned()),
+        (None, None) => left.extend(folder(&place.data(), account)),
+        (Some(_), None) => left.push("what the channel keeps for itself there".to_owned()),
+    }
+    left.extend(report.journal.groups.iter().map(|group| {
         format!("group `{group}` names them: deploy with another `--bind` and run `carapace gc`")
     }));
     left.push("values of states that are not kept `by sender`, and what other runs made of them".to_owned());
@@ -87,21 +59,19 @@ fn left(place: &Place, report: &Report) -> Vec<String> {
     left
 }
 
-/// The files in a data directory that may tell of somebody of this account, and are not the engine's.
-fn files_left(data: &Path, account: &str) -> Vec<String> {
+/// The pieces that were cut off a damaged journal.
+fn cut_off(data: &Path) -> Vec<String> {
     let cut = std::fs::read_dir(data.join("journal")).into_iter().flatten().filter_map(Result::ok);
     let cut = cut.filter(|file| file.path().extension().is_some_and(|ending| ending == "removed"));
-    let mut left: Vec<String> = cut
-        .map(|file| {
-            format!("{}: `carapace journal repair` put it aside; remove it yourself", file.path().display())
-        })
-        .collect();
+    cut.map(|file| {
+        format!("{}: `carapace journal repair` put it aside; remove it yourself", file.path().display())
+    })
+    .collect()
+}
+
+/// What a channel keeps that nobody could look through: its account does not run, or it does not say whose its files are.
+fn folder(data: &Path, account: &str) -> Option<String> {
     let own = data.join("channels").join(account);
-    if own.exists() {
-        left.push(format!(
-            "{}: what the channel keeps for itself, as conversations and files",
-            own.display()
-        ));
-    }
-    left
+    let there = !account.is_empty() && own.exists();
+    there.then(|| format!("{}: what the channel keeps for itself, as conversations and files", own.display()))
 }

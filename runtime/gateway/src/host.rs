@@ -41,6 +41,25 @@ pub trait Host: fmt::Debug + Send + Sync + 'static {
         Err("this process keeps nothing".to_owned())
     }
 
+    /// Writes down, durably, that somebody is to be forgotten: `telegram:12345`.
+    ///
+    /// # Errors
+    /// Why it could not be done, for a person.
+    fn begin_forgetting(&self, sender: &str) -> Result<(), String> {
+        let _ = sender;
+        Ok(())
+    }
+
+    /// Strikes it out: it is done, or was refused.
+    fn end_forgetting(&self, sender: &str) {
+        let _ = sender;
+    }
+
+    /// Who is to be forgotten still.
+    fn forgettings(&self) -> Vec<String> {
+        Vec::new()
+    }
+
     /// The channels, to be asked how they are.
     fn channels(&self) -> Vec<Arc<dyn Channel>> {
         Vec::new()

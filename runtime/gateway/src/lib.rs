@@ -35,8 +35,8 @@ pub use error::Error;
 pub use host::{Host, NoHost, Sources};
 pub use methods::{
     About, AccessListed, Account, AccountAccess, Approved, Back, Became, CheckedChannel, Collected, Copied,
-    Deployed, DeployedAll, Deployments, Gates, Hidden, LogsRead, LogsWanted, MessageNamed, Methods, Moves,
-    PROTOCOL, Package, Request, RunNamed, Started,
+    Deployed, DeployedAll, Deployments, ForgetReport, Gates, Hidden, KeptByChannel, KeptCount, LogsRead,
+    LogsWanted, MessageNamed, Methods, Moves, PROTOCOL, Package, Request, RunNamed, Started,
 };
 pub use notices::Notices;
 pub use options::Options;

@@ -2,10 +2,16 @@
 
 use crate::commands::table::clean;
 use crate::output::plural;
-use carapace_engine::forget::Report;
+use carapace_gateway::ForgetReport;
 
-pub(super) fn told(report: &Report, left: &[String], dry_run: bool) -> String {
+pub(super) fn told(report: &ForgetReport, left: &[String], dry_run: bool) -> String {
+    let ForgetReport { journal: report, channel } = report;
     let count = |count: u64, what: &str| plural(usize::try_from(count).unwrap_or(usize::MAX), what);
+    let several = |number: u64, what: &str| {
+        // `line of rooms`: the first word is the one that is counted.
+        let (noun, rest) = what.split_once(' ').map_or((what, String::new()), |(n, r)| (n, format!(" {r}")));
+        format!("{}{rest}", count(number, noun))
+    };
     let mut out = if dry_run {
         format!("of {} there is:\n", report.sender)
     } else {
@@ -21,6 +27,9 @@ pub(super) fn told(report: &Report, left: &[String], dry_run: bool) -> String {
     let sent = count(report.sent, "message");
     line(format!("{} that failed, and how far {sent} got", count(report.letters, "message")));
     line(format!("of {} with agents what they said", count(report.sessions, "session")));
+    for kept in channel.iter().flat_map(|channel| &channel.erased) {
+        line(format!("{} that the channel keeps for itself", several(kept.count, &kept.what)));
+    }
     if !dry_run {
         line(format!(
             "{} of the journal, in {} of the archive",

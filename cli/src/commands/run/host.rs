@@ -1,6 +1,7 @@
 //! What this process has around its runtime.
 
 use crate::commands::backup::snapshot;
+use crate::forgetting;
 use crate::sources::Sources;
 use carapace_channel_api::{Channel, SecretError, Secrets};
 use carapace_gateway::{Host, Notices};
@@ -48,6 +49,18 @@ impl Host for Process {
 
     fn copy(&self) -> Result<String, String> {
         snapshot::take(&self.data)
+    }
+
+    fn begin_forgetting(&self, sender: &str) -> Result<(), String> {
+        forgetting::begin(&self.data, sender).map_err(|error| crate::problem::reason(&error))
+    }
+
+    fn end_forgetting(&self, sender: &str) {
+        forgetting::end(&self.data, sender);
+    }
+
+    fn forgettings(&self) -> Vec<String> {
+        forgetting::all(&self.data)
     }
 
     fn channels(&self) -> Vec<Arc<dyn Channel>> {

@@ -192,6 +192,8 @@ impl Runtime {
         let control = self.control.serve(self.methods.clone());
         let there = self.channels.iter().map(|(_, channel)| channel.clone()).collect();
         tokio::spawn(supervisor::tell(there, handle.clone()));
+        let methods = self.methods.clone();
+        tokio::spawn(async move { methods.go_on_forgetting().await });
         let (hearing, mut heard) = Hearing::start(self.channels, handle.clone(), self.notices.clone());
         let mut live = Live {
             options: self.options,

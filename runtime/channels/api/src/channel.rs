@@ -1,7 +1,10 @@
 //! What an adapter implements.
 
 use crate::access::Gate;
-use crate::{AccountId, Error, FetchError, Finding, MediaSource, Outbound, Outcome, Shutdown, Sink, Status};
+use crate::{
+    AccountId, Error, FetchError, Finding, Forgotten, MediaSource, Outbound, Outcome, Shutdown, Sink, Status,
+    UserId,
+};
 use async_trait::async_trait;
 use std::sync::Arc;
 use std::time::Duration;
@@ -56,6 +59,18 @@ pub trait Channel: Send + Sync + 'static {
     async fn fetch(&self, source: &MediaSource, limit: u64) -> Result<Vec<u8>, FetchError> {
         let _ = (source, limit);
         Err(FetchError::Unsupported)
+    }
+
+    /// Erases what it keeps for itself of somebody: what they said, whom it let in; with `dry_run` it only says what there is.
+    /// Durable on return. It may be called before and while [`run`](Channel::run) runs, and after it broke off in the middle: it
+    /// goes on then with what is left. Who comes again afterwards is somebody new. None where the kind keeps nothing of anybody,
+    /// or cannot tell whose it is.
+    ///
+    /// # Errors
+    /// Where the disk refuses.
+    async fn forget(&self, person: &UserId, dry_run: bool) -> Result<Option<Forgotten>, Error> {
+        let _ = (person, dry_run);
+        Ok(None)
     }
 
     /// Who may talk to it, where that is a question: the gate of the account.

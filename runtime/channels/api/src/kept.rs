@@ -24,6 +24,8 @@ impl<T: Clone + Default + Serialize + DeserializeOwned + Send + 'static> Kept<T>
         if let Some(folder) = path.parent() {
             fs::create_dir_all(folder)?;
         }
+        // One that was not written to its end holds what may have been erased since.
+        let _ = fs::remove_file(path.with_extension("next"));
         let value = match fs::read(&path) {
             Ok(bytes) => serde_json::from_slice(&bytes).map_err(|error| {
                 io::Error::new(io::ErrorKind::InvalidData, format!("`{}`: {error}", path.display()))
@@ -85,6 +87,7 @@ mod tests {
         drop(kept);
         fs::write(path.with_extension("next"), "[7, 8").unwrap();
         let kept = Kept::<Vec<u32>>::open(&path).unwrap();
+        assert!(!path.with_extension("next").exists());
         assert_eq!(kept.look(Clone::clone).await, [7]);
         kept.change(|list| list.push(9)).await.unwrap();
         assert_eq!(fs::read_to_string(&path).unwrap(), "[7,9]");

@@ -19,6 +19,7 @@ mod receipt;
 mod channel;
 mod checkup;
 mod error;
+mod forgotten;
 mod kept;
 mod media;
 mod secrets;
@@ -35,6 +36,7 @@ pub use channel::{Channel, Ended, Mount};
 pub use checkup::{Finding, Verdict};
 pub use content::{Attachment, Button, Content, Markup, MediaSource, MediaType, Poll};
 pub use error::{Error, FetchError};
+pub use forgotten::{Counted, Forgotten};
 pub use id::{
     AccountId, ButtonId, CallId, ConversationId, EventId, IdempotencyKey, MessageId, OperationId, UserId,
 };

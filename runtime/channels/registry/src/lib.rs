@@ -11,7 +11,7 @@ mod settings;
 mod open;
 
 pub use error::Error;
-pub use open::{KINDS, open};
+pub use open::{KINDS, left, open};
 pub use settings::{
     Announcer, Attended, RoomSettings, Settings, Surroundings, TelegramSettings, TerminalSettings,
     WebchatSettings,

@@ -20,15 +20,40 @@ pub fn open(
     settings: &Settings,
     surroundings: &Surroundings,
 ) -> Result<Arc<dyn Channel>, Error> {
-    let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-    if account.as_str().is_empty() || !account.as_str().chars().all(plain) {
-        return Err(Error::Name { account });
-    }
+    check_name(&account)?;
     match settings {
         Settings::Terminal(settings) => terminal(account, settings, surroundings),
         Settings::Webchat(settings) => webchat(account, settings, surroundings),
         Settings::Telegram(settings) => telegram(account, settings, surroundings),
     }
+}
+
+/// Whether an account's name can be that of its folder.
+fn check_name(account: &AccountId) -> Result<(), Error> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    if account.as_str().is_empty() || !account.as_str().chars().all(plain) {
+        return Err(Error::Name { account: account.clone() });
+    }
+    Ok(())
+}
+
+/// The channel of an account as it left its folder, by what it keeps there; none where it keeps nothing of anybody. It is good for
+/// [`forget`](Channel::forget), and not for talking: no configuration says how.
+///
+/// # Errors
+/// Where its files cannot be read, or this binary was built without its kind.
+pub fn left(account: AccountId, surroundings: &Surroundings) -> Result<Option<Arc<dyn Channel>>, Error> {
+    check_name(&account)?;
+    let folder = surroundings.data.join("channels").join(account.as_str());
+    let any = |names: &[&str]| names.iter().any(|name| folder.join(name).exists());
+    let settings = if any(&["index.jsonl"]) {
+        Settings::Webchat(crate::WebchatSettings::default())
+    } else if any(&["access.json", "albums.json", "memory.json"]) {
+        Settings::Telegram(crate::TelegramSettings::default())
+    } else {
+        return Ok(None);
+    };
+    open(account, &settings, surroundings).map(Some)
 }
 
 #[cfg(feature = "terminal")]
@@ -168,6 +193,12 @@ mod tests {
             assert_eq!((channel.kind(), channel.account().as_str()), (*kind, "main"));
             assert!(matches!(open("../x".into(), &settings, &around), Err(Error::Name { .. })));
         }
+        assert!(matches!(left("../x".into(), &around), Err(Error::Name { .. })));
+        assert_eq!(left("main".into(), &around).unwrap().unwrap().kind(), "webchat");
+        assert!(left("other".into(), &around).unwrap().is_none());
+        std::fs::create_dir_all(around.data.join("channels/bot")).unwrap();
+        std::fs::write(around.data.join("channels/bot/access.json"), r#"{"asking":[],"paired":[]}"#).unwrap();
+        assert_eq!(left("bot".into(), &around).unwrap().unwrap().kind(), "telegram");
     }
 
     #[test]

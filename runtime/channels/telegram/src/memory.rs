@@ -98,6 +98,17 @@ impl Memory {
         self.0.look(|pages| pages.polls.iter().find(|poll| poll.id == id).cloned()).await
     }
 
+    /// Erases which polls stand in somebody's direct chat; says how many. With `dry_run` it only says that.
+    pub(crate) async fn forget(&self, person: &str, dry_run: bool) -> io::Result<usize> {
+        // A direct chat has the id of the person (Bot API, `Chat`).
+        let Ok(chat) = person.parse::<i64>() else { return Ok(0) };
+        let there = self.0.look(|pages| pages.polls.iter().filter(|poll| poll.chat == chat).count()).await;
+        if there > 0 && !dry_run {
+            self.0.change(|pages| pages.polls.retain(|poll| poll.chat != chat)).await?;
+        }
+        Ok(there)
+    }
+
     /// A group became another. Whether that is new.
     pub(crate) async fn moved(&self, from: i64, to: i64) -> io::Result<bool> {
         if from == to || self.0.look(|pages| pages.moved.get(&from) == Some(&to)).await {

@@ -1,7 +1,7 @@
 //! A bot as a channel.
 
 use crate::checkup::checkup;
-use crate::hearing::{Albums, Begun, Cursor, Door, Intake, begin, poll, receive};
+use crate::hearing::{AlbumShelf, Albums, Begun, Cursor, Door, Intake, begin, poll, receive};
 use crate::memory::Memory;
 use crate::speaking::Speaker;
 use crate::wire::Wire;
@@ -9,8 +9,8 @@ use crate::{Mode, Options};
 use async_trait::async_trait;
 use carapace_channel_api::access::Gate;
 use carapace_channel_api::{
-    AccountId, Channel, Ended, Error, FetchError, Finding, Health, MediaSource, Mount, Outbound, Outcome,
-    Shutdown, Sink, Status, StatusCell,
+    AccountId, Channel, Ended, Error, FetchError, Finding, Forgotten, Health, MediaSource, Mount, Outbound,
+    Outcome, Shutdown, Sink, Status, StatusCell, UserId,
 };
 use std::io;
 use std::sync::Arc;
@@ -27,6 +27,7 @@ pub struct Telegram {
     memory: Arc<Memory>,
     gate: Arc<Gate>,
     cursor: Cursor,
+    albums: Arc<AlbumShelf>,
     door: Arc<Door>,
     speaker: Speaker,
     status: StatusCell,
@@ -50,7 +51,9 @@ impl Telegram {
         let gate = Gate::open(&options.data, options.access.clone());
         let gate = Arc::new(gate.map_err(|source| unusable(&options, source))?);
         let cursor = Cursor::open(&options.data).map_err(|source| unusable(&options, source))?;
+        let albums = AlbumShelf::open(&options.data).map_err(|source| unusable(&options, source))?;
         Ok(Telegram {
+            albums: Arc::new(albums),
             door: Door::new(wire.clone()),
             speaker: Speaker::new(options.account.clone(), wire.clone(), memory.clone()),
             options,
@@ -64,8 +67,7 @@ impl Telegram {
     }
 
     async fn listen(&self, sink: Arc<dyn Sink>, shutdown: Shutdown) -> Result<(), Error> {
-        let Options { data, album, .. } = &self.options;
-        let albums = Albums::open(data, *album).await.map_err(|source| unusable(&self.options, source))?;
+        let albums = Albums::of(self.albums.clone(), self.options.album).await;
         let me = match begin(&self.options, &self.wire, &self.status, &shutdown).await? {
             Begun::As(me) => me,
             Begun::Ending => return Ok(()),
@@ -141,6 +143,24 @@ impl Channel for Telegram {
 
     async fn fetch(&self, source: &MediaSource, limit: u64) -> Result<Vec<u8>, FetchError> {
         self.speaker.fetch(source, limit).await
+    }
+
+    async fn forget(&self, person: &UserId, dry_run: bool) -> Result<Option<Forgotten>, Error> {
+        let forgotten = async {
+            let mut forgotten = Forgotten::default();
+            let name = person.as_str();
+            forgotten.add(self.albums.forget(person, dry_run).await?, "piece of an album");
+            forgotten.add(self.memory.forget(name, dry_run).await?, "poll");
+            forgotten.add(self.gate.forget(name, dry_run).await?, "place among those who are let in");
+            if self.gate.rules().lists(name, None) {
+                let account = &self.options.account;
+                forgotten
+                    .left
+                    .push(format!("the configuration names them among the `people` of `{account}`"));
+            }
+            Ok(Some(forgotten))
+        };
+        forgotten.await.map_err(|source| unusable(&self.options, source))
     }
 
     fn access(&self) -> Option<Arc<Gate>> {

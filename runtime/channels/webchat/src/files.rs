@@ -57,6 +57,14 @@ impl Files {
     pub(crate) async fn remove(&self, id: &str) {
         let _ = tokio::fs::remove_file(self.path(id)).await;
     }
+
+    /// Removes one that may be gone already.
+    pub(crate) async fn erase(&self, id: &str) -> std::io::Result<()> {
+        match tokio::fs::remove_file(self.path(id)).await {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        }
+    }
 }
 
 async fn write_stream(path: &Path, body: Body, limit: u64) -> Result<u64, Rejected> {

@@ -26,6 +26,8 @@ pub(crate) struct Hub {
     pub(crate) files: Files,
     pub(crate) inbox: tokio::sync::Mutex<Inbox>,
     rooms: Mutex<HashMap<ConversationId, Arc<Room>>>,
+    /// Held while one of them is opened.
+    opening: tokio::sync::Mutex<()>,
     sockets: Mutex<Sockets>,
     pub(crate) per_visitor: Meter<UserId>,
     pub(crate) per_address: Meter<IpAddr>,
@@ -46,7 +48,7 @@ pub(crate) struct Room {
 /// What is changed by one at a time.
 pub(crate) struct State {
     pub(crate) view: View,
-    journal: Journal,
+    pub(crate) journal: Journal,
 }
 
 /// Where frames for one socket go.
@@ -78,6 +80,7 @@ impl Hub {
             files: Files::new(options.data.join("files")),
             inbox: tokio::sync::Mutex::new(Inbox::open(&options.data.join("inbox.jsonl"))?),
             rooms: Mutex::default(),
+            opening: tokio::sync::Mutex::default(),
             sockets: Mutex::default(),
             per_visitor: Meter::new(options.limits.visitor),
             per_address: Meter::new(options.limits.address),
@@ -92,6 +95,12 @@ impl Hub {
 
     /// A conversation that is known, opened.
     pub(crate) async fn room(&self, id: &ConversationId) -> io::Result<Arc<Room>> {
+        if let Some(room) = self.rooms().get(id) {
+            return Ok(room.clone());
+        }
+        // One at a time: opening cuts off a last line that is not whole, and to a second one that may be a line which somebody
+        // is writing at this moment to the log that the first one opened.
+        let _opening = self.opening.lock().await;
         if let Some(room) = self.rooms().get(id) {
             return Ok(room.clone());
         }
@@ -110,12 +119,12 @@ impl Hub {
             // Nobody else can get hold of one while the map is held, so a count of one means unused.
             rooms.retain(|_, room| Arc::strong_count(room) > 1);
         }
-        // Somebody may have opened it meanwhile; theirs may have been written to already.
-        let fresh = || Arc::new(Room { id: id.clone(), state: tokio::sync::Mutex::new(state) });
-        Ok(rooms.entry(id.clone()).or_insert_with(fresh).clone())
+        let room = Arc::new(Room { id: id.clone(), state: tokio::sync::Mutex::new(state) });
+        rooms.insert(id.clone(), room.clone());
+        Ok(room)
     }
 
-    fn log_path(&self, id: &ConversationId) -> PathBuf {
+    pub(crate) fn log_path(&self, id: &ConversationId) -> PathBuf {
         let name = id.as_str().strip_prefix('#').map_or_else(|| id.0.clone(), |room| format!("room-{room}"));
         self.options.data.join("logs").join(format!("{name}.jsonl"))
     }
@@ -254,6 +263,16 @@ impl Hub {
                 self.index.gone(user);
             }
         }
+    }
+
+    /// Tells a visitor's sockets nothing any more: each of them ends.
+    pub(crate) fn let_go(&self, user: &UserId) {
+        self.sockets().by_user.remove(user);
+    }
+
+    /// A conversation that was open, and is opened anew by whoever asks for it next.
+    pub(crate) fn close_room(&self, id: &ConversationId) -> Option<Arc<Room>> {
+        self.rooms().remove(id)
     }
 
     fn rooms(&self) -> MutexGuard<'_, HashMap<ConversationId, Arc<Room>>> {

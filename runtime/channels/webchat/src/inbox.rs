@@ -1,7 +1,7 @@
 //! What visitors did and the engine has not taken yet. It survives us.
 
 use crate::journal::Journal;
-use carapace_channel_api::{ConversationId, EventId, Inbound};
+use carapace_channel_api::{ConversationId, EventId, Inbound, UserId};
 use serde::{Deserialize, Serialize};
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::io;
@@ -72,10 +72,15 @@ impl Inbox {
         next
     }
 
-    /// Throws out the next event of a conversation: the engine has it.
-    pub(crate) async fn taken(&mut self, conversation: &ConversationId) -> io::Result<()> {
+    /// Nobody pushes from a conversation any more, though something waits.
+    pub(crate) fn put_down(&mut self, conversation: &ConversationId) {
+        self.pushing.remove(conversation);
+    }
+
+    /// Throws out the next event of a conversation: the engine has it. Nothing where it was forgotten meanwhile.
+    pub(crate) async fn taken(&mut self, conversation: &ConversationId, id: &EventId) -> io::Result<()> {
         let Some(queue) = self.waiting.get_mut(conversation) else { return Ok(()) };
-        let Some(inbound) = queue.pop_front() else { return Ok(()) };
+        let Some(inbound) = queue.pop_front_if(|next| next.id == *id) else { return Ok(()) };
         if queue.is_empty() {
             self.waiting.remove(conversation);
         }
@@ -84,6 +89,27 @@ impl Inbox {
         }
         // Not durable: pushed once more after a crash, it is known to the engine.
         self.journal.append(&Line::Taken(inbound.id), false).await
+    }
+
+    /// How many events wait that are somebody's, by their sender and their conversation.
+    pub(crate) fn count_of(&self, theirs: impl Fn(&UserId, &ConversationId) -> bool) -> usize {
+        let all = self.waiting.values().flatten();
+        all.filter(|inbound| theirs(&inbound.sender.id, &inbound.conversation.id)).count()
+    }
+
+    /// Throws out what is somebody's, also of what was taken and is still on the disk; says how much waited.
+    pub(crate) fn forget(&mut self, theirs: impl Fn(&UserId, &ConversationId) -> bool) -> io::Result<usize> {
+        let count = self.count_of(&theirs);
+        let mut left = self.waiting.clone();
+        for queue in left.values_mut() {
+            queue.retain(|inbound| !theirs(&inbound.sender.id, &inbound.conversation.id));
+        }
+        left.retain(|_, queue| !queue.is_empty());
+        let all = left.values().flatten().cloned();
+        let lines: Vec<Line> = all.map(|inbound| Line::Came(Box::new(inbound))).collect();
+        self.journal.rewrite(&lines)?;
+        self.waiting = left;
+        Ok(count)
     }
 
     /// How many events of a conversation wait.
@@ -124,17 +150,21 @@ mod tests {
         assert!(!inbox.came(event("a", "2")).await.unwrap());
         assert!(inbox.came(event("b", "3")).await.unwrap());
         inbox.came(event("a", "4")).await.unwrap();
-        inbox.taken(&"a".into()).await.unwrap();
-        inbox.taken(&"b".into()).await.unwrap();
+        inbox.taken(&"a".into(), &"1".into()).await.unwrap();
+        inbox.taken(&"b".into(), &"3".into()).await.unwrap();
         drop(inbox);
         let mut inbox = Inbox::open(&path).unwrap();
         assert_eq!(inbox.unattended(), ["a".into()]);
         assert_eq!(inbox.count(&"a".into()), 2);
+        assert!(inbox.unattended().is_empty());
+        inbox.put_down(&"a".into());
+        assert_eq!(inbox.unattended(), ["a".into()]);
         assert_eq!(inbox.next(&"a".into()).unwrap().id, "2".into());
-        inbox.taken(&"a".into()).await.unwrap();
+        inbox.taken(&"a".into(), &"1".into()).await.unwrap();
+        inbox.taken(&"a".into(), &"2".into()).await.unwrap();
         assert_eq!(inbox.next(&"a".into()).unwrap().id, "4".into());
-        inbox.taken(&"a".into()).await.unwrap();
-        inbox.taken(&"a".into()).await.unwrap();
+        inbox.taken(&"a".into(), &"4".into()).await.unwrap();
+        inbox.taken(&"a".into(), &"4".into()).await.unwrap();
         assert!(inbox.unattended().is_empty());
         drop(inbox);
         Inbox::open(&path).unwrap();

@@ -5,7 +5,7 @@ use crate::journal::Journal;
 use crate::token::TokenHash;
 use carapace_channel_api::{Conversation, ConversationId, ConversationKind, Role, UnixMillis, User, UserId};
 use serde::{Deserialize, Serialize};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io;
 use std::path::Path;
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
@@ -84,6 +84,28 @@ enum Line {
     File(FileEntry),
 }
 
+/// What stands on the disk of a visitor.
+#[derive(Debug, Default)]
+pub(crate) struct Theirs {
+    /// Whether they have a session.
+    pub(crate) known: bool,
+    /// Their own conversations.
+    pub(crate) conversations: HashSet<ConversationId>,
+    /// Files that they brought, or that are in those.
+    pub(crate) files: HashSet<String>,
+}
+
+impl Line {
+    /// The visitor whose it is, where it is somebody's.
+    fn owner(&self) -> Option<&UserId> {
+        match self {
+            Line::Session { user, .. } | Line::Named { user, .. } => Some(user),
+            Line::Opened { owner, .. } => Some(owner),
+            Line::File(file) => file.owner.as_ref(),
+        }
+    }
+}
+
 /// What a person who gave no name is called.
 const NAMELESS: &str = "Guest";
 
@@ -153,7 +175,59 @@ impl Index {
         self.note(&mut journal, Line::File(file)).await
     }
 
+    /// From now on a visitor is nobody, and what was theirs is not there. The disk has it still.
+    pub(crate) fn shut_out(&self, user: &UserId) {
+        let mut tables = self.write();
+        tables.people.remove(user);
+        tables.sessions.retain(|_, of| of != user);
+        tables.conversations.retain(|_, known| known.owner.as_ref() != Some(user));
+        let conversations: HashSet<ConversationId> = tables.conversations.keys().cloned().collect();
+        tables.files.retain(|_, file| {
+            file.owner.as_ref() != Some(user) && conversations.contains(&file.conversation)
+        });
+    }
+
+    /// What stands on the disk of a visitor, whether or not they were shut out.
+    pub(crate) async fn theirs(&self, user: &UserId) -> io::Result<Theirs> {
+        // Nobody writes meanwhile.
+        let journal = self.journal.lock().await;
+        let mut theirs = Theirs::default();
+        for line in journal.read::<Line>()? {
+            match line {
+                Line::Session { user: of, .. } => theirs.known |= of == *user,
+                Line::Opened { conversation, owner, .. } if owner == *user => {
+                    theirs.conversations.insert(conversation);
+                }
+                Line::File(file)
+                    if file.owner.as_ref() == Some(user)
+                        || theirs.conversations.contains(&file.conversation) =>
+                {
+                    theirs.files.insert(file.id);
+                }
+                Line::Named { .. } | Line::Opened { .. } | Line::File(_) => {}
+            }
+        }
+        Ok(theirs)
+    }
+
+    /// Erases on the disk what says who a visitor was, and what was theirs.
+    pub(crate) async fn erase(&self, user: &UserId, theirs: &Theirs) -> io::Result<()> {
+        let mut journal = self.journal.lock().await;
+        let mut lines = journal.read::<Line>()?;
+        lines.retain(|line| match line {
+            Line::Session { user: of, .. } | Line::Named { user: of, .. } => of != user,
+            Line::Opened { conversation, owner, .. } => {
+                owner != user && !theirs.conversations.contains(conversation)
+            }
+            Line::File(file) => !theirs.files.contains(&file.id),
+        });
+        journal.rewrite(&lines)
+    }
+
     async fn note(&self, journal: &mut Journal, line: Line) -> io::Result<()> {
+        if line.owner().is_some_and(|owner| !self.read().people.contains_key(owner)) {
+            return Err(io::Error::other("whose it is was forgotten"));
+        }
         journal.append(&line, true).await?;
         self.write().apply(line);
         Ok(())

@@ -29,22 +29,17 @@ impl Journal {
             tracing::warn!(path = %path.display(), "cut off a last line that was not written to its end");
             file.set_len(whole as u64)?;
         }
-        let mut lines = Vec::new();
-        for (number, line) in bytes.get(..whole).unwrap_or_default().split(|byte| *byte == b'\n').enumerate()
-        {
-            if line.is_empty() {
-                continue;
-            }
-            match serde_json::from_slice(line) {
-                Ok(value) => lines.push(value),
-                Err(error) => {
-                    tracing::warn!(path = %path.display(), line = number + 1, %error, "passed over a line that cannot be read");
-                }
-            }
-        }
+        let lines = lines(path, bytes.get(..whole).unwrap_or_default());
         let journal =
             Journal { file: Arc::new(file), path: path.to_owned(), length: whole as u64, torn: false };
         Ok((journal, lines))
+    }
+
+    /// What stands in it now.
+    pub(crate) fn read<T: DeserializeOwned>(&self) -> io::Result<Vec<T>> {
+        let bytes = std::fs::read(&self.path)?;
+        let whole = usize::try_from(self.length).unwrap_or(usize::MAX).min(bytes.len());
+        Ok(lines(&self.path, bytes.get(..whole).unwrap_or_default()))
     }
 
     /// Appends a line; with `durable`, returns only when the disk has it.
@@ -85,11 +80,32 @@ impl Journal {
         file.write_all(&text)?;
         file.sync_all()?;
         std::fs::rename(&next, &self.path)?;
+        if let Some(folder) = self.path.parent().filter(|_| cfg!(unix)) {
+            // The name is durable only when the folder is.
+            File::open(folder)?.sync_all()?;
+        }
         self.file = Arc::new(OpenOptions::new().read(true).append(true).open(&self.path)?);
         self.length = text.len() as u64;
         self.torn = false;
         Ok(())
     }
+}
+
+/// Lines, without those that cannot be read.
+fn lines<T: DeserializeOwned>(path: &Path, bytes: &[u8]) -> Vec<T> {
+    let mut lines = Vec::new();
+    for (number, line) in bytes.split(|byte| *byte == b'\n').enumerate() {
+        if line.is_empty() {
+            continue;
+        }
+        match serde_json::from_slice(line) {
+            Ok(value) => lines.push(value),
+            Err(error) => {
+                tracing::warn!(path = %path.display(), line = number + 1, %error, "passed over a line that cannot be read");
+            }
+        }
+    }
+    lines
 }
 
 #[cfg(test)]

@@ -29,6 +29,7 @@ mod journal;
 mod record;
 mod view;
 
+mod forget;
 pub mod frames;
 mod hub;
 mod speaker;

@@ -48,14 +48,19 @@ async fn push(hub: Arc<Hub>, sink: Arc<dyn Sink>, conversation: ConversationId, 
     loop {
         let next = hub.inbox.lock().await.next(&conversation);
         let Some(inbound) = next else { return };
+        let id = inbound.id.clone();
         match sink.push(inbound).await {
             Acceptance::Accepted(_) | Acceptance::Duplicate => {
-                if let Err(error) = hub.inbox.lock().await.taken(&conversation).await {
+                if let Err(error) = hub.inbox.lock().await.taken(&conversation, &id).await {
                     tracing::warn!(%error, "the inbox cannot be written; what was taken is pushed again at the next start");
                 }
             }
             Acceptance::Refused { retry_after } => tokio::select! {
-                () = shutdown.requested() => return,
+                () = shutdown.requested() => {
+                    // Whoever runs it next begins with what is left here.
+                    hub.inbox.lock().await.put_down(&conversation);
+                    return;
+                }
                 () = tokio::time::sleep(retry_after) => {}
             },
         }

@@ -157,9 +157,10 @@ impl Hub {
             return Err(Refusal::new(Code::Invalid, "there is nothing in it"));
         }
         self.index.keep(user).await?;
-        let from = self.author(user)?;
         let room = self.room(conversation).await?;
         let mut state = room.state.lock().await;
+        // Not before: whoever is forgotten meanwhile says nothing any more.
+        let from = self.author(user)?;
         self.check_waiting(conversation).await?;
         let message = inbound_message(&state, id, &body, reply_to);
         match state.view.any(id) {
@@ -190,9 +191,9 @@ impl Hub {
     ) -> Result<String, Refusal> {
         let known = self.check_member(user, conversation)?;
         self.index.keep(user).await?;
-        let by = self.author(user)?;
         let room = self.room(conversation).await?;
         let mut state = room.state.lock().await;
+        let by = self.author(user)?;
         let key = format!("{user}/{id}");
         if state.view.done(&key).is_none() {
             self.check_waiting(conversation).await?;

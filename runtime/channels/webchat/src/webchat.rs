@@ -4,8 +4,8 @@ use crate::hub::Hub;
 use crate::{Options, page, pump, routes};
 use async_trait::async_trait;
 use carapace_channel_api::{
-    AccountId, Channel, ConversationId, Ended, Error, FetchError, Finding, Health, MediaSource, Mount,
-    Outbound, Outcome, Shutdown, Sink, Status, StatusCell,
+    AccountId, Channel, ConversationId, Ended, Error, FetchError, Finding, Forgotten, Health, MediaSource,
+    Mount, Outbound, Outcome, Shutdown, Sink, Status, StatusCell, UserId,
 };
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{mpsc, watch};
@@ -106,6 +106,14 @@ impl Channel for WebChat {
         self.hub.files.read(&file.id).await.map_err(|error| match error.kind() {
             std::io::ErrorKind::NotFound => FetchError::NotFound,
             _ => FetchError::Unavailable { message: error.to_string() },
+        })
+    }
+
+    async fn forget(&self, person: &UserId, dry_run: bool) -> Result<Option<Forgotten>, Error> {
+        self.hub.forget(person, dry_run).await.map(Some).map_err(|source| Error::Io {
+            account: self.account().clone(),
+            action: "what it keeps of a visitor cannot be erased".to_owned(),
+            source,
         })
     }
 

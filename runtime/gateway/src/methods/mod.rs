@@ -6,6 +6,7 @@ mod audited;
 mod backup;
 mod channels;
 mod deploy;
+mod forget;
 mod gates;
 mod logs;
 mod moves;
@@ -20,6 +21,7 @@ pub use answers::{MessageNamed, RunNamed, Started};
 pub use backup::Copied;
 pub use channels::CheckedChannel;
 pub use deploy::{Account, Back, Collected, Deployed, DeployedAll, Deployments};
+pub use forget::{ForgetReport, KeptByChannel, KeptCount};
 pub use gates::{AccessListed, AccountAccess, Approved, Gates};
 pub use logs::LogsRead;
 pub use moves::Moves;
@@ -222,13 +224,6 @@ impl Methods {
             }
         };
         self.submit(run, Input::Resolve { run, op, outcome }).await
-    }
-
-    async fn forget(&self, sender: String, how: How) -> Result<Json, Fault> {
-        match self.engine.forget(&sender, how).await? {
-            Ok(report) => written(&report),
-            Err(rejection) => Err(Fault::refused(rejection.code, rejection.message, rejection.help)),
-        }
     }
 
     async fn retry(&self, text: String) -> Result<Json, Fault> {

@@ -121,7 +121,7 @@ pub enum Request {
         #[serde(default)]
         value: Option<Json>,
     },
-    /// Forgets a person: a [`Report`](carapace_engine::forget::Report), once nothing of them is there any more.
+    /// Forgets a person: a [`ForgetReport`](crate::ForgetReport), once nothing of them is there any more.
     #[serde(rename = "forget", rename_all = "snake_case")]
     Forget {
         /// Who: `telegram:12345`.

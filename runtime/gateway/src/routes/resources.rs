@@ -1,9 +1,10 @@
 //! Where each method is found among the resources.
 
 use crate::auth::Scope;
-use crate::methods::{Back, Collected, Deployed, Deployments, MessageNamed, Moves, RunNamed, Started};
+use crate::methods::{
+    Back, Collected, Deployed, Deployments, ForgetReport, MessageNamed, Moves, RunNamed, Started,
+};
 use axum::http::StatusCode;
-use carapace_engine::forget::Report;
 use carapace_engine::inspect::{
     Ended, Listed, OutboxListed, OutboxShown, SessionShown, SessionsListed, SessionsVerified, Shown,
 };
@@ -97,7 +98,7 @@ pub(super) static ENDPOINTS: [Endpoint; 20] = [
     },
     post("/v1/deployments/rollback", "deployments.rollback", Scope::Deploy, StatusCode::OK, of::<Back>()),
     post("/v1/deployments/collect", "deployments.collect", Scope::Deploy, StatusCode::OK, of::<Collected>()),
-    post("/v1/forget", "forget", Scope::Admin, StatusCode::OK, of::<Report>()),
+    post("/v1/forget", "forget", Scope::Admin, StatusCode::OK, of::<ForgetReport>()),
 ];
 
 impl Verb {

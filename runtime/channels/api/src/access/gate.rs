@@ -198,6 +198,27 @@ impl Gate {
         }
         Err(AccessError::NotPaired { person: person.to_owned() })
     }
+
+    /// Erases somebody from the book, by their id; says how often they stood in it. With `dry_run` it only says that.
+    ///
+    /// # Errors
+    /// Where the book cannot be written.
+    pub async fn forget(&self, person: &str, dry_run: bool) -> io::Result<usize> {
+        let count = |book: &Book| {
+            let paired = book.paired.iter().filter(|paired| paired.person == person).count();
+            paired + book.asking.iter().filter(|asking| asking.person == person).count()
+        };
+        let there = self.book.look(count).await;
+        if there > 0 && !dry_run {
+            self.book
+                .change(|book| {
+                    book.paired.retain(|paired| paired.person != person);
+                    book.asking.retain(|asking| asking.person != person);
+                })
+                .await?;
+        }
+        Ok(there)
+    }
 }
 
 #[cfg(test)]

@@ -1,11 +1,12 @@
 //! Albums, which come as single messages.
 
 use crate::reading::Happening;
-use carapace_channel_api::{ConversationId, Event, EventId, Inbound, Kept};
+use carapace_channel_api::{ConversationId, Event, EventId, Inbound, Kept, UserId};
 use serde::{Deserialize, Serialize};
 use std::collections::{HashMap, VecDeque};
 use std::io;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -17,11 +18,14 @@ const MOST: usize = 50;
 
 /// Albums that are not whole yet. Their pieces are durable here, so that the cursor may pass them.
 pub(crate) struct Albums {
-    kept: Kept<Shelf>,
+    shelf: Arc<AlbumShelf>,
     /// When an album is taken to be whole, by its name.
     due: HashMap<String, Instant>,
     patience: Duration,
 }
+
+/// Where their pieces lie.
+pub(crate) struct AlbumShelf(Kept<Shelf>);
 
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 struct Shelf {
@@ -36,13 +40,38 @@ struct Album {
     pieces: Vec<Inbound>,
 }
 
+impl AlbumShelf {
+    pub(crate) fn open(folder: &Path) -> io::Result<AlbumShelf> {
+        Ok(AlbumShelf(Kept::open(folder.join("albums.json"))?))
+    }
+
+    /// Takes somebody's pieces off it; says how many. With `dry_run` it only says that.
+    pub(crate) async fn forget(&self, person: &UserId, dry_run: bool) -> io::Result<usize> {
+        let theirs = |piece: &Inbound| piece.sender.id == *person;
+        let there = self.0.look(|shelf| {
+            shelf.open.iter().flat_map(|album| &album.pieces).filter(|piece| theirs(piece)).count()
+        });
+        let there = there.await;
+        if there > 0 && !dry_run {
+            let forget = |shelf: &mut Shelf| {
+                for album in &mut shelf.open {
+                    album.pieces.retain(|piece| !theirs(piece));
+                }
+                shelf.open.retain(|album| !album.pieces.is_empty());
+            };
+            self.0.change(forget).await?;
+        }
+        Ok(there)
+    }
+}
+
 impl Albums {
-    /// Opens the shelf. What stands on it waits as if its last piece had just come.
-    pub(crate) async fn open(folder: &Path, patience: Duration) -> io::Result<Albums> {
-        let kept = Kept::<Shelf>::open(folder.join("albums.json"))?;
-        let names = kept.look(|shelf| shelf.open.iter().map(|album| album.name.clone()).collect::<Vec<_>>());
+    /// What stands on the shelf waits as if its last piece had just come.
+    pub(crate) async fn of(shelf: Arc<AlbumShelf>, patience: Duration) -> Albums {
+        let names =
+            shelf.0.look(|shelf| shelf.open.iter().map(|album| album.name.clone()).collect::<Vec<_>>());
         let due = names.await.into_iter().map(|name| (name, Instant::now() + patience)).collect();
-        Ok(Albums { kept, due, patience })
+        Albums { shelf, due, patience }
     }
 
     /// Keeps a piece; durable on return.
@@ -60,7 +89,7 @@ impl Albums {
             }
             true
         };
-        if self.kept.change(add).await? {
+        if self.shelf.0.change(add).await? {
             self.due.insert(name, Instant::now() + self.patience);
         }
         Ok(())
@@ -82,7 +111,7 @@ impl Albums {
             }
             None => self.due.get(&album.name).is_none_or(|due| *due <= now),
         };
-        self.kept.look(|shelf| shelf.open.iter().filter(ready).filter_map(together).collect()).await
+        self.shelf.0.look(|shelf| shelf.open.iter().filter(ready).filter_map(together).collect()).await
     }
 
     /// An album was taken by the sink.
@@ -96,7 +125,7 @@ impl Albums {
             }
             Some(album.name)
         };
-        if let Some(name) = self.kept.change(take).await? {
+        if let Some(name) = self.shelf.0.change(take).await? {
             self.due.remove(&name);
         }
         Ok(())

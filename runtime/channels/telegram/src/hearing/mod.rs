@@ -7,7 +7,7 @@ mod polling;
 mod start;
 mod webhook;
 
-pub(crate) use albums::Albums;
+pub(crate) use albums::{AlbumShelf, Albums};
 pub(crate) use cursor::Cursor;
 pub(crate) use intake::{Intake, tell_moved};
 pub(crate) use polling::poll;

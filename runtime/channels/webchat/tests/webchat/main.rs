@@ -16,6 +16,7 @@ mod server;
 mod browser;
 mod conformance;
 mod files;
+mod forgetting;
 mod receipts;
 mod resume;
 mod served;
