@@ -73,6 +73,7 @@ pub const MODULES: &[Module] = modules! {
     "std" / "http", false;
     "std" / "i18n", false;
     "std" / "id", false;
+    "std" / "memory", false;
     "std" / "regex", false;
     "std" / "table", false;
     "std" / "template", false;

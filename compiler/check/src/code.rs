@@ -129,6 +129,12 @@ codes! {
     STATE_KEY = "E0315";
     /// An event that carries two types.
     EVENT_TYPE = "E0316";
+    /// A skill whose beginning does not say what it is.
+    SKILL = "E0317";
+    /// A budget in a currency that models are not paid in.
+    BUDGET_CURRENCY = "E0318";
+    /// A budget over a longer time than is remembered.
+    BUDGET_WINDOW = "E0319";
 
     /// Something that the channel's kind cannot do.
     KIND_CANNOT = "E0401";

@@ -6,7 +6,7 @@
 use crate::builder::Builder;
 use crate::fork::add;
 use crate::function::Emitter;
-use carapace_check::tree::{Agent, Approval, Expr, Flow, Local, Offer};
+use carapace_check::tree::{Agent, Approval, EffectId, Expr, Flow, Local, Offer};
 use carapace_module::code::{self, Op};
 use carapace_module::signature::{Delivery, FunctionId};
 use carapace_module::{Type, Value};
@@ -99,6 +99,15 @@ impl<'p> Emitter<'_, 'p> {
         self.release(mark);
     }
 
+    /// What the run says, whatever the arguments do.
+    fn of_the_run(&mut self, effect: EffectId, to: u16) {
+        let site =
+            code::EffectCall { effect: effect.0, type_arg: None, delivery: Delivery::Default, label: None };
+        let number = self.builder.effect_call(site);
+        let number = self.fits(number);
+        self.put(Op::Effect, to, number, to);
+    }
+
     /// Has whoever must agree asked; goes on where nobody has to, or they did.
     fn permitted(&mut self, agent: &Agent, approval: &Approval, question: Vec<Piece>) {
         let program = self.builder.program;
@@ -157,8 +166,13 @@ impl<'p> Builder<'p> {
             flow.params.iter().filter_map(|param| flow.locals.get(param.0 as usize)).collect();
         let row = e.temps(params.len().max(1));
         for (at, (param, register)) in params.iter().zip(row..).enumerate() {
-            let default = offer.defaults.get(at).and_then(Option::as_ref);
-            e.argument(&param.name, &param.ty, default, register);
+            match offer.given.get(at).copied().flatten() {
+                Some(effect) => e.of_the_run(effect, register),
+                None => {
+                    let default = offer.defaults.get(at).and_then(Option::as_ref);
+                    e.argument(&param.name, &param.ty, default, register);
+                }
+            }
         }
         if let Some(approval) = approval {
             for (local, register) in approval.params.iter().zip(row..) {
@@ -169,9 +183,11 @@ impl<'p> Builder<'p> {
                 short(&agent.signature.name),
                 short(tool)
             ))];
-            for (at, (param, register)) in params.iter().zip(row..).enumerate() {
+            let shown = params.iter().zip(row..).enumerate();
+            let shown = shown.filter(|(at, _)| offer.given.get(*at).copied().flatten().is_none());
+            for (place, (_, (param, register))) in shown.enumerate() {
                 let quote = if param.ty == Type::Text { "\"" } else { "" };
-                let comma = if at > 0 { ", " } else { "" };
+                let comma = if place > 0 { ", " } else { "" };
                 pieces.push(Piece::Words(format!("{comma}{}: {quote}", param.name)));
                 pieces.push(Piece::Value(register, param.ty.clone()));
                 pieces.push(Piece::Words(quote.to_owned()));

@@ -6,7 +6,8 @@ use crate::infer::{Body, EXCHANGE, Mode, Want};
 use crate::lint::{Part, each_part};
 use crate::names::Found;
 use crate::needs::{Node, Touched};
-use crate::tree::{Agent, Approval, Expr, ExprKind, Offer};
+use super::skill::Skill;
+use crate::tree::{Agent, Approval, EffectId, Expr, ExprKind, Offer};
 use carapace_diagnostic::{TextRange, suggest};
 use carapace_module::signature::AgentSignature;
 use carapace_module::{Type, Value};
@@ -14,7 +15,7 @@ use carapace_syntax::ast::{self, ItemKind, Name, Path, Property};
 use std::sync::Arc;
 
 /// What an agent may say of itself.
-pub const AGENT_PROPERTIES: [&str; 12] = [
+pub const AGENT_PROPERTIES: [&str; 13] = [
     "model",
     "instructions",
     "tools",
@@ -22,12 +23,16 @@ pub const AGENT_PROPERTIES: [&str; 12] = [
     "patience",
     "budget",
     "memory",
+    "skills",
     "temperature",
     "max_tokens",
     "max_steps",
     "effort",
     "provider",
 ];
+
+/// Over what time budgets may be, in milliseconds: 31 days, as the runtime remembers what was used up.
+const LONGEST_WINDOW: i64 = 31 * 86_400_000;
 
 /// How long somebody is waited for who has to agree to a tool's call, where nothing else is said: a day, in milliseconds.
 const PATIENCE: i64 = 86_400_000;
@@ -172,6 +177,11 @@ impl<'a> Body<'_, 'a> {
         }
         match property {
             Property::Value(_, value) if name.text == "tools" => self.tools(made, value),
+            Property::Value(_, value) if name.text == "skills" => {
+                if let Some(skills) = self.skills(value) {
+                    made.signature.properties.push((Arc::from("skills"), skills));
+                }
+            }
             Property::Value(_, value) if name.text == "patience" => {
                 if let Some(ms) = self.known_duration(value, "how long somebody is waited for") {
                     made.patience = ms;
@@ -225,8 +235,8 @@ impl<'a> Body<'_, 'a> {
                 let full = self.cx.full_name(id);
                 self.touch(format!("tool {full}"));
                 if !made.signature.tools.contains(&full) {
-                    let defaults = self.defaults_of(id);
-                    made.tools.push(Offer { tool, defaults });
+                    let (defaults, given) = (self.defaults_of(id), self.given_to(id));
+                    made.tools.push(Offer { tool, defaults, given });
                     made.signature.tools.push(full);
                 }
             }
@@ -280,6 +290,46 @@ impl<'a> Body<'_, 'a> {
                 Some(self.take_default(tool, default, &known.ty))
             })
             .collect()
+    }
+
+    /// What a tool is given by the run, and not by a model: `sender: User`, `conversation: Conversation`.
+    fn given_to(&mut self, tool: DefId) -> Vec<Option<EffectId>> {
+        let Some(sig) = self.cx.callable(tool) else { return Vec::new() };
+        let world = (self.cx.world.user, self.cx.world.conversation);
+        let mut named: Vec<Option<&str>> = Vec::new();
+        for param in &sig.params {
+            named.push(match &*param.name {
+                "sender" if World::is(&param.ty, world.0) => Some("sender"),
+                "conversation" if World::is(&param.ty, world.1) => Some("conversation"),
+                _ => None,
+            });
+        }
+        let mut effect = |name: Option<&str>| self.cx.library_item(EXCHANGE, name?).and_then(|id| self.cx.effect(id));
+        named.into_iter().map(&mut effect).collect()
+    }
+
+    /// What skills say of themselves, as JSON; the text of each is a file's.
+    fn skills(&mut self, value: &'a ast::Expr) -> Option<serde_json::Value> {
+        let checked = self.check(value, &Type::List(Arc::new(Type::Text)));
+        let texts = self.known_json(&checked)?;
+        let ranges: Vec<_> = match &value.kind {
+            ast::ExprKind::List(items) => items.iter().map(|item| item.range).collect(),
+            _ => Vec::new(),
+        };
+        let mut all = Vec::new();
+        for (at, text) in texts.as_array()?.iter().filter_map(|text| text.as_str()).enumerate() {
+            match Skill::read(text) {
+                Ok(skill) => all.push(skill.to_json()),
+                Err(why) => {
+                    let range = ranges.get(at).copied().unwrap_or(value.range);
+                    let told = self.told(code::SKILL, range, format!("this is no skill: {why}")).help(
+                        "it begins with `---`, `name: …`, `description: …` and `---`, each on a line of its own",
+                    );
+                    self.report(told);
+                }
+            }
+        }
+        Some(all.into())
     }
 
     /// Who has to agree, of the type that is wanted.
@@ -348,10 +398,25 @@ impl<'a> Body<'_, 'a> {
             }
             _ => {
                 let value = self.check(amount, &Type::Money);
-                (self.known_json(&value)?, "money")
+                let money = self.known_json(&value)?;
+                if money.as_str().is_some_and(|text| !text.ends_with(" USD")) {
+                    let told = self
+                        .told(code::BUDGET_CURRENCY, amount.range, "what models cost is known in US dollars only")
+                        .help("write the budget in `USD`, or in tokens: `20_000 tokens`");
+                    self.report(told);
+                    return None;
+                }
+                (money, "money")
             }
         };
         let per = self.known_duration(window, "a budget's window")?;
+        if per > LONGEST_WINDOW {
+            let told = self
+                .told(code::BUDGET_WINDOW, window.range, "what an agent used up is remembered for 31 days")
+                .help("write a shorter time: `per 31d`");
+            self.report(told);
+            return None;
+        }
         let by: Vec<serde_json::Value> =
             keys.iter().filter_map(|k| self.budget_key(k)).map(Into::into).collect();
         Some(serde_json::json!({ "amount": amount, "unit": unit, "per": per, "by": by }))

@@ -7,6 +7,7 @@ mod function;
 mod guard_marks;
 mod header;
 mod listen;
+mod skill;
 mod slots;
 mod state;
 mod stmt;

@@ -245,6 +245,8 @@ pub struct Offer {
     pub tool: FlowId,
     /// What its parameters are where the agent does not say, for those that may be left out.
     pub defaults: Vec<Option<Expr>>,
+    /// What gives those of its parameters that are the run's to say: who wrote, and where.
+    pub given: Vec<Option<EffectId>>,
 }
 
 /// Somebody has to agree before a tool is called.

@@ -7,7 +7,7 @@ use crate::ActId;
 use crate::state::{Deployment, State};
 use crate::stored::{Asking, Call, Operation, Part, Run};
 use carapace_effect::{Agent, Connection, Life, Recall, RunId, Tool};
-use carapace_module::Module;
+use carapace_module::{Module, Type, TypeTable};
 use carapace_module::schema::{object_schema, schema};
 use serde_json::{Map, Value as Json};
 use std::sync::Arc;
@@ -75,7 +75,7 @@ fn agent(deployment: &Deployment, module: &Module, call: &Call) -> Option<Arc<Ag
         Some(Tool {
             name: name.clone(),
             description: flow.docs.clone().unwrap_or_default(),
-            parameters: object_schema(&flow.params, &module.types),
+            parameters: object_schema(&said_by_models(&flow.params, &module.types), &module.types),
         })
     };
     Some(Arc::new(Agent {
@@ -88,6 +88,19 @@ fn agent(deployment: &Deployment, module: &Module, call: &Call) -> Option<Arc<Ag
             .filter_map(|name| Some(Connection { name: name.clone(), server: deployment.connection(name)? }))
             .collect(),
     }))
+}
+
+/// Parameters that a model gives; the others are the run's to say.
+fn said_by_models(params: &[(Arc<str>, Type)], types: &TypeTable) -> Vec<(Arc<str>, Type)> {
+    let declared = |ty: &Type| match ty {
+        Type::Declared(id, _) => types.get(*id).map(|def| def.name.clone()),
+        _ => None,
+    };
+    let of_the_run = |(name, ty): &&(Arc<str>, Type)| match (&**name, declared(ty).as_deref()) {
+        ("sender", Some("std/world.User")) | ("conversation", Some("std/world.Conversation")) => true,
+        _ => false,
+    };
+    params.iter().filter(|param| !of_the_run(param)).cloned().collect()
 }
 
 /// Agents know a server's tools by the connection's name, `main.files.read`; the server by its own.

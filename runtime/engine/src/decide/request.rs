@@ -218,6 +218,8 @@ fn own(draft: &mut Draft<'_>, asker: &Asker<'_>, op: &OpId, effect: EffectReques
             }));
             Made::done()
         }
+        ("exchange.sender" | "exchange.conversation", _) => session::of_the_event(draft, asker, &effect),
+        ("exchange.skill", _) => session::skill(asker, &effect),
         ("exchange.result", _) => session::result(draft, asker, &effect),
         ("exchange.close", _) => session::close(draft, asker, &effect),
         ("exchange.leave", _) => session::leave(draft, asker, op, &effect),

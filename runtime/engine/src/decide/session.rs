@@ -4,11 +4,13 @@
 //! same run, and say which exchange they are of.
 
 use super::draft::Draft;
+use super::judge::View;
 use super::request::{Asker, Made, argument};
 use super::world;
 use crate::ActId;
 use crate::command::Reply;
 use crate::record::{Compacted, Record, Said};
+use crate::wire::Wire;
 use crate::stored::{Call, LARGEST_SESSION, LARGEST_TURN, OutcomeRecord, Run, Session};
 use carapace_effect::{
     Called, EffectRequest, Exchange, Failure, FailureKind, OpId, Origin, RunId, SessionKey, Step, Turn,
@@ -46,7 +48,7 @@ pub(super) fn open(draft: &mut Draft<'_>, asker: &Asker<'_>, op: &OpId, effect: 
     begin(draft, asker.run, op, key, Turn::User { text: text.unwrap_or_default(), by });
     let steps = property(asker, &agent, "max_steps").and_then(Json::as_i64).unwrap_or(STEPS);
     let begun = Value::tag(0, vec![Value::text(op.to_string()), Value::Int(steps.max(1))]);
-    Made::Settled(OutcomeRecord::Done(crate::wire::Wire(begun)))
+    Made::Settled(OutcomeRecord::Done(Wire(begun)))
 }
 
 fn begin(draft: &mut Draft<'_>, run: &Run, op: &OpId, session: SessionKey, said: Turn) {
@@ -140,6 +142,35 @@ pub(super) fn over(draft: &mut Draft<'_>, run: RunId) {
     for of in open {
         end(draft, &of, unanswered(Unanswered::Cancelled, "the run that asked is over"));
     }
+}
+
+/// Who wrote, or where, as the event of the run has it.
+pub(super) fn of_the_event(draft: &Draft<'_>, asker: &Asker<'_>, effect: &EffectRequest) -> Made {
+    let field = effect.effect.rsplit('.').next().unwrap_or_default();
+    let event = asker.run.event.and_then(|n| draft.state.events.get(n));
+    let value = event.and_then(|taken| {
+        taken.event.fields.get(field)?;
+        let (deployment, types, event, at) = (asker.deployment, asker.types, &taken.event, taken.at);
+        let view = View { deployment, types, event, at, slot: None, trigger: 0, args: &[] };
+        view.field(field, &effect.result).ok()
+    });
+    match value {
+        Some(value) => Made::Settled(OutcomeRecord::Done(Wire(value))),
+        None => Made::unavailable(match field {
+            "sender" => "nobody wrote: what this run is about has no sender",
+            _ => "what this run is about has no conversation",
+        }),
+    }
+}
+
+/// What a skill says.
+pub(super) fn skill(asker: &Asker<'_>, effect: &EffectRequest) -> Made {
+    let [agent, name] = effect.args.as_slice() else { return Made::done() };
+    let (Some(agent), Some(name)) = (world::as_text(agent), world::as_text(name)) else { return Made::done() };
+    let skills = property(asker, &agent, "skills").and_then(Json::as_array);
+    let named = |skill: &&Json| skill.get("name").and_then(Json::as_str) == Some(&*name);
+    let text = skills.and_then(|skills| skills.iter().find(named)?.get("text")?.as_str());
+    Made::Settled(OutcomeRecord::Done(Wire(text.map_or(Value::None, Value::text))))
 }
 
 fn end(draft: &mut Draft<'_>, of: &Exchange, turn: Turn) {
