@@ -1,12 +1,12 @@
 //! `agent NAME { … }`: constant properties, tools, approval, budgets.
 
+use super::skill::Skill;
 use crate::code;
 use crate::collect::{Checker, DefId, DefKind, World};
 use crate::infer::{Body, EXCHANGE, Mode, Want};
 use crate::lint::{Part, each_part};
 use crate::names::Found;
 use crate::needs::{Node, Touched};
-use super::skill::Skill;
 use crate::tree::{Agent, Approval, EffectId, Expr, ExprKind, Offer};
 use carapace_diagnostic::{TextRange, suggest};
 use carapace_module::signature::AgentSignature;
@@ -304,7 +304,8 @@ impl<'a> Body<'_, 'a> {
                 _ => None,
             });
         }
-        let mut effect = |name: Option<&str>| self.cx.library_item(EXCHANGE, name?).and_then(|id| self.cx.effect(id));
+        let mut effect =
+            |name: Option<&str>| self.cx.library_item(EXCHANGE, name?).and_then(|id| self.cx.effect(id));
         named.into_iter().map(&mut effect).collect()
     }
 
@@ -401,7 +402,11 @@ impl<'a> Body<'_, 'a> {
                 let money = self.known_json(&value)?;
                 if money.as_str().is_some_and(|text| !text.ends_with(" USD")) {
                     let told = self
-                        .told(code::BUDGET_CURRENCY, amount.range, "what models cost is known in US dollars only")
+                        .told(
+                            code::BUDGET_CURRENCY,
+                            amount.range,
+                            "what models cost is known in US dollars only",
+                        )
                         .help("write the budget in `USD`, or in tokens: `20_000 tokens`");
                     self.report(told);
                     return None;

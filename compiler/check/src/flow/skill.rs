@@ -40,7 +40,9 @@ impl Skill {
         let description = front.description.ok_or("it has no `description`")?.trim().to_owned();
         let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
         if name.is_empty() || name.chars().count() > LONGEST_NAME || !name.chars().all(plain) {
-            return Err(format!("its name `{name}` is not of up to {LONGEST_NAME} letters from a to z, digits and `-`"));
+            return Err(format!(
+                "its name `{name}` is not of up to {LONGEST_NAME} letters from a to z, digits and `-`"
+            ));
         }
         if description.is_empty() || description.chars().count() > LONGEST_DESCRIPTION {
             return Err(format!("its description has none or more than {LONGEST_DESCRIPTION} letters"));
@@ -59,8 +61,14 @@ mod tests {
 
     #[test]
     fn a_skill_is_read_or_said_to_be_none() {
-        let skill = Skill::read("---\r\nname: refunds\r\ndescription: How money goes back.\r\n---\r\n\r\n# Refunds\r\n").unwrap();
-        assert_eq!(skill.to_json(), json!({ "name": "refunds", "description": "How money goes back.", "text": "# Refunds" }));
+        let skill = Skill::read(
+            "---\r\nname: refunds\r\ndescription: How money goes back.\r\n---\r\n\r\n# Refunds\r\n",
+        )
+        .unwrap();
+        assert_eq!(
+            skill.to_json(),
+            json!({ "name": "refunds", "description": "How money goes back.", "text": "# Refunds" })
+        );
         for (text, why) in [
             ("# Refunds", "does not begin"),
             ("---\nname: a\n", "no second line"),

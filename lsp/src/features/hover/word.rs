@@ -36,7 +36,10 @@ const LISTED: [(&str, &str); 30] = [
     ("max_tokens", "The longest answer, in tokens."),
     ("memory", "How much the agent remembers of a conversation."),
     ("model", "Which model is asked: `\"provider/name\"`."),
-    ("patience", "How long somebody is waited for who has to agree to a tool's call; a day where nothing is said."),
+    (
+        "patience",
+        "How long somebody is waited for who has to agree to a tool's call; a day where nothing is said.",
+    ),
     ("polled", "A question to vote on was asked."),
     ("provider", "Who runs the model, where the model's name does not say."),
     ("reacted", "An emoji was put on a message."),

@@ -7,8 +7,8 @@ use crate::ActId;
 use crate::state::{Deployment, State};
 use crate::stored::{Asking, Call, Operation, Part, Run};
 use carapace_effect::{Agent, Connection, Life, Recall, RunId, Tool};
-use carapace_module::{Module, Type, TypeTable};
 use carapace_module::schema::{object_schema, schema};
+use carapace_module::{Module, Type, TypeTable};
 use serde_json::{Map, Value as Json};
 use std::sync::Arc;
 

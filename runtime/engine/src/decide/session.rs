@@ -10,8 +10,8 @@ use super::world;
 use crate::ActId;
 use crate::command::Reply;
 use crate::record::{Compacted, Record, Said};
-use crate::wire::Wire;
 use crate::stored::{Call, LARGEST_SESSION, LARGEST_TURN, OutcomeRecord, Run, Session};
+use crate::wire::Wire;
 use carapace_effect::{
     Called, EffectRequest, Exchange, Failure, FailureKind, OpId, Origin, RunId, SessionKey, Step, Turn,
     Unanswered, With,
@@ -166,7 +166,9 @@ pub(super) fn of_the_event(draft: &Draft<'_>, asker: &Asker<'_>, effect: &Effect
 /// What a skill says.
 pub(super) fn skill(asker: &Asker<'_>, effect: &EffectRequest) -> Made {
     let [agent, name] = effect.args.as_slice() else { return Made::done() };
-    let (Some(agent), Some(name)) = (world::as_text(agent), world::as_text(name)) else { return Made::done() };
+    let (Some(agent), Some(name)) = (world::as_text(agent), world::as_text(name)) else {
+        return Made::done();
+    };
     let skills = property(asker, &agent, "skills").and_then(Json::as_array);
     let named = |skill: &&Json| skill.get("name").and_then(Json::as_str) == Some(&*name);
     let text = skills.and_then(|skills| skills.iter().find(named)?.get("text")?.as_str());
