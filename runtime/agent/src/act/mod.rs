@@ -3,6 +3,7 @@
 mod names;
 mod setup;
 mod shape;
+mod skills;
 
 mod messages;
 mod turns;

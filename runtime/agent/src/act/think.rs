@@ -4,6 +4,7 @@ use super::Asking;
 use super::messages::Request;
 use super::names::Names;
 use super::setup::Setup;
+use super::skills;
 use super::turns::{self, Opaque};
 use crate::Error;
 use crate::models::{Heard, Target};
@@ -27,7 +28,9 @@ pub(super) async fn think(asking: &Asking<'_>) -> Result<Json, Error> {
     let limited = options.max_tokens.is_some();
     let sent = request.as_ref().map(|request| request.messages(&names)).transpose()?.flatten();
     let said = Said::of(act.session.as_deref(), sent)?;
-    let system = said.system(&setup.instructions);
+    let system = [Some(said.system(&setup.instructions)), skills::told(act.agent.as_deref())];
+    let system =
+        system.into_iter().flatten().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n\n");
     let make = |target: &Target| {
         let tools = tools.iter().map(|tool| told(tool, &names)).collect();
         setup.step(target, &system, said.messages(&names, &target.full), tools, options.clone())
@@ -100,6 +103,7 @@ async fn tools(asking: &Asking<'_>, request: Option<&Request<'_>>) -> Vec<Tool> 
     if !connections.is_empty() {
         tools.extend(asking.toolbox.tools(connections).await);
     }
+    tools.extend(skills::tool(agent));
     tools.extend(request.map(Request::tools).unwrap_or_default());
     let mut seen = HashSet::new();
     tools.retain(|tool| seen.insert(tool.name.clone()));
