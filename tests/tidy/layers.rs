@@ -28,7 +28,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("net", &["module", "effect", "channel-api"]),
     ("agent", &["module", "effect", "channel-api"]),
     ("mcp", &["effect", "channel-api"]),
-    ("telemetry", &["effect", "engine"]),
+    ("telemetry", &["effect", "engine", "store"]),
     ("gateway", &["diagnostic", "module", "effect", "engine", "channel-api"]),
     ("channel-api", &[]),
     ("channel-terminal", &["channel-api"]),

@@ -3,6 +3,7 @@
 pub(crate) mod access;
 mod bindings;
 mod channels;
+mod collector;
 mod control;
 mod engine;
 mod greeting;

@@ -56,6 +56,8 @@ pub struct Config {
     pub log: LogConfig,
     /// Whom agents ask.
     pub models: ModelsConfig,
+    /// The collector that is told what runs do.
+    pub otlp: Option<OtlpConfig>,
 }
 
 /// The log, in the words of the file.
@@ -65,6 +67,17 @@ pub struct LogConfig {
     pub format: Option<String>,
     /// How much it says: `off`, `error`, `warn`, `info`, `debug` or `trace`.
     pub level: Option<String>,
+}
+
+/// A collector of OpenTelemetry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OtlpConfig {
+    /// Its address.
+    pub url: String,
+    /// Headers of each request, and the names of the secrets that are their values.
+    pub headers: Vec<(String, String)>,
+    /// Of how many runs in a hundred it is told.
+    pub sample: u8,
 }
 
 /// Which other machines are called.
@@ -174,6 +187,7 @@ impl Config {
             net: root.get("net").map(|node| net(node, path)).unwrap_or_default(),
             log: root.get("log").map(log).unwrap_or_default(),
             models: root.get("models").map(|node| ModelsConfig::of(node, &path)).unwrap_or_default(),
+            otlp: root.get("telemetry").and_then(|node| otlp(node.get("otlp")?)),
         }
     }
 }
@@ -196,6 +210,25 @@ fn net(node: &Node, path: impl Fn(&Node) -> Option<PathBuf>) -> NetConfig {
 fn log(node: &Node) -> LogConfig {
     let word = |key| node.get(key).and_then(Node::text).map(str::to_owned);
     LogConfig { format: word("format"), level: word("level") }
+}
+
+fn otlp(node: &Node) -> Option<OtlpConfig> {
+    let header = |member: &Member| Some((member.name.text.clone(), member.value.text()?.to_owned()));
+    let sample = node.get("sample").and_then(|sample| match &sample.value {
+        Value::Number(number) => number.0.as_ref()?.as_u64(),
+        _ => None,
+    });
+    Some(OtlpConfig {
+        url: node.get("url")?.text()?.to_owned(),
+        headers: node
+            .get("headers")
+            .map(Node::members)
+            .unwrap_or_default()
+            .iter()
+            .filter_map(header)
+            .collect(),
+        sample: sample.and_then(|sample| u8::try_from(sample).ok()).unwrap_or(100).min(100),
+    })
 }
 
 fn places(node: &Node) -> Vec<String> {
@@ -282,6 +315,7 @@ mod tests {
             net,
             log,
             models,
+            otlp,
         } = all;
         assert_eq!(packages.unwrap().value, [PathBuf::from("etc/flows/shop")]);
         assert_eq!(data.unwrap().value, PathBuf::from("/var/lib/shop"));
@@ -314,7 +348,10 @@ mod tests {
             ("local/qwen3", "local/*")
         );
         assert_eq!((models.connect, models.whole), (None, Some(300_000)));
-        assert_eq!(ROOT.len(), 19, "a key more is one more to look at here");
+        let headers = vec![("authorization".to_owned(), "otel_token".to_owned())];
+        let url = "https://otel.example:4318".to_owned();
+        assert_eq!(otlp, Some(OtlpConfig { url, headers, sample: 10 }));
+        assert_eq!(ROOT.len(), 20, "a key more is one more to look at here");
     }
 
     #[test]

@@ -19,7 +19,7 @@ mod secret;
 mod time;
 
 pub use check::check_text;
-pub use config::{AccountConfig, Config, LogConfig, NetConfig, Placed, VaultConfig, VaultKey};
+pub use config::{AccountConfig, Config, LogConfig, NetConfig, OtlpConfig, Placed, VaultConfig, VaultKey};
 pub use cursor::{Choice, Cursor, hover};
 pub use document::{Document, Member, Name, Node, Number, Text, Value};
 pub use environment::Environment;

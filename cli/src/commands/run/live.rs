@@ -209,6 +209,7 @@ fn later(before: &Options, new: &Options) -> Vec<String> {
         ("vault", before.vault != new.vault),
         ("net", before.net_said != new.net_said),
         ("models", before.models_said != new.models_said),
+        ("telemetry", before.otlp != new.otlp),
         ("watch", before.watch != new.watch),
         ("packages", before.packages.is_some() != new.packages.is_some() || moved(before, new)),
     ]
@@ -246,6 +247,7 @@ fn stays(before: &Options, new: &mut Options) {
     new.models = before.models.clone();
     new.models_said = before.models_said.clone();
     new.door_said.clone_from(&before.door_said);
+    new.otlp.clone_from(&before.otlp);
     new.watch = before.watch;
     new.packages.clone_from(&before.packages);
     let others = new.accounts.iter().cloned().zip(new.channels.iter().cloned());

@@ -12,7 +12,9 @@ use crate::problem::Problem;
 use crate::vault::{self, Wanted};
 use crate::{config, output};
 use carapace_channel_registry::{Settings, TerminalSettings, WebchatSettings};
-use carapace_config::{AccountConfig, Config, Loaded, ModelsConfig, NetConfig, Placed, milliseconds};
+use carapace_config::{
+    AccountConfig, Config, Loaded, ModelsConfig, NetConfig, OtlpConfig, Placed, milliseconds,
+};
 use carapace_engine::Input;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -60,6 +62,8 @@ pub(crate) struct Options {
     pub(crate) wanted: Vec<Wanted>,
     /// How the log is.
     pub(crate) log: Choice,
+    /// The collector that is told what runs do.
+    pub(crate) otlp: Option<OtlpConfig>,
 }
 
 /// A configuration that was read.
@@ -171,6 +175,7 @@ impl Options {
             log,
             models: models(&config.models)?,
             models_said: config.models,
+            otlp: config.otlp,
             files,
             from_kept: false,
             accounts,
@@ -231,7 +236,7 @@ fn door_said(config: &Config) -> [(&'static str, String); 4] {
     ]
 }
 
-/// The secrets that accounts and providers of models name.
+/// The secrets that accounts, providers of models and the collector name.
 fn wanted(config: &Config, there: &[Account]) -> Vec<Wanted> {
     let accounts = config.accounts.iter().flatten().map(|account| &account.value);
     let accounts = accounts.filter(|account| there.iter().any(|there| *there.name == *account.name));
@@ -240,7 +245,9 @@ fn wanted(config: &Config, there: &[Account]) -> Vec<Wanted> {
         account.secrets().into_iter().map(move |name| Wanted { by: by.clone(), name }).collect::<Vec<_>>()
     };
     let keys = config.models.secrets().into_iter().map(|(by, name)| Wanted { by, name });
-    accounts.flat_map(of).chain(keys).collect()
+    let headers = config.otlp.iter().flat_map(|otlp| &otlp.headers);
+    let collector = headers.map(|(_, name)| Wanted { by: "telemetry.otlp".to_owned(), name: name.clone() });
+    accounts.flat_map(of).chain(keys).chain(collector).collect()
 }
 
 /// What a configuration says of an account, as its kind has it.

@@ -4,6 +4,7 @@
 use super::bindings::Account;
 use super::bindings::Bound;
 use super::channels::{Said, said};
+use super::collector::{Telling, collector};
 use super::control::Control;
 use super::engine::{engine, stopped};
 use super::greeting::{attended, greet};
@@ -52,6 +53,8 @@ pub(crate) struct Runtime {
     webhooks: Webhooks,
     notices: Notices,
     watch: Option<Watch>,
+    /// Where a collector is told what runs do.
+    telling: Option<carapace_telemetry::Service>,
 }
 
 /// Why the runtime ends.
@@ -134,6 +137,7 @@ impl Runtime {
         let routes = Routes::new(&methods, &hears).with_webhooks(&webhooks);
         let door = access::gateway(&options, access);
         let gateway = carapace_gateway::Service::bind(door, mounts, routes).await.map_err(access::unbound)?;
+        let telling = collector(&options, vault.clone(), opened.handle.clone(), &notices)?;
         greet(&options, &modules, &bound, &gateway, attended);
         kept::keep_told(&options, &notices);
         let watched = packages.as_ref().filter(|_| options.watch);
@@ -155,6 +159,7 @@ impl Runtime {
             webhooks,
             notices,
             watch,
+            telling,
         })
     }
 
@@ -185,6 +190,7 @@ impl Runtime {
             webhooks: self.webhooks.clone(),
         };
         tokio::spawn(told::follow(handle.clone()));
+        let telling = self.telling.map(Telling::start);
         tokio::spawn(performers::bring_back(reported, handle.clone()));
         tokio::spawn(performers::hand_out(outgoing, performers, handle.clone(), self.notices.clone()));
         let gateway = self.gateway.handle();
@@ -237,6 +243,9 @@ impl Runtime {
         supervisor::ending();
         tokio::spawn(signals::end_at_once());
         live.hearing.wind_down().await;
+        if let Some(telling) = telling {
+            telling.end().await;
+        }
         engine_stop.request();
         let ended = engine_ended.await;
         control.end().await;

@@ -48,6 +48,8 @@ pub enum Form {
     Model,
     /// `http://127.0.0.1:8000/v1`.
     Base,
+    /// The name of a header: `x-api-key`.
+    Header,
     /// One of a few words.
     Choice(&'static Choice),
 }
@@ -93,6 +95,7 @@ impl Form {
             Form::Provider => "the kind of a provider",
             Form::Model => "a provider and its model such as `openai/gpt-5`",
             Form::Base => "an address such as `http://127.0.0.1:8000/v1`",
+            Form::Header => "the name of a header such as `x-api-key`",
             Form::Choice(choice) => choice.expected,
             Form::Place => "a place such as `webchat` or `webchat:#oncall`",
             Form::Vault => "`keychain`, `file` or `folder`",
@@ -155,6 +158,10 @@ impl Form {
                 let host = rest.and_then(|rest| rest.split('/').next());
                 host.is_some_and(Form::is_host) && !text.contains([' ', '"', '\'', '?', '#'])
             }
+            Form::Header => {
+                let letter = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
+                !text.is_empty() && text.chars().all(letter)
+            }
             Form::Choice(choice) => choice.words.iter().any(|(word, _)| *word == text),
             Form::Item | Form::Place => !text.trim().is_empty() && !text.contains('='),
         }
@@ -181,6 +188,7 @@ impl Form {
             Form::Link => Some("^https://[^/ ?#]+/[^ ?#]+$"),
             Form::Model => Some("^[A-Za-z0-9_-]+/[^\\s]+$"),
             Form::Base => Some("^https?://[^/ ?#@]+(/[^ ?#]*)?$"),
+            Form::Header => Some("^[A-Za-z0-9!#$%&'*+.^_`|~-]+$"),
             Form::Choice(choice) => Some(choice.pattern),
             Form::Item | Form::Place => Some("^[^=]+$"),
         }
@@ -249,6 +257,12 @@ mod tests {
                 vec!["https://bot.example/telegram", "https://a:8443/x/y"],
                 vec!["http://a/x", "https://a", "https://a/", "https:///x", "https://a/x?y", "a/x"],
             ),
+            (
+                Form::Base,
+                vec!["https://otel.example", "http://127.0.0.1:4318", "https://a.example/otlp/"],
+                vec!["", "otel.example:4318", "https://", "https://me:word@a", "https://a?key=1"],
+            ),
+            (Form::Header, vec!["x-api-key", "Authorization"], vec!["", "a b", "a:b", "ä"]),
             (Form::Choice(&YES_NO), vec!["yes"], vec!["", "Yes", "maybe"]),
             (Form::Secret, vec!["support_bot"], vec!["", "123456:AAH-token", "a b"]),
             (

@@ -40,3 +40,37 @@ const LEVEL: Choice = Choice {
         ("trace", "everything"),
     ],
 };
+
+/// The keys of `telemetry`.
+pub(super) const TELEMETRY: &[Key] = &[Key {
+    name: "otlp",
+    doc: "A collector of OpenTelemetry, which gets each run as a trace, over HTTP. Names and kinds are told, and never what anybody said.",
+    shape: Shape::Object(OTLP),
+    default: "nobody",
+    example: "{ url: \"http://127.0.0.1:4318\" }",
+}];
+
+/// The keys of `otlp`.
+const OTLP: &[Key] = &[
+    Key {
+        name: "url",
+        doc: "Its address; `/v1/traces` is added, where it does not end so.",
+        shape: Shape::Text(Form::Base),
+        default: "has to be said",
+        example: "\"https://otel.example:4318\"",
+    },
+    Key {
+        name: "headers",
+        doc: "Headers of each request, and the names of the secrets that are their values. They are sent with TLS, or to this machine.",
+        shape: Shape::Map(Form::Header, &Shape::Text(Form::Secret)),
+        default: "none",
+        example: "{ authorization: \"otel_token\" }",
+    },
+    Key {
+        name: "sample",
+        doc: "Of how many runs in a hundred it is told.",
+        shape: Shape::Whole(0, 100),
+        default: "100",
+        example: "10",
+    },
+];

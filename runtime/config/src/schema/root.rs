@@ -138,6 +138,13 @@ pub const ROOT: &[Key] = &[
         default: "agents have nobody to ask",
         example: "{ providers: { local: { kind: \"ollama\" } }, aliases: { small: [\"local/qwen3\"] }, prices: { \"local/*\": { input: 0, output: 0 } }, timeouts: { whole: \"300s\" }, repairs: 2 }",
     },
+    Key {
+        name: "telemetry",
+        doc: "Who is told what runs do and how long it takes.",
+        shape: Shape::Object(observed::TELEMETRY),
+        default: "nobody",
+        example: "{ otlp: { url: \"https://otel.example:4318\", headers: { authorization: \"otel_token\" }, sample: 10 } }",
+    },
 ];
 
 /// The keys of `net`.
