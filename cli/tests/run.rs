@@ -15,6 +15,8 @@ mod peers;
 mod simulator;
 mod talk;
 
+#[path = "run/agents.rs"]
+mod agents;
 #[path = "run/browser.rs"]
 mod browser;
 #[path = "run/data.rs"]

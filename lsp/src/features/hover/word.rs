@@ -15,7 +15,7 @@ pub fn listed(word: &str) -> Option<&'static str> {
     LISTED.iter().find(|(known, _)| *known == word).map(|(_, said)| *said)
 }
 
-const LISTED: [(&str, &str); 30] = [
+const LISTED: [(&str, &str); 33] = [
     ("answers", "Somebody answers what was asked there last."),
     ("approve", "Somebody of the group says yes. Of an agent: which tools need that, and whose."),
     ("asked", "It was asked there."),
