@@ -70,7 +70,8 @@ impl Bank {
                     return;
                 }
                 // Whoever asked may be gone.
-                let _ = stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 3\r\nconnection: close\r\n\r\nr-1");
+                let _ =
+                    stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 3\r\nconnection: close\r\n\r\nr-1");
             }
         });
         Bank { port, heard, answer }
@@ -142,7 +143,8 @@ fn killed_while_the_model_thinks_it_goes_on_where_it_was() {
     assert!(world.bank.heard.try_recv().is_err(), "nothing is paid twice");
     assert!(talk.end().1.success());
     let shown = session(&world.data);
-    let steps: Vec<&str> = ["look", "pay", "receipt r-1", "Paid."].into_iter().filter(|part| shown.contains(part)).collect();
+    let steps: Vec<&str> =
+        ["look", "pay", "receipt r-1", "Paid."].into_iter().filter(|part| shown.contains(part)).collect();
     assert_eq!(steps.len(), 4, "{shown}");
 }
 
@@ -167,7 +169,17 @@ fn killed_while_the_bank_has_the_order_a_person_is_asked_and_nothing_is_paid_twi
     };
     assert!(world.bank.heard.try_recv().is_err(), "nothing is paid twice");
     let value = r#"{"status":200,"headers":{},"body":"r-1"}"#;
-    carapace(&["runs", "resolve", &run, &op, "done", "--value", value, "--data", world.data.to_str().unwrap()]);
+    carapace(&[
+        "runs",
+        "resolve",
+        &run,
+        &op,
+        "done",
+        "--value",
+        value,
+        "--data",
+        world.data.to_str().unwrap(),
+    ]);
     assert_eq!(talk.hear(), "Paid.");
     assert!(world.bank.heard.try_recv().is_err(), "nothing is paid twice");
     assert!(talk.end().1.success());
@@ -176,8 +188,13 @@ fn killed_while_the_bank_has_the_order_a_person_is_asked_and_nothing_is_paid_twi
 /// The operation of which nobody knows, as `runs show` names it.
 fn unknown(shown: &str) -> Option<String> {
     let line = shown.lines().find(|line| line.contains("unknown") || line.contains("nobody knows"))?;
-    let op = |word: &&str| word.contains(':') && word.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.').starts_with(':');
-    line.split_whitespace().find(op).map(|word| word.trim_end_matches(|c: char| !c.is_ascii_digit()).to_owned())
+    let op = |word: &&str| {
+        word.contains(':')
+            && word.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.').starts_with(':')
+    };
+    line.split_whitespace()
+        .find(op)
+        .map(|word| word.trim_end_matches(|c: char| !c.is_ascii_digit()).to_owned())
 }
 
 fn session(data: &Path) -> String {
