@@ -69,8 +69,8 @@ pub(crate) enum Heard<'a> {
 
 impl Models {
     pub(crate) fn new(options: Options, secrets: &Arc<dyn Secrets>) -> Result<Models, Error> {
-        let Options { providers, aliases, prices, timeouts, repairs } = options;
-        let http = client(timeouts.connect)?;
+        let Options { providers, aliases, prices, timeouts, repairs, roots } = options;
+        let http = client(timeouts.connect, &roots)?;
         let providers = providers
             .into_iter()
             .map(|(name, provider)| Ok((name.clone(), known(&name, provider, &http, secrets, timeouts)?)))

@@ -18,6 +18,8 @@ pub struct Options {
     pub timeouts: Timeouts,
     /// How often an answer of the wrong shape is given back to be mended.
     pub repairs: u32,
+    /// Authorities who vouch for servers besides those in whom browsers trust: certificates in PEM.
+    pub roots: Vec<Vec<u8>>,
 }
 
 /// Somebody who provides models.
@@ -73,6 +75,7 @@ impl Default for Options {
             prices: BTreeMap::new(),
             timeouts: Timeouts::default(),
             repairs: 1,
+            roots: Vec::new(),
         }
     }
 }

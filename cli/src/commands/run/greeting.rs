@@ -1,6 +1,7 @@
 //! What a person sees of the runtime, and what it finds at its terminal.
 
 use super::bindings::Bound;
+use super::models;
 use super::options::Options;
 use super::packages::Ready;
 use crate::output;
@@ -29,6 +30,9 @@ pub(crate) fn greet(
 ) {
     for bound in bound {
         bound.notes.iter().for_each(|line| output::note(&format!("note: {line}")));
+    }
+    for line in models::unasked(modules, &options.models_said) {
+        output::note(&format!("note: {line}"));
     }
     let names: Vec<&str> = modules.iter().map(|ready| &*ready.module.package).collect();
     if !names.is_empty() {

@@ -1,12 +1,14 @@
 //! Whom agents ask: from the configuration to the performer.
 
+use super::packages::Ready;
 use crate::problem::Problem;
 use carapace_agent::{Kind, Options, Price, Provider, Timeouts};
 use carapace_config::{ModelsConfig, PriceConfig, ProviderConfig};
+use std::path::PathBuf;
 use std::time::Duration;
 
-/// What a configuration says about models.
-pub(crate) fn models(said: &ModelsConfig) -> Result<Options, Problem> {
+/// What a configuration says about models. `roots` are files with certificates of authorities of one's own.
+pub(crate) fn models(said: &ModelsConfig, roots: &[PathBuf]) -> Result<Options, Problem> {
     let usual = Timeouts::default();
     let time = |said: Option<i64>, usual: Duration| {
         let said = said.and_then(|said| u64::try_from(said).ok()).filter(|said| *said > 0);
@@ -17,6 +19,7 @@ pub(crate) fn models(said: &ModelsConfig) -> Result<Options, Problem> {
         first: time(said.first, usual.first),
         whole: time(said.whole, usual.whole),
     };
+    let read = |path: &PathBuf| std::fs::read(path).map_err(|e| Problem::unreadable(path, &e));
     let providers = said.providers.iter().map(|(name, said)| Ok((name.clone(), provider(name, said)?)));
     Ok(Options {
         providers: providers.collect::<Result<_, Problem>>()?,
@@ -24,6 +27,7 @@ pub(crate) fn models(said: &ModelsConfig) -> Result<Options, Problem> {
         prices: said.prices.iter().map(|(name, said)| (name.clone(), price(said))).collect(),
         timeouts,
         repairs: said.repairs.unwrap_or(Options::default().repairs),
+        roots: roots.iter().map(read).collect::<Result<_, _>>()?,
     })
 }
 
@@ -31,6 +35,37 @@ pub(crate) fn models(said: &ModelsConfig) -> Result<Options, Problem> {
 pub(crate) fn unreadable(error: &carapace_agent::Error) -> Problem {
     Problem::new("E1071", error.message.clone())
         .help("`models.providers` of the configuration names the file")
+}
+
+/// Agents who have nobody to ask, each in a line.
+pub(crate) fn unasked(modules: &[Ready], said: &ModelsConfig) -> Vec<String> {
+    let mut lines = Vec::new();
+    for module in modules.iter().map(|ready| &ready.module) {
+        for agent in &module.agents {
+            let text = |wanted: &str| {
+                agent
+                    .properties
+                    .iter()
+                    .find(|(name, _)| **name == *wanted)
+                    .and_then(|(_, value)| value.as_str())
+            };
+            let Some(model) = text("model") else { continue };
+            if said.aliases.iter().any(|(alias, _)| alias == model) {
+                continue;
+            }
+            let Some(provider) = model.split_once('/').map(|(provider, _)| provider).or(text("provider"))
+            else {
+                continue;
+            };
+            if !said.providers.iter().any(|(name, _)| name == provider) {
+                let (name, package) = (&agent.name, &module.package);
+                lines.push(format!(
+                    "`{name}` of {package} asks `{model}`, and `models.providers` has no `{provider}`: its calls fail"
+                ));
+            }
+        }
+    }
+    lines
 }
 
 fn provider(name: &str, said: &ProviderConfig) -> Result<Provider, Problem> {

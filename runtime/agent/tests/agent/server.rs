@@ -95,6 +95,14 @@ pub(crate) fn events(lines: &[&str]) -> String {
     format!("HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\n{body}")
 }
 
+/// A stream of events that have names.
+pub(crate) fn named(lines: &[(&str, &str)]) -> Does {
+    let body: String = lines.iter().map(|(name, line)| format!("event: {name}\ndata: {line}\n\n")).collect();
+    Does::Say(format!(
+        "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\n{body}"
+    ))
+}
+
 /// What OpenAI's chat completions stream for this text.
 pub(crate) fn chat(text: &str) -> Does {
     let piece = serde_json::json!({ "choices": [{ "index": 0, "delta": { "content": text } }] }).to_string();
