@@ -4,6 +4,7 @@
 //! A case is a heading `## …`, perhaps words, and fenced blocks: ```` ```flow ```` is `main.flow`, behind which stands what
 //! [`WORLD`] declares; ```` ```flow shop/orders.flow ```` is another module. In `refused/`, ```` ```says ```` holds what the
 //! checker says, a line each: `5: E0503`, and there is nothing else. In `accepted/` it says no mistake and nothing about labels.
+//! What remains when a model obeys an attacker is shown by the packages of `obeyed/`, whose tests are run.
 //!
 //! `BLESS=1 cargo test -p carapace-tests --test attacks` writes what is in `says`; read the difference.
 
@@ -11,6 +12,7 @@
 
 mod bless;
 mod case;
+mod obeyed;
 
 use crate::case::{Case, cases};
 use carapace_diagnostic::Diagnostic;
@@ -53,6 +55,7 @@ fn main() {
             accepts(&case)
         }));
     }
+    trials.extend(obeyed::trials());
     libtest_mimic::run(&Arguments::from_args(), trials).exit();
 }
 

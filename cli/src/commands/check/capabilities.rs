@@ -11,7 +11,7 @@ pub(super) fn list(package: &Package, checked: &Checked, out: &mut String) {
     let sources = checked.sources.map(&package.prefix);
     // Writing to a string cannot fail.
     let _ = writeln!(out, "{}", package.name());
-    for of in &checked.program.capabilities {
+    for of in checked.program.capabilities.iter().filter(|of| !is_part(&of.flow)) {
         let _ = writeln!(out, "  {}", of.flow);
         for line in of.touches.iter().filter(|line| !line.starts_with("trust: ")) {
             let _ = writeln!(out, "    {line}");
@@ -20,6 +20,12 @@ pub(super) fn list(package: &Package, checked: &Checked, out: &mut String) {
             let _ = writeln!(out, "    trust: {} ({})", trust.reason, place(trust.span, &sources));
         }
     }
+}
+
+/// Whether a flow of the library is only a part of an agent's turn: what it touches stands with the flows that have one. `serve`, by which
+/// programs ask agents, is a way in of its own.
+fn is_part(flow: &str) -> bool {
+    flow.strip_prefix("std/exchange.").is_some_and(|name| name != "serve")
 }
 
 fn place(span: carapace_diagnostic::Span, sources: &SourceMap) -> String {
@@ -44,7 +50,7 @@ fn place(span: carapace_diagnostic::Span, sources: &SourceMap) -> String {
 /// where that is said. `outside`: whether it leaves the runtime. Members are added, never removed or given another meaning.
 pub(super) fn document(package: &Package, checked: &Checked) -> Json {
     let sources = checked.sources.map(&package.prefix);
-    let flows = checked.program.capabilities.iter().map(|of| {
+    let flows = checked.program.capabilities.iter().filter(|of| !is_part(&of.flow)).map(|of| {
         let lines = of.touches.iter().filter(|line| !line.starts_with("trust: "));
         let trusts = checked.program.trusts.iter().filter(|trust| trust.flow == of.flow).map(|trust| {
             let (file, range) = render::place(trust.span, &sources);

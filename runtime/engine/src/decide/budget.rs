@@ -16,6 +16,8 @@ use std::sync::Arc;
 /// In what models are paid for.
 const CURRENCY: &[u8; 3] = b"USD";
 
+const MINUTE: i64 = 60_000;
+
 /// Digits behind the point of a millionth.
 const MICRO: u32 = 6;
 
@@ -84,13 +86,15 @@ fn used_up(draft: &Draft<'_>, payer: &Payer, budget: &Json) -> Option<Failure> {
         }
     }?;
     let keys = if by.is_empty() { String::new() } else { format!(" by {}", by.join(", ")) };
-    let mut failure = Failure::new(
-        FailureKind::Budget,
-        format!("the budget of {why} per {}{keys} is used up", duration_text(per)),
-    );
     let oldest = draft.state.ledger.oldest(after, counts);
-    failure.retry_after = oldest.map(|until| until.saturating_add(per).saturating_sub(draft.now).max(0));
-    Some(failure)
+    let left = oldest.map(|until| until.saturating_add(per).saturating_sub(draft.now).max(0));
+    // To the minute: what is counted is.
+    let more = left.map_or_else(String::new, |left| {
+        format!("; there is more in {}", duration_text((left / MINUTE + 1).saturating_mul(MINUTE)))
+    });
+    let per = duration_text(per);
+    let message = format!("the budget of {why} per {per}{keys} is used up{more}");
+    Some(Failure { retry_after: left, ..Failure::new(FailureKind::Budget, message) })
 }
 
 /// The budget that is used up, in words; `Err` where nobody can know.

@@ -10,6 +10,7 @@
 
 mod bench;
 mod branches;
+mod budgets;
 mod chaos;
 mod deploys;
 mod dispatch;
