@@ -29,6 +29,7 @@ fn hold(folder: &Path) -> Result<(), Failed> {
     let Transcript { arguments, typed, expected } = read(&transcript)?;
     let data = tempfile::tempdir().unwrap();
     let mut child = Command::new(env!("CARGO_BIN_EXE_carapace"))
+        .current_dir(folder)
         .arg("run")
         .arg(folder)
         .arg("--data")
