@@ -1,0 +1,63 @@
+//! Tools that change.
+
+use crate::acts::{Performer, files, said};
+use carapace_mcp::client::{Given, Server, Way};
+use serde_json::json;
+
+const ECHO: &[&str] = &["echo", "change"];
+
+fn level(level: &str) -> Server {
+    let mut server = files(ECHO);
+    if let Way::Program { env, .. } = &mut server.way {
+        env.retain(|(name, _)| name != "LEVEL");
+        env.push(("LEVEL".to_owned(), Given::Text(level.to_owned())));
+    }
+    server
+}
+
+#[tokio::test]
+async fn a_tool_that_changes_under_way_is_not_used_until_it_is_trusted() {
+    let mut performer = Performer::start(level("1"));
+    performer.offers(&["main.files.echo", "main.files.change"]).await;
+    assert_eq!(said(&performer.call("change", json!({})).await).0, "done");
+    performer.offers(&["main.files.change"]).await;
+    let (word, words) = said(&performer.call("echo", json!({})).await);
+    assert!(word == "refused" && words.contains("W1083"), "{word} {words}");
+    let told = performer.told.lock().unwrap().join("\n");
+    assert!(
+        told.contains("W1083") && told.contains("`echo`") && told.contains("carapace mcp trust files"),
+        "{told}"
+    );
+    let trusted = performer.mcp.trust("files").await.unwrap().unwrap();
+    assert_eq!(trusted.iter().map(|name| &**name).collect::<Vec<_>>(), ["echo"]);
+    assert_eq!(performer.mcp.trust("other").await.unwrap(), None);
+    performer.offers(&["main.files.echo", "main.files.change"]).await;
+    assert_eq!(said(&performer.call("echo", json!({})).await).0, "done");
+    performer.end().await;
+}
+
+#[tokio::test]
+async fn a_tool_that_changed_while_nothing_ran_is_noticed() {
+    let performer = Performer::start(level("1"));
+    performer.offers(&["main.files.echo", "main.files.change"]).await;
+    let folder = performer.end().await;
+    let performer = Performer::start_in(level("changed"), folder);
+    performer.offers(&["main.files.change"]).await;
+    let folder = performer.end().await;
+    // And one that is as it was is used again.
+    let performer = Performer::start_in(level("1"), folder);
+    performer.offers(&["main.files.echo", "main.files.change"]).await;
+    performer.end().await;
+}
+
+#[tokio::test]
+async fn what_cannot_be_compared_is_not_used() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("mcp")).unwrap();
+    std::fs::write(folder.path().join("mcp/files.json"), "{").unwrap();
+    let mut performer = Performer::start_in(level("1"), folder);
+    let (word, words) = said(&performer.call("echo", json!({})).await);
+    assert!(word == "refused" && words.contains("files.json"), "{word} {words}");
+    assert_eq!(std::fs::read_to_string(performer.folder().join("mcp/files.json")).unwrap(), "{");
+    performer.end().await;
+}
