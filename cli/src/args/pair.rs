@@ -8,7 +8,7 @@ use clap::Args as ClapArgs;
 /// was shown before counts no more.
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Pair {
-    /// What the device may do: `read`, `chat`, `operate`, `deploy`, `admin`. None of them contains another
+    /// What the device may do: `read`, `chat`, `call`, `operate`, `deploy`, `admin`. None of them contains another
     #[arg(long, required = true, value_delimiter = ',', value_name = "SCOPE,…")]
     pub(crate) scope: Vec<Scope>,
     /// How long its token counts: `12h`, `90d`, or `never` for good

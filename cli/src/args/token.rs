@@ -26,7 +26,7 @@ pub(crate) enum TokenCommand {
 pub(crate) struct CreateToken {
     /// The name under which what is done with it is written down
     pub(crate) name: String,
-    /// What its holder may do: `read`, `chat`, `operate`, `deploy`, `admin`. None of them contains another
+    /// What its holder may do: `read`, `chat`, `call`, `operate`, `deploy`, `admin`. None of them contains another
     #[arg(long, required = true, value_delimiter = ',', value_name = "SCOPE,…")]
     pub(crate) scope: Vec<Scope>,
     /// How long it counts: `12h`, `90d`, or `never` for good

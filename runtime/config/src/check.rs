@@ -86,6 +86,7 @@ pub(crate) fn check_whole(root: &Node, found: &mut Vec<Diagnostic>) {
     missing(root, Shape::Object(ROOT), "the file", found);
     two_keys(root, found);
     nobody(root, found);
+    servers(root, found);
     let accounts = root.get("accounts").map(Node::members).unwrap_or_default();
     let mut taken: Vec<(String, &Member)> = Vec::new();
     for account in accounts {
@@ -147,6 +148,44 @@ fn nobody(root: &Node, found: &mut Vec<Diagnostic>) {
             None => format!("name it: `providers: {{ {provider}: {{ kind: … }} }}`"),
         };
         found.push(Diagnostic::new(Code("E1070"), span, message).help(help));
+    }
+}
+
+/// A server of tools is a program or an address, and has the keys of what it is.
+fn servers(root: &Node, found: &mut Vec<Diagnostic>) {
+    let servers = root.get("mcp").and_then(|mcp| mcp.get("servers")).map(Node::members).unwrap_or_default();
+    for server in servers.iter().filter(|server| matches!(server.value.value, Value::Object(_))) {
+        let of = |key| server.value.member(key);
+        let name = &server.name;
+        match (of("command"), of("url")) {
+            (None, None) => {
+                let message =
+                    format!("`{}` says neither which program it is nor at which address", name.text);
+                found.push(
+                    Diagnostic::new(Code("E1080"), name.span, message)
+                        .help("write `command: \"…\"` for a program, `url: \"https://…\"` for an address"),
+                );
+            }
+            (Some(program), Some(address)) => {
+                let message =
+                    format!("`{}` is a program and an address, of which only one counts", name.text);
+                found.push(
+                    Diagnostic::new(Code("E1080"), address.name.span, message)
+                        .also(program.name.span, "a program")
+                        .help("take one of them out, or make two servers of it"),
+                );
+            }
+            (program, _) => {
+                let (kind, others): (_, &[&str]) = match program {
+                    Some(_) => ("program", &["headers", "token"]),
+                    None => ("server at an address", &["args", "env", "cwd"]),
+                };
+                for stray in others.iter().filter_map(|key| of(key)) {
+                    let message = format!("`{}` does nothing: this is a {kind}", stray.name.text);
+                    found.push(Diagnostic::new(Code("W0601"), stray.name.span, message).help("take it out"));
+                }
+            }
+        }
     }
 }
 
@@ -409,6 +448,22 @@ mod tests {
         let unknown = one("vault: { kind: 'safe' }");
         assert!(unknown.contains("there is `keychain`, `file`, `folder`"), "{unknown}");
         assert!(one("vault: { kind: 'folder' }").starts_with("E0982"), "a folder has a path");
+    }
+
+    #[test]
+    fn a_server_of_tools_is_a_program_or_an_address() {
+        let server = |keys: &str| format!("mcp: {{ servers: {{ a: {{ {keys} }} }} }}");
+        let neither = one(&server("tools: ['x']"));
+        assert!(neither.starts_with("E1080 `a` `a` says neither"), "{neither}");
+        let both = one(&server("command: 'a', url: 'https://a/b'"));
+        assert!(both.starts_with("E1080 `url`"), "{both}");
+        let stray = one(&server("command: 'a', token: 'b'"));
+        assert!(stray.starts_with("W0601 `token` `token` does nothing: this is a program"), "{stray}");
+        let stray = one(&server("url: 'https://a/b', cwd: '/'"));
+        assert!(stray.starts_with("W0601 `cwd`"), "{stray}");
+        assert!(one("mcp: { offer: ['shop'] }").starts_with("E0979"));
+        let fine = server("url: 'https://a/b', secrets: { A: 'b' }, timeout: '5m'");
+        assert_eq!(said(&format!("{{ version: 1, {fine} }}")), [""; 0]);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use crate::document::{Member, Node, Value};
 use crate::load::Loaded;
+use crate::mcp::McpConfig;
 use crate::models::ModelsConfig;
 use crate::schema::{Form, Shape};
 use carapace_diagnostic::Span;
@@ -58,6 +59,8 @@ pub struct Config {
     pub models: ModelsConfig,
     /// The collector that is told what runs do.
     pub otlp: Option<OtlpConfig>,
+    /// Servers of tools, and what is offered.
+    pub mcp: McpConfig,
 }
 
 /// The log, in the words of the file.
@@ -188,6 +191,7 @@ impl Config {
             log: root.get("log").map(log).unwrap_or_default(),
             models: root.get("models").map(|node| ModelsConfig::of(node, &path)).unwrap_or_default(),
             otlp: root.get("telemetry").and_then(|node| otlp(node.get("otlp")?)),
+            mcp: root.get("mcp").map(|node| McpConfig::of(node, &path)).unwrap_or_default(),
         }
     }
 }
@@ -316,6 +320,7 @@ mod tests {
             log,
             models,
             otlp,
+            mcp,
         } = all;
         assert_eq!(packages.unwrap().value, [PathBuf::from("etc/flows/shop")]);
         assert_eq!(data.unwrap().value, PathBuf::from("/var/lib/shop"));
@@ -351,7 +356,18 @@ mod tests {
         let headers = vec![("authorization".to_owned(), "otel_token".to_owned())];
         let url = "https://otel.example:4318".to_owned();
         assert_eq!(otlp, Some(OtlpConfig { url, headers, sample: 10 }));
-        assert_eq!(ROOT.len(), 20, "a key more is one more to look at here");
+        let server = &mcp.servers[0].value;
+        assert_eq!(
+            (&*server.name, server.command.as_deref(), &server.args[..], &server.tools[..], &mcp.offer[..]),
+            (
+                "files",
+                Some("mcp-files"),
+                &["/srv/files".to_owned()][..],
+                &["read_*".to_owned()][..],
+                &["shop/refund".to_owned()][..]
+            )
+        );
+        assert_eq!(ROOT.len(), 21, "a key more is one more to look at here");
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What a process has around its runtime.
 
-use crate::Notices;
+use crate::{Notices, ToolServer};
 use carapace_channel_api::Channel;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -58,6 +58,20 @@ pub trait Host: fmt::Debug + Send + Sync + 'static {
     /// Who is to be forgotten still.
     fn forgettings(&self) -> Vec<String> {
         Vec::new()
+    }
+
+    /// The servers of tools that it uses.
+    fn tool_servers(&self) -> Vec<ToolServer> {
+        Vec::new()
+    }
+
+    /// A server of tools is right as it is now; this waits for the disk. Gives those of its tools that had changed; none where there is no such server.
+    ///
+    /// # Errors
+    /// Why that cannot be kept, for a person.
+    fn trust_tools(&self, server: &str) -> Result<Option<Vec<Arc<str>>>, String> {
+        let _ = server;
+        Ok(None)
     }
 
     /// The channels, to be asked how they are.

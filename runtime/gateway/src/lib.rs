@@ -36,7 +36,8 @@ pub use host::{Host, NoHost, Sources};
 pub use methods::{
     About, AccessListed, Account, AccountAccess, Approved, Back, Became, CheckedChannel, Collected, Copied,
     Deployed, DeployedAll, Deployments, ForgetReport, Gates, Hidden, KeptByChannel, KeptCount, LogsRead,
-    LogsWanted, MessageNamed, Methods, Moves, PROTOCOL, Package, Request, RunNamed, Started,
+    LogsWanted, MessageNamed, Methods, Moves, OfferedTool, PROTOCOL, Package, Refused, Request, RunNamed,
+    ServerTool, ServerTrusted, ServersListed, Started, ToolOutcome, ToolServer, ToolStands, ToolsListed,
 };
 pub use notices::Notices;
 pub use options::Options;

@@ -18,7 +18,7 @@ use tokio::net::TcpListener;
 use tower_service::Service as _;
 
 /// What the gateway itself serves: no channel is mounted there.
-const RESERVED: [&str; 6] = ["/healthz", "/readyz", "/metrics", "/openapi.json", "/v1", "/hooks"];
+const RESERVED: [&str; 7] = ["/healthz", "/readyz", "/metrics", "/openapi.json", "/v1", "/hooks", "/mcp"];
 
 /// A gateway that has its address and is not serving yet.
 #[derive(Debug)]

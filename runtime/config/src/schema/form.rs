@@ -50,6 +50,8 @@ pub enum Form {
     Base,
     /// The name of a header: `x-api-key`.
     Header,
+    /// What programs may call: `shop/refund`, or `shop/*`.
+    Offer,
     /// One of a few words.
     Choice(&'static Choice),
 }
@@ -91,6 +93,7 @@ impl Form {
             Form::Secret => "the name of a secret, of letters, digits, `-`, `_` and `.`",
             Form::Host => "a host such as `api.example.com` or `*.example.com`",
             Form::Server => "a host and port such as `10.1.2.3:8443`",
+            Form::Offer => "a package and what it has, such as `shop/refund` or `shop/*`",
             Form::Link => "an address such as `https://bot.example/telegram`",
             Form::Provider => "the kind of a provider",
             Form::Model => "a provider and its model such as `openai/gpt-5`",
@@ -162,6 +165,11 @@ impl Form {
                 let letter = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
                 !text.is_empty() && text.chars().all(letter)
             }
+            Form::Offer => text.split_once('/').is_some_and(|(package, name)| {
+                let letter = |c: char| c.is_alphanumeric() || "-_.".contains(c);
+                let word = |text: &str| !text.is_empty() && text.chars().all(letter);
+                word(package) && (name == "*" || word(name))
+            }),
             Form::Choice(choice) => choice.words.iter().any(|(word, _)| *word == text),
             Form::Item | Form::Place => !text.trim().is_empty() && !text.contains('='),
         }
@@ -185,6 +193,7 @@ impl Form {
             Form::Host => Some("^(\\*\\.)?[^\\s/:@*?#%\\\\.]+(\\.[^\\s/:@*?#%\\\\.]+)*$"),
             Form::Server => Some("^([^\\s/:@*?#%\\\\]+|\\[[0-9A-Fa-f:.]+\\]):[0-9]{1,5}$"),
             Form::Secret => Some("^[A-Za-z0-9_-][A-Za-z0-9_.-]{0,63}$"),
+            Form::Offer => Some("^[^/*]+/([^/*]+|[*])$"),
             Form::Link => Some("^https://[^/ ?#]+/[^ ?#]+$"),
             Form::Model => Some("^[A-Za-z0-9_-]+/[^\\s]+$"),
             Form::Base => Some("^https?://[^/ ?#@]+(/[^ ?#]*)?$"),
@@ -263,6 +272,11 @@ mod tests {
                 vec!["", "otel.example:4318", "https://", "https://me:word@a", "https://a?key=1"],
             ),
             (Form::Header, vec!["x-api-key", "Authorization"], vec!["", "a b", "a:b", "ä"]),
+            (
+                Form::Offer,
+                vec!["shop/refund", "shop/*", "a-b/main.c"],
+                vec!["", "shop", "/x", "shop/", "*", "a/b*", "a/b/c"],
+            ),
             (Form::Choice(&YES_NO), vec!["yes"], vec!["", "Yes", "maybe"]),
             (Form::Secret, vec!["support_bot"], vec!["", "123456:AAH-token", "a b"]),
             (

@@ -3,6 +3,7 @@
 mod accounts;
 mod form;
 mod json;
+mod mcp;
 mod models;
 mod observed;
 mod page;

@@ -38,7 +38,11 @@ fn inside(page: &mut String, place: &str, shape: Shape) {
     };
     section(page, &format!("In `{place}`"), "", keys);
     for key in keys {
-        inside(page, &format!("{place}.{}", key.name), key.shape);
+        let place = format!("{place}.{}", key.name);
+        match key.shape {
+            Shape::Map(_, Shape::Object(keys)) => section(page, &format!("Each of `{place}`"), "", keys),
+            shape => inside(page, &place, shape),
+        }
     }
 }
 

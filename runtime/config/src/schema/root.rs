@@ -145,6 +145,13 @@ pub const ROOT: &[Key] = &[
         default: "nobody",
         example: "{ otlp: { url: \"https://otel.example:4318\", headers: { authorization: \"otel_token\" }, sample: 10 } }",
     },
+    Key {
+        name: "mcp",
+        doc: "The Model Context Protocol: servers whose tools flows and agents call, and what other programs may call here.",
+        shape: Shape::Object(super::mcp::MCP),
+        default: "neither",
+        example: "{ servers: { files: { command: \"mcp-files\", args: [\"/srv/files\"], tools: [\"read_*\"] } }, offer: [\"shop/refund\"] }",
+    },
 ];
 
 /// The keys of `net`.

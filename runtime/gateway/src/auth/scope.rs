@@ -14,6 +14,8 @@ pub enum Scope {
     Read,
     /// Talk to flows and agents.
     Chat,
+    /// Call the tools that are offered.
+    Call,
     /// Steer runs and messages: cancel, retry, resolve, start by hand.
     Operate,
     /// Change what is deployed.
@@ -24,18 +26,20 @@ pub enum Scope {
 
 /// A word that is no permission.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is no permission: there is `read`, `chat`, `operate`, `deploy` and `admin`")]
+#[error("`{0}` is no permission: there is `read`, `chat`, `call`, `operate`, `deploy` and `admin`")]
 pub struct NoScope(String);
 
 impl Scope {
     /// All of them.
-    pub const ALL: [Scope; 5] = [Scope::Read, Scope::Chat, Scope::Operate, Scope::Deploy, Scope::Admin];
+    pub const ALL: [Scope; 6] =
+        [Scope::Read, Scope::Chat, Scope::Call, Scope::Operate, Scope::Deploy, Scope::Admin];
 
     /// How it is written.
     pub fn name(self) -> &'static str {
         match self {
             Scope::Read => "read",
             Scope::Chat => "chat",
+            Scope::Call => "call",
             Scope::Operate => "operate",
             Scope::Deploy => "deploy",
             Scope::Admin => "admin",

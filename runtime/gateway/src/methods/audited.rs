@@ -29,11 +29,17 @@ impl Request {
             | Request::Session { .. }
             | Request::VerifySessions { .. }
             | Request::Deployments {}
+            | Request::Tools {}
+            | Request::AwaitTool { .. }
+            | Request::Servers {}
             | Request::Tokens {}
             | Request::Access {} => None,
             Request::Cancel { run, .. } | Request::RetryRun { run } | Request::Resolve { run, .. } => {
                 Some(Some(run.clone()))
             }
+            Request::CallTool { name, .. } => Some(Some(name.clone())),
+            Request::LeaveTool { run } => Some(Some(run.clone())),
+            Request::TrustServer { server } => Some(Some(server.clone())),
             Request::Start { flow, .. } => Some(Some(flow.clone())),
             Request::Move { run, flow, .. } => Some(run.clone().or_else(|| flow.clone())),
             Request::Retry { id } | Request::Drop { id } => Some(Some(id.clone())),

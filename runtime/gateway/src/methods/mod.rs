@@ -12,9 +12,11 @@ mod logs;
 mod moves;
 mod outbox;
 mod request;
+mod servers;
 mod session;
 mod start;
 mod tokens;
+mod tools;
 
 pub use about::{About, PROTOCOL};
 pub use answers::{MessageNamed, RunNamed, Started};
@@ -26,7 +28,9 @@ pub use gates::{AccessListed, AccountAccess, Approved, Gates};
 pub use logs::LogsRead;
 pub use moves::Moves;
 pub use request::{Became, LogsWanted, Package, Request};
+pub use servers::{ServerTool, ServerTrusted, ServersListed, ToolServer};
 pub use tokens::Hidden;
+pub use tools::{OfferedTool, Refused, ToolOutcome, ToolStands, ToolsListed};
 
 use crate::auth::{Access, Caller};
 use crate::host::{Host, NoHost};
@@ -60,6 +64,8 @@ pub struct Methods {
     pub(super) host: Arc<dyn Host>,
     /// Of the accounts that have one.
     pub(super) gates: Arc<[(String, Arc<Gate>)]>,
+    /// What programs from outside may call.
+    offers: Arc<RwLock<tools::Offers>>,
 }
 
 impl From<Gone> for Fault {
@@ -72,7 +78,8 @@ impl Methods {
     /// Those of a runtime with these accounts.
     pub fn new(engine: Handle, accounts: Vec<Account>) -> Methods {
         let (access, host) = (Access::default(), Arc::new(NoHost));
-        Methods { engine, accounts: Arc::new(RwLock::new(accounts)), access, host, gates: Arc::from([]) }
+        let (accounts, offers) = (Arc::new(RwLock::new(accounts)), Arc::default());
+        Methods { engine, accounts, access, host, gates: Arc::from([]), offers }
     }
 
     /// The same, of a process that has this around its runtime.
@@ -145,6 +152,12 @@ impl Methods {
             Request::Deployments {} => self.deployments().await,
             Request::Rollback { package, to } => self.rollback(package, to).await,
             Request::Collect { former, dry_run } => self.collect(former, dry_run).await,
+            Request::Tools {} => self.tools().await,
+            Request::CallTool { name, arguments } => self.call_tool(name, arguments).await,
+            Request::AwaitTool { run, wait } => self.await_tool(&run, wait).await,
+            Request::LeaveTool { run } => self.leave_tool(&run).await,
+            Request::Servers {} => self.servers(),
+            Request::TrustServer { server } => self.trust_server(server).await,
             Request::Tokens {} => written(&self.access.list()),
             Request::CreateToken { name, scopes, lives, token } => {
                 self.create_token(name, scopes, lives, token).await

@@ -225,6 +225,43 @@ pub enum Request {
         #[serde(default)]
         dry_run: bool,
     },
+    /// What may be called from outside: [`ToolsListed`](super::ToolsListed).
+    #[serde(rename = "tools.list")]
+    Tools {},
+    /// Calls something that may be: a [`RunNamed`](super::RunNamed).
+    #[serde(rename = "tools.call")]
+    CallTool {
+        /// What: `shop.refund`.
+        name: String,
+        /// What it is given, by parameter.
+        #[serde(default)]
+        #[schema(value_type = Object)]
+        arguments: serde_json::Map<String, Json>,
+    },
+    /// How a call stands: [`ToolStands`](super::ToolStands).
+    #[serde(rename = "tools.wait")]
+    AwaitTool {
+        /// The run that calling it gave.
+        run: String,
+        /// How long the answer may wait for its end, in milliseconds; 25,000 at most.
+        #[serde(default)]
+        wait: Option<u64>,
+    },
+    /// Cancels a call's run: nobody waits for it any more.
+    #[serde(rename = "tools.cancel")]
+    LeaveTool {
+        /// The run that calling it gave.
+        run: String,
+    },
+    /// The servers of tools that the runtime uses: [`ServersListed`](super::ServersListed).
+    #[serde(rename = "mcp.list")]
+    Servers {},
+    /// What a server of tools says now is right: [`ServerTrusted`](super::ServerTrusted).
+    #[serde(rename = "mcp.trust")]
+    TrustServer {
+        /// Its name.
+        server: String,
+    },
     /// Who was given a token: a list of [`Shown`](crate::auth::Shown).
     #[serde(rename = "tokens.list")]
     Tokens {},
@@ -328,7 +365,13 @@ pub enum Became {
 }
 
 /// The names of all methods.
-const METHODS: [&str; 33] = [
+const METHODS: [&str; 39] = [
+    "tools.list",
+    "tools.call",
+    "tools.wait",
+    "tools.cancel",
+    "mcp.list",
+    "mcp.trust",
     "backup.copy",
     "logs.read",
     "server.about",
@@ -388,8 +431,14 @@ impl Request {
             | Request::Deployments {}
             | Request::Sources { .. }
             | Request::Logs(_)
+            | Request::Servers {}
             | Request::About {} => Scope::Read,
+            Request::Tools {}
+            | Request::CallTool { .. }
+            | Request::AwaitTool { .. }
+            | Request::LeaveTool { .. } => Scope::Call,
             Request::Cancel { .. }
+            | Request::TrustServer { .. }
             | Request::CheckChannels {}
             | Request::Start { .. }
             | Request::Move { .. }
@@ -442,6 +491,12 @@ impl Request {
             Request::Deployments {} => "deployments.list",
             Request::Rollback { .. } => "deployments.rollback",
             Request::Collect { .. } => "deployments.collect",
+            Request::Tools {} => "tools.list",
+            Request::CallTool { .. } => "tools.call",
+            Request::AwaitTool { .. } => "tools.wait",
+            Request::LeaveTool { .. } => "tools.cancel",
+            Request::Servers {} => "mcp.list",
+            Request::TrustServer { .. } => "mcp.trust",
             Request::Tokens {} => "tokens.list",
             Request::CreateToken { .. } => "tokens.create",
             Request::RevokeToken { .. } => "tokens.revoke",

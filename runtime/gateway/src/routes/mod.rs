@@ -57,6 +57,12 @@ impl Routes {
         Routes { guarded: metrics.counting(guarded), open: metrics.counting(open) }
     }
 
+    /// And something else that is reached only by those whom the gateway knows.
+    #[must_use]
+    pub fn with_guarded(self, guarded: Router) -> Routes {
+        Routes { guarded: self.guarded.merge(guarded), ..self }
+    }
+
     /// And requests of other machines, which say themselves who sent them.
     #[must_use]
     pub fn with_webhooks(self, webhooks: &Webhooks) -> Routes {

@@ -4,7 +4,7 @@ use super::link::Link;
 use super::plain::is_deeper;
 use super::report::{Sent, failed, reported};
 use super::{State, Taken};
-use carapace_effect::{Act, FailureKind, Reported};
+use carapace_effect::{Act, Failure, FailureKind, Reported};
 use rmcp::ServiceError;
 use rmcp::model::{CallToolRequest, CallToolRequestParams, CancelledNotificationParam, ClientRequest};
 use rmcp::service::PeerRequestOptions;
@@ -29,8 +29,8 @@ impl Call {
     /// What an act asks for.
     ///
     /// # Errors
-    /// The report that it gets instead.
-    pub(super) fn of(act: &Act) -> Result<Call, Reported> {
+    /// Why it cannot be done.
+    pub(super) fn of(act: &Act) -> Result<Call, Failure> {
         let effect = (&*act.request.effect, act.request.version);
         let (Some(server), Some(tool), true) =
             (&act.server, act.arguments.get("tool").and_then(Json::as_str), effect == EFFECT)
@@ -39,14 +39,14 @@ impl Call {
                 "this runtime does not know `{}@{}`, or not with these arguments",
                 effect.0, effect.1
             );
-            return Err(failed(FailureKind::Unavailable, what));
+            return Err(Failure::new(FailureKind::Unavailable, what));
         };
         let arguments = match act.arguments.get("arguments") {
             Some(Json::Object(arguments)) => arguments.clone(),
             None | Some(Json::Null) => Map::new(),
             Some(_) => {
                 let what = format!("a tool is given an object, and `{tool}` was not");
-                return Err(failed(FailureKind::Invalid, what));
+                return Err(Failure::new(FailureKind::Invalid, what));
             }
         };
         Ok(Call { server: server.clone(), tool: tool.to_owned(), arguments })

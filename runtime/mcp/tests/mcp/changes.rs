@@ -28,9 +28,9 @@ async fn a_tool_that_changes_under_way_is_not_used_until_it_is_trusted() {
         told.contains("W1083") && told.contains("`echo`") && told.contains("carapace mcp trust files"),
         "{told}"
     );
-    let trusted = performer.mcp.trust("files").await.unwrap().unwrap();
+    let trusted = performer.mcp.trust("files").unwrap().unwrap();
     assert_eq!(trusted.iter().map(|name| &**name).collect::<Vec<_>>(), ["echo"]);
-    assert_eq!(performer.mcp.trust("other").await.unwrap(), None);
+    assert_eq!(performer.mcp.trust("other").unwrap(), None);
     performer.offers(&["main.files.echo", "main.files.change"]).await;
     assert_eq!(said(&performer.call("echo", json!({})).await).0, "done");
     performer.end().await;
