@@ -10,6 +10,7 @@ mod forget;
 pub(crate) mod journal;
 mod login;
 mod logs;
+mod mcp;
 mod outbox;
 mod pair;
 mod place;
@@ -29,6 +30,7 @@ pub(crate) use doctor::Doctor;
 pub(crate) use forget::Forget;
 pub(crate) use login::{Login, Logout};
 pub(crate) use logs::{Logs, Severity};
+pub(crate) use mcp::{ListServers, Mcp, McpCommand, TrustServer};
 pub(crate) use outbox::{ListMessages, OneMessage, Outbox, OutboxCommand, Stand};
 pub(crate) use pair::Pair;
 pub(crate) use place::{Place, Where, With};
@@ -96,6 +98,8 @@ pub(crate) enum Command {
     Outbox(Outbox),
     /// Say who may talk to accounts that ask strangers for a code
     Access(Access),
+    /// Look at servers of tools, and offer what a runtime lets be called to other programs
+    Mcp(Mcp),
     /// Copy everything that a runtime keeps into one file, while it runs or not
     Backup(Backup),
     /// Make a data directory of such a file

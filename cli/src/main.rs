@@ -60,6 +60,7 @@ fn main() -> ExitCode {
         Command::Doctor(options) => commands::doctor::run(options),
         Command::Service(options) => commands::service::run(options),
         Command::Fmt(options) => commands::fmt::run(options),
+        Command::Mcp(options) => commands::mcp::run(options),
         Command::Pair(options) => commands::pair::run(options),
         Command::Audit(options) => commands::audit::run(options),
         Command::Token(options) => commands::token::run(options),

@@ -22,6 +22,7 @@ pub(crate) mod journal;
 pub(crate) mod login;
 pub(crate) mod logs;
 pub(crate) mod lsp;
+pub(crate) mod mcp;
 pub(crate) mod new;
 pub(crate) mod outbox;
 pub(crate) mod pair;

@@ -13,6 +13,7 @@ mod intake;
 mod journal;
 mod kept;
 mod live;
+mod mcp;
 mod models;
 mod net;
 mod notices;

@@ -67,7 +67,7 @@ fn the_json_schema_is_that_of_the_schema() {
 
 #[test]
 fn the_examples_of_the_pages_are_right() {
-    for page in ["configuration.md", "models.md"] {
+    for page in ["configuration.md", "mcp.md", "models.md"] {
         let page = std::fs::read_to_string(docs().join(page)).unwrap();
         let blocks = blocks(&page);
         assert!(blocks.len() > 1, "the page shows configurations");

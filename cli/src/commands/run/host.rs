@@ -4,7 +4,7 @@ use crate::commands::backup::snapshot;
 use crate::forgetting;
 use crate::sources::Sources;
 use carapace_channel_api::{Channel, SecretError, Secrets};
-use carapace_gateway::{Host, Notices};
+use carapace_gateway::{Host, Notices, ToolServer};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
@@ -19,6 +19,7 @@ pub(super) struct Process {
     pub(super) notices: Arc<Notices>,
     pub(super) channels: Known,
     pub(super) secrets: Arc<dyn Secrets>,
+    pub(super) mcp: carapace_mcp::client::Handle,
 }
 
 impl fmt::Debug for Process {
@@ -45,6 +46,14 @@ impl Host for Process {
 
     fn notices(&self) -> Option<Arc<Notices>> {
         Some(self.notices.clone())
+    }
+
+    fn tool_servers(&self) -> Vec<ToolServer> {
+        super::mcp::servers(&self.mcp)
+    }
+
+    fn trust_tools(&self, server: &str) -> Result<Option<Vec<Arc<str>>>, String> {
+        self.mcp.trust(server).map_err(|e| format!("it cannot be kept: {e}"))
     }
 
     fn copy(&self) -> Result<String, String> {

@@ -104,6 +104,10 @@ impl Live {
             self.notices.choose_log(new.log);
             done.push("`log`".to_owned());
         }
+        if new.mcp_said.offer != self.options.mcp_said.offer {
+            self.methods.offer_tools(&new.mcp_said.offer);
+            done.push("`mcp.offer`".to_owned());
+        }
         self.options = new;
         kept::keep_told(&self.options, &self.notices);
         let what = if done.is_empty() { String::new() } else { format!(": {}", done.join(", ")) };
@@ -210,6 +214,7 @@ fn later(before: &Options, new: &Options) -> Vec<String> {
         ("net", before.net_said != new.net_said),
         ("models", before.models_said != new.models_said),
         ("telemetry", before.otlp != new.otlp),
+        ("mcp.servers", before.mcp_said.servers != new.mcp_said.servers),
         ("watch", before.watch != new.watch),
         ("packages", before.packages.is_some() != new.packages.is_some() || moved(before, new)),
     ]
@@ -246,6 +251,8 @@ fn stays(before: &Options, new: &mut Options) {
     new.net_said = before.net_said.clone();
     new.models = before.models.clone();
     new.models_said = before.models_said.clone();
+    new.mcp = before.mcp.clone();
+    new.mcp_said.servers.clone_from(&before.mcp_said.servers);
     new.door_said.clone_from(&before.door_said);
     new.otlp.clone_from(&before.otlp);
     new.watch = before.watch;

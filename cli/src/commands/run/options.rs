@@ -3,6 +3,7 @@
 use super::access::Door;
 use super::bindings::{Account, Assignment};
 use super::kept;
+use super::mcp;
 use super::models::models;
 use super::net::net;
 use super::stale::staleness;
@@ -13,7 +14,7 @@ use crate::vault::{self, Wanted};
 use crate::{config, output};
 use carapace_channel_registry::{Settings, TerminalSettings, WebchatSettings};
 use carapace_config::{
-    AccountConfig, Config, Loaded, ModelsConfig, NetConfig, OtlpConfig, Placed, milliseconds,
+    AccountConfig, Config, Loaded, McpConfig, ModelsConfig, NetConfig, OtlpConfig, Placed, milliseconds,
 };
 use carapace_engine::Input;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -52,6 +53,10 @@ pub(crate) struct Options {
     pub(crate) models: carapace_agent::Options,
     /// The same, as it is said.
     pub(crate) models_said: ModelsConfig,
+    /// Servers of tools.
+    pub(crate) mcp: carapace_mcp::client::Options,
+    /// The same and what is offered, as it is said.
+    pub(crate) mcp_said: McpConfig,
     /// The texts of the configuration's files.
     pub(crate) files: Vec<(PathBuf, String)>,
     /// Whether they are those that worked last, instead of those on disk.
@@ -134,6 +139,7 @@ impl Options {
         let wanted = wanted(&config, &accounts);
         let data = data.unwrap_or_else(|| folder.join(".carapace"));
         let vault = vault::options(&config, &data, flags.passphrase_file.as_deref(), vault::RUNTIME);
+        let mcp = mcp::options(&config.mcp, &data)?;
         let history_text = flags.history.clone().or_else(|| config.history.map(|history| history.value));
         let mut bind = Vec::new();
         let mut set = Vec::new();
@@ -173,6 +179,8 @@ impl Options {
             models: models(&config.models, &config.net.roots)?,
             net: net(&config.net)?,
             net_said: config.net,
+            mcp,
+            mcp_said: config.mcp,
             log,
             models_said: config.models,
             otlp: config.otlp,
@@ -236,7 +244,7 @@ fn door_said(config: &Config) -> [(&'static str, String); 4] {
     ]
 }
 
-/// The secrets that accounts, providers of models and the collector name.
+/// The secrets that accounts, providers of models, the collector and servers of tools name.
 fn wanted(config: &Config, there: &[Account]) -> Vec<Wanted> {
     let accounts = config.accounts.iter().flatten().map(|account| &account.value);
     let accounts = accounts.filter(|account| there.iter().any(|there| *there.name == *account.name));
@@ -247,7 +255,12 @@ fn wanted(config: &Config, there: &[Account]) -> Vec<Wanted> {
     let keys = config.models.secrets().into_iter().map(|(by, name)| Wanted { by, name });
     let headers = config.otlp.iter().flat_map(|otlp| &otlp.headers);
     let collector = headers.map(|(_, name)| Wanted { by: "telemetry.otlp".to_owned(), name: name.clone() });
-    accounts.flat_map(of).chain(keys).chain(collector).collect()
+    let servers = config.mcp.servers.iter().map(|server| &server.value);
+    let tools = servers.flat_map(|server| {
+        let by = format!("mcp.servers.{}", server.name);
+        server.wanted().map(move |name| Wanted { by: by.clone(), name: name.clone() })
+    });
+    accounts.flat_map(of).chain(keys).chain(collector).chain(tools).collect()
 }
 
 /// What a configuration says of an account, as its kind has it.

@@ -23,6 +23,8 @@ pub(crate) struct Performers {
     pub(crate) http: carapace_net::Handle,
     /// Asks models.
     pub(crate) models: carapace_agent::Handle,
+    /// Calls tools of other programs.
+    pub(crate) mcp: carapace_mcp::client::Handle,
     /// Answers those who asked.
     pub(crate) webhooks: Webhooks,
 }
@@ -44,6 +46,7 @@ pub(crate) async fn hand_out(
             }
             Outgoing::Perform(act) if act.request.effect.starts_with("http.") => performers.http.perform(act),
             Outgoing::Perform(act) if is_of_an_agent(&act.request.effect) => performers.models.perform(act),
+            Outgoing::Perform(act) if act.request.effect.starts_with("mcp.") => performers.mcp.perform(act),
             Outgoing::Perform(act) => {
                 // An error says that the engine ended.
                 let _ = engine.report(nobody(&act)).await;
@@ -52,6 +55,7 @@ pub(crate) async fn hand_out(
                 // Each leaves alone what is not its own.
                 performers.http.abandon(act.clone());
                 performers.models.abandon(act.clone());
+                performers.mcp.abandon(act.clone());
                 performers.delivery.abandon(act);
             }
             Outgoing::Respond(responded) => performers.webhooks.respond(responded),

@@ -12,6 +12,7 @@ use super::hearing::Hearing;
 use super::host::{Known, Process};
 use super::journal::open_journal;
 use super::live::Live;
+use super::mcp::Mcp;
 use super::notices::Notices;
 use super::options::Options;
 use super::packages::{Packages, Ready};
@@ -22,7 +23,6 @@ use super::watch::Watch;
 use super::{access, kept, models, performers, secrets, signals, supervisor, told};
 use crate::log::Log;
 use crate::problem::Problem;
-use carapace_agent::NoTools;
 use carapace_channel_api::{Channel, Ended, Mount, Secrets, Shutdown};
 use carapace_channel_registry::Surroundings;
 use carapace_engine::Input;
@@ -51,6 +51,7 @@ pub(crate) struct Runtime {
     methods: Methods,
     gateway: carapace_gateway::Service,
     webhooks: Webhooks,
+    mcp: Mcp,
     notices: Notices,
     watch: Option<Watch>,
     /// Where a collector is told what runs do.
@@ -115,11 +116,13 @@ impl Runtime {
         let accounts = options.accounts.iter().map(Account::told).collect();
         let known: Known =
             Arc::new(RwLock::new(channels.iter().map(|(_, channel)| channel.clone()).collect()));
+        let mcp = Mcp::prepare(&options, vault.clone(), &notices);
         let host = Process {
             data: data.to_owned(),
             notices: notices.kept(),
             channels: known.clone(),
             secrets: vault.clone(),
+            mcp: mcp.handle.clone(),
         };
         let gates = channels
             .iter()
@@ -134,7 +137,9 @@ impl Runtime {
                 status: channel.status(),
             })
             .collect();
-        let routes = Routes::new(&methods, &hears).with_webhooks(&webhooks);
+        methods.offer_tools(&options.mcp_said.offer);
+        let routes =
+            Routes::new(&methods, &hears).with_webhooks(&webhooks).with_guarded(mcp.routes(&methods));
         let door = access::gateway(&options, access);
         let gateway = carapace_gateway::Service::bind(door, mounts, routes).await.map_err(access::unbound)?;
         let telling = collector(&options, vault.clone(), opened.handle.clone(), &notices)?;
@@ -157,6 +162,7 @@ impl Runtime {
             methods,
             gateway,
             webhooks,
+            mcp,
             notices,
             watch,
             telling,
@@ -177,8 +183,9 @@ impl Runtime {
         let delivery = delivery.with_media(Arc::new(carapace_net::Files::new(self.client.clone())));
         let (http, asked) = carapace_net::Service::new(self.client, self.vault.clone(), reports.clone());
         let keys: Arc<dyn Secrets> = self.vault.clone();
+        let tools = Arc::new(self.mcp.toolbox());
         let (agents, thinking) =
-            carapace_agent::Service::new(self.options.models.clone(), &keys, Arc::new(NoTools), reports)
+            carapace_agent::Service::new(self.options.models.clone(), &keys, tools, reports)
                 .map_err(|e| models::unreadable(&e))?;
         tokio::spawn(delivery.run(speaking.clone()));
         tokio::spawn(http.run(speaking.clone()));
@@ -187,8 +194,10 @@ impl Runtime {
             delivery: delivered.clone(),
             http: asked,
             models: thinking,
+            mcp: self.mcp.handle.clone(),
             webhooks: self.webhooks.clone(),
         };
+        let mcp = self.mcp.start(handle.clone(), speaking.clone());
         tokio::spawn(told::follow(handle.clone()));
         let telling = self.telling.map(Telling::start);
         tokio::spawn(performers::bring_back(reported, handle.clone()));
@@ -232,8 +241,11 @@ impl Runtime {
             }
         };
         webhooks.stop();
+        mcp.stop();
         if let End::Engine(ended) = end {
             control.end().await;
+            stop_speaking.request();
+            mcp.ended().await;
             return stopped(ended);
         }
         if matches!(end, End::Input) {
@@ -252,6 +264,7 @@ impl Runtime {
         stop_speaking.request();
         // Answers that are on their way still go out; how long that may take, the gateway says.
         let _ = serving.await;
+        mcp.ended().await;
         stopped(ended)
     }
 }
