@@ -39,6 +39,7 @@ pub(crate) struct Performer {
 pub(crate) fn files(tools: &[&str]) -> Server {
     let (command, args) = crate::server::command();
     let env = vec![
+        ("SERVE".to_owned(), Given::Text("1".to_owned())),
         ("LEVEL".to_owned(), Given::Text("9".to_owned())),
         ("TOKEN".to_owned(), Given::Secret("shop".to_owned())),
     ];

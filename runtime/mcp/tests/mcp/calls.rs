@@ -62,7 +62,7 @@ async fn a_server_that_ends_during_a_call_is_started_again() {
 async fn a_program_has_an_environment_of_its_own() {
     let mut performer = Performer::start(files(&[]));
     let Reported::Done(said) = performer.call("environment", json!({})).await else { panic!() };
-    assert_eq!(said, json!({ "names": ["LEVEL", "PATH", "TOKEN"], "token": "[secret]" }));
+    assert_eq!(said, json!({ "names": ["LEVEL", "PATH", "SERVE", "TOKEN"], "token": "[secret]" }));
     performer.end().await;
 }
 
