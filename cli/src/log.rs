@@ -78,10 +78,16 @@ impl Log {
     }
 }
 
+/// Who says of everything that goes wrong on a connection that it broke: what matters of it we say ourselves, with the server's name.
+const TOLD_BY_US: &str = "rmcp";
+
 /// Who is heard at a level.
 fn heard(level: LogLevel) -> Targets {
     let level = level.filter();
-    Targets::new().with_default(level.min(LevelFilter::ERROR)).with_target(OURS, level)
+    Targets::new()
+        .with_default(level.min(LevelFilter::ERROR))
+        .with_target(OURS, level)
+        .with_target(TOLD_BY_US, LevelFilter::OFF)
 }
 
 #[cfg(test)]
@@ -96,6 +102,7 @@ mod tests {
         assert!(!at(LogLevel::Trace).would_enable("hyper::client", &Level::WARN));
         assert!(at(LogLevel::Info).would_enable("hyper::client", &Level::ERROR));
         assert!(!at(LogLevel::Info).would_enable("carapace_net", &Level::DEBUG));
+        assert!(!at(LogLevel::Trace).would_enable("rmcp::transport", &Level::ERROR));
         assert!(!at(LogLevel::Off).would_enable("carapace", &Level::ERROR));
         assert!(!at(LogLevel::Off).would_enable("hyper", &Level::ERROR));
     }

@@ -26,7 +26,7 @@ tool refund(order: Text, euros: Int) -> Text {
   return "{euros} EUR for order {order} are on their way"
 }
 
-record Stock {
+type Stock {
   thing: Text
   left: Int
 }
@@ -324,5 +324,23 @@ fn the_inspector_finds_and_calls_what_is_offered() {
         ];
         let called = inspect(target, &called);
         assert_eq!(called["content"][0]["text"], "20 EUR for order A-17 are on their way", "{called}");
+    }
+}
+
+/// Those of its scenarios that are not about tools, prompts or resources with names of its own.
+#[test]
+fn the_conformance_suite_finds_nothing_wrong() {
+    let Some((node, suite)) = peer("mcp conformance", "conformance/dist/index.js") else { return };
+    let world = World::begin();
+    let url = format!("http://{}/mcp", world.address);
+    for scenario in
+        ["server-initialize", "ping", "tools-list", "server-sse-multiple-streams", "dns-rebinding-protection"]
+    {
+        let mut command = Command::new(&node);
+        command.arg(&suite).args(["server", "--url", &url, "--scenario", scenario]);
+        let home = world.folder.path();
+        let output = command.current_dir(home).env("HOME", home).stdin(Stdio::null()).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stdout);
+        assert!(output.status.success() && !said.contains("1 failed"), "{scenario}: {said}");
     }
 }
