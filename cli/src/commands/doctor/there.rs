@@ -4,7 +4,7 @@ use super::Looked;
 use crate::problem::Problem;
 use crate::reach::Client;
 use carapace_channel_api::{Finding, Health};
-use carapace_gateway::{About, CheckedChannel, Deployments, Request};
+use carapace_gateway::{About, CheckedChannel, Deployments, Request, ServersListed};
 
 pub(super) fn look(client: &Client, looked: &mut Vec<Looked>) -> Result<(), Problem> {
     let about: About = client.call(&Request::About {})?;
@@ -27,6 +27,34 @@ pub(super) fn look(client: &Client, looked: &mut Vec<Looked>) -> Result<(), Prob
             looked.push(Looked::at(&what, Finding::wrong(format!("it does not hear: {reason}"), help)));
         }
         looked.extend(channel.findings.into_iter().map(|finding| Looked::at(&what, finding)));
+    }
+    servers(client, looked)
+}
+
+/// Servers of tools: whether they are there, and whether they are as they were.
+fn servers(client: &Client, looked: &mut Vec<Looked>) -> Result<(), Problem> {
+    let listed: ServersListed = client.call(&Request::Servers {})?;
+    for server in listed.servers {
+        let what = format!("tools {}", server.name);
+        let count = |state: &str| server.tools.iter().filter(|tool| tool.state == state).count();
+        looked.push(match (server.state.as_str(), &server.why) {
+            ("ready", _) => {
+                Looked::at(&what, Finding::fine(format!("{} of its tools are used", count("used"))))
+            }
+            ("down", Some(why)) => {
+                let help = "it is tried again by itself: `carapace explain W1082`";
+                Looked::at(&what, Finding::wrong(format!("it is not there: {why}"), help))
+            }
+            _ => Looked::at(&what, Finding::unknown("it is just being connected to")),
+        });
+        if count("changed") > 0 {
+            let message = format!("{} of its tools changed, and are not used", count("changed"));
+            let help = format!(
+                "`carapace mcp list --tools` shows them; `carapace mcp trust {}` has them used",
+                server.name
+            );
+            looked.push(Looked::at(&what, Finding::doubtful(message, help)));
+        }
     }
     Ok(())
 }

@@ -66,7 +66,7 @@ impl Methods {
                 let help = "`carapace mcp list` shows those that there are";
                 Err(Fault::refused("E1084", format!("there is no server `{server}`"), Some(help.to_owned())))
             }
-            Err(why) => Err(Fault::refused("E0931", why, None)),
+            Err(why) => Err(Fault::refused("E0905", why, None)),
         }
     }
 }
