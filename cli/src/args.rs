@@ -3,6 +3,7 @@
 mod access;
 mod audit;
 mod backup;
+mod chat;
 mod config;
 mod deploy;
 mod doctor;
@@ -24,6 +25,7 @@ mod token;
 pub(crate) use access::{Access, AccessCommand};
 pub(crate) use audit::{Audit, AuditCommand, ListActs, VerifyActs};
 pub(crate) use backup::{Backup, Restore};
+pub(crate) use chat::Chat;
 pub(crate) use config::{ConfigCheck, ConfigCommand, ConfigMigrate, ConfigShow, Configuration};
 pub(crate) use deploy::{Deploy, Deployments, Gc, Rollback};
 pub(crate) use doctor::Doctor;
@@ -104,6 +106,8 @@ pub(crate) enum Command {
     Backup(Backup),
     /// Make a data directory of such a file
     Restore(Restore),
+    /// Talk to a chat page of a runtime
+    Chat(Chat),
     /// Erase what is kept of a person
     Forget(Forget),
     /// Read what agents and people have said, and look through it

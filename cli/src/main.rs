@@ -55,6 +55,7 @@ fn main() -> ExitCode {
         Command::Access(options) => commands::access::run(options),
         Command::Backup(options) => commands::backup::run(options),
         Command::Restore(options) => commands::backup::restore::run(options),
+        Command::Chat(options) => commands::chat::run(options),
         Command::Forget(options) => commands::forget::run(options),
         Command::Session(options) => commands::session::run(options),
         Command::Doctor(options) => commands::doctor::run(options),

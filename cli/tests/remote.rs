@@ -23,3 +23,5 @@ mod logs;
 mod refused;
 #[path = "remote/same.rs"]
 mod same;
+#[path = "remote/tls.rs"]
+mod tls;

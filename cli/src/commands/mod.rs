@@ -3,6 +3,7 @@
 pub(crate) mod access;
 pub(crate) mod audit;
 pub(crate) mod backup;
+pub(crate) mod chat;
 pub(crate) mod check;
 pub(crate) mod compile;
 pub(crate) mod completions;

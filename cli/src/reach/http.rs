@@ -205,24 +205,29 @@ impl Http {
 
     /// What keeps an answer from coming.
     pub(super) fn unreachable(&self, error: &reqwest::Error) -> Problem {
-        let (address, why) = (&self.address, innermost(error));
-        if error.is_timeout() {
-            return Problem::new("E1042", format!("{address} did not answer in time"))
-                .help("see whether the runtime runs there, and whether this machine reaches it");
-        }
-        let lower = why.to_lowercase();
-        let secure = ["certificate", "tls", "handshake", "invalidcontenttype", "corrupt message", "peer "];
-        if !address.is_plain() && secure.iter().any(|word| lower.contains(word)) {
-            return Problem::new("E1043", format!("{address} cannot be trusted: {why}")).help(
-                "its certificate has to be of that name, in date and of an authority that is known; `--ca FILE` names one of your own",
-            );
-        }
-        Problem::new("E1042", format!("{address} cannot be reached: {why}"))
-            .help("see whether the runtime runs there, and whether its name and port are right")
+        unreachable(&self.address, error)
     }
 }
 
-fn client(address: &Address, with: &With) -> Result<Client, Problem> {
+/// What an address that cannot be reached, or trusted, means.
+pub(super) fn unreachable(address: &Address, error: &reqwest::Error) -> Problem {
+    let why = innermost(error);
+    if error.is_timeout() {
+        return Problem::new("E1042", format!("{address} did not answer in time"))
+            .help("see whether the runtime runs there, and whether this machine reaches it");
+    }
+    let lower = why.to_lowercase();
+    let secure = ["certificate", "tls", "handshake", "invalidcontenttype", "corrupt message", "peer "];
+    if !address.is_plain() && secure.iter().any(|word| lower.contains(word)) {
+        return Problem::new("E1043", format!("{address} cannot be trusted: {why}")).help(
+            "its certificate has to be of that name, in date and of an authority that is known; `--ca FILE` names one of your own",
+        );
+    }
+    Problem::new("E1042", format!("{address} cannot be reached: {why}"))
+        .help("see whether the runtime runs there, and whether its name and port are right")
+}
+
+pub(super) fn client(address: &Address, with: &With) -> Result<Client, Problem> {
     let mut builder = Client::builder()
         .user_agent(concat!("carapace/", env!("CARGO_PKG_VERSION")))
         .connect_timeout(CONNECT)

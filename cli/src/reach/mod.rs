@@ -10,9 +10,11 @@ mod kept;
 #[cfg(unix)]
 mod socket;
 mod token;
+mod websocket;
 
 pub(crate) use address::Address;
 pub(crate) use client::Client;
 pub(crate) use http::Http;
 pub(crate) use kept::Kept;
 pub(crate) use token::Token;
+pub(crate) use websocket::{Door, Shut, Socket};

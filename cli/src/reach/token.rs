@@ -31,7 +31,7 @@ impl Token {
     }
 
     /// The one for a runtime: out of the file that is named, else the environment, else what was kept. None where there is none.
-    pub(super) fn find(address: &Address, with: &With) -> Result<Option<Token>, Problem> {
+    pub(crate) fn find(address: &Address, with: &With) -> Result<Option<Token>, Problem> {
         if let Some(path) = &with.token_file {
             let text = std::fs::read_to_string(path).map_err(|e| Problem::unreadable(path, &e))?;
             return Token::read(&text).map(Some);

@@ -4,6 +4,7 @@ use crate::{Notices, ToolServer};
 use carapace_channel_api::Channel;
 use std::collections::BTreeMap;
 use std::fmt;
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 /// The text of a package's files, by path.
@@ -72,6 +73,11 @@ pub trait Host: fmt::Debug + Send + Sync + 'static {
     fn trust_tools(&self, server: &str) -> Result<Option<Vec<Arc<str>>>, String> {
         let _ = server;
         Ok(None)
+    }
+
+    /// Where the gateway listens, once it does.
+    fn address(&self) -> Option<SocketAddr> {
+        None
     }
 
     /// The channels, to be asked how they are.

@@ -7,8 +7,9 @@ use carapace_channel_api::{Channel, SecretError, Secrets};
 use carapace_gateway::{Host, Notices, ToolServer};
 use std::collections::BTreeMap;
 use std::fmt;
+use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 /// The channels that there are now.
 pub(super) type Known = Arc<RwLock<Vec<Arc<dyn Channel>>>>;
@@ -20,6 +21,8 @@ pub(super) struct Process {
     pub(super) channels: Known,
     pub(super) secrets: Arc<dyn Secrets>,
     pub(super) mcp: carapace_mcp::client::Handle,
+    /// Where the gateway listens, once it does.
+    pub(super) address: Arc<OnceLock<SocketAddr>>,
 }
 
 impl fmt::Debug for Process {
@@ -70,6 +73,10 @@ impl Host for Process {
 
     fn forgettings(&self) -> Vec<String> {
         forgetting::all(&self.data)
+    }
+
+    fn address(&self) -> Option<SocketAddr> {
+        self.address.get().copied()
     }
 
     fn channels(&self) -> Vec<Arc<dyn Channel>> {

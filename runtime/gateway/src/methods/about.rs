@@ -2,8 +2,10 @@
 
 use super::{Methods, written};
 use crate::rpc::Fault;
+use carapace_channel_api::Channel;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 /// The number of what can be asked, and how it is answered. It changes when something that is there already means something else.
@@ -18,6 +20,21 @@ pub struct About {
     pub protocol: u32,
     /// The packages that it serves.
     pub packages: Vec<Arc<str>>,
+    /// Where it listens.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<SocketAddr>,
+    /// Its chat pages.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pages: Vec<ChatPage>,
+}
+
+/// A chat page.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChatPage {
+    /// Its account.
+    pub account: String,
+    /// Where it is served, from the gateway's address on.
+    pub path: String,
 }
 
 impl Methods {
@@ -26,6 +43,16 @@ impl Methods {
             .engine
             .look(|state| state.deployments.serving().map(|d| d.record.package.clone()).collect())
             .await?;
-        written(&About { version: env!("CARGO_PKG_VERSION").to_owned(), protocol: PROTOCOL, packages })
+        let page = |channel: &Arc<dyn Channel>| {
+            let path = channel.http()?.page?;
+            Some(ChatPage { account: channel.account().as_str().to_owned(), path })
+        };
+        written(&About {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            protocol: PROTOCOL,
+            packages,
+            address: self.host.address(),
+            pages: self.host.channels().iter().filter_map(page).collect(),
+        })
     }
 }

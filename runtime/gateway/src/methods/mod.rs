@@ -18,7 +18,7 @@ mod start;
 mod tokens;
 mod tools;
 
-pub use about::{About, PROTOCOL};
+pub use about::{About, ChatPage, PROTOCOL};
 pub use answers::{MessageNamed, RunNamed, Started};
 pub use backup::Copied;
 pub use channels::CheckedChannel;
