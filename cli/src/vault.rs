@@ -4,7 +4,7 @@ mod passphrase;
 mod wanted;
 
 pub(crate) use passphrase::{new_passphrase, old_passphrase, unlock};
-pub(crate) use wanted::{Wanted, missing, unset};
+pub(crate) use wanted::{Wanted, missing, not_set, unset};
 
 use crate::problem::Problem;
 use carapace_config::{Config, VaultConfig, VaultKey};
@@ -47,8 +47,8 @@ pub(crate) fn options(
 
 /// The vault of the runtime that is configured here, or whose data directory is named, for commands that only want to know
 /// what is missing in it; none where that cannot be said, which is nothing to be told then.
-pub(crate) fn here(data: Option<&Path>) -> Option<Vault> {
-    let file = crate::config::file(None);
+pub(crate) fn here(config: Option<&Path>, data: Option<&Path>) -> Option<Vault> {
+    let file = crate::config::file(config);
     let loaded = file.as_deref().map(crate::config::load).transpose().ok()?;
     let config = loaded.as_ref().map(Config::of).unwrap_or_default();
     let configured = || config.data.as_ref().map(|data| data.value.clone());

@@ -154,3 +154,84 @@ fn a_doctor_says_what_is_wrong_and_what_to_do() {
     std::fs::write(home.join("carapace.json5"), "{ version: 1, listen: 7 }").unwrap();
     assert!(ends(1, home, &["doctor"]).0.contains("carapace config check"));
 }
+
+/// A flow waits for a server that never answers, so the end has something to wait for.
+#[cfg(target_os = "linux")]
+#[test]
+fn asked_once_more_it_ends_at_once() {
+    for (first, second) in [("TERM", "TERM"), ("INT", "TERM"), ("TERM", "INT")] {
+        let folder = tempfile::tempdir().unwrap();
+        let home = folder.path();
+        let server = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = server.local_addr().unwrap().port();
+        let flow = format!(
+            "use std/http\n\nchannel chat: any\n\nflow ask on chat.message {{\n  \
+             let answer = http.get(url\"http://127.0.0.1:{port}/\") within 1h else {{ return }}\n  reply(\"{{answer.status}}\")\n}}\n"
+        );
+        package(home, &flow);
+        let config = format!("{{ version: 1, net: {{ private: [\"127.0.0.1:{port}\"] }} }}");
+        std::fs::write(home.join("carapace.json5"), config).unwrap();
+        let socket = UnixDatagram::bind(home.join("notify")).unwrap();
+        socket.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+        let wait_for = |word: &str| {
+            let mut some = [0; 256];
+            while !some.starts_with(word.as_bytes()) {
+                socket.recv(&mut some).expect("it tells something");
+            }
+        };
+        let mut child =
+            command(home, &["run", "shop", "--data", "data", "--listen", "127.0.0.1:0", "--no-watch"])
+                .env("NOTIFY_SOCKET", home.join("notify"))
+                .stdin(Stdio::piped())
+                .stderr(Stdio::piped())
+                .spawn()
+                .unwrap();
+        wait_for("READY=1");
+        std::io::Write::write_all(child.stdin.as_mut().unwrap(), b"hello\n").unwrap();
+        let (_held, _) = server.accept().unwrap();
+        let kill = |signal: &str| {
+            let id = child.id().to_string();
+            assert!(Command::new("kill").args(["-s", signal, &id]).status().unwrap().success());
+        };
+        kill(first);
+        wait_for("STOPPING=1");
+        kill(second);
+        let output = child.wait_with_output().unwrap();
+        let told = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(1), "{first}, {second}: {told}");
+        assert!(told.contains("ended at once"), "{first}, {second}: {told}");
+    }
+}
+
+#[test]
+fn a_doctor_names_the_secrets_that_are_not_set() {
+    let folder = tempfile::tempdir().unwrap();
+    let home = folder.path();
+    let flow = "use std/http\n\nchannel chat: any\n\nflow f on chat.message {\n  \
+        let answer = http.get(url\"https://api.example.com\", token: secret(\"stripe\")) else { return }\n  reply(\"{answer.status}\")\n}\n";
+    package(home, flow);
+    std::fs::create_dir(home.join("secrets")).unwrap();
+    let config = "{ version: 1, data: \"data\", vault: { kind: \"folder\", path: \"secrets\" }, listen: \"127.0.0.1:0\",
+        accounts: { bot: { kind: \"telegram\", token: \"bot_token\" } } }";
+    std::fs::write(home.join("carapace.json5"), config).unwrap();
+    let (said, _) = ends(0, home, &["deploy", "shop", "--yes", "--bind", "chat=bot"]);
+    assert!(
+        said.contains("`carapace secret set stripe`"),
+        "a deploy to one that is stopped says it, too: {said}"
+    );
+    let (said, _) = ends(1, home, &["doctor"]);
+    for wanted in [
+        "`shop` needs the secret `stripe`",
+        "`bot` needs the secret `bot_token`",
+        "carapace secret set stripe",
+    ] {
+        assert!(said.contains(wanted), "{said}");
+    }
+    for name in ["stripe", "bot_token"] {
+        std::fs::write(home.join("secrets").join(name), "x").unwrap();
+    }
+    let (said, _) = ends(0, home, &["doctor"]);
+    assert!(said.contains("each secret that a deployed flow or an account names is set"), "{said}");
+    let (said, _) = ends(0, home, &["deploy", "shop", "--dry-run", "--bind", "chat=bot"]);
+    assert!(!said.contains("secret set"), "{said}");
+}

@@ -64,7 +64,7 @@ pub(crate) fn run(options: &Check) -> Result<Exit, Problem> {
     }
     if options.format == Format::Human {
         output::print(&listed);
-        if let (false, Some(vault)) = (wanted.is_empty(), vault::here(None)) {
+        if let (false, Some(vault)) = (wanted.is_empty(), vault::here(None, None)) {
             vault::missing(&vault, &wanted).iter().for_each(Problem::print);
         }
         let flows = output::plural(packages.len(), "package");

@@ -33,7 +33,7 @@ pub(crate) fn run(options: &Deploy) -> Result<Exit, Problem> {
     let notes: Vec<Vec<String>> = candidates.iter().map(|candidate| candidate.notes.clone()).collect();
     let hooks: Vec<Vec<Address>> = candidates.iter().map(|candidate| candidate.webhooks.clone()).collect();
     let packages: Vec<Package> = candidates.into_iter().map(|candidate| candidate.package).collect();
-    let looked = target.plan(&packages)?;
+    let looked = target.plan(&packages, options.config.as_deref())?;
     let refused = looked.plans.iter().any(|plan| plan.refused.is_some());
     if options.at.format == Results::Human {
         show(&looked, (&notes, &hooks), &target, &place);

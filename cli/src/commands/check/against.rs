@@ -30,7 +30,9 @@ pub(super) fn findings(
             checked.program.states.iter().map(|state| (state.name.clone(), state.span)).collect();
         let Ok(compiled) = checked.compile() else { continue };
         let candidate = candidate(Ready::of(compiled), &Said::default(), &there.versions, &accounts)?;
-        let Some(plan) = target.plan(std::slice::from_ref(&candidate.package))?.plans.pop() else { continue };
+        let Some(plan) = target.plan(std::slice::from_ref(&candidate.package), None)?.plans.pop() else {
+            continue;
+        };
         found.extend(plan.refused.as_ref().map(|refused| {
             let state = declared.iter().find(|(name, _)| refused.message.contains(&format!("`{name}`")));
             let place = state.and_then(|(_, span)| {

@@ -4,9 +4,13 @@ use super::Looked;
 use crate::args::Doctor;
 use crate::config;
 use crate::problem::{Problem, reason};
+use crate::vault::{self, Wanted};
 use carapace_channel_api::Finding;
 use carapace_config::Config;
+use carapace_engine::machine::vm;
 use carapace_store::{Depth, Options, Position, inspect};
+use carapace_vault::Vault;
+use std::collections::BTreeSet;
 use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -18,9 +22,10 @@ const EARLIEST: u64 = 1_735_689_600;
 const AHEAD: Duration = Duration::from_secs(60);
 
 pub(super) fn look(options: &Doctor, runs: bool, looked: &mut Vec<Looked>) -> Result<(), Problem> {
-    let listen = configuration(options, looked)?;
+    let (listen, config) = configuration(options, looked)?;
     let data = options.place.data_with(options.config.as_deref());
     let last = directory(&data, looked);
+    secrets(&config, &data, looked);
     clock(last, looked);
     if !runs {
         address(listen, looked);
@@ -29,11 +34,11 @@ pub(super) fn look(options: &Doctor, runs: bool, looked: &mut Vec<Looked>) -> Re
 }
 
 /// The configuration; and the address that it has served.
-fn configuration(options: &Doctor, looked: &mut Vec<Looked>) -> Result<SocketAddr, Problem> {
+fn configuration(options: &Doctor, looked: &mut Vec<Looked>) -> Result<(SocketAddr, Config), Problem> {
     let usual = SocketAddr::from(([127, 0, 0, 1], 7171));
     let Some(file) = config::file(options.config.as_deref()) else {
         looked.push(Looked::at("configuration", Finding::fine("there is none: flags say what runs")));
-        return Ok(usual);
+        return Ok((usual, Config::default()));
     };
     let loaded = config::load(&file)?;
     let shown = file.display();
@@ -51,7 +56,44 @@ fn configuration(options: &Doctor, looked: &mut Vec<Looked>) -> Result<SocketAdd
     if loaded.diagnostics.is_empty() {
         looked.push(Looked::at("configuration", Finding::fine(format!("{shown} has no mistakes"))));
     }
-    Ok(Config::of(&loaded).listen.map_or(usual, |listen| listen.value))
+    let config = Config::of(&loaded);
+    Ok((config.listen.as_ref().map_or(usual, |listen| listen.value), config))
+}
+
+/// The secrets that deployed flows and accounts name: whether each is set.
+fn secrets(config: &Config, data: &Path, looked: &mut Vec<Looked>) {
+    let accounts = config.accounts.iter().flatten().map(|account| &account.value);
+    let mut wanted: BTreeSet<Wanted> = accounts
+        .flat_map(|account| {
+            let by = |name| Wanted { by: account.name.clone(), name };
+            account.secrets().into_iter().map(by).collect::<Vec<_>>()
+        })
+        .collect();
+    // What is wrong with the journal was said already.
+    if let Ok(Some(stopped)) = carapace_engine::inspect::read(data, vm::load) {
+        let codes =
+            stopped.state.deployments.serving().filter_map(|deployment| deployment.code.as_ref().ok());
+        wanted.extend(codes.flat_map(|code| Wanted::of(code.module())));
+    }
+    let wanted: Vec<Wanted> = wanted.into_iter().collect();
+    if wanted.is_empty() {
+        return;
+    }
+    let vault = Vault::new(vault::options(config, data, None, vault::RUNTIME));
+    let findings = match vault::not_set(&vault, &wanted) {
+        Ok(unset) if unset.is_empty() => {
+            vec![Finding::fine("each secret that a deployed flow or an account names is set")]
+        }
+        Ok(unset) => unset.iter().map(|wanted| Finding::wrong(wanted.lack(), wanted.way_out())).collect(),
+        Err(error) => {
+            let names: BTreeSet<String> = wanted.iter().map(|wanted| format!("`{}`", wanted.name)).collect();
+            let names = names.into_iter().collect::<Vec<_>>().join(", ");
+            let unknown =
+                Finding::unknown(format!("whether {names} are set cannot be said from here: {error}"));
+            vec![Finding { help: Some(error.help()), ..unknown }]
+        }
+    };
+    looked.extend(findings.into_iter().map(|finding| Looked::at("secrets", finding)));
 }
 
 /// The data directory: whose it is, whether it can be written, whether all of its journal can be read; when its last line was written.

@@ -19,8 +19,9 @@ use super::packages::{Packages, Ready};
 use super::performers::Performers;
 use super::reload::Reload;
 use super::serving::{Prepared, deploy_first, deployed};
+use super::signals::Signals;
 use super::watch::Watch;
-use super::{access, kept, models, performers, secrets, signals, supervisor, told};
+use super::{access, kept, models, performers, secrets, supervisor, told};
 use crate::log::Log;
 use crate::problem::Problem;
 use carapace_channel_api::{Channel, Ended, Mount, Secrets, Shutdown};
@@ -30,7 +31,7 @@ use carapace_engine::service::{Opened, Options as EngineOptions};
 use carapace_gateway::webhooks::Webhooks;
 use carapace_gateway::{Hears, Methods, Routes, webhooks};
 use carapace_vault::Vault;
-use std::sync::{Arc, RwLock};
+use std::sync::{Arc, OnceLock, RwLock};
 use tokio::sync::mpsc;
 
 /// Everything that runs, ready to be started.
@@ -117,12 +118,14 @@ impl Runtime {
         let known: Known =
             Arc::new(RwLock::new(channels.iter().map(|(_, channel)| channel.clone()).collect()));
         let mcp = Mcp::prepare(&options, vault.clone(), &notices);
+        let listens = Arc::new(OnceLock::new());
         let host = Process {
             data: data.to_owned(),
             notices: notices.kept(),
             channels: known.clone(),
             secrets: vault.clone(),
             mcp: mcp.handle.clone(),
+            address: listens.clone(),
         };
         let gates = channels
             .iter()
@@ -143,6 +146,8 @@ impl Runtime {
         let door = access::gateway(&options, access);
         let gateway = carapace_gateway::Service::bind(door, mounts, routes).await.map_err(access::unbound)?;
         let telling = collector(&options, vault.clone(), opened.handle.clone(), &notices)?;
+        // It listens once, and nobody else says where.
+        let _ = listens.set(gateway.handle().address());
         greet(&options, &modules, &bound, &gateway, attended);
         kept::keep_told(&options, &notices);
         let watched = packages.as_ref().filter(|_| options.watch);
@@ -226,10 +231,11 @@ impl Runtime {
             notices: self.notices,
         };
         let (webhooks, mut watch) = (self.webhooks, self.watch);
+        let mut signals = Signals::listen();
         let mut engine_ended = std::pin::pin!(engine_ended);
         let end = loop {
             tokio::select! {
-                () = signals::asked_to_end() => break End::Asked,
+                () = signals.asked_to_end() => break End::Asked,
                 Some(ended) = heard.recv() => {
                     if ended == Ended::EndOfInput {
                         break End::Input;
@@ -253,7 +259,7 @@ impl Runtime {
             handle.settled().await;
         }
         supervisor::ending();
-        tokio::spawn(signals::end_at_once());
+        tokio::spawn(signals.end_at_once());
         live.hearing.wind_down().await;
         if let Some(telling) = telling {
             telling.end().await;

@@ -87,8 +87,8 @@ impl Target {
         }
     }
 
-    /// What deploys would change there.
-    pub(crate) fn plan(&self, packages: &[Package]) -> Result<DeployedAll, Problem> {
+    /// What deploys would change there. Of one that is stopped, its configuration says where its secrets lie.
+    pub(crate) fn plan(&self, packages: &[Package], config: Option<&Path>) -> Result<DeployedAll, Problem> {
         match self {
             Target::Live(client) => {
                 client.call(&Request::DeployAll { packages: packages.to_vec(), dry_run: true })
@@ -97,8 +97,8 @@ impl Target {
                 let now = Clock::system().now();
                 let plan = |package| plan(state, now, &deploy(package)).map_err(|r| problem(&r));
                 let plans = packages.iter().map(plan).collect::<Result<Vec<Plan>, _>>()?;
-                let missing_secrets =
-                    plans.iter().map(|plan| crate::vault::unset(data, &plan.secrets)).collect();
+                let unset = |plan: &Plan| crate::vault::unset(config, data, &plan.secrets);
+                let missing_secrets = plans.iter().map(unset).collect();
                 Ok(DeployedAll { plans, numbers: Vec::new(), missing_secrets })
             }
         }
