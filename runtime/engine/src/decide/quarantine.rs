@@ -6,9 +6,10 @@ use crate::record::{Cancelling, Closed, Crashed, Quarantined, Record, Stretched,
 use crate::stored::{End, Phase, Run};
 use carapace_effect::RunId;
 
-/// So many starts in a row that ended while they carried a run out, and it is left alone. Once may be chance: the
-/// machine lost its power, or somebody killed the process.
-const CRASHES: u32 = 2;
+/// So many starts in a row that ended while they carried a run out, and it is left alone. Once may be chance: the machine lost its
+/// power, or somebody killed the process. Twice may be, too: the first that a start does is to go on with that run, and on a
+/// busy machine its thread waits in the middle of it for longer than somebody who kills again and again.
+const CRASHES: u32 = 3;
 
 /// The process before this one ended while it carried a run out.
 pub(super) fn crashed(draft: &mut Draft<'_>, id: RunId) -> Reply {

@@ -250,7 +250,7 @@ fn open(folder: &Path) -> Arc<dyn Store> {
 }
 
 #[test]
-fn a_run_that_aborts_the_process_is_named_and_left_alone_after_two_more_starts() {
+fn a_run_that_aborts_the_process_is_named_and_left_alone_after_three_more_starts() {
     let folder = std::env::temp_dir().join(format!("carapace-abort-{}", std::process::id()));
     let start = || {
         std::process::Command::new(std::env::current_exe().unwrap())
@@ -262,7 +262,7 @@ fn a_run_that_aborts_the_process_is_named_and_left_alone_after_two_more_starts()
             .unwrap()
             .success()
     };
-    let starts: Vec<bool> = std::iter::repeat_with(start).take(5).collect();
+    let starts: Vec<bool> = std::iter::repeat_with(start).take(6).collect();
     let store = open(&folder);
     let mut about = Vec::new();
     let told = store.read(Position(0), &mut |line| {
@@ -279,6 +279,6 @@ fn a_run_that_aborts_the_process_is_named_and_left_alone_after_two_more_starts()
     drop(store);
     std::fs::remove_dir_all(&folder).unwrap();
     // The first end leaves a mark that names a run of which no line was written; from then on lines come first.
-    assert_eq!(about, ["crashed", "crashed", "left alone"]);
-    assert_eq!(starts, [false, false, false, true, true]);
+    assert_eq!(about, ["crashed", "crashed", "crashed", "left alone"]);
+    assert_eq!(starts, [false, false, false, false, true, true]);
 }
