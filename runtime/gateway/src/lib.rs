@@ -34,10 +34,11 @@ mod service;
 pub use error::Error;
 pub use host::{Host, NoHost, Sources};
 pub use methods::{
-    About, AccessListed, Account, AccountAccess, Approved, Back, Became, ChatPage, CheckedChannel, Collected, Copied,
-    Deployed, DeployedAll, Deployments, ForgetReport, Gates, Hidden, KeptByChannel, KeptCount, LogsRead,
-    LogsWanted, MessageNamed, Methods, Moves, OfferedTool, PROTOCOL, Package, Refused, Request, RunNamed,
-    ServerTool, ServerTrusted, ServersListed, Started, ToolOutcome, ToolServer, ToolStands, ToolsListed,
+    About, AccessListed, Account, AccountAccess, Approved, Back, Became, ChatPage, CheckedChannel, Collected,
+    Copied, Deployed, DeployedAll, Deployments, ForgetReport, Gates, Hidden, KeptByChannel, KeptCount,
+    LogsRead, LogsWanted, MessageNamed, Methods, Moves, OfferedTool, PROTOCOL, Package, Refused, Request,
+    RunNamed, ServerTool, ServerTrusted, ServersListed, Started, ToolOutcome, ToolServer, ToolStands,
+    ToolsListed,
 };
 pub use notices::Notices;
 pub use options::Options;
