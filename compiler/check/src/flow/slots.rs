@@ -27,10 +27,10 @@ impl<'a> Checker<'a> {
             // Agents are named in the same way, but nothing binds them.
             _ => return name,
         };
-        if matches!(kind, SlotKind::Channel | SlotKind::Room)
-            && let Some(of) = of
-        {
-            self.check_kind_name(def.at, of);
+        match (kind, of) {
+            (SlotKind::Channel | SlotKind::Room, Some(of)) => self.check_kind_name(def.at, of),
+            (SlotKind::Connection, Some(of)) => self.check_connection_kind(def.at, of),
+            _ => {}
         }
         let of = Arc::from(of.map_or("", |n| n.text.as_str()));
         self.program.slots.push(Slot { name: name.clone(), kind, of });
@@ -55,6 +55,38 @@ impl<'a> Checker<'a> {
                 told.help(format!("did you mean `{near}`?")).fix(format!("replace with `{near}`"), span, near)
             }
             None => told.help(format!("there are {}", names.join(", "))),
+        });
+    }
+
+    /// The kinds of connections that the library has, by the effects on them.
+    pub(crate) fn connection_kinds(&self) -> Vec<&'a str> {
+        let on = |id: &DefId| match &self.def(*id).item.kind {
+            ItemKind::Effect(effect) => match effect.on.as_ref()?.names.as_slice() {
+                [word, kind] if word.text == "connection" => Some(kind.text.as_str()),
+                _ => None,
+            },
+            _ => None,
+        };
+        let mut kinds: Vec<&str> = self.effects_on.values().filter_map(on).collect();
+        kinds.sort_unstable();
+        kinds.dedup();
+        kinds
+    }
+
+    fn check_connection_kind(&mut self, at: At, kind: &Name) {
+        let known = self.connection_kinds();
+        if kind.text.is_empty() || known.is_empty() || known.contains(&kind.text.as_str()) {
+            return;
+        }
+        let near = suggest(&kind.text, known.iter().copied());
+        let span = at.span(kind.range);
+        let message = format!("there is no kind of connection `{}`", kind.text);
+        let told = Diagnostic::new(code::UNKNOWN_CHANNEL_KIND, span, message);
+        self.report(match near {
+            Some(near) => {
+                told.help(format!("did you mean `{near}`?")).fix(format!("replace with `{near}`"), span, near)
+            }
+            None => told.help(format!("there is {}", known.join(", "))),
         });
     }
 

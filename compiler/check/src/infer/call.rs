@@ -145,9 +145,14 @@ impl<'a> Body<'_, 'a> {
             ItemKind::Connection(c) => ("connection", Some(c.kind.text.as_str())),
             _ => return None,
         };
-        kind.and_then(|kind| self.cx.effects_on.get(&(kind, name)))
-            .or_else(|| self.cx.effects_on.get(&(word, name)))
-            .copied()
+        let known = kind.and_then(|kind| self.cx.effects_on.get(&(kind, name)));
+        if let Some(effect) = known.or_else(|| self.cx.effects_on.get(&(word, name))) {
+            return Some(*effect);
+        }
+        // Of a kind that there is not, which was told: what its effects may be is not told again.
+        let kinds = self.cx.connection_kinds();
+        let unknown = kind.is_some_and(|kind| !kinds.contains(&kind));
+        kinds.into_iter().filter(|_| unknown).find_map(|kind| self.cx.effects_on.get(&(kind, name)).copied())
     }
 
     /// An agent or a connection that is asked for what it does not do.
