@@ -3,6 +3,7 @@
 use super::skill::Skill;
 use crate::code;
 use crate::collect::{Checker, DefId, DefKind, World};
+use crate::facts::NameKind;
 use crate::infer::{Body, EXCHANGE, Mode, Want};
 use crate::lint::{Part, each_part};
 use crate::names::Found;
@@ -119,7 +120,8 @@ impl<'a> Checker<'a> {
                 };
                 for (param, known) in decl.params.iter().zip(&sig.params) {
                     let local = body.hidden(&param.name.text, known.ty.clone(), false);
-                    body.names.push((known.name.clone(), local));
+                    body.comes_from(local, Some(def.at.span(param.name.range)), NameKind::Param);
+                    body.bring(local);
                     params.push(local);
                 }
             }
@@ -311,7 +313,12 @@ impl<'a> Body<'_, 'a> {
 
     /// What skills say of themselves, as JSON; the text of each is a file's.
     fn skills(&mut self, value: &'a ast::Expr) -> Option<serde_json::Value> {
+        let told = self.cx.diagnostics.len();
         let checked = self.check(value, &Type::List(Arc::new(Type::Text)));
+        // A file that is not there was told: that it is no skill follows from that.
+        if self.cx.diagnostics.len() > told {
+            return None;
+        }
         let texts = self.known_json(&checked)?;
         let ranges: Vec<_> = match &value.kind {
             ast::ExprKind::List(items) => items.iter().map(|item| item.range).collect(),
