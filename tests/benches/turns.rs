@@ -44,7 +44,12 @@ fn main() {
     let further = (more_bytes - tool_bytes) as f64 / f64::from(STEPS) / 7.0;
     tell("each further tool of a request: journal", further, "bytes", Budget::None);
     let (time, bytes) = crowd();
-    tell(&format!("{PEOPLE} people while their models think: each"), bytes / f64::from(PEOPLE), "bytes", Budget::None);
+    tell(
+        &format!("{PEOPLE} people while their models think: each"),
+        bytes / f64::from(PEOPLE),
+        "bytes",
+        Budget::None,
+    );
     tell(&format!("{PEOPLE} people: a turn each"), time / f64::from(PEOPLE) / 1e3, "µs", Budget::None);
 }
 
@@ -82,9 +87,7 @@ fn turn(tools: u32) -> (f64, usize) {
 
 /// What a model says in its n-th step.
 fn said(step: u32, tools: u32) -> Json {
-    let call = |n: u32| {
-        json!({ "id": format!("{step}-{n}"), "tool": "main.look", "arguments": { "order": step * 100 + n } })
-    };
+    let call = |n: u32| json!({ "id": format!("{step}-{n}"), "tool": "main.look", "arguments": { "order": step * 100 + n } });
     json!({ "text": "an answer of some words", "calls": (0..tools).map(call).collect::<Vec<_>>() })
 }
 
