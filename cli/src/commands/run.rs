@@ -17,6 +17,7 @@ mod mcp;
 mod models;
 mod net;
 mod notices;
+mod openai;
 mod options;
 mod packages;
 mod performers;

@@ -16,6 +16,10 @@ pub struct Progress {
     pub op: OpId,
     /// Which attempt, counted from 1.
     pub attempt: u32,
+    /// What is performed: `exchange.think`, `agent.ask`, …
+    pub effect: Arc<str>,
+    /// The agent that is asked, by full name.
+    pub agent: Arc<str>,
     /// What happened.
     pub delta: Delta,
 }
@@ -50,7 +54,9 @@ impl Teller {
         // An error says that nobody listens.
         if self.sender.receiver_count() > 0 {
             let (run, op) = (act.id.run, act.id.op.clone());
-            let _ = self.sender.send(Progress { run, op, attempt: act.attempt, delta });
+            let effect = act.request.effect.clone();
+            let agent = act.agent.as_ref().map_or_else(|| "".into(), |agent| agent.name.clone());
+            let _ = self.sender.send(Progress { run, op, attempt: act.attempt, effect, agent, delta });
         }
     }
 }

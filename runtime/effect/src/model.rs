@@ -70,9 +70,9 @@ pub struct ToolCall {
 }
 
 /// What one request to a model has used up.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Usage {
-    /// Provider and model, as they were asked: `anthropic/claude-sonnet-4-5`.
+    /// Provider and model, as they were asked: `openai/gpt-5.4`.
     pub model: Arc<str>,
     /// Tokens of what it was given, those of a cache included.
     pub input: u64,

@@ -7,7 +7,7 @@
 //! Beside it, [`local`] lets the person who runs the runtime look into it and steer it, through a socket in its data
 //! directory.
 //!
-//! [`webhooks`] takes requests of other machines in, for flows; `routes` are what can be asked over HTTP: resources, JSON-RPC, also
+//! [`webhooks`] takes requests of other machines in, for flows; [`openai`] lets agents be asked as if they were models; `routes` are what can be asked over HTTP: resources, JSON-RPC, also
 //! over WebSocket, what happens, whether every channel hears, and figures.
 //!
 //! Deliberately not here: encryption, which a proxy does. Not yet: the Control UI.
@@ -20,6 +20,7 @@ mod host;
 pub mod local;
 mod methods;
 mod notices;
+pub mod openai;
 mod options;
 mod routes;
 mod rpc;

@@ -2,13 +2,14 @@
 
 use crate::auth::{Client, Gate, Refusal, browsers, guard, pair};
 use crate::door::door;
+use crate::openai::shape;
 use crate::pace::hurry;
 use crate::{Error, Options, Routes, connections};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
-use axum::middleware::{Next, from_fn_with_state};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use carapace_channel_api::{Mount, Shutdown};
@@ -67,7 +68,8 @@ impl Service {
             })
             .layer(DefaultBodyLimit::max(options.body_bytes))
             .layer(from_fn_with_state(options.body_pace, hurry))
-            .layer(from_fn_with_state(gate, door));
+            .layer(from_fn_with_state(gate, door))
+            .layer(from_fn(shape));
         let bind = |source| Error::Bind { address: options.listen, source };
         let listener = TcpListener::bind(options.listen).await.map_err(bind)?;
         let address = listener.local_addr().map_err(bind)?;

@@ -121,6 +121,9 @@ fn occurred(event: &Occurrence) {
         Occurrence::Channel { account, caught_up: false } => {
             tracing::info!(target: "carapace::channel", %account, "a channel does not hear");
         }
+        Occurrence::Spent { run, agent, usage, .. } => {
+            tracing::debug!(target: "carapace::run", %run, %agent, requests = usage.len(), "an agent was asked");
+        }
         // Those are told by the engine, once each.
         Occurrence::RunFailed { .. } | Occurrence::RunQuarantined { .. } | Occurrence::Noted { .. } => {}
     }

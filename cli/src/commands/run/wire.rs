@@ -14,6 +14,7 @@ use super::journal::open_journal;
 use super::live::Live;
 use super::mcp::Mcp;
 use super::notices::Notices;
+use super::openai::Thinking;
 use super::options::Options;
 use super::packages::{Packages, Ready};
 use super::performers::Performers;
@@ -28,6 +29,7 @@ use carapace_channel_api::{Channel, Ended, Mount, Secrets, Shutdown};
 use carapace_channel_registry::Surroundings;
 use carapace_engine::Input;
 use carapace_engine::service::{Opened, Options as EngineOptions};
+use carapace_gateway::openai::OpenAi;
 use carapace_gateway::webhooks::Webhooks;
 use carapace_gateway::{Hears, Methods, Routes, webhooks};
 use carapace_vault::Vault;
@@ -53,6 +55,7 @@ pub(crate) struct Runtime {
     gateway: carapace_gateway::Service,
     webhooks: Webhooks,
     mcp: Mcp,
+    openai: OpenAi,
     notices: Notices,
     watch: Option<Watch>,
     /// Where a collector is told what runs do.
@@ -141,8 +144,9 @@ impl Runtime {
             })
             .collect();
         methods.offer_tools(&options.mcp_said.offer);
-        let routes =
-            Routes::new(&methods, &hears).with_webhooks(&webhooks).with_guarded(mcp.routes(&methods));
+        let openai = OpenAi::new(&methods);
+        let guarded = mcp.routes(&methods).merge(openai.routes());
+        let routes = Routes::new(&methods, &hears).with_webhooks(&webhooks).with_guarded(guarded);
         let door = access::gateway(&options, access);
         let gateway = carapace_gateway::Service::bind(door, mounts, routes).await.map_err(access::unbound)?;
         let telling = collector(&options, vault.clone(), opened.handle.clone(), &notices)?;
@@ -168,6 +172,7 @@ impl Runtime {
             gateway,
             webhooks,
             mcp,
+            openai,
             notices,
             watch,
             telling,
@@ -195,6 +200,7 @@ impl Runtime {
         tokio::spawn(delivery.run(speaking.clone()));
         tokio::spawn(http.run(speaking.clone()));
         tokio::spawn(agents.run(speaking.clone()));
+        self.openai.set_models(Arc::new(Thinking::of(thinking.clone())));
         let performers = Performers {
             delivery: delivered.clone(),
             http: asked,

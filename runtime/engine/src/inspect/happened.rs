@@ -3,7 +3,7 @@
 use super::WaitingOn;
 use crate::record::Record;
 use crate::stored::{End, Operation};
-use carapace_effect::RunId;
+use carapace_effect::{RunId, Usage};
 use carapace_store::{Error, Past, Position};
 use serde::{Deserialize, Serialize};
 use std::ops::ControlFlow;
@@ -97,6 +97,17 @@ pub enum Occurrence {
         /// What.
         message: Arc<str>,
     },
+    /// A run asked an agent, and that used something up, whatever came of it.
+    Spent {
+        /// The run.
+        run: RunId,
+        /// Its flow, by full name.
+        flow: Arc<str>,
+        /// The agent, by full name.
+        agent: Arc<str>,
+        /// Each request to a model.
+        usage: Vec<Usage>,
+    },
 }
 
 /// What a look into the journal found.
@@ -134,11 +145,12 @@ impl Occurrence {
             Occurrence::Withdrawn { .. } => "withdrawn",
             Occurrence::Channel { .. } => "channel",
             Occurrence::Noted { .. } => "noted",
+            Occurrence::Spent { .. } => "spent",
         }
     }
 
     /// How all of them are called.
-    pub const NAMES: [&'static str; 10] = [
+    pub const NAMES: [&'static str; 11] = [
         "run_started",
         "run_waiting",
         "run_finished",
@@ -149,6 +161,7 @@ impl Occurrence {
         "withdrawn",
         "channel",
         "noted",
+        "spent",
     ];
 }
 
@@ -211,6 +224,12 @@ fn occurrence(record: &Record) -> Option<Occurrence> {
             flow: note.flow.clone(),
             level: note.level.clone(),
             message: note.message.clone(),
+        },
+        Record::Spent(spent) => Occurrence::Spent {
+            run: spent.run,
+            flow: spent.payer.flow.clone(),
+            agent: spent.payer.agent.clone(),
+            usage: spent.usage.clone(),
         },
         _ => return None,
     })

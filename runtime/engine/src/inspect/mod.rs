@@ -5,6 +5,7 @@
 //! elsewhere, so that the engine goes on. Deliberately not here: source text, terminals, sockets.
 
 mod after;
+mod ended;
 mod happened;
 mod history;
 mod logs;
@@ -21,6 +22,7 @@ mod waits;
 mod words;
 
 pub use after::{After, NoAfter};
+pub use ended::{end_in, end_of};
 pub use happened::{Happened, Happenings, Occurrence, happened};
 pub use history::{Entry, History, history};
 pub use logs::{Level, LogEntry, LogFilter, Logged, known_flows, log_start, logs, named};

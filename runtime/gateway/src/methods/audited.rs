@@ -61,7 +61,7 @@ impl Request {
 
 impl Methods {
     /// Whether what is done next can be written down. What could not be is not done.
-    pub(super) async fn ready(&self) -> Result<(), Fault> {
+    pub(crate) async fn ready(&self) -> Result<(), Fault> {
         let access = self.access.clone();
         on_disk(move || access.audit().ready()).await?.map_err(|error| {
             let help =
@@ -75,7 +75,7 @@ impl Methods {
     }
 
     /// Writes down what was done, or refused.
-    pub(super) async fn note(
+    pub(crate) async fn note(
         &self,
         caller: &Caller,
         (what, on): (&str, Option<String>),

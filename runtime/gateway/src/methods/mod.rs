@@ -58,7 +58,7 @@ const MOST_LISTED: usize = 5_000;
 /// Answers what is asked of a runtime.
 #[derive(Debug, Clone)]
 pub struct Methods {
-    pub(super) engine: Handle,
+    pub(crate) engine: Handle,
     accounts: Arc<RwLock<Vec<Account>>>,
     access: Access,
     pub(super) host: Arc<dyn Host>,

@@ -15,6 +15,8 @@ mod watching;
 
 pub use openapi::document;
 pub(crate) use problem::Problem;
+pub(crate) use rest::{is_json, no_json, read};
+pub(crate) use watching::{Told as Seen, Wanted, Watcher};
 
 use crate::Methods;
 use crate::webhooks::Webhooks;

@@ -42,6 +42,12 @@ impl Problem {
         Problem { help: Some(help.into()), ..self }
     }
 
+    /// Its status, its code, what is wrong, and the way out.
+    pub(crate) fn told(&self) -> (StatusCode, &str, &str, Option<&str>) {
+        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        (status, self.code.as_deref().unwrap_or_default(), &self.detail, self.help.as_deref())
+    }
+
     /// What cannot be understood.
     pub(crate) fn unreadable(why: impl Into<String>) -> Problem {
         Problem::new(StatusCode::BAD_REQUEST, "E1031", why)

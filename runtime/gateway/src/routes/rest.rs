@@ -138,7 +138,7 @@ async fn object(parts: Parts, body: Body) -> Result<Map<String, Json>, Problem> 
 }
 
 /// A whole body, within its bound.
-pub(super) async fn read(request: Request) -> Result<Bytes, Problem> {
+pub(crate) async fn read(request: Request) -> Result<Bytes, Problem> {
     Bytes::from_request(request, &()).await.map_err(|rejection: BytesRejection| match rejection.status() {
         StatusCode::PAYLOAD_TOO_LARGE => {
             Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "E1033", "the body is too large")
@@ -149,13 +149,13 @@ pub(super) async fn read(request: Request) -> Result<Bytes, Problem> {
 
 /// Whether a body says that it is JSON. A page of a stranger can send a form or a plain text without being asked; JSON it
 /// cannot.
-pub(super) fn is_json(headers: &HeaderMap) -> bool {
+pub(crate) fn is_json(headers: &HeaderMap) -> bool {
     let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     kind.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"))
 }
 
 /// The body is something else.
-pub(super) fn no_json() -> Problem {
+pub(crate) fn no_json() -> Problem {
     Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "E1032", "the body is not `application/json`")
         .help("send the header `content-type: application/json`")
 }

@@ -17,18 +17,18 @@ const PAGE: usize = 100;
 /// What somebody wants to watch.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Wanted {
+pub(crate) struct Wanted {
     /// What happened after this line; from now on, where nothing is said.
     #[serde(default)]
-    pub(super) after: Option<u64>,
+    pub(crate) after: Option<u64>,
     /// Only things of these names.
     #[serde(default)]
-    pub(super) events: Option<BTreeSet<String>>,
+    pub(crate) events: Option<BTreeSet<String>>,
 }
 
 /// What a watcher is told.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Told {
+pub(crate) enum Told {
     /// Something happened.
     Happened(Happened),
     /// Some of it is kept no longer.
@@ -39,17 +39,17 @@ pub(super) enum Told {
 
 /// Lines that are kept no longer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub(super) struct Missed {
+pub(crate) struct Missed {
     /// The line after which it was asked.
-    pub(super) after: u64,
+    pub(crate) after: u64,
     /// The last line that is gone.
-    pub(super) through: u64,
+    pub(crate) through: u64,
 }
 
 /// One who watches. It reads the journal as long as it is behind, and then hears what becomes durable; whoever takes long is behind
 /// again.
 #[derive(Debug)]
-pub(super) struct Watcher {
+pub(crate) struct Watcher {
     engine: Handle,
     live: Receiver<Arc<Happened>>,
     /// The last line that was looked at.
@@ -61,7 +61,7 @@ pub(super) struct Watcher {
 
 impl Wanted {
     /// Reads what was asked.
-    pub(super) fn read(params: Json) -> Result<Wanted, Fault> {
+    pub(crate) fn read(params: Json) -> Result<Wanted, Fault> {
         let wanted: Wanted = serde_json::from_value(params).map_err(|e| Fault::params(e.to_string()))?;
         for name in wanted.events.iter().flatten() {
             if !Occurrence::NAMES.contains(&name.as_str()) {
@@ -81,7 +81,7 @@ impl Watcher {
     ///
     /// # Errors
     /// Where the runtime ends, or the line was never written.
-    pub(super) async fn begin(methods: &Methods, wanted: Wanted) -> Result<Watcher, Fault> {
+    pub(crate) async fn begin(methods: &Methods, wanted: Wanted) -> Result<Watcher, Fault> {
         let engine = methods.engine.clone();
         // Before it is asked how far things are: what is written in between is heard.
         let live = engine.watch()?;
@@ -97,12 +97,12 @@ impl Watcher {
     }
 
     /// The last line that was looked at: who goes on after it misses nothing.
-    pub(super) fn through(&self) -> u64 {
+    pub(crate) fn through(&self) -> u64 {
         self.through
     }
 
     /// The next that is to be told.
-    pub(super) async fn next(&mut self) -> Told {
+    pub(crate) async fn next(&mut self) -> Told {
         loop {
             if let Some(happened) = self.page.pop_front() {
                 if let Some(happened) = self.wanted(happened) {
