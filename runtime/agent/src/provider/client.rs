@@ -29,7 +29,7 @@ pub(crate) fn client(connect: Duration, authorities: &[Vec<u8>]) -> Result<Clien
         .redirect(redirect::Policy::none())
         .no_proxy()
         .connect_timeout(connect)
-        .pool_max_idle_per_host(16)
+        .pool_max_idle_per_host(128)
         .user_agent(concat!("carapace/", env!("CARGO_PKG_VERSION")))
         .build()
         .map_err(|e| broken(&e.without_url()))
