@@ -60,11 +60,15 @@ struct World {
 
 impl World {
     fn begin() -> World {
+        World::of(FLOWS, &json!({ "offer": ["shop/refund", "shop/stock", "shop/slow", "shop/begin"] }))
+    }
+
+    fn of(flows: &str, mcp: &Json) -> World {
         let folder = tempfile::tempdir().unwrap();
-        package(folder.path(), FLOWS);
+        package(folder.path(), flows);
         let config = folder.path().join("carapace.json5");
-        let text = "{ version: 1, packages: ['shop'], mcp: { offer: ['shop/refund', 'shop/stock', 'shop/slow', 'shop/begin'] } }";
-        std::fs::write(&config, text).unwrap();
+        let text = json!({ "version": 1, "packages": ["shop"], "mcp": mcp });
+        std::fs::write(&config, text.to_string()).unwrap();
         let more = ["--no-terminal", "--no-watch", "--no-loop-check", "--config", config.to_str().unwrap()];
         let talk = Talk::launch(None, &folder.path().join("data"), "127.0.0.1:0", &more);
         let line = talk.told("http://");
@@ -343,4 +347,43 @@ fn the_conformance_suite_finds_nothing_wrong() {
         let said = String::from_utf8_lossy(&output.stdout);
         assert!(output.status.success() && !said.contains("1 failed"), "{scenario}: {said}");
     }
+}
+
+const CALLS: &str = r#"
+connection every: mcp
+
+flow ask on manual(Text) {
+  let said = every.call("echo", to_json(["message": input])) else problem {
+    log("not said: {problem.message}")
+    return
+  }
+  let words = said.text() else "nothing"
+  log("it said: {words}")
+}
+"#;
+
+#[test]
+fn a_flow_calls_a_tool_of_another_program() {
+    let Some((node, script)) = peer("server-everything in a flow", "server-everything/dist/index.js") else {
+        return;
+    };
+    let servers = json!({
+        "every": { "command": node, "args": [script, "stdio"], "tools": ["echo"] },
+        "gone": { "url": "http://127.0.0.1:1/mcp" },
+    });
+    let world = World::of(CALLS, &json!({ "servers": servers }));
+    let started = world.carapace(&["runs", "start", "ask", "--input", "\"hi\""]);
+    assert!(started.status.success(), "{}", String::from_utf8_lossy(&started.stderr));
+    let said = |words: &[&str]| String::from_utf8(world.carapace(words).stdout).unwrap();
+    until(|| said(&["logs"]).contains("it said: Echo: hi"));
+    until(|| said(&["mcp", "list"]).contains("`gone` is down"));
+    let listed: Json = serde_json::from_str(&said(&["mcp", "list", "--format", "json"])).unwrap();
+    assert_eq!(listed["servers"][0]["state"], "ready", "{listed}");
+    let doctor = said(&["doctor"]);
+    assert!(doctor.contains("tools every") && doctor.contains("1 of its tools are used"), "{doctor}");
+    assert!(doctor.contains("tools gone") && doctor.contains("it is not there"), "{doctor}");
+    let trusted = said(&["mcp", "trust", "every"]);
+    assert!(trusted.contains("no tool of `every` has changed"), "{trusted}");
+    let nobody = world.carapace(&["mcp", "trust", "evry"]);
+    assert!(String::from_utf8_lossy(&nobody.stderr).contains("E1084"));
 }

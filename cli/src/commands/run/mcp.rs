@@ -20,7 +20,7 @@ use carapace_gateway::{Methods, Request as Method, ServerTool, ToolServer};
 use carapace_mcp::client::{Given, Handle, Options as Servers, Patterns, Server, Service, State, Taken, Way};
 use carapace_mcp::server::Endpoint;
 use serde_json::Value as Json;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
@@ -173,13 +173,15 @@ pub(super) fn servers(handle: &Handle) -> Vec<ToolServer> {
     handle.servers().into_iter().map(server).collect()
 }
 
-/// What a configuration says about servers.
-pub(super) fn options(said: &McpConfig, data: &Path) -> Result<Servers, Problem> {
+/// What a configuration says about servers. `roots` are files with certificates of authorities of one's own.
+pub(super) fn options(said: &McpConfig, data: &Path, roots: &[PathBuf]) -> Result<Servers, Problem> {
     let given = |name: &&str| Some(((*name).to_owned(), std::env::var(name).ok()?));
+    let read = |path: &PathBuf| std::fs::read(path).map_err(|e| Problem::unreadable(path, &e));
     Ok(Servers {
         servers: said.servers.iter().map(|said| server(&said.value)).collect::<Result<_, _>>()?,
         pinned: data.join("mcp"),
         environment: GIVEN.iter().filter_map(given).collect(),
+        roots: roots.iter().map(read).collect::<Result<_, _>>()?,
         limits: carapace_mcp::client::Limits::default(),
     })
 }

@@ -139,7 +139,7 @@ impl Options {
         let wanted = wanted(&config, &accounts);
         let data = data.unwrap_or_else(|| folder.join(".carapace"));
         let vault = vault::options(&config, &data, flags.passphrase_file.as_deref(), vault::RUNTIME);
-        let mcp = mcp::options(&config.mcp, &data)?;
+        let mcp = mcp::options(&config.mcp, &data, &config.net.roots)?;
         let history_text = flags.history.clone().or_else(|| config.history.map(|history| history.value));
         let mut bind = Vec::new();
         let mut set = Vec::new();

@@ -204,7 +204,7 @@ impl Link {
                 why.map(|why| ended.unwrap_or(why))
             }
             Way::Address { url, .. } => {
-                let transport = match address::transport(url, &values, &self.options.limits) {
+                let transport = match address::transport(url, &values, &self.options) {
                     Ok(transport) => transport,
                     Err(why) => return Some(why),
                 };

@@ -14,6 +14,8 @@ pub struct Options {
     pub pinned: PathBuf,
     /// What programs are given of the environment of this process; nothing else of it.
     pub environment: Vec<(String, String)>,
+    /// Certificates in PEM of authorities that are trusted besides those in whom browsers trust.
+    pub roots: Vec<Vec<u8>>,
     /// How much is sent and taken.
     pub limits: Limits,
 }

@@ -42,7 +42,7 @@ impl Default for Endpoint {
             .disable_allowed_origins()
             .with_max_request_body_bytes(BODY);
         let sessions = Arc::new(LocalSessionManager::default());
-        let handler = || Ok(Handler { runtime: None });
+        let handler = || Ok(Handler { runtime: None, calls: Arc::default() });
         let service = StreamableHttpService::new(handler, sessions.clone(), config);
         Endpoint { service, sessions, owners: Mutex::default() }
     }

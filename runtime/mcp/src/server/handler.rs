@@ -9,7 +9,8 @@ use rmcp::model::{
 };
 use rmcp::service::{RequestContext, RoleServer};
 use serde_json::{Map, Value as Json};
-use std::sync::Arc;
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// The runtime as whoever sent a request may use it; stands beside the request.
 #[derive(Debug, Clone)]
@@ -20,6 +21,29 @@ pub(super) struct Theirs(pub(super) Arc<dyn Runtime>);
 pub(super) struct Handler {
     /// The runtime that everybody uses; none where each request says it.
     pub(super) runtime: Option<Arc<dyn Runtime>>,
+    pub(super) calls: Arc<Calls>,
+}
+
+/// Calls that are waited for, or that are just being left.
+#[derive(Debug, Default)]
+pub(super) struct Calls(Mutex<BTreeSet<String>>);
+
+impl Calls {
+    fn begin(&self, call: &str) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(call.to_owned());
+    }
+
+    fn end(&self, call: &str) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(call);
+    }
+
+    /// Leaves all of them: nobody is there any more.
+    pub(super) async fn leave(&self, runtime: &dyn Runtime) {
+        let calls = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
+        for call in calls {
+            runtime.leave(&call).await;
+        }
+    }
 }
 
 impl Handler {
@@ -60,7 +84,8 @@ impl ServerHandler for Handler {
             // What a caller can set right is told as the result, so that a model reads it.
             Err(Refusal::Other(why)) => return Ok(result(Ended::Failed(why)).into()),
         };
-        let mut waiting = Waiting { runtime, call: Some(call.clone()) };
+        self.calls.begin(&call);
+        let mut waiting = Waiting { runtime, call: Some(call.clone()), calls: self.calls.clone() };
         let mut far = Progress { context: &context, count: 0 };
         loop {
             let ended = tokio::select! {
@@ -70,11 +95,11 @@ impl ServerHandler for Handler {
             match ended {
                 Ok(None) => far.tell().await,
                 Ok(Some(ended)) => {
-                    waiting.call = None;
+                    waiting.over();
                     return Ok(result(ended).into());
                 }
                 Err(refusal) => {
-                    waiting.call = None;
+                    waiting.over();
                     return Ok(result(Ended::Failed(refusal.to_string())).into());
                 }
             }
@@ -86,13 +111,26 @@ impl ServerHandler for Handler {
 struct Waiting {
     runtime: Arc<dyn Runtime>,
     call: Option<String>,
+    calls: Arc<Calls>,
+}
+
+impl Waiting {
+    /// It has come to its end.
+    fn over(&mut self) {
+        if let Some(call) = self.call.take() {
+            self.calls.end(&call);
+        }
+    }
 }
 
 impl Drop for Waiting {
     fn drop(&mut self) {
-        let runtime = self.runtime.clone();
+        let (runtime, calls) = (self.runtime.clone(), self.calls.clone());
         if let (Some(call), Ok(executor)) = (self.call.take(), tokio::runtime::Handle::try_current()) {
-            executor.spawn(async move { runtime.leave(&call).await });
+            executor.spawn(async move {
+                runtime.leave(&call).await;
+                calls.end(&call);
+            });
         }
     }
 }

@@ -65,6 +65,7 @@ impl Performer {
             servers: vec![server],
             pinned: folder.path().join("mcp"),
             environment: vec![("PATH".to_owned(), std::env::var("PATH").unwrap())],
+            roots: Vec::new(),
             limits: Limits { pause: (short, short), ..Limits::default() },
         };
         let (service, mcp) =
