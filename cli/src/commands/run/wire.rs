@@ -136,17 +136,10 @@ impl Runtime {
             .collect();
         let methods = Methods::new(opened.handle.clone(), accounts);
         let methods = methods.with_access(access.clone()).hosted(Arc::new(host)).with_gates(gates);
-        let hears: Vec<Hears> = channels
-            .iter()
-            .map(|(_, channel)| Hears {
-                account: channel.account().as_str().to_owned(),
-                status: channel.status(),
-            })
-            .collect();
         methods.offer_tools(&options.mcp_said.offer);
         let openai = OpenAi::new(&methods);
         let guarded = mcp.routes(&methods).merge(openai.routes());
-        let routes = Routes::new(&methods, &hears).with_webhooks(&webhooks).with_guarded(guarded);
+        let routes = Routes::new(&methods, &hears(&channels)).with_webhooks(&webhooks).with_guarded(guarded);
         let door = access::gateway(&options, access);
         let gateway = carapace_gateway::Service::bind(door, mounts, routes).await.map_err(access::unbound)?;
         let telling = collector(&options, vault.clone(), opened.handle.clone(), &notices)?;
@@ -279,6 +272,15 @@ impl Runtime {
         mcp.ended().await;
         stopped(ended)
     }
+}
+
+/// The channels, as far as they say whether they hear.
+fn hears(channels: &[(Said, Arc<dyn Channel>)]) -> Vec<Hears> {
+    let hears = |channel: &Arc<dyn Channel>| Hears {
+        account: channel.account().as_str().to_owned(),
+        status: channel.status(),
+    };
+    channels.iter().map(|(_, channel)| hears(channel)).collect()
 }
 
 async fn changed(watch: &mut Option<Watch>) {
