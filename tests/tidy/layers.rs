@@ -67,6 +67,7 @@ const IN_TESTS: &[(&str, &str)] = &[
     ("rehearsal", "driver"),
     // What a performer is asked is made by hand.
     ("mcp", "module"),
+    ("telemetry", "module"),
     // What is asked over the network is asked of a whole engine.
     ("gateway", "driver"),
     ("gateway", "store"),

@@ -109,6 +109,22 @@ fn words(record: &Record) -> Option<String> {
         },
         Record::StateSet(set) => writes(std::slice::from_ref(&set.0)),
         Record::Forgotten(f) => format!("`{}` of {} is forgotten", f.state, f.key.0),
+        Record::Said(_) | Record::Compacted(_) | Record::Spent(_) | Record::PutOff(_) => {
+            return of_agents(record);
+        }
+        Record::ChannelHeard(c) if c.caught_up => format!("`{}` hears", c.account),
+        Record::ChannelHeard(c) => format!("`{}` does not hear", c.account),
+        Record::Forgetting(_) => "somebody is to be forgotten".to_owned(),
+        Record::Forgot(f) => {
+            format!("who was to be forgotten in line {} is: {} records are erased", f.line, f.records)
+        }
+        Record::Erased(e) => format!("erased, as line {} says", e.by),
+    })
+}
+
+/// What has to do with agents.
+fn of_agents(record: &Record) -> Option<String> {
+    Some(match record {
         Record::Said(s) => format!("session {}: {}", s.session.id(), said(&s.said)),
         Record::Compacted(c) => {
             format!("session {}: the turns up to {} are put away", c.session.id(), c.through)
@@ -122,13 +138,7 @@ fn words(record: &Record) -> Option<String> {
             let models: Vec<&str> = s.usage.iter().map(|usage| &*usage.model).collect();
             format!("`{}` used up {tokens} tokens of {}", s.payer.agent, models.join(", "))
         }
-        Record::ChannelHeard(c) if c.caught_up => format!("`{}` hears", c.account),
-        Record::ChannelHeard(c) => format!("`{}` does not hear", c.account),
-        Record::Forgetting(_) => "somebody is to be forgotten".to_owned(),
-        Record::Forgot(f) => {
-            format!("who was to be forgotten in line {} is: {} records are erased", f.line, f.records)
-        }
-        Record::Erased(e) => format!("erased, as line {} says", e.by),
+        _ => return None,
     })
 }
 

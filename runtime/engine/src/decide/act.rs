@@ -96,9 +96,11 @@ fn said_by_models(params: &[(Arc<str>, Type)], types: &TypeTable) -> Vec<(Arc<st
         Type::Declared(id, _) => types.get(*id).map(|def| def.name.clone()),
         _ => None,
     };
-    let of_the_run = |(name, ty): &&(Arc<str>, Type)| match (&**name, declared(ty).as_deref()) {
-        ("sender", Some("std/world.User")) | ("conversation", Some("std/world.Conversation")) => true,
-        _ => false,
+    let of_the_run = |(name, ty): &&(Arc<str>, Type)| {
+        matches!(
+            (&**name, declared(ty).as_deref()),
+            ("sender", Some("std/world.User")) | ("conversation", Some("std/world.Conversation"))
+        )
     };
     params.iter().filter(|param| !of_the_run(param)).cloned().collect()
 }

@@ -125,9 +125,17 @@ impl State {
             Record::StateSet(set) => self.write(std::slice::from_ref(&set.0)),
             Record::Forgotten(forgotten) => self.values.forget(&forgotten.state, &forgotten.key),
             Record::ChannelHeard(heard) => self.heard(heard),
+            Record::Said(_) | Record::Compacted(_) | Record::Spent(_) => self.of_agents(record),
+        }
+    }
+
+    /// What is known of agents: what was said, and what that used up.
+    fn of_agents(&mut self, record: &Record) {
+        match record {
             Record::Said(said) => self.sessions.said(said),
             Record::Compacted(compacted) => self.sessions.compacted(compacted),
             Record::Spent(spent) => self.ledger.spent(spent),
+            _ => {}
         }
     }
 

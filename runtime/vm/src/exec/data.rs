@@ -60,7 +60,7 @@ impl Machine<'_> {
     }
 
     /// Reads JSON as a value of a type; where it is none, says why.
-    pub(super) fn from_json(&mut self, i: Instr, regs: &mut [Value]) -> Result<(), Fault> {
+    pub(super) fn read_json(&mut self, i: Instr, regs: &mut [Value]) -> Result<(), Fault> {
         let module = self.program.module();
         let ty = module.type_refs.get(usize::from(i.c)).ok_or(NO_TYPE)?;
         let given = get(regs, i.b)?;

@@ -29,7 +29,7 @@ impl Machine<'_> {
                 put(regs, i.a, value)?;
             }
             Op::StateSet => self.write_state(i, regs)?,
-            Op::FromJson => self.from_json(i, regs)?,
+            Op::FromJson => self.read_json(i, regs)?,
             Op::Ext => return Err(Fault::unsound("operands without an instruction")),
             Op::Add if self.add_lists(i, regs)? => {}
             op if is_plain(op) => {
