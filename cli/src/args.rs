@@ -21,6 +21,7 @@ mod secret;
 mod service;
 mod session;
 mod token;
+mod usage;
 
 pub(crate) use access::{Access, AccessCommand};
 pub(crate) use audit::{Audit, AuditCommand, ListActs, VerifyActs};
@@ -44,6 +45,7 @@ pub(crate) use secret::{
 pub(crate) use service::{Service, ServiceCommand, ServiceFile, Starter};
 pub(crate) use session::{ListSessions, OneSession, Session, SessionCommand, VerifySessions};
 pub(crate) use token::{CreateToken, RevokeToken, Token, TokenCommand};
+pub(crate) use usage::Usage;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -94,6 +96,8 @@ pub(crate) enum Command {
     Journal(journal::Journal),
     /// What flows logged, runs that failed, and what the runtime had to say
     Logs(Logs),
+    /// What asking models has used up, and what it cost
+    Usage(Usage),
     /// Look into runs that wait, and steer them
     Runs(Runs),
     /// Look at messages on their way out and at those that failed, and see to them

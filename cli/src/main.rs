@@ -50,6 +50,7 @@ fn main() -> ExitCode {
         Command::Logout(options) => commands::login::forget(options),
         Command::Journal(options) => commands::journal::run(options),
         Command::Logs(options) => commands::logs::run(options),
+        Command::Usage(options) => commands::usage::run(options),
         Command::Runs(options) => commands::runs::run(options),
         Command::Outbox(options) => commands::outbox::run(options),
         Command::Access(options) => commands::access::run(options),

@@ -148,6 +148,17 @@ async fn ask(socket: &mut Socket, frame: &Json, answer: &str) -> Option<Json> {
     }
 }
 
+/// What is served there.
+async fn fetch(address: &str, path: &str) -> String {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    let request = format!("GET {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut text = String::new();
+    stream.read_to_string(&mut text).await.unwrap();
+    text
+}
+
 fn told(talk: &Talk, part: &str) -> String {
     tokio::task::block_in_place(|| talk.told(part))
 }
@@ -160,6 +171,8 @@ async fn accounts_come_and_go_and_those_that_stay_keep_their_connections() {
     let talk = world.start(&["--no-terminal"]);
     let address = told(&talk, "chat page: ").split('/').nth(2).unwrap().to_owned();
     told(&talk, "/second");
+    let hears = |account: &str| format!("carapace_channel_hears{{account=\"{account}\"}}");
+    assert!(fetch(&address, "/metrics").await.contains(&hears("second")));
     let mut stays = visit(&address, "/first").await.unwrap();
     let mut goes = visit(&address, "/second").await.unwrap();
     let open = json!({ "type": "open", "id": "c-0-00000000000000000000-open" });
@@ -173,6 +186,10 @@ async fn accounts_come_and_go_and_those_that_stay_keep_their_connections() {
     let message = json!({ "type": "message", "id": "c-0-00000000000000000001", "conversation": conversation, "text": "still there" });
     assert!(ask(&mut stays, &message, "ack").await.is_some(), "the connection was not dropped");
     assert!(visit(&address, "/second").await.is_none(), "nothing is served there any more");
+    let figures = fetch(&address, "/metrics").await;
+    assert!(figures.contains(&hears("third")) && !figures.contains(&hears("second")), "{figures}");
+    assert!(figures.contains("carapace_journal_sync_seconds_bucket"), "{figures}");
+    assert!(!fetch(&address, "/readyz").await.contains("second"));
     let mut new = visit(&address, "/third").await.unwrap();
     assert!(ask(&mut new, &open, "ack").await.is_some());
     // One that changes begins anew, and its page is there afterwards.

@@ -36,4 +36,5 @@ pub(crate) mod session;
 mod table;
 pub(crate) mod test;
 pub(crate) mod token;
+pub(crate) mod usage;
 mod versions;

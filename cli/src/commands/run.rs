@@ -14,6 +14,7 @@ mod journal;
 mod kept;
 mod live;
 mod mcp;
+mod measured;
 mod models;
 mod net;
 mod notices;

@@ -34,7 +34,9 @@ fn every_command_says_the_same_with_an_address_as_with_a_data_directory() {
     let started =
         ends(0, &mut command(home, &["runs", "start", "by_hand", "--input", "\"x\"", "--to", &to])).0;
     let run = started.trim_end().rsplit(' ').next().unwrap().to_owned();
-    let commands: [&[&str]; 11] = [
+    let commands: [&[&str]; 13] = [
+        &["usage", "--by", "day,model"],
+        &["usage", "--since", "2026-01-31", "--format", "json"],
         &["runs", "list"],
         &["runs", "list", "--format", "json"],
         &["runs", "list", "--finished"],

@@ -1,6 +1,6 @@
 //! What a process has around its runtime.
 
-use crate::{Notices, ToolServer};
+use crate::{Figures, Notices, ToolServer};
 use carapace_channel_api::Channel;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -78,6 +78,11 @@ pub trait Host: fmt::Debug + Send + Sync + 'static {
     /// Where the gateway listens, once it does.
     fn address(&self) -> Option<SocketAddr> {
         None
+    }
+
+    /// What it counts that its engine does not know.
+    fn figures(&self) -> Figures {
+        Figures::default()
     }
 
     /// The channels, to be asked how they are.

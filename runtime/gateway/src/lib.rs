@@ -15,6 +15,7 @@
 pub mod audit;
 pub mod auth;
 mod error;
+mod figures;
 mod host;
 #[cfg(unix)]
 pub mod local;
@@ -33,6 +34,7 @@ mod places;
 mod service;
 
 pub use error::Error;
+pub use figures::{Figures, JournalFigures, SpanFigures, Times};
 pub use host::{Host, NoHost, Sources};
 pub use methods::{
     About, AccessListed, Account, AccountAccess, Approved, Back, Became, ChatPage, CheckedChannel, Collected,
@@ -44,5 +46,5 @@ pub use methods::{
 pub use notices::Notices;
 pub use options::Options;
 pub use pace::Pace;
-pub use routes::{Hears, Routes, document};
+pub use routes::{Hears, Listeners, Routes, document};
 pub use service::{Handle, Service};

@@ -5,9 +5,9 @@ use super::options::Options;
 use crate::problem::Problem;
 use carapace_channel_api::{ExposeSecret as _, SecretError, Secrets, Shutdown, ShutdownHandle};
 use carapace_engine::service::Handle as Engine;
-use carapace_telemetry::{Headers, Sample, Service};
+use carapace_telemetry::{Handle, Headers, Sample, Service};
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use tokio::task::JoinHandle;
 
 /// The file in the data directory in which it is kept how far was told.
@@ -25,6 +25,7 @@ pub(super) fn collector(
     secrets: Arc<dyn Secrets>,
     engine: Engine,
     notices: &Notices,
+    figures: &OnceLock<Handle>,
 ) -> Result<Option<Service>, Problem> {
     let Some(otlp) = &options.otlp else { return Ok(None) };
     let notices = notices.clone();
@@ -46,6 +47,8 @@ pub(super) fn collector(
         let (code, help) = error.code();
         Problem::new(code, error.to_string()).help(help)
     })?;
+    // It is the first and only one.
+    let _ = figures.set(service.handle());
     Ok(Some(service))
 }
 

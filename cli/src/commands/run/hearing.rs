@@ -7,6 +7,7 @@ use crate::output;
 use carapace_channel_api::{Channel, Ended, Mount, Shutdown, ShutdownHandle, Sink};
 use carapace_channel_registry::Settings;
 use carapace_engine::service::Handle;
+use carapace_gateway::{Gates, Hears};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -111,6 +112,21 @@ impl Hearing {
             output::note("some of what was going on had no end yet; the next start goes on with it");
         }
     }
+}
+
+/// Of which channels it can be said whether they hear.
+pub(super) fn hears<'c>(channels: impl IntoIterator<Item = &'c Arc<dyn Channel>>) -> Vec<Hears> {
+    let of = |channel: &Arc<dyn Channel>| Hears {
+        account: channel.account().as_str().to_owned(),
+        status: channel.status(),
+    };
+    channels.into_iter().map(of).collect()
+}
+
+/// The gates of channels that have one.
+pub(super) fn gates<'c>(channels: impl IntoIterator<Item = &'c Arc<dyn Channel>>) -> Gates {
+    let of = |channel: &Arc<dyn Channel>| Some((channel.account().to_string(), channel.access()?));
+    channels.into_iter().filter_map(of).collect()
 }
 
 /// Tells the engine how a channel is, for as long as there is one.

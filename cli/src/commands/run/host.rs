@@ -1,10 +1,11 @@
 //! What this process has around its runtime.
 
+use super::measured::Measured;
 use crate::commands::backup::snapshot;
 use crate::forgetting;
 use crate::sources::Sources;
 use carapace_channel_api::{Channel, SecretError, Secrets};
-use carapace_gateway::{Host, Notices, ToolServer};
+use carapace_gateway::{Figures, Host, Notices, SpanFigures, ToolServer};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::net::SocketAddr;
@@ -23,6 +24,9 @@ pub(super) struct Process {
     pub(super) mcp: carapace_mcp::client::Handle,
     /// Where the gateway listens, once it does.
     pub(super) address: Arc<OnceLock<SocketAddr>>,
+    pub(super) disk: Measured,
+    /// What a collector is told, once it is.
+    pub(super) spans: Arc<OnceLock<carapace_telemetry::Handle>>,
 }
 
 impl fmt::Debug for Process {
@@ -57,6 +61,15 @@ impl Host for Process {
 
     fn trust_tools(&self, server: &str) -> Result<Option<Vec<Arc<str>>>, String> {
         self.mcp.trust(server).map_err(|e| format!("it cannot be kept: {e}"))
+    }
+
+    fn figures(&self) -> Figures {
+        let spans = self.spans.get().map(|handle| SpanFigures {
+            told: handle.told(),
+            refused: handle.refused(),
+            behind: handle.behind(),
+        });
+        Figures { journal: Some(self.disk.figures()), spans }
     }
 
     fn copy(&self) -> Result<String, String> {

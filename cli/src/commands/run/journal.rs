@@ -1,5 +1,6 @@
 //! The data directory's journal, taken over.
 
+use super::measured::Measured;
 use crate::data::{unopened, unusable};
 use crate::output;
 use crate::problem::Problem;
@@ -18,8 +19,24 @@ pub(crate) fn own_journal(
     data: &Path,
     chosen: EngineOptions,
 ) -> Result<Result<Opened, carapace_store::Error>, Problem> {
+    own(data, carapace_store::Options::new(data), chosen)
+}
+
+/// Takes it over as [`open_journal`] does, with what its disk does counted.
+pub(super) fn open_measured(data: &Path, chosen: EngineOptions) -> Result<(Opened, Measured), Problem> {
+    let disk = Measured::new(data);
+    let options =
+        carapace_store::Options { disk: Arc::new(disk.clone()), ..carapace_store::Options::new(data) };
+    Ok((own(data, options, chosen)?.map_err(|owned| unusable(data, &owned))?, disk))
+}
+
+fn own(
+    data: &Path,
+    options: carapace_store::Options,
+    chosen: EngineOptions,
+) -> Result<Result<Opened, carapace_store::Error>, Problem> {
     prepare(data)?;
-    let store = match JsonlStore::open(carapace_store::Options::new(data)) {
+    let store = match JsonlStore::open(options) {
         Err(owned @ carapace_store::Error::Owned { .. }) => return Ok(Err(owned)),
         store => store.map_err(|e| unusable(data, &e))?,
     };

@@ -2,7 +2,7 @@
 
 use super::bindings::{Account, Bound};
 use super::channels::{Said, said};
-use super::hearing::Hearing;
+use super::hearing::{Hearing, gates, hears};
 use super::host::Known;
 use super::notices::Notices;
 use super::options::Options;
@@ -14,7 +14,7 @@ use crate::vault::Wanted;
 use carapace_channel_registry::{Settings, Surroundings};
 use carapace_engine::Input;
 use carapace_engine::service::{Gone, Handle};
-use carapace_gateway::Methods;
+use carapace_gateway::{Listeners, Methods};
 use carapace_vault::Vault;
 use std::collections::BTreeSet;
 use std::sync::{Arc, PoisonError};
@@ -33,6 +33,8 @@ pub(crate) struct Live {
     pub(crate) hearing: Hearing,
     /// The channels, for those who ask how they are.
     pub(super) known: Known,
+    /// The same, for those who ask whether they hear.
+    pub(super) listeners: Listeners,
     pub(crate) engine: Handle,
     pub(crate) delivery: carapace_delivery::Handle,
     pub(crate) gateway: carapace_gateway::Handle,
@@ -163,7 +165,10 @@ impl Live {
             self.notices.warn(access::unbound(error).to_string());
         }
         self.delivery.serve(self.hearing.channels());
-        *self.known.write().unwrap_or_else(PoisonError::into_inner) = self.hearing.channels();
+        let channels = self.hearing.channels();
+        self.listeners.set(hears(&channels));
+        self.methods.set_gates(gates(&channels));
+        *self.known.write().unwrap_or_else(PoisonError::into_inner) = channels;
         for page in self.gateway.pages().into_iter().filter(|page| !before.contains(page)) {
             self.notices.tell(format!("chat page: {page}"));
         }

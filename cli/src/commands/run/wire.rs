@@ -8,9 +8,9 @@ use super::collector::{Telling, collector};
 use super::control::Control;
 use super::engine::{engine, stopped};
 use super::greeting::{attended, greet};
-use super::hearing::Hearing;
+use super::hearing::{Hearing, gates, hears};
 use super::host::{Known, Process};
-use super::journal::open_journal;
+use super::journal::open_measured;
 use super::live::Live;
 use super::mcp::Mcp;
 use super::notices::Notices;
@@ -31,7 +31,7 @@ use carapace_engine::Input;
 use carapace_engine::service::{Opened, Options as EngineOptions};
 use carapace_gateway::openai::OpenAi;
 use carapace_gateway::webhooks::Webhooks;
-use carapace_gateway::{Hears, Methods, Routes, webhooks};
+use carapace_gateway::{Listeners, Methods, Routes, webhooks};
 use carapace_vault::Vault;
 use std::sync::{Arc, OnceLock, RwLock};
 use tokio::sync::mpsc;
@@ -45,6 +45,7 @@ pub(crate) struct Runtime {
     bound: Vec<Bound>,
     channels: Vec<(Said, Arc<dyn Channel>)>,
     known: Known,
+    listeners: Listeners,
     /// Asks other machines.
     client: Arc<carapace_net::Client>,
     vault: Arc<Vault>,
@@ -81,7 +82,7 @@ impl Runtime {
         let there = options.accounts.iter().map(|account| account.name.clone()).collect();
         let (history, break_loops) = (options.history, options.break_loops);
         let chosen = EngineOptions { history, break_loops, ..EngineOptions::default() };
-        let mut opened = open_journal(data, chosen)?;
+        let (mut opened, disk) = open_measured(data, chosen)?;
         opened.service.prepare(Input::Accounts { there });
         let (packages, modules, bound) = match prepared {
             Prepared::Sources(packages, modules, bound) => {
@@ -122,6 +123,7 @@ impl Runtime {
             Arc::new(RwLock::new(channels.iter().map(|(_, channel)| channel.clone()).collect()));
         let mcp = Mcp::prepare(&options, vault.clone(), &notices);
         let listens = Arc::new(OnceLock::new());
+        let spans = Arc::new(OnceLock::new());
         let host = Process {
             data: data.to_owned(),
             notices: notices.kept(),
@@ -129,20 +131,20 @@ impl Runtime {
             secrets: vault.clone(),
             mcp: mcp.handle.clone(),
             address: listens.clone(),
+            disk,
+            spans: spans.clone(),
         };
-        let gates = channels
-            .iter()
-            .filter_map(|(_, channel)| Some((channel.account().to_string(), channel.access()?)))
-            .collect();
+        let gates = gates(channels.iter().map(|(_, channel)| channel));
         let methods = Methods::new(opened.handle.clone(), accounts);
         let methods = methods.with_access(access.clone()).hosted(Arc::new(host)).with_gates(gates);
+        let listeners = Listeners::new(hears(channels.iter().map(|(_, channel)| channel)));
         methods.offer_tools(&options.mcp_said.offer);
         let openai = OpenAi::new(&methods);
         let guarded = mcp.routes(&methods).merge(openai.routes());
-        let routes = Routes::new(&methods, &hears(&channels)).with_webhooks(&webhooks).with_guarded(guarded);
+        let routes = Routes::listening(&methods, &listeners).with_webhooks(&webhooks).with_guarded(guarded);
         let door = access::gateway(&options, access);
         let gateway = carapace_gateway::Service::bind(door, mounts, routes).await.map_err(access::unbound)?;
-        let telling = collector(&options, vault.clone(), opened.handle.clone(), &notices)?;
+        let telling = collector(&options, vault.clone(), opened.handle.clone(), &notices, &spans)?;
         // It listens once, and nobody else says where.
         let _ = listens.set(gateway.handle().address());
         greet(&options, &modules, &bound, &gateway, attended);
@@ -156,6 +158,7 @@ impl Runtime {
             bound,
             channels,
             known,
+            listeners,
             client,
             vault,
             surroundings,
@@ -221,6 +224,7 @@ impl Runtime {
             bound: self.bound,
             hearing,
             known: self.known,
+            listeners: self.listeners,
             engine: handle.clone(),
             delivery: delivered,
             gateway,
@@ -272,15 +276,6 @@ impl Runtime {
         mcp.ended().await;
         stopped(ended)
     }
-}
-
-/// The channels, as far as they say whether they hear.
-fn hears(channels: &[(Said, Arc<dyn Channel>)]) -> Vec<Hears> {
-    let hears = |channel: &Arc<dyn Channel>| Hears {
-        account: channel.account().as_str().to_owned(),
-        status: channel.status(),
-    };
-    channels.iter().map(|(_, channel)| hears(channel)).collect()
 }
 
 async fn changed(watch: &mut Option<Watch>) {

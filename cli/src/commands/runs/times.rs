@@ -34,6 +34,14 @@ pub(in crate::commands) fn instant(at: i64) -> String {
     }
 }
 
+/// `2026-11-27`, in UTC.
+pub(in crate::commands) fn day(at: i64) -> String {
+    match jiff::Timestamp::from_millisecond(at) {
+        Ok(time) => time.strftime("%Y-%m-%d").to_string(),
+        Err(_) => format!("{at} ms"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -31,7 +31,7 @@ pub enum Level {
 }
 
 /// One thing that was told.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct LogEntry {
     /// When, in milliseconds since 1970 UTC.
     pub at: i64,

@@ -17,6 +17,7 @@ mod replayed;
 mod select;
 mod sessions;
 mod stopped;
+mod usage;
 mod view;
 mod waits;
 mod words;
@@ -43,6 +44,7 @@ pub use sessions::{
     blobs_of, every_session, find_session, no_session, sessions, verify_sessions,
 };
 pub use stopped::{Stopped, read};
+pub use usage::{NoUsageBy, UsageBy, UsageLine, UsageListed, UsageSum, usage};
 pub use view::{
     Brief, Deployed, Detail, Listed, OperationView, Over, PartView, Place, Shown, Standing, Waiting,
     WaitingOn,

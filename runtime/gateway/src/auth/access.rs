@@ -36,7 +36,8 @@ struct State {
 }
 
 /// A token that was made. It is shown once: nobody can say again what it was.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(as = TokenMade)]
 pub struct Made {
     /// The token.
     pub token: String,
@@ -45,13 +46,15 @@ pub struct Made {
 }
 
 /// What is shown of a token.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(as = TokenShown)]
 pub struct Shown {
     /// Its short name.
     pub id: String,
     /// Its name.
     pub name: String,
     /// What its holder may do.
+    #[schema(value_type = Vec<String>)]
     pub scopes: Vec<Scope>,
     /// Since when it is there, in milliseconds since 1970.
     pub created: i64,

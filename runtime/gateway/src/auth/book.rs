@@ -44,8 +44,9 @@ pub struct Grant {
 }
 
 /// How a token stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = TokenStanding)]
 pub enum Standing {
     /// It counts.
     Live,

@@ -16,6 +16,7 @@ impl Request {
             | Request::Deploy { dry_run: true, .. }
             | Request::DeployAll { dry_run: true, .. }
             | Request::Logs(_)
+            | Request::Usage { .. }
             | Request::About {}
             | Request::CheckChannels {}
             | Request::Sources { .. }

@@ -12,15 +12,17 @@ use tokio::task::JoinSet;
 const PATIENCE: Duration = Duration::from_secs(15);
 
 /// What an account found out about itself.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct CheckedChannel {
     /// The account.
     pub account: String,
     /// Its kind: `terminal`.
     pub kind: String,
     /// How it says it is.
+    #[schema(value_type = Object)]
     pub health: Health,
     /// What its round trip found.
+    #[schema(value_type = Vec<Object>)]
     pub findings: Vec<Finding>,
 }
 

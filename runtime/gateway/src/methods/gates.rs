@@ -5,7 +5,7 @@ use crate::rpc::Fault;
 use carapace_channel_api::access::{AccessError, Gate, Listed, Paired};
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 /// The gate of an account, by its name.
 pub type Gates = Vec<(String, Arc<Gate>)>;
@@ -40,21 +40,31 @@ pub struct Approved {
 impl Methods {
     /// The same, with the gates of accounts.
     #[must_use]
-    pub fn with_gates(mut self, gates: Gates) -> Methods {
-        self.gates = gates.into();
+    pub fn with_gates(self, gates: Gates) -> Methods {
+        self.set_gates(gates);
         self
+    }
+
+    /// From now on accounts have these gates.
+    pub fn set_gates(&self, gates: Gates) {
+        *self.gates.write().unwrap_or_else(PoisonError::into_inner) = gates;
+    }
+
+    /// Those that there are now.
+    fn gates(&self) -> Gates {
+        self.gates.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     pub(super) async fn list_gates(&self) -> Result<Json, Fault> {
         let mut accounts = Vec::new();
-        for (account, gate) in &*self.gates {
+        for (account, gate) in &self.gates() {
             accounts.push(AccountAccess { account: account.clone(), listed: gate.list().await });
         }
         written(&AccessListed { accounts })
     }
 
     pub(super) async fn approve(&self, code: &str) -> Result<Json, Fault> {
-        for (account, gate) in &*self.gates {
+        for (account, gate) in &self.gates() {
             match gate.approve(code).await {
                 Ok(paired) => return written(&Approved { account: account.clone(), paired }),
                 // Another account may have given it out.
@@ -70,7 +80,8 @@ impl Methods {
 
     pub(super) async fn revoke(&self, person: &str) -> Result<Json, Fault> {
         let (wanted, id) = person.split_once(':').unwrap_or(("", person));
-        let found = self.gates.iter().find(|(account, _)| account == wanted);
+        let gates = self.gates();
+        let found = gates.iter().find(|(account, _)| account == wanted);
         let help = "`carapace access list` shows who was let in, each as `ACCOUNT:PERSON`";
         let nobody =
             || Fault::refused("E1062", format!("`{person}` was let in by no code"), Some(help.to_owned()));

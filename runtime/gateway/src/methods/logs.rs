@@ -23,7 +23,7 @@ const LONGEST: Duration = Duration::from_secs(25);
 const LOOK: Duration = Duration::from_millis(100);
 
 /// Some of the log.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct LogsRead {
     /// The entries: those of the journal in its order, and notices of the runtime between them by their time.
     pub entries: Vec<LogEntry>,

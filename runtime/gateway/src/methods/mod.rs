@@ -17,6 +17,7 @@ mod session;
 mod start;
 mod tokens;
 mod tools;
+mod usage;
 
 pub use about::{About, ChatPage, PROTOCOL};
 pub use answers::{MessageNamed, RunNamed, Started};
@@ -35,7 +36,6 @@ pub use tools::{OfferedTool, Refused, ToolOutcome, ToolStands, ToolsListed};
 use crate::auth::{Access, Caller};
 use crate::host::{Host, NoHost};
 use crate::rpc::Fault;
-use carapace_channel_api::access::Gate;
 use carapace_effect::{Failure, FailureKind, OpId, RunId};
 use carapace_engine::inspect::{
     After, Filter, Found, Listed, NoAfter, Shown, find, find_past, finished, not_found, select,
@@ -63,7 +63,7 @@ pub struct Methods {
     access: Access,
     pub(super) host: Arc<dyn Host>,
     /// Of the accounts that have one.
-    pub(super) gates: Arc<[(String, Arc<Gate>)]>,
+    pub(super) gates: Arc<RwLock<Gates>>,
     /// What programs from outside may call.
     offers: Arc<RwLock<tools::Offers>>,
 }
@@ -79,7 +79,7 @@ impl Methods {
     pub fn new(engine: Handle, accounts: Vec<Account>) -> Methods {
         let (access, host) = (Access::default(), Arc::new(NoHost));
         let (accounts, offers) = (Arc::new(RwLock::new(accounts)), Arc::default());
-        Methods { engine, accounts, access, host, gates: Arc::from([]), offers }
+        Methods { engine, accounts, access, host, gates: Arc::default(), offers }
     }
 
     /// The same, of a process that has this around its runtime.
@@ -146,6 +146,7 @@ impl Methods {
             Request::DeployAll { packages, dry_run } => self.deploy_all(packages, dry_run).await,
             Request::Sources { module } => written(&self.host.sources(&module)),
             Request::Logs(wanted) => self.logs(wanted).await,
+            Request::Usage { since, by } => self.usage(since, by).await,
             Request::About {} => self.about().await,
             Request::Backup {} => self.copy().await,
             Request::CheckChannels {} => self.check_channels().await,

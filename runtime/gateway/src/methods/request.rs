@@ -198,6 +198,16 @@ pub enum Request {
     /// What flows logged, what went wrong, and what the runtime had to say: a [`LogsRead`](super::LogsRead).
     #[serde(rename = "logs.read")]
     Logs(LogsWanted),
+    /// What asking models has used up: a [`UsageListed`](carapace_engine::inspect::UsageListed).
+    #[serde(rename = "usage")]
+    Usage {
+        /// From the day of this moment on, in milliseconds since 1970; days are those of UTC. Everything that is kept, where nobody says.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        since: Option<i64>,
+        /// What it is put together by: `day`, `agent`, `flow`, `model`, `sender`, with commas between; `agent,model` where nobody says.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by: Option<String>,
+    },
     /// Copies everything that is kept, of one moment, into a folder in the data directory: a [`Copied`](super::Copied).
     #[serde(rename = "backup.copy")]
     Backup {},
@@ -365,7 +375,7 @@ pub enum Became {
 }
 
 /// The names of all methods.
-const METHODS: [&str; 39] = [
+const METHODS: [&str; 40] = [
     "tools.list",
     "tools.call",
     "tools.wait",
@@ -374,6 +384,7 @@ const METHODS: [&str; 39] = [
     "mcp.trust",
     "backup.copy",
     "logs.read",
+    "usage",
     "server.about",
     "channels.check",
     "deploy.all",
@@ -432,6 +443,7 @@ impl Request {
             | Request::Sources { .. }
             | Request::Logs(_)
             | Request::Servers {}
+            | Request::Usage { .. }
             | Request::About {} => Scope::Read,
             Request::Tools {}
             | Request::CallTool { .. }
@@ -466,6 +478,7 @@ impl Request {
     pub fn name(&self) -> &'static str {
         match self {
             Request::Logs(_) => "logs.read",
+            Request::Usage { .. } => "usage",
             Request::About {} => "server.about",
             Request::Backup {} => "backup.copy",
             Request::CheckChannels {} => "channels.check",

@@ -1,8 +1,9 @@
 //! What is counted, for Prometheus. Labels are names of packages, accounts, routes and kinds: nothing that a person said or is.
 
 mod runs;
+mod taken;
 
-use super::Hears;
+use super::Listeners;
 use super::problem::Problem;
 use super::readiness::{CAUGHT_UP, state};
 use crate::Methods;
@@ -13,13 +14,14 @@ use axum::http::{Method, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
-use carapace_engine::inspect::{Filter, OutboxFilter, Stands, WaitingOn, outbox, select};
+use carapace_engine::inspect::{Filter, OutboxFilter, Stands, WaitingOn, outbox, select, usage};
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
 use std::sync::Arc;
+use taken::Taken;
 
 type Labels = Vec<(&'static str, String)>;
 pub(super) type Counters = Family<Labels, Counter>;
@@ -55,13 +57,14 @@ pub(super) struct Metrics {
     outbox: Gauges,
     lines: Gauge,
     hears: Gauges,
-    channels: Vec<Hears>,
+    channels: Listeners,
+    taken: Taken,
     methods: Methods,
 }
 
 impl Metrics {
     /// Begins to count.
-    pub(super) fn begin(methods: &Methods, channels: &[Hears]) -> Arc<Metrics> {
+    pub(super) fn begin(methods: &Methods, channels: &Listeners) -> Arc<Metrics> {
         let mut registry = Registry::with_prefix("carapace");
         let runs = Counters::default();
         let metrics = Metrics {
@@ -71,7 +74,8 @@ impl Metrics {
             outbox: Gauges::default(),
             lines: Gauge::default(),
             hears: Gauges::default(),
-            channels: channels.to_vec(),
+            channels: channels.clone(),
+            taken: Taken::new(methods.host.clone()),
             methods: methods.clone(),
             registry: Registry::default(),
         };
@@ -89,6 +93,7 @@ impl Metrics {
             "Whether a channel has proven that it hears",
             metrics.hears.clone(),
         );
+        registry.register_collector(Box::new(metrics.taken.clone()));
         registry.register("http_requests", "Requests that were answered", metrics.http.clone());
         if tokio::runtime::Handle::try_current().is_ok() {
             tokio::spawn(runs::count(methods.clone(), runs));
@@ -117,9 +122,10 @@ impl Metrics {
                 let filter = OutboxFilter { state: Some(stands), limit: Some(0), ..OutboxFilter::default() };
                 (name, outbox(state, &filter).total)
             });
-            (live, waiting, messages, state.sequence)
+            let usage = usage(&state.ledger, 0, &taken::BY);
+            (live, waiting, messages, state.sequence, usage)
         });
-        let (live, waiting, messages, lines) = looked.await.map_err(crate::rpc::Fault::from)?;
+        let (live, waiting, messages, lines, used) = looked.await.map_err(crate::rpc::Fault::from)?;
         self.live.set(number(live));
         for (on, count) in waiting.into_iter().filter(|_| live <= COUNTED) {
             self.waiting.get_or_create(&vec![("on", on.to_owned())]).set(number(count));
@@ -128,7 +134,10 @@ impl Metrics {
             self.outbox.get_or_create(&vec![("state", stands.to_owned())]).set(number(count));
         }
         self.lines.set(i64::try_from(lines).unwrap_or(i64::MAX));
-        for channel in &self.channels {
+        self.taken.set(used);
+        // What is gone is not counted any more.
+        self.hears.clear();
+        for channel in &self.channels.all() {
             let hears = state(&channel.status.borrow().health) == CAUGHT_UP;
             self.hears.get_or_create(&vec![("account", channel.account.clone())]).set(hears.into());
         }

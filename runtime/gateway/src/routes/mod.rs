@@ -1,5 +1,6 @@
 //! What is served beside the channels' own routes.
 
+mod listeners;
 mod metrics;
 mod openapi;
 mod places;
@@ -13,6 +14,7 @@ mod socket;
 mod stream;
 mod watching;
 
+pub use listeners::{Hears, Listeners};
 pub use openapi::document;
 pub(crate) use problem::Problem;
 pub(crate) use rest::{is_json, no_json, read};
@@ -21,10 +23,8 @@ pub(crate) use watching::{Told as Seen, Wanted, Watcher};
 use crate::Methods;
 use crate::webhooks::Webhooks;
 use axum::Router;
-use carapace_channel_api::Status;
 use metrics::Metrics;
 use places::Places;
-use tokio::sync::watch;
 
 /// What is served beside the channels' own routes, by who may reach it.
 #[derive(Debug, Clone, Default)]
@@ -35,18 +35,14 @@ pub struct Routes {
     pub open: Router,
 }
 
-/// A channel, as far as it says whether it hears.
-#[derive(Debug, Clone)]
-pub struct Hears {
-    /// Its account.
-    pub account: String,
-    /// What it says.
-    pub status: watch::Receiver<Status>,
-}
-
 impl Routes {
     /// Those that look into a runtime with these channels, and steer it.
     pub fn new(methods: &Methods, channels: &[Hears]) -> Routes {
+        Routes::listening(methods, &Listeners::new(channels.to_vec()))
+    }
+
+    /// The same, of a runtime whose channels come and go.
+    pub fn listening(methods: &Methods, channels: &Listeners) -> Routes {
         let (places, metrics) = (Places::new(), Metrics::begin(methods, channels));
         let described = axum::Json(document());
         let open = Router::new().route("/openapi.json", axum::routing::get(async move || described.clone()));

@@ -67,7 +67,10 @@ fn operation(endpoint: &Endpoint, shape: &Shape) -> Json {
         "tags": [endpoint.path.split('/').nth(2).unwrap_or_default()],
         "responses": responses(endpoint),
     });
-    let fields = shape.parameters.iter().filter(|(name, _)| !in_path.contains(&name.as_str()));
+    let fields = shape
+        .parameters
+        .iter()
+        .filter(|(name, _)| !in_path.contains(&name.as_str()) && !endpoint.without.contains(&name.as_str()));
     let fields: Map<String, Json> = fields.map(|(name, schema)| (name.clone(), schema.clone())).collect();
     match endpoint.verb {
         Verb::Get => parameters.extend(fields.keys().map(|name| parameter(name, "query", shape))),
@@ -105,7 +108,10 @@ fn parameter(name: &str, place: &str, shape: &Shape) -> Json {
 }
 
 fn responses(endpoint: &Endpoint) -> Json {
-    let answer = json!({ "$ref": format!("#/components/schemas/{}", (endpoint.answer.name)()) });
+    let mut answer = json!({ "$ref": format!("#/components/schemas/{}", (endpoint.answer.name)()) });
+    if endpoint.many {
+        answer = json!({ "type": "array", "items": answer });
+    }
     let mut responses = Map::new();
     let mut told = json!({
         "description": endpoint.status.canonical_reason().unwrap_or("Done"),

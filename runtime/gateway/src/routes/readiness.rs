@@ -1,6 +1,6 @@
 //! Whether everybody is heard.
 
-use super::Hears;
+use super::Listeners;
 use axum::Json;
 use axum::Router;
 use axum::http::{StatusCode, header};
@@ -29,13 +29,14 @@ pub(super) struct Deaf {
 }
 
 /// `GET /readyz`, for everybody: why a channel is down stays inside.
-pub(super) fn routes(engine: &Handle, channels: &[Hears]) -> Router {
-    let (engine, channels) = (engine.clone(), channels.to_vec());
+pub(super) fn routes(engine: &Handle, channels: &Listeners) -> Router {
+    let (engine, channels) = (engine.clone(), channels.clone());
     Router::new().route("/readyz", get(async move || answer(&engine, &channels).await))
 }
 
-async fn answer(engine: &Handle, channels: &[Hears]) -> Response {
+async fn answer(engine: &Handle, channels: &Listeners) -> Response {
     let waiting: Vec<Deaf> = channels
+        .all()
         .iter()
         .filter_map(|channel| {
             let state = state(&channel.status.borrow().health);

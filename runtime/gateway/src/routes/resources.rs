@@ -1,12 +1,14 @@
 //! Where each method is found among the resources.
 
-use crate::auth::Scope;
+use crate::auth::{Made, Scope, Shown as TokenShown};
 use crate::methods::{
-    Back, Collected, Deployed, Deployments, ForgetReport, MessageNamed, Moves, RunNamed, Started,
+    Back, CheckedChannel, Collected, Deployed, Deployments, ForgetReport, LogsRead, MessageNamed, Moves,
+    RunNamed, Started,
 };
 use axum::http::StatusCode;
 use carapace_engine::inspect::{
     Ended, Listed, OutboxListed, OutboxShown, SessionShown, SessionsListed, SessionsVerified, Shown,
+    UsageListed,
 };
 use utoipa::ToSchema;
 use utoipa::openapi::{RefOr, Schema};
@@ -39,6 +41,10 @@ pub(super) struct Endpoint {
     pub(super) status: StatusCode,
     /// What an answer holds.
     pub(super) answer: Answer,
+    /// Whether an answer holds a list of them.
+    pub(super) many: bool,
+    /// Parameters of the method that are not offered here.
+    pub(super) without: &'static [&'static str],
     /// Bytes of a body, where that is not the gateway's own bound.
     pub(super) body_bytes: Option<usize>,
 }
@@ -57,7 +63,7 @@ const fn of<T: ToSchema>() -> Answer {
 
 const fn get(path: &'static str, method: &'static str, answer: Answer) -> Endpoint {
     let (verb, scope, status) = (Verb::Get, Scope::Read, StatusCode::OK);
-    Endpoint { verb, path, method, scope, status, answer, body_bytes: None }
+    Endpoint { verb, path, method, scope, status, answer, many: false, without: &[], body_bytes: None }
 }
 
 const fn post(
@@ -67,11 +73,11 @@ const fn post(
     status: StatusCode,
     answer: Answer,
 ) -> Endpoint {
-    Endpoint { verb: Verb::Post, path, method, scope, status, answer, body_bytes: None }
+    Endpoint { verb: Verb::Post, scope, status, ..get(path, method, answer) }
 }
 
 /// All of them.
-pub(super) static ENDPOINTS: [Endpoint; 20] = [
+pub(super) static ENDPOINTS: [Endpoint; 26] = [
     get("/v1/runs", "runs.list", of::<Listed>()),
     post("/v1/runs", "runs.start", Scope::Operate, StatusCode::CREATED, of::<Started>()),
     get("/v1/runs/finished", "runs.finished", of::<Ended>()),
@@ -98,6 +104,20 @@ pub(super) static ENDPOINTS: [Endpoint; 20] = [
     },
     post("/v1/deployments/rollback", "deployments.rollback", Scope::Deploy, StatusCode::OK, of::<Back>()),
     post("/v1/deployments/collect", "deployments.collect", Scope::Deploy, StatusCode::OK, of::<Collected>()),
+    get("/v1/usage", "usage", of::<UsageListed>()),
+    // To wait for more to tell keeps a connection for nothing: `/v1/events` is for that.
+    Endpoint { without: &["wait"], ..get("/v1/logs", "logs.read", of::<LogsRead>()) },
+    Endpoint {
+        many: true,
+        ..post("/v1/channels/check", "channels.check", Scope::Operate, StatusCode::OK, of::<CheckedChannel>())
+    },
+    Endpoint { scope: Scope::Admin, many: true, ..get("/v1/tokens", "tokens.list", of::<TokenShown>()) },
+    post("/v1/tokens", "tokens.create", Scope::Admin, StatusCode::OK, of::<Made>()),
+    Endpoint {
+        verb: Verb::Delete,
+        scope: Scope::Admin,
+        ..get("/v1/tokens/{token}", "tokens.revoke", of::<TokenShown>())
+    },
     post("/v1/forget", "forget", Scope::Admin, StatusCode::OK, of::<ForgetReport>()),
 ];
 

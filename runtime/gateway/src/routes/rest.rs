@@ -100,6 +100,9 @@ impl Served {
         })?;
         let mut params = Map::new();
         for (name, text) in query.0 {
+            if self.endpoint.without.contains(&name.as_str()) {
+                return Err(Problem::unreadable(format!("`{name}` is for calls at `/v1/rpc`")));
+            }
             let value = match self.shape.kind(&name) {
                 Kind::Text => Json::String(text),
                 Kind::Number => text

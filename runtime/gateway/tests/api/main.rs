@@ -9,6 +9,7 @@
 )]
 
 mod events;
+mod figures;
 mod health;
 mod junk;
 mod rest;
