@@ -34,9 +34,6 @@ impl Price {
 
     /// What is known of the price of a model at its provider's own place.
     pub(crate) fn known(wire: &str, model: &str) -> Option<Price> {
-        // Anthropic's names all begin with the same word, which stands for nothing.
-        let model =
-            if wire == "anthropic" { model.split_once('-').map_or(model, |(_, rest)| rest) } else { model };
         let fits = |name: &str| {
             model.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with(['-', '@', ':']))
         };
@@ -64,8 +61,7 @@ mod tests {
         for text in KNOWN.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
             let (wire, name, price) = line(text).unwrap_or_else(|| panic!("{text}"));
             assert!(["anthropic", "openai", "gemini"].contains(&wire), "{text}");
-            let first = if wire == "anthropic" { "word-" } else { "" };
-            assert_eq!(Price::known(wire, &format!("{first}{name}")), Some(price), "{text}");
+            assert_eq!(Price::known(wire, name), Some(price), "{text}");
             assert!(price.cached <= price.input && price.written >= price.input, "{text}");
         }
     }
@@ -73,13 +69,13 @@ mod tests {
     #[test]
     fn a_model_is_found_by_the_longest_name_it_begins_with() {
         let input = |wire: &str, model: &str| Price::known(wire, model).map(|price| price.input);
-        assert_eq!(input("anthropic", "word-sonnet-4-5-20250929"), Some(3_000_000));
-        assert_eq!(input("anthropic", "word-opus-4-1"), Some(15_000_000));
-        assert_eq!(input("anthropic", "word-opus-4-5-20251101"), Some(5_000_000));
+        assert_eq!(input("anthropic", "claude-sonnet-4-5-20250929"), Some(3_000_000));
+        assert_eq!(input("anthropic", "claude-opus-4-1"), Some(15_000_000));
+        assert_eq!(input("anthropic", "claude-opus-4-5-20251101"), Some(5_000_000));
         assert_eq!(input("openai", "gpt-5-mini-2025-08-07"), Some(250_000));
         assert_eq!(input("openai", "gpt-5"), Some(1_250_000));
         assert_eq!(input("openai", "gpt-5.9"), None, "no model of that name is known");
-        assert_eq!(input("gemini", "word-sonnet-4-5"), None);
+        assert_eq!(input("gemini", "claude-sonnet-4-5"), None);
     }
 
     #[test]
