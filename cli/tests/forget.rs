@@ -154,7 +154,11 @@ fn visit(address: &str, text: &str) -> String {
             socket.send(Message::text(frame.to_string())).await.unwrap();
             loop {
                 let told = tokio::time::timeout(Duration::from_secs(60), socket.next()).await.unwrap();
-                let Some(Ok(Message::Text(text))) = told else { panic!("{told:?}") };
+                let text = match told {
+                    Some(Ok(Message::Text(text))) => text,
+                    Some(Ok(Message::Ping(_))) => continue,
+                    other => panic!("{other:?}"),
+                };
                 let told: Json = serde_json::from_str(&text).unwrap();
                 if told["type"] == kind && told["event"]["from"]["bot"] != false {
                     return told;

@@ -77,8 +77,6 @@ fn chosen(pages: &[ChatPage], account: Option<&str>) -> Result<String, Problem> 
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
-
     use super::*;
 
     #[test]

@@ -272,10 +272,10 @@ impl Visitor {
         self.not_before = None;
         let Some(Asked { frame, .. }) = self.asked.front() else { return Ok(()) };
         let mut frame = frame.clone();
-        if let (Some(frame), Some(conversation)) = (frame.as_object_mut(), &self.conversation) {
-            if matches!(frame.get("type").and_then(Json::as_str), Some("message" | "press")) {
-                frame.insert("conversation".to_owned(), json!(conversation));
-            }
+        if let (Some(frame), Some(conversation)) = (frame.as_object_mut(), &self.conversation)
+            && matches!(frame.get("type").and_then(Json::as_str), Some("message" | "press"))
+        {
+            frame.insert("conversation".to_owned(), json!(conversation));
         }
         self.flying = true;
         say(socket, &frame).await
@@ -287,12 +287,10 @@ impl Visitor {
             Told::Opened { conversation } if self.conversation.is_none() => {
                 self.conversation = Some(conversation.id);
             }
-            Told::Event { conversation, seq, event } if self.is_here(&conversation) => {
-                // What happens while a page comes back may be told twice, under the same number.
-                if seq > self.seen {
-                    self.seen = seq;
-                    self.happened(event);
-                }
+            // What happens while a page comes back may be told twice, under the same number.
+            Told::Event { conversation, seq, event } if self.is_here(&conversation) && seq > self.seen => {
+                self.seen = seq;
+                self.happened(event);
             }
             Told::Page { conversation, seq, messages } if self.is_here(&conversation) => {
                 for message in messages {
@@ -308,11 +306,9 @@ impl Visitor {
                 }
                 self.typing = on;
             }
-            Told::Ack { id, conversation } => {
-                if self.asked.front().is_some_and(|asked| asked.id == id) {
-                    self.done();
-                    self.conversation = self.conversation.take().or(conversation);
-                }
+            Told::Ack { id, conversation } if self.asked.front().is_some_and(|asked| asked.id == id) => {
+                self.done();
+                self.conversation = self.conversation.take().or(conversation);
             }
             Told::Error { code, message, id, retry_after_ms } => {
                 return self.refused(&code, &message, id.as_deref(), retry_after_ms, welcome);

@@ -30,7 +30,13 @@ pub(crate) fn library() -> Vec<Source> {
 
 /// Files that `file("…")` finds.
 fn files(path: &str) -> Option<Arc<str>> {
-    (path == "prompts/desk.md").then(|| Arc::from("Be kind."))
+    match path {
+        "prompts/desk.md" | "prompts/concierge.md" => Some(Arc::from("Be kind.")),
+        "skills/late-arrival/SKILL.md" => {
+            Some(Arc::from("---\nname: late-arrival\ndescription: At night.\n---\n"))
+        }
+        _ => None,
+    }
 }
 
 /// Checks modules (`path`, text), the first being the root; gives the syntax's diagnostics too.

@@ -87,10 +87,9 @@ fn used_up(draft: &Draft<'_>, payer: &Payer, budget: &Json) -> Option<Failure> {
     }?;
     let keys = if by.is_empty() { String::new() } else { format!(" by {}", by.join(", ")) };
     let oldest = draft.state.ledger.oldest(after, counts);
-    let left = oldest.map(|until| until.saturating_add(per).saturating_sub(draft.now).max(0));
-    // To the minute: what is counted is.
+    let left = oldest.map(|at| at.saturating_add(per).saturating_sub(draft.now).max(0));
     let more = left.map_or_else(String::new, |left| {
-        format!("; there is more in {}", duration_text((left / MINUTE + 1).saturating_mul(MINUTE)))
+        format!("; there is more in {}", duration_text(left.saturating_add(MINUTE - 1) / MINUTE * MINUTE))
     });
     let per = duration_text(per);
     let message = format!("the budget of {why} per {per}{keys} is used up{more}");

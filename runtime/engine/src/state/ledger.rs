@@ -14,8 +14,8 @@ pub const KEPT: i64 = 400;
 /// What counts for budgets is kept for so long, in milliseconds: no window of a budget may be longer.
 pub const LONGEST_WINDOW: i64 = 31 * DAY;
 
-/// Spending within so many milliseconds counts as one, at its end: a budget is never kept too laxly, and what is kept of an hour
-/// does not grow with what happened in it.
+/// Spending within so many milliseconds counts as one, as of the last of it: a budget is never kept too laxly, and what is kept of an
+/// hour does not grow with what happened in it.
 const GRAIN: i64 = 60_000;
 
 /// Sums over requests.
@@ -87,17 +87,17 @@ impl Ledger {
     /// What was used up after a time by those who `counts`.
     pub fn lately(&self, after: i64, counts: impl Fn(&Payer) -> bool) -> Sum {
         let theirs = self.lately.iter().filter(|(payer, _)| counts(payer));
-        let spent = theirs.flat_map(|(_, spent)| spent).filter(|(until, _)| *until > after);
+        let spent = theirs.flat_map(|(_, spent)| spent).filter(|(at, _)| *at > after);
         spent.fold(Sum::default(), |mut sum, (_, spent)| {
             sum.add(spent);
             sum
         })
     }
 
-    /// From when on less is counted than now, for those who `counts`: the end of the oldest that does; none where nothing does.
+    /// Of when the oldest is that is counted, for those who `counts`; none where nothing does.
     pub fn oldest(&self, after: i64, counts: impl Fn(&Payer) -> bool) -> Option<i64> {
         let theirs = self.lately.iter().filter(|(payer, _)| counts(payer));
-        theirs.flat_map(|(_, spent)| spent).map(|(until, _)| *until).filter(|until| *until > after).min()
+        theirs.flat_map(|(_, spent)| spent).map(|(at, _)| *at).filter(|at| *at > after).min()
     }
 
     pub(super) fn spent(&mut self, spent: &Spent) {
@@ -116,11 +116,14 @@ impl Ledger {
             let line = Line { day, model: usage.model.clone(), payer: spent.payer.clone() };
             self.days.entry(line).or_default().add(&sum);
         }
-        let until = (spent.at.div_euclid(GRAIN) + 1).saturating_mul(GRAIN);
         let lately = self.lately.entry(spent.payer.clone()).or_default();
-        match lately.back_mut().filter(|(last, _)| *last == until) {
-            Some((_, sum)) => sum.add(&total),
-            None => lately.push_back((until, total)),
+        let same = |at: i64| at.div_euclid(GRAIN) == spent.at.div_euclid(GRAIN);
+        match lately.back_mut().filter(|(last, _)| same(*last)) {
+            Some((last, sum)) => {
+                *last = spent.at;
+                sum.add(&total);
+            }
+            None => lately.push_back((spent.at, total)),
         }
         self.forget_until(spent.at);
     }
@@ -129,7 +132,7 @@ impl Ledger {
     fn forget_until(&mut self, now: i64) {
         let oldest = now.saturating_sub(LONGEST_WINDOW);
         self.lately.retain(|_, spent| {
-            while spent.front().is_some_and(|(until, _)| *until <= oldest) {
+            while spent.front().is_some_and(|(at, _)| *at <= oldest) {
                 spent.pop_front();
             }
             !spent.is_empty()
@@ -160,7 +163,7 @@ impl Ledger {
             let Some(spent) = self.lately.remove(&payer) else { continue };
             let all = self.lately.entry(nobody(&payer)).or_default();
             all.extend(spent);
-            all.make_contiguous().sort_by_key(|(until, _)| *until);
+            all.make_contiguous().sort_by_key(|(at, _)| *at);
         }
     }
 }
