@@ -166,8 +166,12 @@ fn visit(address: &str, text: &str) -> String {
             }
         };
         let welcome = ask(json!({ "type": "hello" }), "welcome").await;
-        let opened = ask(json!({ "type": "open", "id": "c-0000000000000000-open" }), "ack").await;
-        let message = json!({ "type": "message", "id": "c-0000000000000000-said",
+        // Ids of messages are the visitor's to choose, and known on the whole account: another visitor's are others.
+        let id = |what: &str| {
+            format!("c-{:016x}-{what}", text.bytes().fold(7, |sum: u64, b| sum * 31 + u64::from(b)))
+        };
+        let opened = ask(json!({ "type": "open", "id": id("open") }), "ack").await;
+        let message = json!({ "type": "message", "id": id("said"),
             "conversation": opened["conversation"], "text": text });
         let answer = ask(message, "event").await;
         assert_eq!(answer["event"]["text"], format!("1: {text}"));
