@@ -108,7 +108,8 @@ fn set(place: &mut Instr, instr: Instr) -> bool {
 /// Changes instructions; the second is the number of the one behind.
 fn each(module: &mut Module, change: impl Fn(&mut Instr, u16) -> bool) -> bool {
     let mut any = false;
-    for function in &mut module.functions {
+    // The library's own stays as it is: a program without it does not load, and so shows nothing.
+    for function in module.functions.iter_mut().filter(|function| !function.name.starts_with("std/")) {
         for (instr, next) in function.code.iter_mut().zip(1..) {
             any |= change(instr, next);
         }
