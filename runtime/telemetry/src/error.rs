@@ -2,6 +2,15 @@
 
 use std::fmt;
 
+/// The collector takes no spans.
+const AWAY: &str = "W0655";
+
+/// The collector refused some.
+const REFUSED: &str = "W0656";
+
+/// The collector was not told of something.
+const MISSED: &str = "W0657";
+
 /// Why no collector can be told at all.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -76,23 +85,23 @@ impl fmt::Display for Notice {
         match self {
             Notice::Away { why } => write!(
                 f,
-                "warning[W0655]: the collector takes no spans: {why}; the journal keeps them for it, and it is tried again"
+                "warning[{AWAY}]: the collector takes no spans: {why}; the journal keeps them for it, and it is tried again"
             ),
             Notice::Back => f.write_str("the collector takes spans again, and gets those that it missed"),
             Notice::Refused { spans, why } => {
                 let spans = if *spans == 1 { "a span".to_owned() } else { format!("{spans} spans") };
-                write!(f, "warning[W0656]: the collector refused {spans}, which it is not told again: {why}")
+                write!(f, "warning[{REFUSED}]: the collector refused {spans}, which it is not told again: {why}")
             }
             Notice::Gone { lines } => write!(
                 f,
-                "warning[W0657]: the collector was away for so long that {lines} lines of the journal are kept no longer which it was not told of"
+                "warning[{MISSED}]: the collector was away for so long that {lines} lines of the journal are kept no longer which it was not told of"
             ),
             Notice::Many => f.write_str(
-                "warning[W0657]: so many runs live that the collector is not told of each; `telemetry.otlp.sample` tells it of a part of them",
+                "warning[{MISSED}]: so many runs live that the collector is not told of each; `telemetry.otlp.sample` tells it of a part of them",
             ),
             Notice::Unmarked { why } => write!(
                 f,
-                "warning[W0657]: how far the collector was told cannot be kept ({why}), so a new start tells it some spans twice"
+                "warning[{MISSED}]: how far the collector was told cannot be kept ({why}), so a new start tells it some spans twice"
             ),
         }
     }

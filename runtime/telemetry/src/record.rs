@@ -277,8 +277,8 @@ mod tests {
         Why::new(FailureKind::Refused, SAID)
     }
 
-    #[test]
-    fn records_are_read_as_the_engine_writes_them() {
+    /// What a request of `:1` used up.
+    fn spent() -> Record {
         let usage = Usage {
             model: "anthropic/small".into(),
             input: 7,
@@ -294,6 +294,12 @@ mod tests {
             sender: Some(SAID.into()),
             conversation: None,
         };
+        let (op, usage) = (op(":1"), vec![usage]);
+        Record::Spent(Box::new(record::Spent { run: RUN, op, payer, at: 5, usage }))
+    }
+
+    #[test]
+    fn records_are_read_as_the_engine_writes_them() {
         let act = ActId { run: RUN, op: op(":1"), part: 0 };
         let timer =
             serde_json::from_value(serde_json::json!({ "timer": { "due": 9, "deadline": true } })).unwrap();
@@ -330,13 +336,7 @@ mod tests {
                         from: None,
                     }),
                     // It stands behind the outcome, and belongs to what was asked before it.
-                    Record::Spent(Box::new(record::Spent {
-                        run: RUN,
-                        op: op(":1"),
-                        payer,
-                        at: 5,
-                        usage: vec![usage],
-                    })),
+                    spent(),
                 ],
             ),
             (
