@@ -200,7 +200,7 @@ function tryRandom([seed, pieces]) {
       all.some((one) => [...one.attributes].some(({ name }) => name.startsWith("on") || name === "style")) ||
       all.some((one) => depth(one) > 60) ||
       // Of an address behind a link's words only the link is left, and of a fence what it is called.
-      (!/\]\(|```/.test(text) && letters(node.textContent) !== letters(text));
+      (!/\]\(|```|~~~/.test(text) && letters(node.textContent) !== letters(text));
     if (bad) wrong.push([text, node.innerHTML]);
   }
   return wrong;
