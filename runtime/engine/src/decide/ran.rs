@@ -43,7 +43,7 @@ pub(super) fn ran(draft: &mut Draft<'_>, ran: Ran) -> Reply {
 }
 
 fn commit(draft: &mut Draft<'_>, run: &Run, ran: Ran) {
-    patience::go_on(draft, run);
+    patience::go_on(draft, run, &ran.stretch.requests);
     let (end, handled) = match (&run.phase, end_of(ran.stretch.status)) {
         // How it ended, it ended: what came late changes nothing about that.
         (Phase::Over(end), Some(_)) => (Some(end.clone()), run.handled),

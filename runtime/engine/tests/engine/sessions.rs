@@ -357,6 +357,51 @@ flow talk on chat.message where message.text starts with "say " {
 }
 
 #[test]
+fn the_time_in_which_somebody_is_asked_does_not_count_against_a_turn() {
+    let source = r#"
+agent clerk {
+  model: "test/model"
+  tools: [refund]
+  approve: { refund: managers }
+}
+tool refund(order: Text) -> Text {
+  let second = approve("really {order}?", by: managers)
+  return if second.approved { "back" } else { "not" }
+}
+flow talk on chat.message where message.text starts with "say " {
+  reply(clerk.chat(message.text) within 10m else e { "sorry ({e.kind})" })
+}
+"#;
+    let give = || calls(&[("a", "main.refund", json!({ "order": "7" }))]);
+    let begin = || {
+        let mut t = Bench::new(source);
+        t.message("ana", "say one");
+        t.pass(4 * MINUTE);
+        t.report("say one", give());
+        t
+    };
+    let late = |followed: &[String]| followed.iter().any(|line| line.contains("sorry (timeout)"));
+
+    // Four minutes are used up; then two people are asked, one after the other, for hours, and over a restart.
+    let mut t = begin();
+    assert!(!late(&t.pass(3 * HOUR)));
+    t.message("bo", "yes");
+    t.crash();
+    assert!(!late(&t.pass(5 * HOUR)));
+    t.message("cy", "yes");
+    assert_eq!(recalled(&t.act("say one")).last().map(String::as_str), Some("a = \"back\""));
+    // Six are left.
+    assert!(!late(&t.pass(5 * MINUTE)));
+    assert!(late(&t.pass(2 * MINUTE)), "what is left is what was");
+
+    // Nobody is asked: it counts.
+    let mut t = Bench::new(source);
+    t.message("ana", "say one");
+    assert!(!late(&t.pass(9 * MINUTE)));
+    assert!(late(&t.pass(2 * MINUTE)));
+}
+
+#[test]
 fn older_turns_are_put_away_and_found_again() {
     let mut t = Bench::new(TALK);
     let mut blobs: BTreeMap<String, Vec<u8>> = BTreeMap::new();
