@@ -2,6 +2,7 @@
 
 use crate::forget::Named;
 use crate::record::{Payer, Spent};
+use carapace_effect::Usage;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -39,6 +40,26 @@ impl Sum {
     /// All tokens, as budgets count them.
     pub const fn tokens(&self) -> u64 {
         self.input.saturating_add(self.output)
+    }
+
+    /// Of these requests.
+    pub fn of(usage: &[Usage]) -> Sum {
+        usage.iter().fold(Sum::default(), |mut sum, usage| {
+            sum.add(&Sum::one(usage));
+            sum
+        })
+    }
+
+    /// Of one request.
+    fn one(usage: &Usage) -> Sum {
+        Sum {
+            requests: 1,
+            input: usage.input,
+            cached: usage.cached,
+            output: usage.output,
+            cost: usage.cost.unwrap_or_default(),
+            unpriced: u64::from(usage.cost.is_none()),
+        }
     }
 
     /// Adds another to it.
@@ -102,20 +123,11 @@ impl Ledger {
 
     pub(super) fn spent(&mut self, spent: &Spent) {
         let day = spent.at.div_euclid(DAY);
-        let mut total = Sum::default();
         for usage in &spent.usage {
-            let sum = Sum {
-                requests: 1,
-                input: usage.input,
-                cached: usage.cached,
-                output: usage.output,
-                cost: usage.cost.unwrap_or_default(),
-                unpriced: u64::from(usage.cost.is_none()),
-            };
-            total.add(&sum);
             let line = Line { day, model: usage.model.clone(), payer: spent.payer.clone() };
-            self.days.entry(line).or_default().add(&sum);
+            self.days.entry(line).or_default().add(&Sum::one(usage));
         }
+        let total = Sum::of(&spent.usage);
         let lately = self.lately.entry(spent.payer.clone()).or_default();
         let same = |at: i64| at.div_euclid(GRAIN) == spent.at.div_euclid(GRAIN);
         match lately.back_mut().filter(|(last, _)| same(*last)) {

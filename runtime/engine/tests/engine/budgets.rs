@@ -74,6 +74,26 @@ fn money_is_counted_over_all_who_ask_and_failures_cost_too() {
 }
 
 #[test]
+fn who_runs_this_is_told_when_most_of_it_is_used_up_and_when_all_is() {
+    let mut t = Bench::new(&source("1_000 tokens per 1h by sender"));
+    let mut told = |who: &str, text: &str, tokens: u64| -> Vec<String> {
+        t.message(who, text);
+        let spent = Reported::Spent(Box::new(Reported::Done(json!("yes"))), used(tokens, None));
+        let followed = t.report(text, spent);
+        followed.into_iter().filter(|line| line.starts_with("log ")).collect()
+    };
+    let none: Vec<String> = Vec::new();
+    assert_eq!(told("ana", "say one", 700), none);
+    let most = "log 80 % of `main.clerk`'s budget of 1000 tokens per 1h by sender are used up";
+    assert_eq!(told("ana", "say two", 150), [most]);
+    assert_eq!(told("ana", "say three", 50), none, "once");
+    assert_eq!(told("bo", "say four", 700), none, "others have their own");
+    let all = "log 100 % of `main.clerk`'s budget of 1000 tokens per 1h by sender are used up";
+    assert_eq!(told("ana", "say five", 500), [all]);
+    assert_eq!(told("cy", "say six", 5_000), [all], "both at once are one");
+}
+
+#[test]
 fn what_has_no_price_makes_a_budget_of_money_one_that_cannot_be_kept() {
     let mut t = Bench::new(&source("5 USD per 1d"));
     ask(&mut t, "ana", "say one", used(10, None));
