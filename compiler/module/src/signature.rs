@@ -1,6 +1,6 @@
 //! What a module tells the runtime about its flows before any of their code runs.
 
-use crate::{Type, Value};
+use crate::{Type, TypeTable, Value};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -190,6 +190,17 @@ pub struct FlowSignature {
     pub on_failure: Option<FunctionId>,
     /// `on cancel`: event record or parameters -> Nothing.
     pub on_cancel: Option<FunctionId>,
+}
+
+/// Whether a parameter of a tool is the run's to say, and never a model's or a program's: who wrote (`sender: User`), and where
+/// (`conversation: Conversation`).
+pub fn is_of_the_run(name: &str, ty: &Type, types: &TypeTable) -> bool {
+    let Type::Declared(id, _) = ty else { return false };
+    let declared = types.get(*id).map(|def| &*def.name);
+    matches!(
+        (name, declared),
+        ("sender", Some("std/world.User")) | ("conversation", Some("std/world.Conversation"))
+    )
 }
 
 /// One trigger of a flow. With several, the code sees one event record type: the common fields, and `trigger`.

@@ -8,6 +8,7 @@ use crate::state::{Deployment, State};
 use crate::stored::{Asking, Call, Operation, Part, Run};
 use carapace_effect::{Agent, Connection, Life, Recall, RunId, Tool};
 use carapace_module::schema::{object_schema, schema};
+use carapace_module::signature::is_of_the_run;
 use carapace_module::{Module, Type, TypeTable};
 use serde_json::{Map, Value as Json};
 use std::sync::Arc;
@@ -92,17 +93,7 @@ fn agent(deployment: &Deployment, module: &Module, call: &Call) -> Option<Arc<Ag
 
 /// Parameters that a model gives; the others are the run's to say.
 fn said_by_models(params: &[(Arc<str>, Type)], types: &TypeTable) -> Vec<(Arc<str>, Type)> {
-    let declared = |ty: &Type| match ty {
-        Type::Declared(id, _) => types.get(*id).map(|def| def.name.clone()),
-        _ => None,
-    };
-    let of_the_run = |(name, ty): &&(Arc<str>, Type)| {
-        matches!(
-            (&**name, declared(ty).as_deref()),
-            ("sender", Some("std/world.User")) | ("conversation", Some("std/world.Conversation"))
-        )
-    };
-    params.iter().filter(|param| !of_the_run(param)).cloned().collect()
+    params.iter().filter(|(name, ty)| !is_of_the_run(name, ty, types)).cloned().collect()
 }
 
 /// Agents know a server's tools by the connection's name, `main.files.read`; the server by its own.

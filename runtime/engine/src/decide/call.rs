@@ -10,6 +10,7 @@ use crate::wire::Wire;
 use carapace_effect::RunId;
 use carapace_module::Value;
 use carapace_module::json::from_json;
+use carapace_module::signature::is_of_the_run;
 use serde_json::{Map, Value as Json};
 use std::sync::Arc;
 
@@ -51,6 +52,9 @@ pub(super) fn invoke(
         return rejected(format!("`{flow}` has no parameter `{name}`"));
     }
     let types = &code.module().types;
+    if let Some((name, _)) = signature.params.iter().find(|(name, ty)| is_of_the_run(name, ty, types)) {
+        return rejected(format!("`{flow}` is about the {name} of what it runs for, and here is none"));
+    }
     let mut args = Vec::with_capacity(signature.params.len());
     for (name, ty) in &signature.params {
         let given = arguments.get(&**name).unwrap_or(&Json::Null);

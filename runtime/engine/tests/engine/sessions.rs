@@ -402,6 +402,45 @@ flow talk on chat.message where message.text starts with "say " {
 }
 
 #[test]
+fn who_writes_says_the_run_and_nobody_else() {
+    let source = r#"
+agent clerk {
+  model: "test/model"
+  tools: [orders]
+}
+tool orders(sender: User, most: Int = 3) -> Text { return "{most} orders of {sender.id}" }
+tool count(most: Int) -> Int { return most }
+flow talk on chat.message { reply(clerk.chat(message.text)) }
+flow daily on every(1d) { clerk.chat("look") else "" }
+"#;
+    let bo = json!({ "id": "bo", "name": "bo", "bot": false, "channel": "main.chat" });
+    let mut t = Bench::new(source);
+    t.message("ana", "say one");
+    let told = &t.act("say one").agent.as_ref().unwrap().tools[0].parameters.clone();
+    assert!(told["properties"].get("sender").is_none() && told["properties"].get("most").is_some(), "{told}");
+    t.report("say one", calls(&[("a", "main.orders", json!({ "sender": bo.clone() }))]));
+    assert_eq!(recalled(&t.act("say one")).last().map(String::as_str), Some("a = \"3 orders of ana\""));
+    // Nobody writes: there is nobody whose orders they could be.
+    t.pass(DAY);
+    t.report("look", calls(&[("b", "main.orders", json!({ "sender": bo.clone() }))]));
+    let last = recalled(&t.act("look")).pop().unwrap();
+    assert!(last.contains("nobody wrote"), "{last}");
+    // Nor may a program from outside say so; what is about nobody it may call.
+    let mut invoke = |flow: &str, arguments: Json| {
+        let arguments = arguments.as_object().cloned().unwrap();
+        t.submit(Input::Invoke { package: "main".into(), flow: flow.into(), arguments });
+        format!("{:?}", t.reply)
+    };
+    let refused = invoke("main.orders", json!({ "sender": bo, "most": 1 }));
+    assert!(refused.contains("Rejected") && refused.contains("is about the sender"), "{refused}");
+    assert!(invoke("main.count", json!({ "most": 1 })).contains("Started"));
+    assert!(invoke("main.count", json!({ "most": "x" })).contains("`most` does not fit"));
+    assert!(invoke("main.count", json!({})).contains("`most` is missing"));
+    assert!(invoke("main.count", json!({ "most": 1, "more": 2 })).contains("no parameter `more`"));
+    assert!(invoke("main.talk", json!({})).contains("starts by itself"));
+}
+
+#[test]
 fn older_turns_are_put_away_and_found_again() {
     let mut t = Bench::new(TALK);
     let mut blobs: BTreeMap<String, Vec<u8>> = BTreeMap::new();

@@ -11,7 +11,7 @@ use carapace_engine::stored::End;
 use carapace_engine::{Input, Reply, State};
 use carapace_module::json::to_json;
 use carapace_module::schema::object_schema;
-use carapace_module::signature::FlowSignature;
+use carapace_module::signature::{FlowSignature, is_of_the_run};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 use std::sync::{Arc, PoisonError};
@@ -176,7 +176,12 @@ fn offered<'s>(
         let own = |flow: &&FlowSignature| {
             flow.name.split_once('/').is_some_and(|(package, _)| *package == *deployment.record.package)
         };
-        let flows = code.module().flows.iter().filter(|flow| flow.triggers.is_empty()).filter(own);
+        // What is about whoever writes is nobody's to call who could claim to be anybody.
+        let types = &code.module().types;
+        let open = |flow: &&FlowSignature| {
+            flow.triggers.is_empty() && !flow.params.iter().any(|(name, ty)| is_of_the_run(name, ty, types))
+        };
+        let flows = code.module().flows.iter().filter(open).filter(own);
         all.extend(flows.filter(|flow| offers.take(&flow.name)).map(|flow| (flow, &**deployment)));
     }
     all.sort_by(|(one, _), (other, _)| one.name.cmp(&other.name));
