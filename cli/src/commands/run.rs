@@ -15,6 +15,7 @@ mod kept;
 mod live;
 mod mcp;
 mod measured;
+mod media;
 mod models;
 mod net;
 mod notices;

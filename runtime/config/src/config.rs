@@ -3,6 +3,7 @@
 use crate::document::{Member, Node, Value};
 use crate::load::Loaded;
 use crate::mcp::McpConfig;
+use crate::media::MediaConfig;
 use crate::models::ModelsConfig;
 use crate::schema::{Form, Shape};
 use carapace_diagnostic::Span;
@@ -53,6 +54,8 @@ pub struct Config {
     pub settings: Vec<(Placed<String>, Json)>,
     /// Which other machines are called.
     pub net: NetConfig,
+    /// How much of files is taken.
+    pub media: MediaConfig,
     /// The log.
     pub log: LogConfig,
     /// Whom agents ask.
@@ -188,6 +191,7 @@ impl Config {
                 .filter_map(|member| Some((named(member), member.value.json(false)?)))
                 .collect(),
             net: root.get("net").map(|node| net(node, path)).unwrap_or_default(),
+            media: root.get("media").map(MediaConfig::of).unwrap_or_default(),
             log: root.get("log").map(log).unwrap_or_default(),
             models: root.get("models").map(|node| ModelsConfig::of(node, &path)).unwrap_or_default(),
             otlp: root.get("telemetry").and_then(|node| otlp(node.get("otlp")?)),
@@ -317,6 +321,7 @@ mod tests {
             bindings,
             settings,
             net,
+            media,
             log,
             models,
             otlp,
@@ -346,6 +351,14 @@ mod tests {
             (&["10.1.2.3:8443".to_owned()][..], &["old.shop.example".to_owned()][..])
         );
         assert_eq!(net.roots, [PathBuf::from("etc/authority.pem")]);
+        let said = MediaConfig {
+            file: 50 << 20,
+            together: 4096 << 20,
+            patience: 120_000,
+            pixels: 100_000_000,
+            preview: 320,
+        };
+        assert_eq!(media, said);
         assert_eq!((log.format.as_deref(), log.level.as_deref()), (Some("json"), Some("info")));
         assert_eq!((models.providers[0].0.as_str(), models.repairs), ("local", Some(2)));
         assert_eq!(
@@ -367,7 +380,7 @@ mod tests {
                 &["shop/refund".to_owned()][..]
             )
         );
-        assert_eq!(ROOT.len(), 21, "a key more is one more to look at here");
+        assert_eq!(ROOT.len(), 22, "a key more is one more to look at here");
     }
 
     #[test]

@@ -50,6 +50,8 @@ fn reference(account: &AccountId, source: &MediaSource) -> String {
             let source = serde_json::to_vec(source).unwrap_or_default();
             format!("{SCHEME}{account}/{}", URL_SAFE_NO_PAD.encode(source))
         }
+        // Only what goes out lies on our disk; such a file is gone when a flow would ask for it.
+        MediaSource::Held { .. } => String::new(),
     }
 }
 

@@ -6,7 +6,7 @@ use crate::outbound::{Unplannable, plan};
 use crate::pace::{Pace, Wait};
 use carapace_channel_api::{
     Channel, Content, ConversationId, DeliveryState, Health, Media, MessageId, Operation, Outbound, Outcome,
-    RefusalKind, Scope,
+    RefusalKind, Scope, Scratch,
 };
 use carapace_effect::{Act, Destination, Failure, FailureKind, Kind, Reach, Reported, Sent};
 use serde_json::{Value as Json, json};
@@ -28,6 +28,8 @@ pub(crate) struct Attempt {
     pub(crate) to: Destination,
     pub(crate) channels: Arc<Channels>,
     pub(crate) media: Arc<dyn Media>,
+    /// Where files lie on their way from one account to another.
+    pub(crate) scratch: Option<Scratch>,
     pub(crate) options: Options,
     /// How fast its account may go, counted from `begun`.
     pub(crate) pace: Arc<Mutex<Pace>>,

@@ -2,7 +2,7 @@
 
 use crate::attempt::Attempt;
 use crate::outbound::Plan;
-use carapace_channel_api::{Attachment, FetchError, MediaSource, Operation, Outbound};
+use carapace_channel_api::{Attachment, FetchError, File, MediaSource, Operation, Outbound};
 use carapace_effect::{Failure, FailureKind, Kind};
 
 impl Attempt {
@@ -39,10 +39,12 @@ impl Attempt {
             .channels
             .get(account)
             .ok_or_else(|| gone(format!("the file's account `{account}` is not here any more")))?;
-        let bytes = channel.fetch(&attachment.source, self.options.file_bytes).await.map_err(why)?;
-        attachment.media_type = self.media.look(&bytes, &attachment.media_type).map_err(why)?;
-        attachment.size = u64::try_from(bytes.len()).ok();
-        attachment.source = MediaSource::Inline { bytes };
+        let scratch = self.scratch.as_ref().ok_or_else(|| gone("files cannot be brought here".to_owned()))?;
+        let mut into = scratch.begin(self.options.file_bytes).await.map_err(why)?;
+        channel.fetch(&attachment.source, &mut into).await.map_err(why)?;
+        let held = into.finish().await.map_err(why)?;
+        let media_type = self.media.look(&held, &attachment.media_type).await.map_err(why)?;
+        bring(attachment, File { held, media_type });
         Ok(())
     }
 
@@ -50,13 +52,16 @@ impl Attempt {
         let MediaSource::Url { url } = &attachment.source else { return };
         let fetching = self.media.fetch(url, &attachment.media_type, self.options.file_bytes);
         match tokio::time::timeout(self.options.file_time, fetching).await {
-            Ok(Ok(file)) => {
-                attachment.media_type = file.media_type;
-                attachment.size = u64::try_from(file.bytes.len()).ok();
-                attachment.source = MediaSource::Inline { bytes: file.bytes };
-            }
+            Ok(Ok(file)) => bring(attachment, file),
             Ok(Err(e)) => tracing::info!("a file is shown as its address: {e}"),
             Err(_) => tracing::info!("a file is shown as its address: it did not come in time"),
         }
     }
+}
+
+/// From here on the attachment is this file.
+fn bring(attachment: &mut Attachment, file: File) {
+    attachment.media_type = file.media_type;
+    attachment.size = Some(file.held.size());
+    attachment.source = MediaSource::Held { file: file.held };
 }

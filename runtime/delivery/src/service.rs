@@ -4,7 +4,7 @@ use crate::Options;
 use crate::attempt::{Attempt, Channels};
 use crate::lane::{Lanes, Turn};
 use crate::pace::Pace;
-use carapace_channel_api::{Channel, Media, NoMedia, Shutdown};
+use carapace_channel_api::{Channel, Media, NoMedia, Scratch, Shutdown};
 use carapace_effect::{Act, ActId, Destination, Failure, FailureKind, Kind, Report, Reported};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -31,6 +31,7 @@ pub struct Service {
     options: Options,
     channels: Arc<Channels>,
     media: Arc<dyn Media>,
+    scratch: Option<Scratch>,
     requests: mpsc::UnboundedReceiver<Request>,
     reports: mpsc::UnboundedSender<Report>,
     lanes: Lanes,
@@ -65,15 +66,17 @@ impl Service {
         let (ask, requests) = mpsc::unbounded_channel();
         let (lanes, begun) = (Lanes::default(), Instant::now());
         let (none, paces, media) = (Arc::default(), BTreeMap::new(), Arc::new(NoMedia));
-        let mut service = Service { options, channels: none, media, requests, reports, lanes, paces, begun };
+        let scratch = None;
+        let mut service =
+            Service { options, channels: none, media, scratch, requests, reports, lanes, paces, begun };
         service.serve(channels);
         (service, Handle { requests: ask })
     }
 
-    /// The same, with somebody who fetches files and looks at them.
+    /// The same, with somebody who fetches files and looks at them, and a place where they lie while they are on their way.
     #[must_use]
-    pub fn with_media(self, media: Arc<dyn Media>) -> Service {
-        Service { media, ..self }
+    pub fn with_media(self, media: Arc<dyn Media>, scratch: Scratch) -> Service {
+        Service { media, scratch: Some(scratch), ..self }
     }
 
     /// Runs until `shutdown` is requested. What is on its way then is left as it is: it has been started and has no
@@ -138,10 +141,11 @@ impl Service {
         let Turn { lane, act, abandoned } = turn;
         let Some(to) = destination(&act) else { return };
         let (channels, options) = (self.channels.clone(), self.options.clone());
-        let media = self.media.clone();
+        let (media, scratch) = (self.media.clone(), self.scratch.clone());
         let pace = self.paces.get(&**to.account()).cloned().unwrap_or_default();
         let begun = self.begun;
-        let attempt = Attempt { act: act.clone(), to, channels, media, options, pace, begun, abandoned };
+        let attempt =
+            Attempt { act: act.clone(), to, channels, media, scratch, options, pace, begun, abandoned };
         running.spawn(async move {
             // On a task of its own, so that an adapter that breaks down costs one act and not the lane.
             let performed = tokio::spawn(attempt.perform()).await;

@@ -27,7 +27,7 @@ pub use error::Error;
 pub use guard::{Hosts, Pattern, Place, Policy};
 pub use http::{Handle, Service};
 pub use limits::Limits;
-pub use media::Files;
+pub use media::{Bounds, Files};
 pub use resolve::{Resolver, System};
 
 /// What a call is made of and with.

@@ -6,7 +6,7 @@ use crate::commands::versions::problem;
 use crate::data::unopened;
 use crate::forgetting;
 use crate::problem::Problem;
-use carapace_channel_api::{NoSecrets, UserId};
+use carapace_channel_api::{NoMedia, NoSecrets, Scratch, UserId};
 use carapace_channel_registry::{Attended, Surroundings, left};
 use carapace_engine::Rejection;
 use carapace_engine::forget::{Found, Sender};
@@ -74,6 +74,10 @@ fn channel(data: &Path, sender: &str, dry_run: bool) -> Result<Option<KeptByChan
         data: data.to_owned(),
         attended: Attended::Input { screen: false, colour: false },
         secrets: Arc::new(NoSecrets),
+        media: Arc::new(NoMedia),
+        // Nothing comes or goes here.
+        scratch: Scratch::unopened(data.join("temporary"), 0),
+        file_bytes: 0,
         announcer: Arc::default(),
     };
     // A name that is none, or a kind that this binary does not have: the files are named among what is left.

@@ -217,6 +217,7 @@ fn later(before: &Options, new: &Options) -> Vec<String> {
         ("listen", before.listen != new.listen),
         ("vault", before.vault != new.vault),
         ("net", before.net_said != new.net_said),
+        ("media", before.media != new.media),
         ("models", before.models_said != new.models_said),
         ("telemetry", before.otlp != new.otlp),
         ("mcp.servers", before.mcp_said.servers != new.mcp_said.servers),
@@ -254,6 +255,7 @@ fn stays(before: &Options, new: &mut Options) {
     new.vault = before.vault.clone();
     new.net = before.net.clone();
     new.net_said = before.net_said.clone();
+    new.media = before.media;
     new.models = before.models.clone();
     new.models_said = before.models_said.clone();
     new.mcp = before.mcp.clone();

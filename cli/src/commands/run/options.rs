@@ -14,7 +14,8 @@ use crate::vault::{self, Wanted};
 use crate::{config, output};
 use carapace_channel_registry::{Settings, TerminalSettings, WebchatSettings};
 use carapace_config::{
-    AccountConfig, Config, Loaded, McpConfig, ModelsConfig, NetConfig, OtlpConfig, Placed, milliseconds,
+    AccountConfig, Config, Loaded, McpConfig, MediaConfig, ModelsConfig, NetConfig, OtlpConfig, Placed,
+    milliseconds,
 };
 use carapace_engine::Input;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -49,6 +50,8 @@ pub(crate) struct Options {
     pub(crate) net: carapace_net::Options,
     /// The same, as it is said.
     pub(crate) net_said: NetConfig,
+    /// How much of files is taken.
+    pub(crate) media: MediaConfig,
     /// Whom agents ask.
     pub(crate) models: carapace_agent::Options,
     /// The same, as it is said.
@@ -179,6 +182,7 @@ impl Options {
             models: models(&config.models, &config.net.roots)?,
             net: net(&config.net)?,
             net_said: config.net,
+            media: config.media,
             mcp,
             mcp_said: config.mcp,
             log,

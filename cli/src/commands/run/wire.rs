@@ -13,6 +13,7 @@ use super::host::{Known, Process};
 use super::journal::open_measured;
 use super::live::Live;
 use super::mcp::Mcp;
+use super::media::Media;
 use super::notices::Notices;
 use super::openai::Thinking;
 use super::options::Options;
@@ -26,13 +27,14 @@ use super::{access, kept, models, performers, secrets, supervisor, told};
 use crate::log::Log;
 use crate::problem::Problem;
 use carapace_channel_api::{Channel, Ended, Mount, Secrets, Shutdown};
-use carapace_channel_registry::Surroundings;
+use carapace_channel_registry::{Attended, Surroundings};
 use carapace_engine::Input;
 use carapace_engine::service::{Opened, Options as EngineOptions};
 use carapace_gateway::openai::OpenAi;
 use carapace_gateway::webhooks::Webhooks;
 use carapace_gateway::{Listeners, Methods, Routes, webhooks};
 use carapace_vault::Vault;
+use std::path::Path;
 use std::sync::{Arc, OnceLock, RwLock};
 use tokio::sync::mpsc;
 
@@ -48,6 +50,7 @@ pub(crate) struct Runtime {
     listeners: Listeners,
     /// Asks other machines.
     client: Arc<carapace_net::Client>,
+    media: Media,
     vault: Arc<Vault>,
     surroundings: Surroundings,
     opened: Opened,
@@ -105,13 +108,9 @@ impl Runtime {
         let tell = move |line| told.tell(line);
         let requests = webhooks::Options::default();
         let webhooks = Webhooks::new(opened.handle.clone(), vault.clone(), requests, tell);
-        let surroundings = Surroundings {
-            data: data.to_owned(),
-            attended,
-            secrets: vault.clone(),
-            announcer: notices.announcer(),
-        };
         let client = Arc::new(carapace_net::Client::new(options.net.clone()));
+        let media = Media::open(data, options.media, client.clone())?;
+        let surroundings = surroundings(data, attended, &vault, &media, &notices);
         let channels = said(&options.accounts, &options.channels, (&modules, &bound))
             .into_iter()
             .map(|said| Ok((said.clone(), said.open(&surroundings)?)))
@@ -160,6 +159,7 @@ impl Runtime {
             known,
             listeners,
             client,
+            media,
             vault,
             surroundings,
             opened,
@@ -182,11 +182,11 @@ impl Runtime {
         let (stop_speaking, speaking) = Shutdown::new();
         let (reports, reported) = mpsc::unbounded_channel();
         let (delivery, delivered) = carapace_delivery::Service::new(
-            carapace_delivery::Options::default(),
+            self.media.delivery(),
             self.channels.iter().map(|(_, channel)| channel.clone()),
             reports.clone(),
         );
-        let delivery = delivery.with_media(Arc::new(carapace_net::Files::new(self.client.clone())));
+        let delivery = delivery.with_media(self.media.files, self.media.scratch);
         let (http, asked) = carapace_net::Service::new(self.client, self.vault.clone(), reports.clone());
         let keys: Arc<dyn Secrets> = self.vault.clone();
         let tools = Arc::new(self.mcp.toolbox());
@@ -275,6 +275,25 @@ impl Runtime {
         let _ = serving.await;
         mcp.ended().await;
         stopped(ended)
+    }
+}
+
+/// What channels find around them.
+fn surroundings(
+    data: &Path,
+    attended: Attended,
+    vault: &Arc<Vault>,
+    media: &Media,
+    notices: &Notices,
+) -> Surroundings {
+    Surroundings {
+        data: data.to_owned(),
+        attended,
+        secrets: vault.clone(),
+        media: media.files.clone(),
+        scratch: media.scratch.clone(),
+        file_bytes: media.largest(),
+        announcer: notices.announcer(),
     }
 }
 

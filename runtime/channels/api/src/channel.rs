@@ -2,8 +2,8 @@
 
 use crate::access::Gate;
 use crate::{
-    AccountId, Error, FetchError, Finding, Forgotten, MediaSource, Outbound, Outcome, Shutdown, Sink, Status,
-    UserId,
+    AccountId, Error, FetchError, Filling, Finding, Forgotten, MediaSource, Outbound, Outcome, Shutdown,
+    Sink, Status, UserId,
 };
 use async_trait::async_trait;
 use std::sync::Arc;
@@ -55,9 +55,10 @@ pub trait Channel: Send + Sync + 'static {
         vec![Finding::unknown(format!("`{}` accounts offer no way to ask whether they work", self.kind()))]
     }
 
-    /// The bytes of an inbound attachment, at most `limit` of them.
-    async fn fetch(&self, source: &MediaSource, limit: u64) -> Result<Vec<u8>, FetchError> {
-        let _ = (source, limit);
+    /// Writes the bytes of an inbound attachment into `into`, as they come: never all of them in memory. What was written when it
+    /// breaks off is thrown away.
+    async fn fetch(&self, source: &MediaSource, into: &mut Filling) -> Result<(), FetchError> {
+        let _ = (source, into);
         Err(FetchError::Unsupported)
     }
 

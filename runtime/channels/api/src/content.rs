@@ -1,6 +1,6 @@
 //! What a message is made of.
 
-use crate::ButtonId;
+use crate::{ButtonId, Held};
 use serde::{Deserialize, Serialize};
 
 /// What is sent, or what an edit leaves standing.
@@ -102,11 +102,18 @@ pub enum MediaSource {
         /// `https://…`
         url: String,
     },
-    /// Here. `delivery` resolves stored blobs to this before a request reaches an adapter.
+    /// Here, small enough to stand in the event that brought it.
     Inline {
         /// The bytes, base64 in JSON.
         #[serde(with = "base64_bytes")]
         bytes: Vec<u8>,
+    },
+    /// On our disk while a request is on its way: `delivery` brings files that are elsewhere. Only what goes out has it, and it
+    /// never stands in a journal.
+    #[serde(skip)]
+    Held {
+        /// The file.
+        file: Held,
     },
 }
 

@@ -44,7 +44,7 @@ pub use inbound::{
     CallState, Conversation, ConversationKind, Event, Inbound, Mention, Message, Quoted, Role, Route, User,
 };
 pub use kept::Kept;
-pub use media::{File, Media, NoMedia};
+pub use media::{File, Filling, Held, Media, NoMedia, Preview, Scratch};
 pub use outbound::{Operation, Outbound, Target};
 pub use outcome::{DeliveryState, Outcome, RefusalKind, Scope};
 pub use receipt::Receipt;

@@ -124,6 +124,9 @@ fn webchat(
         title: room.title.clone().unwrap_or_else(|| room.name.clone()),
     };
     options.rooms = settings.rooms.iter().map(room).collect();
+    options.limits.file = surroundings.file_bytes;
+    options.media = surroundings.media.clone();
+    options.scratch = Some(surroundings.scratch.clone());
     Ok(Arc::new(WebChat::open(options)?))
 }
 
@@ -179,6 +182,7 @@ fn telegram(
 mod tests {
     use super::*;
     use crate::Attended;
+    use carapace_channel_api::{NoMedia, Scratch};
 
     #[test]
     fn an_account_of_each_kind_opens() {
@@ -186,7 +190,15 @@ mod tests {
         let data = folder.path().to_owned();
         let attended = Attended::Input { screen: false, colour: false };
         let secrets = Arc::new(carapace_channel_api::NoSecrets);
-        let around = Surroundings { data, attended, secrets, announcer: Arc::default() };
+        let around = Surroundings {
+            scratch: Scratch::open(data.join("temporary"), 1 << 20).unwrap(),
+            media: Arc::new(NoMedia),
+            file_bytes: 1 << 20,
+            data,
+            attended,
+            secrets,
+            announcer: Arc::default(),
+        };
         for kind in KINDS {
             let settings: Settings = serde_json::from_value(serde_json::json!({ "kind": kind })).unwrap();
             let channel = open("main".into(), &settings, &around).unwrap();

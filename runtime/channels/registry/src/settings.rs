@@ -1,7 +1,7 @@
 //! What a configuration says about an account.
 
-use carapace_channel_api::Secrets;
 use carapace_channel_api::access::{Direct, Groups};
+use carapace_channel_api::{Media, Scratch, Secrets};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -88,6 +88,12 @@ pub struct Surroundings {
     pub attended: Attended,
     /// Where credentials come from.
     pub secrets: Arc<dyn Secrets>,
+    /// Who looks at files.
+    pub media: Arc<dyn Media>,
+    /// Where files lie while they are on their way.
+    pub scratch: Scratch,
+    /// Bytes of the largest file that is taken.
+    pub file_bytes: u64,
     /// How to say something above the prompt; set by the terminal that opens one.
     pub announcer: Arc<OnceLock<Announcer>>,
 }

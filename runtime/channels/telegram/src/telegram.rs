@@ -9,8 +9,8 @@ use crate::{Mode, Options};
 use async_trait::async_trait;
 use carapace_channel_api::access::Gate;
 use carapace_channel_api::{
-    AccountId, Channel, Ended, Error, FetchError, Finding, Forgotten, Health, MediaSource, Mount, Outbound,
-    Outcome, Shutdown, Sink, Status, StatusCell, UserId,
+    AccountId, Channel, Ended, Error, FetchError, Filling, Finding, Forgotten, Health, MediaSource, Mount,
+    Outbound, Outcome, Shutdown, Sink, Status, StatusCell, UserId,
 };
 use std::io;
 use std::sync::Arc;
@@ -141,8 +141,8 @@ impl Channel for Telegram {
         checkup(&self.options, &self.wire).await
     }
 
-    async fn fetch(&self, source: &MediaSource, limit: u64) -> Result<Vec<u8>, FetchError> {
-        self.speaker.fetch(source, limit).await
+    async fn fetch(&self, source: &MediaSource, into: &mut Filling) -> Result<(), FetchError> {
+        self.speaker.fetch(source, into).await
     }
 
     async fn forget(&self, person: &UserId, dry_run: bool) -> Result<Option<Forgotten>, Error> {

@@ -300,7 +300,7 @@ impl Terminal {
             let name = plain_name(&attachment.name);
             shown.push(match &attachment.source {
                 MediaSource::Url { url } => format!("[file] {name}: {url}"),
-                MediaSource::Inline { bytes } => {
+                MediaSource::Inline { .. } | MediaSource::Held { .. } => {
                     let Some(folder) = &self.options.files else {
                         let message = "this terminal was given no folder to put files in";
                         return Err(Outcome::refused(RefusalKind::Unsupported, message));
@@ -308,7 +308,11 @@ impl Terminal {
                     let path = folder.join(format!("{}-{name}", self.fresh()));
                     let written = async {
                         tokio::fs::create_dir_all(folder).await?;
-                        tokio::fs::write(&path, bytes).await
+                        match &attachment.source {
+                            MediaSource::Held { file } => file.keep(&path).await,
+                            MediaSource::Inline { bytes } => tokio::fs::write(&path, bytes).await,
+                            MediaSource::Url { .. } | MediaSource::Platform { .. } => Ok(()),
+                        }
                     };
                     written.await.map_err(|error| {
                         let message = format!("cannot write `{}`: {error}", path.display());

@@ -10,7 +10,8 @@ use crate::record::{Author, Line, Record};
 use crate::view::{Standing, View};
 use crate::{Options, frames};
 use carapace_channel_api::{
-    Conversation, ConversationId, Event as Happened, EventId, Inbound, Receipt, Route, UnixMillis, UserId,
+    Conversation, ConversationId, Event as Happened, EventId, Inbound, Receipt, Route, Scratch, UnixMillis,
+    UserId,
 };
 use std::collections::HashMap;
 use std::io;
@@ -74,10 +75,14 @@ impl Hub {
         for folder in ["logs", "files"] {
             std::fs::create_dir_all(options.data.join(folder))?;
         }
+        let scratch = match &options.scratch {
+            Some(scratch) => scratch.clone(),
+            None => Scratch::open(options.data.join("incoming"), options.limits.visitor_files)?,
+        };
         let (wake, woken) = mpsc::unbounded_channel();
         let hub = Hub {
             index: Index::open(&options.data.join("index.jsonl"), &options.rooms)?,
-            files: Files::new(options.data.join("files")),
+            files: Files::new(options.data.join("files"), scratch, options.media.clone()),
             inbox: tokio::sync::Mutex::new(Inbox::open(&options.data.join("inbox.jsonl"))?),
             rooms: Mutex::default(),
             opening: tokio::sync::Mutex::default(),

@@ -2,6 +2,7 @@
 
 use crate::Room;
 use crate::journal::Journal;
+use crate::record::Shared;
 use crate::token::TokenHash;
 use carapace_channel_api::{Conversation, ConversationId, ConversationKind, Role, UnixMillis, User, UserId};
 use serde::{Deserialize, Serialize};
@@ -58,6 +59,17 @@ pub(crate) struct FileEntry {
     pub(crate) name: String,
     pub(crate) media_type: String,
     pub(crate) size: u64,
+    /// What its preview is, where it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) preview: Option<String>,
+}
+
+impl FileEntry {
+    /// The file as a message names it.
+    pub(crate) fn shared(self) -> Shared {
+        let FileEntry { id, name, media_type, size, preview, .. } = self;
+        Shared { name, media_type, size: Some(size), file: Some(id), url: None, preview }
+    }
 }
 
 #[derive(Debug, Serialize, Deserialize)]

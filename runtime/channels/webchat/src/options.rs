@@ -1,11 +1,12 @@
 //! What can be chosen about a WebChat.
 
 use crate::Limits;
-use carapace_channel_api::AccountId;
+use carapace_channel_api::{AccountId, Media, NoMedia, Scratch};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// What can be chosen about a WebChat.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Options {
     /// The account's name in the deployment.
     pub account: AccountId,
@@ -25,6 +26,10 @@ pub struct Options {
     pub rooms: Vec<Room>,
     /// How much is too much.
     pub limits: Limits,
+    /// Who looks at files, and makes small pictures of large ones.
+    pub media: Arc<dyn Media>,
+    /// Where files lie while they come; a folder of its own where nothing is said.
+    pub scratch: Option<Scratch>,
 }
 
 /// A conversation that every visitor is in.
@@ -49,6 +54,8 @@ impl Options {
             frames: Vec::new(),
             rooms: Vec::new(),
             limits: Limits::default(),
+            media: Arc::new(NoMedia),
+            scratch: None,
         }
     }
 }

@@ -103,6 +103,9 @@ pub(crate) struct Shared {
     /// … or somewhere else.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) url: Option<String>,
+    /// What its preview is, where it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) preview: Option<String>,
 }
 
 /// Who did something, by the name they had then.

@@ -22,6 +22,7 @@ pub(crate) fn router(hub: Arc<Hub>) -> Router {
     page::router()
         .route("/ws", get(connect))
         .route("/files/{id}", get(download))
+        .route("/files/{id}/preview", get(preview))
         .route("/conversations/{id}/files", post(upload))
         .with_state(hub)
 }
@@ -132,33 +133,31 @@ async fn receive(
     let Ok(id) = fresh("f") else {
         return refuse(StatusCode::SERVICE_UNAVAILABLE, "the file cannot be stored at the moment");
     };
-    let size = match hub.files.receive(&id, body, cap).await {
-        Ok(size) => size,
-        Err(Rejected::TooLarge) => return refuse(StatusCode::PAYLOAD_TOO_LARGE, &too_large(cap)),
-        Err(Rejected::Broken) => return refuse(StatusCode::BAD_REQUEST, "the file broke off"),
-        Err(Rejected::Disk(error)) => {
-            tracing::error!(%error, "webchat cannot store a file");
-            return refuse(StatusCode::SERVICE_UNAVAILABLE, "the file cannot be stored at the moment");
-        }
-    };
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let stored = async {
+        let held = hub.files.receive(body, cap).await?;
+        hub.files.store(&id, &held, &media_type(text("content-type"))).await
+    };
+    let stored = match stored.await {
+        Ok(stored) => stored,
+        Err(rejected) => return rejection(rejected, cap),
+    };
     let entry = FileEntry {
         id: id.clone(),
         conversation,
         owner: Some(user.clone()),
         name: file_name(text("x-file-name")),
-        media_type: media_type(text("content-type")),
-        size,
+        media_type: stored.media_type,
+        size: stored.size,
+        preview: stored.preview,
     };
-    let answer = serde_json::json!({
-        "file": entry.id, "name": entry.name, "media_type": entry.media_type, "size": entry.size,
-    });
+    let answer = Json(entry.clone().shared());
     let noted = async {
         hub.index.keep(&user).await?;
         hub.index.add_file(entry).await
     };
     match noted.await {
-        Ok(()) => Json(answer).into_response(),
+        Ok(()) => answer.into_response(),
         Err(error) => {
             tracing::error!(%error, "webchat cannot note a file");
             hub.files.remove(&id).await;
@@ -167,26 +166,61 @@ async fn receive(
     }
 }
 
+/// Why a file is not taken, for a page.
+fn rejection(rejected: Rejected, cap: u64) -> Response {
+    match rejected {
+        Rejected::TooLarge => refuse(StatusCode::PAYLOAD_TOO_LARGE, &too_large(cap)),
+        Rejected::Broken => refuse(StatusCode::BAD_REQUEST, "the file broke off"),
+        Rejected::Refused(why) => {
+            refuse(StatusCode::UNSUPPORTED_MEDIA_TYPE, &format!("the file is not taken: {why}"))
+        }
+        Rejected::Disk(error) => {
+            tracing::error!(%error, "webchat cannot store a file");
+            refuse(StatusCode::SERVICE_UNAVAILABLE, "the file cannot be stored at the moment")
+        }
+    }
+}
+
 async fn download(State(hub): State<Arc<Hub>>, Path(id): Path<String>, headers: HeaderMap) -> Response {
-    let Some(user) = bearer(&hub, &headers) else {
-        return refuse(StatusCode::UNAUTHORIZED, "who are you?");
+    let file = match there(&hub, &id, &headers) {
+        Ok(file) => file,
+        Err(refused) => return *refused,
     };
-    let file = hub.index.file(&id).filter(|file| hub.index.is_member(&file.conversation, &user));
-    let Some(file) = file else {
-        return refuse(StatusCode::NOT_FOUND, "the file is not there");
+    handed(hub.files.open(&file.id).await)
+}
+
+async fn preview(State(hub): State<Arc<Hub>>, Path(id): Path<String>, headers: HeaderMap) -> Response {
+    let file = match there(&hub, &id, &headers) {
+        Ok(file) => file,
+        Err(refused) => return *refused,
     };
-    let Ok(bytes) = hub.files.read(&file.id).await else {
-        return refuse(StatusCode::NOT_FOUND, "the file is not there");
-    };
+    handed(hub.files.preview(&file.id).await)
+}
+
+/// The file, if who asks may see it.
+fn there(hub: &Hub, id: &str, headers: &HeaderMap) -> Result<FileEntry, Box<Response>> {
+    let user =
+        bearer(hub, headers).ok_or_else(|| Box::new(refuse(StatusCode::UNAUTHORIZED, "who are you?")))?;
+    let file = hub.index.file(id).filter(|file| hub.index.is_member(&file.conversation, &user));
+    file.ok_or_else(|| Box::new(gone()))
+}
+
+fn gone() -> Response {
+    refuse(StatusCode::NOT_FOUND, "the file is not there")
+}
+
+fn handed(opened: std::io::Result<(Body, u64)>) -> Response {
+    let Ok((body, size)) = opened else { return gone() };
     // Whatever a stranger called it: to a browser that comes here without the page, it is bytes to be saved.
     let headers = [
-        (header::CONTENT_TYPE, "application/octet-stream"),
-        (header::CONTENT_DISPOSITION, "attachment"),
-        (header::CONTENT_SECURITY_POLICY, "sandbox; default-src 'none'"),
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (header::CACHE_CONTROL, "private, no-store"),
+        (header::CONTENT_TYPE, HeaderValue::from_static("application/octet-stream")),
+        (header::CONTENT_DISPOSITION, HeaderValue::from_static("attachment")),
+        (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("sandbox; default-src 'none'")),
+        (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+        (header::CACHE_CONTROL, HeaderValue::from_static("private, no-store")),
+        (header::CONTENT_LENGTH, HeaderValue::from(size)),
     ];
-    (headers, bytes).into_response()
+    (headers, body).into_response()
 }
 
 /// The last part of what a page says the file is called, percent-encoded, without control characters.

@@ -1,5 +1,6 @@
 //! What a flow may do here.
 
+use crate::files::{Rejected, Stored};
 use crate::frames::Told;
 use crate::hub::{Hub, Room, State};
 use crate::index::FileEntry;
@@ -7,8 +8,8 @@ use crate::record::{Body, Mark, Record, Shared};
 use crate::token::fresh;
 use crate::visitor::is_emoji;
 use carapace_channel_api::{
-    Attachment, Content, ConversationId, MediaSource, MessageId, Operation, Outbound, Outcome, RefusalKind,
-    Target,
+    Attachment, Content, ConversationId, Held, MediaSource, MessageId, Operation, Outbound, Outcome,
+    RefusalKind, Target,
 };
 use std::sync::Arc;
 
@@ -41,13 +42,17 @@ impl Hub {
     ) -> Result<Outcome, Outcome> {
         self.check_length(content)?;
         let room = self.target(to).await?;
-        let mut state = room.state.lock().await;
-        if let Some(done) = state.view.done(&key) {
+        if let Some(done) = room.state.lock().await.view.done(&key) {
             return Ok(Outcome::sent(done.clone()).in_conversation(&room.id));
         }
+        // Files take a while, and others write here meanwhile.
         let body = self.body(&room.id, content).await?;
         if body.is_empty() {
             return Err(Outcome::refused(RefusalKind::Invalid, "there is nothing to send"));
+        }
+        let mut state = room.state.lock().await;
+        if let Some(done) = state.view.done(&key) {
+            return Ok(Outcome::sent(done.clone()).in_conversation(&room.id));
         }
         let reply_to = reply_to.filter(|quoted| state.view.any(quoted).is_some()).cloned();
         self.post(&room, &mut state, key, body, reply_to, None).await
@@ -91,10 +96,17 @@ impl Hub {
     ) -> Result<Outcome, Outcome> {
         self.check_length(content)?;
         let room = self.existing(conversation).await?;
+        {
+            let state = room.state.lock().await;
+            if state.view.done(&key).is_some() {
+                return Ok(Outcome::sent(message.clone()));
+            }
+            check_ours(&state, message)?;
+        }
+        let body = self.body(&room.id, content).await?;
         let mut state = room.state.lock().await;
         if state.view.done(&key).is_none() {
             check_ours(&state, message)?;
-            let body = self.body(&room.id, content).await?;
             let record = Record::Edited { id: message.clone(), body };
             self.write(&room, &mut state, key, record).await?;
         }
@@ -161,9 +173,8 @@ impl Hub {
         let room = self.target(to).await?;
         for shared in &mut body.files {
             if let Some(id) = &shared.file {
-                let bytes = self.files.read(id).await.map_err(|error| unavailable(&error))?;
-                let (name, media_type) = (shared.name.clone(), shared.media_type.clone());
-                *shared = self.share(&room.id, name, media_type, bytes).await?;
+                let file = self.index.file(id).ok_or_else(|| no_such("that file is not there".to_owned()))?;
+                *shared = self.share_again(&room.id, shared.name.clone(), &file).await?;
             }
         }
         let mut state = room.state.lock().await;
@@ -227,44 +238,76 @@ impl Hub {
         let (name, media_type) = (attachment.name.clone(), attachment.media_type.0.clone());
         match &attachment.source {
             MediaSource::Url { url } => {
-                Ok(Shared { name, media_type, size: attachment.size, file: None, url: Some(url.clone()) })
+                let (size, url) = (attachment.size, Some(url.clone()));
+                Ok(Shared { name, media_type, size, file: None, url, preview: None })
             }
-            MediaSource::Inline { bytes } => self.share(conversation, name, media_type, bytes.clone()).await,
+            MediaSource::Held { file } => self.share(conversation, name, &media_type, file).await,
+            MediaSource::Inline { bytes } => {
+                self.check_size(bytes.len() as u64)?;
+                let held = self.files.hold(bytes).await.map_err(rejected)?;
+                self.share(conversation, name, &media_type, &held).await
+            }
             MediaSource::Platform { reference } => {
                 let id = reference.get("file").and_then(|id| id.as_str()).unwrap_or_default();
                 let file = self.index.file(id).ok_or_else(|| no_such("that file is not there".to_owned()))?;
-                let bytes = self.files.read(&file.id).await.map_err(|error| unavailable(&error))?;
-                self.share(conversation, name, media_type, bytes).await
+                self.share_again(conversation, name, &file).await
             }
         }
     }
 
-    /// Puts bytes where the people of a conversation can fetch them.
-    async fn share(
-        &self,
-        conversation: &ConversationId,
-        name: String,
-        media_type: String,
-        bytes: Vec<u8>,
-    ) -> Result<Shared, Outcome> {
-        let size = bytes.len() as u64;
+    fn check_size(&self, size: u64) -> Result<(), Outcome> {
         let limit = self.options.limits.file;
         if size > limit {
             let message = format!("a file has at most {limit} bytes");
             return Err(Outcome::refused(RefusalKind::TooLarge, message));
         }
+        Ok(())
+    }
+
+    /// Puts a file where the people of a conversation can fetch it.
+    async fn share(
+        &self,
+        conversation: &ConversationId,
+        name: String,
+        media_type: &str,
+        held: &Held,
+    ) -> Result<Shared, Outcome> {
+        self.check_size(held.size())?;
         let id = fresh("f").map_err(|error| unavailable(&error))?;
-        self.files.store(&id, bytes).await.map_err(|error| unavailable(&error))?;
-        let entry = FileEntry {
-            id: id.clone(),
-            conversation: conversation.clone(),
-            owner: None,
-            name: name.clone(),
-            media_type: media_type.clone(),
-            size,
-        };
-        self.index.add_file(entry).await.map_err(|error| unavailable(&error))?;
-        Ok(Shared { name, media_type, size: Some(size), file: Some(id), url: None })
+        let stored = self.files.store(&id, held, media_type).await.map_err(rejected)?;
+        let Stored { media_type, size, preview } = stored;
+        let conversation = conversation.clone();
+        self.note(FileEntry { id, conversation, owner: None, name, media_type, size, preview }).await
+    }
+
+    /// The same with a file that is here already.
+    async fn share_again(
+        &self,
+        conversation: &ConversationId,
+        name: String,
+        file: &FileEntry,
+    ) -> Result<Shared, Outcome> {
+        let id = fresh("f").map_err(|error| unavailable(&error))?;
+        self.files.copy(&file.id, &id).await.map_err(|error| unavailable(&error))?;
+        let conversation = conversation.clone();
+        self.note(FileEntry { id, conversation, owner: None, name, ..file.clone() }).await
+    }
+
+    async fn note(&self, entry: FileEntry) -> Result<Shared, Outcome> {
+        self.index.add_file(entry.clone()).await.map_err(|error| unavailable(&error))?;
+        Ok(entry.shared())
+    }
+}
+
+/// Why a file was not put there.
+fn rejected(rejected: Rejected) -> Outcome {
+    match rejected {
+        Rejected::TooLarge => Outcome::refused(RefusalKind::TooLarge, "the file is too large"),
+        Rejected::Refused(why) => {
+            Outcome::refused(RefusalKind::Invalid, format!("the file is not taken: {why}"))
+        }
+        Rejected::Broken => unavailable(&"the file broke off"),
+        Rejected::Disk(why) => unavailable(&why),
     }
 }
 

@@ -240,13 +240,7 @@ impl Hub {
                 let file = self.index.file(id);
                 let file = file.filter(|f| f.conversation == *conversation && f.owner.as_ref() == Some(user));
                 let file = file.ok_or_else(|| Refusal::new(Code::NotFound, "a file of it is not there"))?;
-                Ok(Shared {
-                    name: file.name,
-                    media_type: file.media_type,
-                    size: Some(file.size),
-                    file: Some(file.id),
-                    url: None,
-                })
+                Ok(file.shared())
             })
             .collect()
     }

@@ -4,8 +4,8 @@ use crate::hub::Hub;
 use crate::{Options, page, pump, routes};
 use async_trait::async_trait;
 use carapace_channel_api::{
-    AccountId, Channel, ConversationId, Ended, Error, FetchError, Finding, Forgotten, Health, MediaSource,
-    Mount, Outbound, Outcome, Shutdown, Sink, Status, StatusCell, UserId,
+    AccountId, Channel, ConversationId, Ended, Error, FetchError, Filling, Finding, Forgotten, Health,
+    MediaSource, Mount, Outbound, Outcome, Shutdown, Sink, Status, StatusCell, UserId,
 };
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{mpsc, watch};
@@ -96,17 +96,12 @@ impl Channel for WebChat {
         vec![finding]
     }
 
-    async fn fetch(&self, source: &MediaSource, limit: u64) -> Result<Vec<u8>, FetchError> {
+    async fn fetch(&self, source: &MediaSource, into: &mut Filling) -> Result<(), FetchError> {
         let MediaSource::Platform { reference } = source else { return Err(FetchError::Unsupported) };
         let id = reference.get("file").and_then(|id| id.as_str()).unwrap_or_default();
         let file = self.hub.index.file(id).ok_or(FetchError::NotFound)?;
-        if file.size > limit {
-            return Err(FetchError::TooLarge { limit });
-        }
-        self.hub.files.read(&file.id).await.map_err(|error| match error.kind() {
-            std::io::ErrorKind::NotFound => FetchError::NotFound,
-            _ => FetchError::Unavailable { message: error.to_string() },
-        })
+        into.expect(file.size)?;
+        self.hub.files.bring(&file.id, into).await
     }
 
     async fn forget(&self, person: &UserId, dry_run: bool) -> Result<Option<Forgotten>, Error> {

@@ -4,6 +4,7 @@ mod accounts;
 mod form;
 mod json;
 mod mcp;
+mod media;
 mod models;
 mod observed;
 mod page;

@@ -125,6 +125,13 @@ pub const ROOT: &[Key] = &[
         example: "{ allow: [\"api.example.com\", \"*.shop.example\"], private: [\"10.1.2.3:8443\"], plain: [\"old.shop.example\"], roots: [\"authority.pem\"] }",
     },
     Key {
+        name: "media",
+        doc: "How much of files and pictures is taken.",
+        shape: Shape::Object(super::media::MEDIA),
+        default: "files of 20 MiB, pictures of 64 million pixels",
+        example: "{ file: 50, together: 4096, patience: \"2m\", picture: 100, preview: 320 }",
+    },
+    Key {
         name: "log",
         doc: "The log, which stands on standard error. Flags and the variable `CARAPACE_LOG` go before it.",
         shape: Shape::Object(observed::LOG),

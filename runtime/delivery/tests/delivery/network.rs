@@ -2,8 +2,8 @@
 
 use async_trait::async_trait;
 use carapace_channel_api::{
-    AccountId, Channel, Ended, Error, FetchError, Health, Media, MediaSource, NoMedia, Outbound, Outcome,
-    Shutdown, ShutdownHandle, Sink, Status, StatusCell,
+    AccountId, Channel, Ended, Error, FetchError, Filling, Health, Media, MediaSource, NoMedia, Outbound,
+    Outcome, Scratch, Shutdown, ShutdownHandle, Sink, Status, StatusCell,
 };
 use carapace_delivery::{Handle, Options, Service};
 use carapace_effect::{
@@ -55,6 +55,11 @@ impl Network {
     pub(crate) fn seen(&self) -> Vec<Outbound> {
         self.seen.lock().unwrap().clone()
     }
+
+    /// The same, forgotten here.
+    pub(crate) fn take(&self) -> Vec<Outbound> {
+        std::mem::take(&mut *self.seen.lock().unwrap())
+    }
 }
 
 #[async_trait]
@@ -91,9 +96,9 @@ impl Channel for Network {
         self.status.watch()
     }
 
-    async fn fetch(&self, source: &MediaSource, limit: u64) -> Result<Vec<u8>, FetchError> {
+    async fn fetch(&self, source: &MediaSource, into: &mut Filling) -> Result<(), FetchError> {
         match source {
-            MediaSource::Platform { reference } if reference == "cat" && limit > 3 => Ok(b"meow".to_vec()),
+            MediaSource::Platform { reference } if reference == "cat" => into.write(b"meow").await,
             _ => Err(FetchError::NotFound),
         }
     }
@@ -103,21 +108,27 @@ impl Channel for Network {
 pub(crate) struct House {
     pub(crate) delivery: Handle,
     reports: mpsc::UnboundedReceiver<Report>,
+    /// Where files lie on their way.
+    pub(crate) folder: tempfile::TempDir,
     _stop: ShutdownHandle,
 }
 
 impl House {
     pub(crate) fn of(networks: &[&Arc<Network>]) -> House {
-        House::with_media(networks, Arc::new(NoMedia))
+        House::with_media(networks, Arc::new(NoMedia), place())
     }
 
-    pub(crate) fn with_media(networks: &[&Arc<Network>], media: Arc<dyn Media>) -> House {
+    pub(crate) fn with_media(
+        networks: &[&Arc<Network>],
+        media: Arc<dyn Media>,
+        (folder, scratch): (tempfile::TempDir, Scratch),
+    ) -> House {
         let (tell, reports) = mpsc::unbounded_channel();
         let channels = networks.iter().map(|network| Arc::clone(network) as Arc<dyn Channel>);
         let (service, delivery) = Service::new(Options::default(), channels, tell);
         let (stop, asked) = Shutdown::new();
-        tokio::spawn(service.with_media(media).run(asked));
-        House { delivery, reports, _stop: stop }
+        tokio::spawn(service.with_media(media, scratch).run(asked));
+        House { delivery, reports, folder, _stop: stop }
     }
 
     pub(crate) async fn report(&mut self) -> Report {
@@ -129,6 +140,13 @@ impl House {
         self.delivery.perform(Arc::new(act));
         self.report().await.outcome
     }
+}
+
+/// A place for files on their way.
+pub(crate) fn place() -> (tempfile::TempDir, Scratch) {
+    let folder = tempfile::tempdir().unwrap();
+    let scratch = Scratch::open(folder.path().join("temporary"), 1 << 20).unwrap();
+    (folder, scratch)
 }
 
 /// A reply in the conversation `c` of the account `main`, to the message `m0`.

@@ -150,7 +150,8 @@ async fn a_file_of_another_account_is_brought() {
         .await;
     let [request] = &main.seen()[..] else { panic!() };
     let Operation::Send { content, .. } = &request.operation else { panic!() };
-    assert_eq!(content.attachments[0].source, MediaSource::Inline { bytes: b"meow".to_vec() });
+    let MediaSource::Held { file } = &content.attachments[0].source else { panic!() };
+    assert_eq!(std::fs::read(file.path()).unwrap(), b"meow");
     let gone = json!({ "kind": "image", "url": "attachment:nobody/eyJraW5kIjoicGxhdGZvcm0iLCJyZWZlcmVuY2UiOiJjYXQifQ" });
     let came = house.perform(act(2, "chat.reply", json!({ "content": { "attachments": [gone] } }))).await;
     assert!(matches!(&came, Reported::Failed(failure) if failure.message.contains("`nobody`")), "{came:?}");

@@ -1,24 +1,43 @@
 //! What a file is, by its bytes rather than by what is said of it.
 
+use super::picture;
 use carapace_channel_api::{FetchError, MediaType};
-use image::ImageReader;
 use infer::MatcherType;
-use std::io::Cursor;
-
-/// Pixels of the largest picture: what shows it needs four bytes for each, however small the file is.
-const PIXELS: u64 = 64_000_000;
+use std::fs::File;
+use std::io::{self, Read as _, Seek as _};
+use std::path::Path;
 
 /// What is said of bytes of which nothing is known.
 const ANYTHING: &str = "application/octet-stream";
 
-/// What bytes are that are said to be `claimed`.
-pub(super) fn look(bytes: &[u8], claimed: &MediaType) -> Result<MediaType, FetchError> {
+/// So much of a file is looked at to tell what it is; marks of formats stand in the first few hundred bytes.
+const HEAD: u64 = 64 * 1024;
+
+/// What a file is that is said to be `claimed`. It reads and blocks.
+pub(super) fn look(path: &Path, claimed: &MediaType, pixels: u64) -> Result<MediaType, FetchError> {
+    let unreadable = |error: io::Error| FetchError::Unavailable { message: error.to_string() };
+    let mut file = File::open(path).map_err(unreadable)?;
+    let mut head = Vec::new();
+    file.by_ref().take(HEAD).read_to_end(&mut head).map_err(unreadable)?;
+    let size = file.seek(io::SeekFrom::End(0)).map_err(unreadable)?;
+    let is = judge(&head, size > head.len() as u64, claimed)?;
+    file.rewind().map_err(unreadable)?;
+    // Only the head is read. What has none that can be read is no bomb: nobody can show it.
+    match picture::dimensions(file) {
+        Some((width, height)) if u64::from(width) * u64::from(height) > pixels => {
+            Err(FetchError::Refused { message: format!("it is a picture of {width} × {height} pixels") })
+        }
+        _ => Ok(is),
+    }
+}
+
+/// What begins with these bytes; `more` says whether it goes on behind them.
+fn judge(bytes: &[u8], more: bool, claimed: &MediaType) -> Result<MediaType, FetchError> {
     let said = claimed.0.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     let found = infer::get(bytes);
-    let Some(found) = found else { return Ok(unknown(bytes, claimed, &said)) };
+    let Some(found) = found else { return Ok(unknown(bytes, more, claimed, &said)) };
     let is = found.mime_type();
     if is == said {
-        measure(bytes, is)?;
         return Ok(claimed.clone());
     }
     let shown = shows(&said);
@@ -28,7 +47,6 @@ pub(super) fn look(bytes: &[u8], claimed: &MediaType) -> Result<MediaType, Fetch
         let message = format!("it is said to be `{}` and is `{is}`", said.escape_debug());
         return Err(FetchError::Refused { message });
     }
-    measure(bytes, is)?;
     if fits(is, &said, found.matcher_type()) { Ok(claimed.clone()) } else { Ok(MediaType(is.to_owned())) }
 }
 
@@ -50,32 +68,18 @@ fn fits(is: &str, said: &str, matcher: MatcherType) -> bool {
 }
 
 /// What bytes are that have no mark.
-fn unknown(bytes: &[u8], claimed: &MediaType, said: &str) -> MediaType {
+fn unknown(bytes: &[u8], more: bool, claimed: &MediaType, said: &str) -> MediaType {
     // Had they been what is said, there would be a mark.
     let lies = shows(said) && (said.ends_with("/*") || infer::is_mime_supported(said));
     if !lies && said.contains('/') {
         return claimed.clone();
     }
-    let text = std::str::from_utf8(bytes).is_ok_and(|text| !text.contains('\0'));
-    MediaType(if text { "text/plain" } else { ANYTHING }.to_owned())
-}
-
-/// Refuses pictures that become too large when they are shown.
-fn measure(bytes: &[u8], is: &str) -> Result<(), FetchError> {
-    if !matches!(is, "image/png" | "image/jpeg" | "image/gif" | "image/webp") {
-        return Ok(());
-    }
-    // Only the head is read. What has none that can be read is no bomb: nobody can show it.
-    let size = ImageReader::new(Cursor::new(bytes))
-        .with_guessed_format()
-        .ok()
-        .and_then(|reader| reader.into_dimensions().ok());
-    match size {
-        Some((width, height)) if u64::from(width) * u64::from(height) > PIXELS => {
-            Err(FetchError::Refused { message: format!("it is a picture of {width} × {height} pixels") })
-        }
-        _ => Ok(()),
-    }
+    // The last letter may go on behind what was read.
+    let text = match std::str::from_utf8(bytes) {
+        Ok(_) => true,
+        Err(error) => more && error.error_len().is_none(),
+    };
+    MediaType(if text && !bytes.contains(&0) { "text/plain" } else { ANYTHING }.to_owned())
 }
 
 #[cfg(test)]
@@ -85,7 +89,10 @@ mod tests {
     const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\x02\0\0\0\x90wS\xde";
 
     fn said(bytes: &[u8], claimed: &str) -> String {
-        match look(bytes, &MediaType(claimed.to_owned())) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file");
+        std::fs::write(&path, bytes).unwrap();
+        match look(&path, &MediaType(claimed.to_owned()), 64_000_000) {
             Ok(is) => is.0,
             Err(FetchError::Refused { message }) => format!("refused: {message}"),
             Err(other) => panic!("{other}"),
@@ -113,6 +120,14 @@ mod tests {
         ] {
             assert_eq!(said(bytes, claimed), is, "{claimed}");
         }
+    }
+
+    #[test]
+    fn a_letter_that_is_cut_by_the_reading_is_a_letter() {
+        let head = usize::try_from(HEAD).unwrap();
+        let words = format!("{}é and so on", "a".repeat(head - 1));
+        assert_eq!(said(words.as_bytes(), "image/*"), "text/plain");
+        assert_eq!(said(&words.as_bytes()[..head], "image/*"), ANYTHING);
     }
 
     #[test]
@@ -145,7 +160,19 @@ mod tests {
         bomb[29..33].copy_from_slice(&sum.sum().to_be_bytes());
         bomb.extend_from_slice(b"\0\0\0\0IDAT\x35\xaf\x06\x1e\0\0\0\0IEND\xae\x42\x60\x82");
         let gif = b"GIF89a\xff\xff\xff\xff\0\0\0,\0\0\0\0\xff\xff\xff\xff\0\x02\0;";
-        for (bytes, claimed) in [(&bomb[..], "image/png"), (gif, "image/gif"), (gif, "text/plain")] {
+        // A JPEG whose size stands far behind what is read to see what it is.
+        let mut jpeg = b"\xff\xd8\xff\xe1\xff\xff".to_vec();
+        jpeg.resize(2 + 2 + 0xffff, 0);
+        jpeg.extend_from_slice(b"\xff\xfe\xff\xff");
+        jpeg.resize(jpeg.len() + 0xfffd, b' ');
+        jpeg.extend_from_slice(b"\xff\xc2\0\x0b\x08\xff\xff\xff\xff\x01\x01\x11\0");
+        for (bytes, claimed) in [
+            (&bomb[..], "image/png"),
+            (gif, "image/gif"),
+            (gif, "text/plain"),
+            (&jpeg, "image/jpeg"),
+            (&jpeg, "application/octet-stream"),
+        ] {
             assert_eq!(said(bytes, claimed), "refused: it is a picture of 65535 × 65535 pixels");
         }
     }

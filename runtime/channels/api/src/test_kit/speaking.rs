@@ -5,7 +5,7 @@ use super::running::{Running, one_message};
 use super::stage::Stage;
 use crate::{
     Button, Content, ConversationId, Event, MediaSource, MessageId, Operation, Outcome, Poll, RefusalKind,
-    Route, Target,
+    Route, Scratch, Target,
 };
 
 pub(super) async fn a_text_goes_out_whole(stage: Box<dyn Stage>) -> Found {
@@ -55,8 +55,11 @@ pub(super) async fn nothing_and_nobody_are_refused(stage: Box<dyn Stage>) -> Fou
         format!("a poll is done or unsupported, not {outcome:?}")
     })?;
     let reference = serde_json::json!({ "file": "../../etc/passwd" });
-    let fetched =
-        soon("a file", running.channel.fetch(&MediaSource::Platform { reference }, 1 << 20)).await?;
+    let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
+    let scratch = Scratch::open(folder.path().join("files"), 1 << 20).map_err(|error| error.to_string())?;
+    let mut into = scratch.begin(1 << 20).await.map_err(|error| error.to_string())?;
+    let source = MediaSource::Platform { reference };
+    let fetched = soon("a file", running.channel.fetch(&source, &mut into)).await?;
     promise(fetched.is_err(), || "a file that was never sent was fetched".to_owned())
 }
 

@@ -1,13 +1,13 @@
 //! Files on their way out: as what, with which request, and which of them together.
 
 use crate::part::Part;
-use crate::wire::File;
+use crate::wire::{Bytes, File};
 use carapace_channel_api::{Attachment, MediaSource, Outcome, RefusalKind};
 use serde_json::{Map, Value, json};
 
 /// What a bot may send: a file, and a picture (Bot API, "Sending files").
-const LARGEST: usize = 50 * 1024 * 1024;
-const LARGEST_PHOTO: usize = 10 * 1024 * 1024;
+const LARGEST: u64 = 50 * 1024 * 1024;
+const LARGEST_PHOTO: u64 = 10 * 1024 * 1024;
 
 /// Files in one album (Bot API, `sendMediaGroup`).
 const ALBUM: usize = 10;
@@ -25,13 +25,20 @@ pub(super) enum As {
     Document,
 }
 
+/// Where Telegram has a file from.
+#[derive(Debug, Clone)]
+enum From {
+    /// An address, or Telegram's own id.
+    Named(String),
+    /// Us.
+    Bytes(Bytes),
+}
+
 /// A file that is ready to go.
 #[derive(Debug, Clone)]
 pub(super) struct Ready<'a> {
     pub(super) kind: As,
-    /// An address or Telegram's own id; none for bytes.
-    named: Option<String>,
-    bytes: &'a [u8],
+    from: From,
     name: String,
     media_type: &'a str,
 }
@@ -78,7 +85,7 @@ impl As {
         }
     }
 
-    fn of(media_type: &str, size: Option<usize>) -> As {
+    fn of(media_type: &str, size: Option<u64>) -> As {
         match media_type {
             "image/jpeg" | "image/png" | "image/webp" | "image/*"
                 if size.is_none_or(|size| size <= LARGEST_PHOTO) =>
@@ -123,18 +130,17 @@ pub(super) fn groups(attachments: &[Attachment]) -> Result<Vec<Vec<Ready<'_>>>, 
 fn ready(attachment: &Attachment) -> Result<Ready<'_>, Outcome> {
     let media_type = attachment.media_type.0.as_str();
     let name = if attachment.name.is_empty() { "file".to_owned() } else { attachment.name.clone() };
-    let ready = |kind, named, bytes| Ready { kind, named, bytes, name: name.clone(), media_type };
+    let ready = |kind, from| Ready { kind, from, name: name.clone(), media_type };
     match &attachment.source {
-        MediaSource::Url { url } => Ok(ready(As::of(media_type, None), Some(url.clone()), &[])),
-        MediaSource::Inline { bytes } if bytes.len() > LARGEST => {
-            let message = format!("`{name}` is larger than the 50 MB that a bot may send");
-            Err(Outcome::refused(RefusalKind::TooLarge, message))
+        MediaSource::Url { url } => Ok(ready(As::of(media_type, None), From::Named(url.clone()))),
+        MediaSource::Inline { bytes } => {
+            let kind = As::of(media_type, Some(checked(&name, bytes.len() as u64)?));
+            Ok(ready(kind, From::Bytes(Bytes::Here(bytes.clone()))))
         }
-        MediaSource::Inline { bytes } if bytes.is_empty() => Err(Outcome::refused(
-            RefusalKind::Invalid,
-            format!("`{name}` is empty, and telegram takes no empty file"),
-        )),
-        MediaSource::Inline { bytes } => Ok(ready(As::of(media_type, Some(bytes.len())), None, bytes)),
+        MediaSource::Held { file } => {
+            let kind = As::of(media_type, Some(checked(&name, file.size())?));
+            Ok(ready(kind, From::Bytes(Bytes::Held(file.clone()))))
+        }
         MediaSource::Platform { reference } => {
             let reference = Part::of(reference);
             let id = reference.at("file").text();
@@ -143,23 +149,33 @@ fn ready(attachment: &Attachment) -> Result<Ready<'_>, Outcome> {
                 let message = format!("`{name}` belongs to another account");
                 return Err(Outcome::refused(RefusalKind::NotFound, message));
             };
-            Ok(ready(kind, Some(id.to_owned()), &[]))
+            Ok(ready(kind, From::Named(id.to_owned())))
         }
     }
+}
+
+/// The size of a file that Telegram takes.
+fn checked(name: &str, size: u64) -> Result<u64, Outcome> {
+    let (kind, why) = match size {
+        0 => (RefusalKind::Invalid, "is empty, and telegram takes no empty file"),
+        1..=LARGEST => return Ok(size),
+        _ => (RefusalKind::TooLarge, "is larger than the 50 MB that a bot may send"),
+    };
+    Err(Outcome::refused(kind, format!("`{name}` {why}")))
 }
 
 /// The method for one group, with its fields and what is uploaded. The first file bears the text, where `text` has one.
 pub(super) fn request(group: &[Ready<'_>], text: Map<String, Value>) -> (&'static str, Value, Vec<File>) {
     let mut uploads = Vec::new();
-    let mut upload = |file: &Ready<'_>| match &file.named {
-        Some(named) => named.clone(),
-        None => {
+    let mut upload = |file: &Ready<'_>| match &file.from {
+        From::Named(named) => named.clone(),
+        From::Bytes(bytes) => {
             let field = format!("file{}", uploads.len());
             uploads.push(File {
                 field: field.clone(),
                 name: file.name.clone(),
                 media_type: file.media_type.to_owned(),
-                bytes: file.bytes.to_vec(),
+                bytes: bytes.clone(),
             });
             format!("attach://{field}")
         }

@@ -7,8 +7,8 @@ use crate::memory::Memory;
 use crate::part::Part;
 use crate::wire::{Failure, Wire};
 use carapace_channel_api::{
-    AccountId, ConversationId, DeliveryState, FetchError, MediaSource, MessageId, Operation, Outbound,
-    Outcome, Target,
+    AccountId, ConversationId, DeliveryState, FetchError, Filling, MediaSource, MessageId, Operation,
+    Outbound, Outcome, Target,
 };
 use serde_json::Value;
 use std::sync::Arc;
@@ -67,18 +67,16 @@ impl Speaker {
     }
 
     /// The bytes of a file that came.
-    pub(crate) async fn fetch(&self, source: &MediaSource, limit: u64) -> Result<Vec<u8>, FetchError> {
+    pub(crate) async fn fetch(&self, source: &MediaSource, into: &mut Filling) -> Result<(), FetchError> {
         let MediaSource::Platform { reference } = source else { return Err(FetchError::Unsupported) };
         let id = Part::of(reference).at("file").text().ok_or(FetchError::NotFound)?;
         let answer = self.wire.call(&GetFile::new(FileId(id.to_owned()))).await.map_err(|f| unfetched(&f))?;
         let file = Part::of(&answer);
         let size = file.at("file_size").number().and_then(|size| u64::try_from(size).ok());
-        if size.is_some_and(|size| size > limit) {
-            return Err(FetchError::TooLarge { limit });
-        }
+        size.map_or(Ok(()), |size| into.expect(size))?;
         let gone =
             || FetchError::Unavailable { message: "telegram does not say where the file is".to_owned() };
-        self.wire.file(file.at("file_path").text().ok_or_else(gone)?, limit).await
+        self.wire.file(file.at("file_path").text().ok_or_else(gone)?, into).await
     }
 
     async fn typing(&self, place: Place) -> Result<Outcome, Outcome> {

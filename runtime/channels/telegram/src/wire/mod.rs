@@ -5,4 +5,4 @@ mod request;
 mod token;
 
 pub(crate) use failure::{Failure, Refusal};
-pub(crate) use request::{File, Wire};
+pub(crate) use request::{Bytes, File, Wire};

@@ -4,7 +4,7 @@ use super::failure::{Failure, Refusal};
 use super::token::Token;
 use crate::Options;
 use crate::part::Part;
-use carapace_channel_api::{FetchError, SecretString, Secrets};
+use carapace_channel_api::{FetchError, Filling, Held, SecretString, Secrets};
 use futures_util::StreamExt as _;
 use reqwest::multipart::{Form, Part as FormPart};
 use serde::Serialize;
@@ -38,7 +38,16 @@ pub(crate) struct File {
     /// What it is; left out where that is no media type.
     pub(crate) media_type: String,
     /// What is in it.
-    pub(crate) bytes: Vec<u8>,
+    pub(crate) bytes: Bytes,
+}
+
+/// The bytes of a file that goes up.
+#[derive(Debug, Clone)]
+pub(crate) enum Bytes {
+    /// In memory: they came with an event, and are few.
+    Here(Vec<u8>),
+    /// On the disk, from where they are read as they go.
+    Held(Held),
 }
 
 impl Wire {
@@ -108,7 +117,7 @@ impl Wire {
         let request = self.http.post(token.address(&self.server, "", method)).timeout(time);
         let request = match files.is_empty() {
             true => request.json(body),
-            false => request.multipart(form(body, files).map_err(|error| Failure::NotSent(words(error)))?),
+            false => request.multipart(form(body, files).await.map_err(Failure::NotSent)?),
         };
         let response = request.send().await.map_err(|error| {
             let before = error.is_connect() || error.is_builder();
@@ -122,8 +131,8 @@ impl Wire {
         answered(status.as_u16(), &bytes)
     }
 
-    /// The bytes of a file that `getFile` named.
-    pub(crate) async fn file(&self, path: &str, limit: u64) -> Result<Vec<u8>, FetchError> {
+    /// The bytes of a file that `getFile` named, as they come.
+    pub(crate) async fn file(&self, path: &str, into: &mut Filling) -> Result<(), FetchError> {
         let unavailable = |message: String| FetchError::Unavailable { message };
         if path.starts_with('/')
             || path.split('/').any(|part| part == "..")
@@ -140,10 +149,11 @@ impl Wire {
             404 => return Err(FetchError::NotFound),
             status => return Err(unavailable(format!("the server answered {status}"))),
         }
-        read(response, limit).await.map_err(|error| match error {
-            Some(error) => unavailable(token.scrub(&words(error))),
-            None => FetchError::TooLarge { limit },
-        })
+        let mut stream = response.bytes_stream();
+        while let Some(chunk) = stream.next().await {
+            into.write(&chunk.map_err(|error| unavailable(token.scrub(&words(error))))?).await?;
+        }
+        Ok(())
     }
 
     /// What Telegram is to say when it brings updates.
@@ -188,18 +198,25 @@ fn answered(status: u16, bytes: &[u8]) -> Result<Value, Failure> {
     Err(Failure::Refused(Refusal { code, description, retry_after, migrated_to }))
 }
 
-fn form(body: &Value, files: Vec<File>) -> Result<Form, reqwest::Error> {
+async fn form(body: &Value, files: Vec<File>) -> Result<Form, String> {
     let mut form = Form::new();
     for (name, value) in body.as_object().into_iter().flatten() {
         let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
         form = form.text(name.clone(), text);
     }
     for File { field, name, media_type, bytes } in files {
-        // What is no media type is left out, and found out without copying the file.
+        let part = match bytes {
+            Bytes::Here(bytes) => FormPart::bytes(bytes),
+            Bytes::Held(held) => {
+                let file = held.open().await.map_err(|error| format!("`{name}` cannot be read: {error}"))?;
+                FormPart::stream_with_length(file, held.size())
+            }
+        };
+        // What is no media type is left out, and found out without touching the file.
         let typed = FormPart::text("").mime_str(&media_type).is_ok();
-        let part = FormPart::bytes(bytes).file_name(name);
+        let part = part.file_name(name);
         form = match typed {
-            true => form.part(field, part.mime_str(&media_type)?),
+            true => form.part(field, part.mime_str(&media_type).map_err(words)?),
             false => form.part(field, part),
         };
     }

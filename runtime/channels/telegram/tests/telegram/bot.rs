@@ -3,8 +3,8 @@
 use crate::simulator::{Simulator, TOKEN};
 use async_trait::async_trait;
 use carapace_channel_api::{
-    Acceptance, Channel, Ended, Error, Event, Health, Inbound, Message, Operation, Outbound, Outcome, Route,
-    SecretError, SecretString, Secrets, Shutdown, ShutdownHandle, Sink,
+    Acceptance, Channel, Ended, Error, Event, FetchError, Health, Inbound, MediaSource, Message, Operation,
+    Outbound, Outcome, Route, Scratch, SecretError, SecretString, Secrets, Shutdown, ShutdownHandle, Sink,
 };
 use carapace_channel_telegram::{Options, Telegram};
 use std::sync::Arc;
@@ -66,6 +66,19 @@ impl Sink for Tape {
         }
         Acceptance::Accepted(self.count.fetch_add(1, Ordering::SeqCst))
     }
+}
+
+/// What a channel brings of a file, of which it may have so many bytes.
+pub(crate) async fn fetched(
+    channel: &Telegram,
+    source: &MediaSource,
+    limit: u64,
+) -> Result<Vec<u8>, FetchError> {
+    let folder = tempfile::tempdir().unwrap();
+    let scratch = Scratch::open(folder.path().join("temporary"), 1 << 30).unwrap();
+    let mut into = scratch.begin(limit).await.unwrap();
+    channel.fetch(source, &mut into).await?;
+    Ok(std::fs::read(into.finish().await?.path()).unwrap())
 }
 
 /// A bot that listens.

@@ -1,10 +1,8 @@
 //! What comes in: messages of every kind, albums, edits, reactions, votes; each once, in order.
 
-use crate::bot::{Bot, options};
+use crate::bot::{Bot, fetched, options};
 use crate::simulator::{BOT, Simulator, World};
-use carapace_channel_api::{
-    Channel as _, ConversationKind, Event, FetchError, Operation, Outcome, Poll, Target,
-};
+use carapace_channel_api::{ConversationKind, Event, FetchError, Operation, Outcome, Poll, Target};
 use serde_json::{Value, json};
 
 const ANA: i64 = 1001;
@@ -49,8 +47,8 @@ async fn files_come_by_reference_and_are_fetched() {
     assert_eq!(said.text, "look");
     let [photo] = said.attachments.as_slice() else { panic!() };
     assert_eq!((photo.media_type.0.as_str(), photo.size), ("image/jpeg", Some(3_000)));
-    assert_eq!(bot.channel.fetch(&photo.source, 5_000).await.unwrap(), vec![7; 3_000]);
-    assert_eq!(bot.channel.fetch(&photo.source, 100).await, Err(FetchError::TooLarge { limit: 100 }));
+    assert_eq!(fetched(&bot.channel, &photo.source, 5_000).await.unwrap(), vec![7; 3_000]);
+    assert_eq!(fetched(&bot.channel, &photo.source, 100).await, Err(FetchError::TooLarge { limit: 100 }));
     for (field, more, media_type) in [
         ("document", json!({ "file_name": "a.pdf", "mime_type": "application/pdf" }), "application/pdf"),
         ("voice", json!({ "mime_type": "audio/ogg" }), "audio/ogg"),

@@ -4,7 +4,7 @@ use crate::bot::{Bot, options};
 use crate::simulator::{Fault, Simulator};
 use carapace_channel_api::{
     Attachment, Button, Content, Event, Markup, MediaSource, MediaType, MessageId, Operation, Outcome,
-    RefusalKind, Target,
+    RefusalKind, Scratch, Target,
 };
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -101,6 +101,27 @@ async fn files_go_up_alone_as_albums_and_with_a_text_too_long_for_them() {
     assert!(matches!(refused, Outcome::Refused { kind: RefusalKind::Invalid, .. }), "{refused:?}");
     let uploaded = talk.simulator.world().files.values().map(Vec::len).collect::<Vec<_>>();
     assert_eq!(uploaded, [500, 500, 400, 500, 400]);
+}
+
+#[tokio::test]
+async fn a_file_on_the_disk_goes_up_from_there_as_often_as_it_must() {
+    let talk = Talk::begin().await;
+    let folder = tempfile::tempdir().unwrap();
+    let scratch = Scratch::open(folder.path().join("temporary"), 1 << 30).unwrap();
+    let bytes: Vec<u8> = (0..=250).cycle().take(3_000_000).collect();
+    let held = scratch.hold(&bytes).await.unwrap();
+    let source = MediaSource::Held { file: held };
+    let attachment = Attachment { source, ..file("image/png", 0) };
+    let content = Content { attachments: vec![attachment], ..Content::default() };
+    let refusal = "Bad Request: PHOTO_INVALID_DIMENSIONS";
+    talk.simulator.world().plan("sendPhoto", Fault::Refuse(400, refusal.to_owned()));
+    ids(&talk.send(content.clone()).await);
+    assert_eq!(talk.simulator.world().called("sendDocument").len(), 1);
+    assert!(talk.simulator.world().files.values().any(|file| *file == bytes), "all of it came");
+    // Where it cannot be read nothing leaves.
+    std::fs::remove_dir_all(folder.path().join("temporary")).unwrap();
+    let outcome = talk.send(content).await;
+    assert!(matches!(outcome, Outcome::NotPerformed { .. }), "{outcome:?}");
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! The token stands nowhere: not in an error, not in what is logged, not in what is shown of the options.
 
-use crate::bot::{Bot, One, options};
+use crate::bot::{Bot, One, fetched, options};
 use crate::simulator::{Fault, Simulator, TOKEN};
 use carapace_channel_api::{Channel as _, Content, Error, Health, MediaSource, Operation, Secrets, Target};
 use serde_json::json;
@@ -53,7 +53,7 @@ async fn no_failure_and_no_log_has_the_token_in_it() {
         let send = Operation::Send { to: to(), content: Content::text("x"), reply_to: None };
         shown.push_str(&format!("{:?}", bot.perform(None, send).await));
         let source = MediaSource::Platform { reference: json!({ "file": "x" }) };
-        shown.push_str(&format!("{:?}", bot.channel.fetch(&source, 10).await));
+        shown.push_str(&format!("{:?}", fetched(&bot.channel, &source, 10).await));
         shown.push_str(&format!("{:?}", bot.channel.check().await));
     }
     let free = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();

@@ -6,14 +6,17 @@ import { WORDS } from "./words.js";
 
 /** What is shown as a picture. SVG is a document that can ask for things, so it is a file like any other. */
 const PICTURES = ["image/png", "image/jpeg", "image/gif", "image/webp", "image/avif"];
-/** Larger pictures are fetched only when somebody asks for them. */
-const LARGEST_PREVIEW = 8 << 20;
+/** What a preview may be. */
+const PREVIEWS = ["image/jpeg", "image/png"];
+/** Larger pictures that have no preview are fetched only when somebody asks for them. */
+const LARGEST_SHOWN = 8 << 20;
 /** How many pictures stay in memory. */
 const KEPT = 40;
 
 /** Whether a file can be shown as a picture. */
 export function isPicture(file) {
-  return file.file !== undefined && PICTURES.includes(file.media_type) && (file.size ?? 0) <= LARGEST_PREVIEW;
+  if (file.file === undefined || !PICTURES.includes(file.media_type)) return false;
+  return PREVIEWS.includes(file.preview) || (file.size ?? 0) <= LARGEST_SHOWN;
 }
 
 const UNITS = ["byte", "kilobyte", "megabyte", "gigabyte"];
@@ -42,12 +45,22 @@ export class Files {
   }
 
   /** A `blob:` address of a picture. */
-  async picture(file) {
-    const known = addresses.get(file.file);
+  picture(file) {
+    return this.#address(encodeURIComponent(file.file), file.media_type);
+  }
+
+  /** The same of a small one, where there is one. */
+  preview(file) {
+    if (!PREVIEWS.includes(file.preview)) return this.picture(file);
+    return this.#address(`${encodeURIComponent(file.file)}/preview`, file.preview);
+  }
+
+  #address(path, type) {
+    const known = addresses.get(path);
     if (known !== undefined) return known;
-    const coming = this.#fetch(file).then((bytes) => URL.createObjectURL(new Blob([bytes], { type: file.media_type })));
-    addresses.set(file.file, coming);
-    coming.catch(() => addresses.delete(file.file));
+    const coming = this.#fetch(path).then((bytes) => URL.createObjectURL(new Blob([bytes], { type })));
+    addresses.set(path, coming);
+    coming.catch(() => addresses.delete(path));
     if (addresses.size > KEPT) {
       const [oldest, address] = addresses.entries().next().value;
       addresses.delete(oldest);
@@ -58,7 +71,7 @@ export class Files {
 
   /** Saves a file under a name. */
   async save(file, name) {
-    const bytes = await this.#fetch(file);
+    const bytes = await this.#fetch(encodeURIComponent(file.file));
     const address = URL.createObjectURL(new Blob([bytes], { type: "application/octet-stream" }));
     const link = document.createElement("a");
     Object.assign(link, { href: address, download: name });
@@ -67,11 +80,11 @@ export class Files {
     setTimeout(() => URL.revokeObjectURL(address), 60_000);
   }
 
-  async #fetch(file) {
+  async #fetch(path) {
     let answer;
     try {
       const headers = { authorization: `Bearer ${this.#session()}` };
-      answer = await fetch(new URL(`files/${encodeURIComponent(file.file)}`, BASE), { headers });
+      answer = await fetch(new URL(`files/${path}`, BASE), { headers });
     } catch {
       throw new Error(WORDS.fileFailed);
     }

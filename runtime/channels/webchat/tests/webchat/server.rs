@@ -56,7 +56,12 @@ impl Server {
 
     /// Serves and runs.
     pub(crate) async fn start(data: &Path, limits: Limits) -> Server {
-        let mut server = Server::serve(data, limits).await;
+        Server::start_with(Options { limits, ..Options::new("web", data) }).await
+    }
+
+    /// The same with more to choose.
+    pub(crate) async fn start_with(options: Options) -> Server {
+        let mut server = Server::serve_at("127.0.0.1:0", options).await;
         let ear = Arc::new(Ear(server.sender.clone()));
         server.run(ear);
         server

@@ -29,7 +29,7 @@ function picture(file, name, save, files) {
   const button = el("button.picture", { type: "button", "aria-label": label, "data-focus": focus, onclick: open });
   const show = async () => {
     try {
-      const image = el("img", { alt: "", src: await files.picture(file) });
+      const image = el("img", { alt: "", src: await files.preview(file) });
       await image.decode();
       button.replaceChildren(image);
     } catch {
