@@ -16,6 +16,7 @@ mod live;
 mod mcp;
 mod measured;
 mod media;
+mod menus;
 mod models;
 mod net;
 mod notices;

@@ -30,15 +30,7 @@ flow count_up on chat.message
 async fn everybody_is_answered_over_many_kills_and_counted_once() {
     let folder = tempfile::tempdir().unwrap();
     let (simulator, _) = Simulator::start().await;
-    package(folder.path(), COUNTS);
-    std::fs::create_dir(folder.path().join("secrets")).unwrap();
-    std::fs::write(folder.path().join("secrets/bot"), TOKEN).unwrap();
-    let config = format!(
-        "{{ version: 1, packages: ['shop'], vault: {{ kind: 'folder', path: 'secrets' }},\n\
-         accounts: {{ bot: {{ kind: 'telegram', token: 'bot', server: '{}' }} }} }}",
-        simulator.server()
-    );
-    std::fs::write(folder.path().join("carapace.json5"), config).unwrap();
+    configured(folder.path(), COUNTS, &simulator);
     let mut talk = serve(folder.path()).await;
     let mut chance = SEED;
     for kill in 1..=KILLS {
@@ -88,12 +80,62 @@ async fn everybody_is_answered_over_many_kills_and_counted_once() {
     );
 }
 
+const COMMANDS: &str = r#"channel chat: telegram
+
+/// Where an order is.
+flow order on chat.command("order", number: Int) {
+  reply("On its way.")
+}
+"#;
+
+#[tokio::test]
+async fn a_deploy_changes_the_menu_of_commands() {
+    let folder = tempfile::tempdir().unwrap();
+    let (simulator, _) = Simulator::start().await;
+    configured(folder.path(), COMMANDS, &simulator);
+    let talk = start(folder.path(), &["--no-loop-check"]).await;
+    let shows = |expected: &'static [(&'static str, &'static str)]| {
+        let until = simulator.until(move |world| {
+            let commands = world.menu.iter().flatten();
+            commands
+                .map(|c| (c["command"].as_str().unwrap(), c["description"].as_str().unwrap()))
+                .eq(expected.iter().copied())
+        });
+        tokio::time::timeout(PATIENCE, until)
+    };
+    shows(&[("order", "Where an order is.")]).await.expect("the menu is set");
+    package(folder.path(), &COMMANDS.replace("\"order\"", "\"parcel\"").replace("an order", "a parcel"));
+    shows(&[("parcel", "Where a parcel is.")]).await.expect("the menu follows");
+    package(folder.path(), COUNTS);
+    shows(&[]).await.expect("it is taken away where there is no command any more");
+    assert_eq!(simulator.world().called("getMe").len(), 1, "the account goes on listening meanwhile");
+    talk.kill();
+}
+
+/// A package, and a configuration with a bot of the simulator's.
+fn configured(folder: &Path, source: &str, simulator: &Simulator) {
+    package(folder, source);
+    std::fs::create_dir(folder.join("secrets")).unwrap();
+    std::fs::write(folder.join("secrets/bot"), TOKEN).unwrap();
+    let config = format!(
+        "{{ version: 1, packages: ['shop'], vault: {{ kind: 'folder', path: 'secrets' }},\n\
+         accounts: {{ bot: {{ kind: 'telegram', token: 'bot', server: '{}' }} }} }}",
+        simulator.server()
+    );
+    std::fs::write(folder.join("carapace.json5"), config).unwrap();
+}
+
 /// Starts the runtime, and waits until it runs.
 async fn serve(folder: &Path) -> Talk {
+    start(folder, &["--no-watch", "--no-loop-check"]).await
+}
+
+/// The same with these flags.
+async fn start(folder: &Path, flags: &'static [&'static str]) -> Talk {
     let (config, data) = (folder.join("carapace.json5"), folder.join(".carapace"));
     let starting = tokio::task::spawn_blocking(move || {
         let config = config.to_str().unwrap();
-        let more = ["--config", config, "--no-watch", "--no-loop-check"];
+        let more: Vec<&str> = ["--config", config].into_iter().chain(flags.iter().copied()).collect();
         let talk = Talk::launch(None, &data, "127.0.0.1:0", &more);
         talk.told("running shop from");
         talk

@@ -4,12 +4,9 @@ use super::bindings::{Account, Bound};
 use super::packages::Ready;
 use crate::problem::Problem;
 use carapace_channel_api::Channel;
-use carapace_channel_registry::{
-    RoomSettings, Settings, Surroundings, TelegramSettings, WebchatSettings, open,
-};
+use carapace_channel_registry::{RoomSettings, Settings, Surroundings, WebchatSettings, open};
 use carapace_engine::Binding;
-use carapace_module::signature::TriggerSpec;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// An account, and what is said of it: by the configuration, and by the packages that run.
@@ -43,35 +40,9 @@ pub(crate) fn said(
 /// What is said of an account, with what the packages that run add to it.
 fn settings(account: &Account, said: &Settings, modules: &[Ready], bound: &[Bound]) -> Settings {
     match said {
-        Settings::Terminal(_) => said.clone(),
+        Settings::Terminal(_) | Settings::Telegram(_) => said.clone(),
         Settings::Webchat(said) => Settings::Webchat(webchat(account, said, modules, bound)),
-        Settings::Telegram(said) => {
-            let commands = commands(account, modules, bound);
-            Settings::Telegram(TelegramSettings { commands, ..said.clone() })
-        }
     }
-}
-
-/// The commands of the flows that listen to an account, with the first line of what is written above each.
-fn commands(account: &Account, modules: &[Ready], bound: &[Bound]) -> BTreeMap<String, String> {
-    let mut commands = BTreeMap::new();
-    for (ready, bound) in modules.iter().zip(bound) {
-        let here = |channel: &str| match bound.bindings.get(channel) {
-            Some(Binding::Channel { accounts }) => accounts.contains(&account.name),
-            _ => false,
-        };
-        for flow in &ready.module.flows {
-            let about = flow.docs.as_deref().and_then(|docs| docs.lines().next()).unwrap_or_default().trim();
-            for trigger in &flow.triggers {
-                if let TriggerSpec::Command { channel, name, .. } = &trigger.spec
-                    && here(channel)
-                {
-                    commands.entry(name.to_string()).or_insert_with(|| about.to_owned());
-                }
-            }
-        }
-    }
-    commands
 }
 
 /// A page, with the rooms that slots are bound to.

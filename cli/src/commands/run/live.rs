@@ -18,6 +18,7 @@ use carapace_gateway::{Listeners, Methods};
 use carapace_vault::Vault;
 use std::collections::BTreeSet;
 use std::sync::{Arc, PoisonError};
+use tokio::sync::Notify;
 
 /// The code of a key whose change does not count yet.
 const LATER: &str = "W0612";
@@ -33,6 +34,8 @@ pub(crate) struct Live {
     pub(crate) hearing: Hearing,
     /// The channels, for those who ask how they are.
     pub(super) known: Known,
+    /// Says that there are others.
+    pub(super) others: Arc<Notify>,
     /// The same, for those who ask whether they hear.
     pub(super) listeners: Listeners,
     pub(crate) engine: Handle,
@@ -169,6 +172,7 @@ impl Live {
         self.listeners.set(hears(&channels));
         self.methods.set_gates(gates(&channels));
         *self.known.write().unwrap_or_else(PoisonError::into_inner) = channels;
+        self.others.notify_one();
         for page in self.gateway.pages().into_iter().filter(|page| !before.contains(page)) {
             self.notices.tell(format!("chat page: {page}"));
         }

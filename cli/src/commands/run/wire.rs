@@ -23,7 +23,7 @@ use super::reload::Reload;
 use super::serving::{Prepared, deploy_first, deployed};
 use super::signals::Signals;
 use super::watch::Watch;
-use super::{access, kept, models, performers, secrets, supervisor, told};
+use super::{access, kept, menus, models, performers, secrets, supervisor, told};
 use crate::log::Log;
 use crate::problem::Problem;
 use carapace_channel_api::{Channel, Ended, Mount, Secrets, Shutdown};
@@ -36,7 +36,7 @@ use carapace_gateway::{Listeners, Methods, Routes, webhooks};
 use carapace_vault::Vault;
 use std::path::Path;
 use std::sync::{Arc, OnceLock, RwLock};
-use tokio::sync::mpsc;
+use tokio::sync::{Notify, mpsc};
 
 /// Everything that runs, ready to be started.
 pub(crate) struct Runtime {
@@ -206,6 +206,8 @@ impl Runtime {
         };
         let mcp = self.mcp.start(handle.clone(), speaking.clone());
         tokio::spawn(told::follow(handle.clone()));
+        let others = Arc::new(Notify::new());
+        tokio::spawn(menus::follow(handle.clone(), self.known.clone(), others.clone()));
         let telling = self.telling.map(Telling::start);
         tokio::spawn(performers::bring_back(reported, handle.clone()));
         tokio::spawn(performers::hand_out(outgoing, performers, handle.clone(), self.notices.clone()));
@@ -224,6 +226,7 @@ impl Runtime {
             bound: self.bound,
             hearing,
             known: self.known,
+            others,
             listeners: self.listeners,
             engine: handle.clone(),
             delivery: delivered,

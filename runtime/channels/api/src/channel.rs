@@ -2,8 +2,8 @@
 
 use crate::access::Gate;
 use crate::{
-    AccountId, Error, FetchError, Filling, Finding, Forgotten, MediaSource, Outbound, Outcome, Shutdown,
-    Sink, Status, UserId,
+    AccountId, Command, Error, FetchError, Filling, Finding, Forgotten, MediaSource, Outbound, Outcome,
+    Shutdown, Sink, Status, UserId,
 };
 use async_trait::async_trait;
 use std::sync::Arc;
@@ -53,6 +53,12 @@ pub trait Channel: Send + Sync + 'static {
     /// called before and while that runs. Takes ten seconds at most.
     async fn check(&self) -> Vec<Finding> {
         vec![Finding::unknown(format!("`{}` accounts offer no way to ask whether they work", self.kind()))]
+    }
+
+    /// These are the commands that flows listen to here, now and until it is said again: at the start, and whenever a deploy
+    /// changes them. For networks that show them in a menu; it returns at once, and no message waits for that menu.
+    fn offer(&self, commands: Vec<Command>) {
+        let _ = commands;
     }
 
     /// Writes the bytes of an inbound attachment into `into`, as they come: never all of them in memory. What was written when it

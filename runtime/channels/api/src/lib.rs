@@ -18,6 +18,7 @@ mod receipt;
 
 mod channel;
 mod checkup;
+mod command;
 mod error;
 mod forgotten;
 mod kept;
@@ -34,6 +35,7 @@ pub mod test_kit;
 
 pub use channel::{Channel, Ended, Mount};
 pub use checkup::{Finding, Verdict};
+pub use command::Command;
 pub use content::{Attachment, Button, Content, Markup, MediaSource, MediaType, Poll};
 pub use error::{Error, FetchError};
 pub use forgotten::{Counted, Forgotten};

@@ -146,7 +146,7 @@ fn telegram(
     surroundings: &Surroundings,
 ) -> Result<Arc<dyn Channel>, Error> {
     use carapace_channel_api::access::Rules;
-    use carapace_channel_telegram::{Command, Mode, Options, Telegram};
+    use carapace_channel_telegram::{Mode, Options, Telegram};
     let folder = surroundings.data.join("channels").join(account.as_str());
     let mut options = Options::new(account, folder, surroundings.secrets.clone(), settings.token.as_str());
     if let Some(server) = &settings.server {
@@ -161,11 +161,6 @@ fn telegram(
         people: settings.people.clone(),
         chats: settings.chats.clone(),
     };
-    let command = |(name, description): (&String, &String)| Command {
-        name: name.clone(),
-        description: description.clone(),
-    };
-    options.commands = settings.commands.iter().map(command).collect();
     Ok(Arc::new(Telegram::open(options)?))
 }
 

@@ -3,7 +3,6 @@
 use carapace_channel_api::access::{Direct, Groups};
 use carapace_channel_api::{Media, Scratch, Secrets};
 use serde::Deserialize;
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
@@ -74,9 +73,6 @@ pub struct TelegramSettings {
     pub people: Vec<String>,
     /// The groups that it hears; all of them when none is said.
     pub chats: Vec<String>,
-    /// The commands of the packages that run, with what they do; no configuration says them.
-    #[serde(skip)]
-    pub commands: BTreeMap<String, String>,
 }
 
 /// What the process finds around it, told by whoever started it: nothing here looks at the environment.

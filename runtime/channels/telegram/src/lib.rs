@@ -20,5 +20,5 @@ mod speaking;
 
 mod telegram;
 
-pub use options::{Command, Mode, Options};
+pub use options::{Mode, Options};
 pub use telegram::Telegram;

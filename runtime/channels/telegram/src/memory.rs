@@ -26,6 +26,8 @@ struct Pages {
     polls: VecDeque<Poll>,
     /// Groups that became supergroups, by their former id.
     moved: BTreeMap<i64, i64>,
+    /// Whether the menu of commands may be one that we set.
+    menu: bool,
 }
 
 /// Where a poll stands.
@@ -116,6 +118,19 @@ impl Memory {
         }
         self.0.change(|pages| pages.moved.insert(from, to)).await?;
         Ok(true)
+    }
+
+    /// Whether the menu of commands may be one that we set.
+    pub(crate) async fn has_menu(&self) -> bool {
+        self.0.look(|pages| pages.menu).await
+    }
+
+    /// Whether it may be from now on.
+    pub(crate) async fn menu(&self, ours: bool) -> io::Result<()> {
+        if self.has_menu().await != ours {
+            self.0.change(|pages| pages.menu = ours).await?;
+        }
+        Ok(())
     }
 
     /// What a group is now.

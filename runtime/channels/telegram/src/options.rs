@@ -27,8 +27,6 @@ pub struct Options {
     pub mode: Mode,
     /// Who may talk to it.
     pub access: Rules,
-    /// The commands that Telegram shows in a menu.
-    pub commands: Vec<Command>,
     /// How long Telegram holds a poll back while there is nothing to tell; it allows 50 s at most.
     pub poll: Duration,
     /// How long an album waits for its next picture. Telegram sends them as single messages and never says which is the last.
@@ -48,15 +46,6 @@ pub enum Mode {
     Webhook(String),
 }
 
-/// A command in the bot's menu.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Command {
-    /// Without the slash.
-    pub name: String,
-    /// What it does, in a few words.
-    pub description: String,
-}
-
 impl Options {
     /// What a bot is when only its token is said.
     pub fn new(
@@ -73,7 +62,6 @@ impl Options {
             server: SERVER.to_owned(),
             mode: Mode::Polling,
             access: Rules::default(),
-            commands: Vec::new(),
             poll: Duration::from_secs(50),
             album: Duration::from_millis(1_500),
             pauses: (Duration::from_secs(1), Duration::from_secs(60)),

@@ -1,7 +1,7 @@
 //! A bot as a channel.
 
 use crate::checkup::checkup;
-use crate::hearing::{AlbumShelf, Albums, Begun, Cursor, Door, Intake, begin, poll, receive};
+use crate::hearing::{AlbumShelf, Albums, Begun, Cursor, Door, Intake, Roles, begin, menu, poll, receive};
 use crate::memory::Memory;
 use crate::speaking::Speaker;
 use crate::wire::Wire;
@@ -9,8 +9,8 @@ use crate::{Mode, Options};
 use async_trait::async_trait;
 use carapace_channel_api::access::Gate;
 use carapace_channel_api::{
-    AccountId, Channel, Ended, Error, FetchError, Filling, Finding, Forgotten, Health, MediaSource, Mount,
-    Outbound, Outcome, Shutdown, Sink, Status, StatusCell, UserId,
+    AccountId, Channel, Command, Ended, Error, FetchError, Filling, Finding, Forgotten, Health, MediaSource,
+    Mount, Outbound, Outcome, Shutdown, Sink, Status, StatusCell, UserId,
 };
 use std::io;
 use std::sync::Arc;
@@ -30,6 +30,8 @@ pub struct Telegram {
     albums: Arc<AlbumShelf>,
     door: Arc<Door>,
     speaker: Speaker,
+    /// The commands that flows listen to.
+    menu: watch::Sender<menu::Offered>,
     status: StatusCell,
     /// Held by the one who listens.
     listening: Mutex<()>,
@@ -61,6 +63,7 @@ impl Telegram {
             memory,
             gate,
             cursor,
+            menu: watch::Sender::default(),
             status: StatusCell::default(),
             listening: Mutex::default(),
         })
@@ -81,12 +84,21 @@ impl Telegram {
             gate: &self.gate,
             status: &self.status,
             albums,
+            roles: Roles::new(self.wire.clone(), self.options.account.clone()),
             sink,
             shutdown,
         };
-        match &self.options.mode {
-            Mode::Polling => poll(&mut intake, &self.cursor).await,
-            Mode::Webhook(_) => receive(&mut intake, &self.door).await,
+        let hearing = async {
+            match &self.options.mode {
+                Mode::Polling => poll(&mut intake, &self.cursor).await,
+                Mode::Webhook(_) => receive(&mut intake, &self.door).await,
+            }
+        };
+        let (account, pauses) = (&self.options.account, self.options.pauses);
+        let menu = menu::keep(self.menu.subscribe(), (&self.wire, &self.memory), account, pauses);
+        tokio::select! {
+            ended = hearing => ended,
+            never = menu => match never {},
         }
     }
 }
@@ -143,6 +155,10 @@ impl Channel for Telegram {
 
     async fn fetch(&self, source: &MediaSource, into: &mut Filling) -> Result<(), FetchError> {
         self.speaker.fetch(source, into).await
+    }
+
+    fn offer(&self, commands: Vec<Command>) {
+        self.menu.send_replace(Some(commands));
     }
 
     async fn forget(&self, person: &UserId, dry_run: bool) -> Result<Option<Forgotten>, Error> {

@@ -1,6 +1,7 @@
 //! From an update to the sink.
 
 use super::albums::Albums;
+use super::roles::Roles;
 use crate::Options;
 use crate::memory::Memory;
 use crate::part::Part;
@@ -27,6 +28,7 @@ pub(crate) struct Intake<'a> {
     pub(crate) gate: &'a Gate,
     pub(crate) status: &'a StatusCell,
     pub(crate) albums: Albums,
+    pub(crate) roles: Roles,
     pub(crate) sink: Arc<dyn Sink>,
     pub(crate) shutdown: Shutdown,
 }
@@ -47,6 +49,7 @@ impl Intake<'_> {
     pub(crate) async fn take(&mut self, update: &Value, id: i64, patient: bool) -> Result<Taken, Error> {
         let part = Part::of(update);
         self.note_moved(part).await?;
+        self.roles.changed(part);
         let happenings = read(part, id, &self.options.account, &self.me, self.memory).await;
         if happenings.is_empty() {
             tracing::debug!(account = %self.options.account, update = id, "passed over an update that concerns nobody");
@@ -71,13 +74,14 @@ impl Intake<'_> {
         self.albums.next()
     }
 
-    async fn happening(&mut self, happening: Happening, patient: bool) -> Result<Taken, Error> {
+    async fn happening(&mut self, mut happening: Happening, patient: bool) -> Result<Taken, Error> {
         if let Some(callback) = &happening.callback {
             self.seen(callback.clone());
         }
         if !self.is_heard(&happening).await? {
             return Ok(Taken::Yes);
         }
+        self.roles.fill(&mut happening.inbound).await;
         // What came behind an album must not overtake it.
         let conversation = &happening.inbound.conversation.id;
         let before = self.albums.whole(Some((conversation, happening.album.as_deref()))).await;

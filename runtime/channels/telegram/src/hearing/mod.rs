@@ -3,7 +3,9 @@
 mod albums;
 mod cursor;
 mod intake;
+pub(crate) mod menu;
 mod polling;
+mod roles;
 mod start;
 mod webhook;
 
@@ -11,5 +13,6 @@ pub(crate) use albums::{AlbumShelf, Albums};
 pub(crate) use cursor::Cursor;
 pub(crate) use intake::{Intake, tell_moved};
 pub(crate) use polling::poll;
+pub(crate) use roles::Roles;
 pub(crate) use start::{Begun, begin};
 pub(crate) use webhook::{Door, receive};

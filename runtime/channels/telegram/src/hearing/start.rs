@@ -1,17 +1,16 @@
-//! Before anything is heard: who we are, how updates come, which commands there are.
+//! Before anything is heard: who we are, and how updates come.
 
 use crate::part::Part;
 use crate::reading::Me;
 use crate::wire::{Failure, Refusal, Wire};
 use crate::{Mode, Options};
 use carapace_channel_api::{Error, ExposeSecret as _, Health, Shutdown, StatusCell};
-use std::collections::BTreeSet;
 use std::time::Duration;
-use teloxide::payloads::{DeleteWebhook, GetMe, SetMyCommands, SetWebhook, SetWebhookSetters as _};
-use teloxide::types::{AllowedUpdate, BotCommand};
+use teloxide::payloads::{DeleteWebhook, GetMe, SetWebhook, SetWebhookSetters as _};
+use teloxide::types::AllowedUpdate;
 
 /// What we want to hear of. Reactions and membership come only to those who say so.
-pub(super) const WANTED: [AllowedUpdate; 8] = [
+pub(super) const WANTED: [AllowedUpdate; 9] = [
     AllowedUpdate::Message,
     AllowedUpdate::EditedMessage,
     AllowedUpdate::ChannelPost,
@@ -20,10 +19,8 @@ pub(super) const WANTED: [AllowedUpdate; 8] = [
     AllowedUpdate::MessageReaction,
     AllowedUpdate::PollAnswer,
     AllowedUpdate::MyChatMember,
+    AllowedUpdate::ChatMember,
 ];
-
-/// Commands in a menu (Bot API, `setMyCommands`).
-const MOST_COMMANDS: usize = 100;
 
 /// What came of beginning.
 pub(crate) enum Begun {
@@ -107,13 +104,6 @@ async fn once(options: &Options, wire: &Wire) -> Result<Me, Failure> {
     let me = Me::of(Part::of(&answer))
         .ok_or_else(|| Failure::Lost("the server does not say who we are".to_owned()))?;
     arrange(options, wire).await?;
-    let commands = commands(options);
-    if !commands.is_empty()
-        && let Err(failure) = wire.call(&SetMyCommands::new(commands)).await
-    {
-        // A menu is a courtesy: without it everything works.
-        tracing::warn!(account = %options.account, "the menu of commands could not be set: {}", failure.words());
-    }
     Ok(me)
 }
 
@@ -133,46 +123,4 @@ pub(super) async fn arrange(options: &Options, wire: &Wire) -> Result<(), Failur
         }
     };
     Ok(())
-}
-
-/// The commands that Telegram takes: of a command of several words, the first.
-fn commands(options: &Options) -> Vec<BotCommand> {
-    let mut names = BTreeSet::new();
-    let fits = |name: &str| {
-        (1..=32).contains(&name.len())
-            && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
-    };
-    let commands = options.commands.iter().filter_map(|command| {
-        let name = command.name.split_whitespace().next()?.to_ascii_lowercase();
-        if !fits(&name) || !names.insert(name.clone()) {
-            return None;
-        }
-        let description: String = command.description.trim().chars().take(256).collect();
-        let description = if description.is_empty() { name.clone() } else { description };
-        Some(BotCommand::new(name, description))
-    });
-    commands.take(MOST_COMMANDS).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::Command;
-    use carapace_channel_api::NoSecrets;
-    use std::sync::Arc;
-
-    #[test]
-    fn the_menu_holds_what_telegram_takes() {
-        let mut options = Options::new("bot", "/nowhere", Arc::new(NoSecrets), "bot");
-        options.commands =
-            [("order status", "Where is it?"), ("order", "again"), ("Hilfe", ""), ("größe", "x")]
-                .map(|(name, description)| Command {
-                    name: name.to_owned(),
-                    description: description.to_owned(),
-                })
-                .to_vec();
-        let commands = commands(&options);
-        let shown: Vec<_> = commands.iter().map(|c| (c.command.as_str(), c.description.as_str())).collect();
-        assert_eq!(shown, [("order", "Where is it?"), ("hilfe", "hilfe")]);
-    }
 }

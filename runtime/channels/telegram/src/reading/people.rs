@@ -61,8 +61,10 @@ pub(super) fn sender(message: Part<'_>) -> Option<(User, Option<String>)> {
     if let Some(chat) = chat.or_else(|| message.at("chat").there().filter(|_| !from.is_there())) {
         let id = chat.at("id").number()?;
         let title = chat.at("title").text().or(chat.at("first_name").text());
-        // An administrator who writes as the group itself.
-        let role = if from.at("id").number() == Some(ANONYMOUS) { Role::Admin } else { Role::Member };
+        // Only administrators write as the group or the channel itself.
+        let itself =
+            from.at("id").number() == Some(ANONYMOUS) || message.at("chat").at("id").number() == Some(id);
+        let role = if itself { Role::Admin } else { Role::Member };
         let shown = title.map_or_else(|| id.to_string(), str::to_owned);
         return Some((User { id: id.to_string().into(), name: shown, bot: false, role }, name(chat)));
     }

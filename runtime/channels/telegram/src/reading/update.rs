@@ -109,9 +109,12 @@ impl Reader<'_> {
             Some(from) => user(from).map(|user| (user, from.at("username").text().map(str::to_owned))),
             // Somebody who is anonymous here: a chat reacts in their place.
             None => part.at("actor_chat").there().and_then(|chat| {
-                let id = chat.at("id").number()?.to_string();
+                let id = chat.at("id").number()?;
+                let itself = part.at("chat").at("id").number() == Some(id);
+                let role = if itself { Role::Admin } else { Role::Member };
+                let id = id.to_string();
                 let name = chat.at("title").text().map_or_else(|| id.clone(), str::to_owned);
-                let user = User { id: id.into(), name, bot: false, role: Role::Member };
+                let user = User { id: id.into(), name, bot: false, role };
                 Some((user, chat.at("username").text().map(str::to_owned)))
             }),
         };

@@ -29,7 +29,16 @@ impl World {
                 let url = self.webhook.as_ref().map_or(json!(""), |webhook| webhook["url"].clone());
                 Ok(json!({ "url": url, "has_custom_certificate": false, "pending_update_count": 0 }))
             }
-            "setmycommands" | "answercallbackquery" | "sendchataction" => Ok(json!(true)),
+            "setmycommands" => {
+                self.menu = body["commands"].as_array().cloned();
+                Ok(json!(true))
+            }
+            "deletemycommands" => {
+                self.menu = None;
+                Ok(json!(true))
+            }
+            "answercallbackquery" | "sendchataction" => Ok(json!(true)),
+            "getchatadministrators" => self.administrators(body),
             "sendmessage" => self.send(body, "text", 4_096),
             "sendpoll" => self.send_poll(body),
             "sendphoto" | "sendvideo" | "sendanimation" | "sendaudio" | "sendvoice" | "senddocument"
@@ -46,6 +55,20 @@ impl World {
             "getfile" => self.get_file(body),
             other => Err((404, format!("Not Found: method {other} not found"))),
         }
+    }
+
+    /// Those of a group, never another bot.
+    fn administrators(&self, body: &Value) -> Done {
+        let chat = body["chat_id"].as_i64().unwrap_or_default();
+        if chat >= 0 {
+            return Err(bad("there are no administrators in the private chat"));
+        }
+        let people = self.administrators.iter().filter(|(of, ..)| *of == chat);
+        let member = |(_, person, status): &(i64, i64, &str)| {
+            let user = World::person(*person);
+            json!({ "user": user, "status": status, "is_anonymous": false })
+        };
+        Ok(people.map(member).collect())
     }
 
     fn place(&self, body: &Value) -> Result<i64, (u16, String)> {

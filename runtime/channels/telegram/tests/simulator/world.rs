@@ -49,6 +49,10 @@ pub(crate) struct World {
     /// Every call, by method.
     pub(crate) calls: Vec<(String, Value)>,
     pub(crate) files: BTreeMap<String, Vec<u8>>,
+    /// What people see beside the line in which they write.
+    pub(crate) menu: Option<Vec<Value>>,
+    /// Who runs which group: the chat, the person, and what they are.
+    pub(crate) administrators: Vec<(i64, i64, &'static str)>,
     faults: Vec<(String, Fault)>,
 }
 
