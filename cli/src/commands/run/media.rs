@@ -1,12 +1,15 @@
 //! Files on their way: where they lie, who brings them and looks at them.
 
 use crate::problem::Problem;
-use carapace_channel_api::Scratch;
+use carapace_channel_api::{Channel, Scratch};
 use carapace_config::MediaConfig;
+use carapace_delivery::{Handle, Options, Service};
+use carapace_effect::Report;
 use carapace_net::{Bounds, Client, Files};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::mpsc::UnboundedSender;
 
 /// The folder, in the data directory. What lies in it is erased at each start.
 const FOLDER: &str = "temporary";
@@ -41,12 +44,18 @@ impl Media {
         self.said.file
     }
 
-    /// Delivery that brings them.
-    pub(crate) fn delivery(&self) -> carapace_delivery::Options {
-        carapace_delivery::Options {
+    /// Delivery to these channels, which brings files.
+    pub(crate) fn delivery(
+        self,
+        channels: impl IntoIterator<Item = Arc<dyn Channel>>,
+        reports: UnboundedSender<Report>,
+    ) -> (Service, Handle) {
+        let options = Options {
             file_bytes: self.said.file,
             file_time: Duration::from_millis(self.said.patience),
-            ..carapace_delivery::Options::default()
-        }
+            ..Options::default()
+        };
+        let (service, handle) = Service::new(options, channels, reports);
+        (service.with_media(self.files, self.scratch), handle)
     }
 }

@@ -14,8 +14,14 @@ use tokio::sync::broadcast::error::RecvError;
 /// By account, the commands there with the first line of what is written above their flows.
 type Commands = BTreeMap<Arc<str>, BTreeMap<Arc<str>, String>>;
 
-/// Tells the channels at once, after each deploy, and when there are others, until the engine ends.
-pub(super) async fn follow(engine: Handle, channels: Known, others: Arc<Notify>) {
+/// Tells the channels at once, after each deploy, and when there are others, which is to be said. Until the engine ends.
+pub(super) fn start(engine: Handle, channels: Known) -> Arc<Notify> {
+    let others = Arc::new(Notify::new());
+    tokio::spawn(follow(engine, channels, others.clone()));
+    others
+}
+
+async fn follow(engine: Handle, channels: Known, others: Arc<Notify>) {
     let Ok(mut happens) = engine.watch() else { return };
     loop {
         let Ok(commands) = engine.look(commands).await else { return };

@@ -13,6 +13,8 @@ pub(crate) struct Watch {
     // Dropping it ends the watching.
     _watcher: RecommendedWatcher,
     changes: mpsc::UnboundedReceiver<()>,
+    /// Something has changed, and nobody was told yet.
+    noticed: bool,
 }
 
 impl Watch {
@@ -35,7 +37,7 @@ impl Watch {
         for folder in &folders {
             watcher.watch(folder, RecursiveMode::Recursive).ok()?;
         }
-        Some(Watch { _watcher: watcher, changes })
+        Some(Watch { _watcher: watcher, changes, noticed: false })
     }
 
     /// Begins with the folders of some files; none where the system cannot watch. Whether the files changed is for who is told
@@ -56,15 +58,18 @@ impl Watch {
             let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
             watcher.watch(folder, RecursiveMode::NonRecursive).ok()?;
         }
-        Some(Watch { _watcher: watcher, changes })
+        Some(Watch { _watcher: watcher, changes, noticed: false })
     }
 
-    /// Returns when something has changed and it has been quiet for a moment.
+    /// Returns when something has changed and it has been quiet for a moment. Who breaks off waiting, as a loop does in which
+    /// something else happens first, is told the next time.
     pub(crate) async fn changed(&mut self) {
-        if self.changes.recv().await.is_none() {
+        if !self.noticed && self.changes.recv().await.is_none() {
             std::future::pending::<()>().await;
         }
+        self.noticed = true;
         while let Ok(Some(())) = tokio::time::timeout(QUIET, self.changes.recv()).await {}
+        self.noticed = false;
     }
 }
 
@@ -77,4 +82,24 @@ fn concerns(event: &Event, folders: &[PathBuf], data: &Path) -> bool {
         inside.is_some_and(|inside| !inside.components().any(hidden)) && !path.starts_with(data)
     };
     changed && event.paths.iter().any(is_source)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn who_breaks_off_waiting_is_told_the_next_time() {
+        let folder = tempfile::tempdir().unwrap();
+        let (source, data) = (folder.path().join("shop"), folder.path().join("data"));
+        std::fs::create_dir(&source).unwrap();
+        std::fs::create_dir(&data).unwrap();
+        let mut watch = Watch::start(std::slice::from_ref(&source), &data).unwrap();
+        std::fs::write(source.join("main.flow"), "const a = 1\n").unwrap();
+        while !watch.noticed {
+            let _ = tokio::time::timeout(Duration::from_millis(1), watch.changed()).await;
+        }
+        tokio::time::timeout(Duration::from_secs(30), watch.changed()).await.expect("it is told");
+        assert!(!watch.noticed);
+    }
 }

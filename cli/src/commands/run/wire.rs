@@ -36,7 +36,7 @@ use carapace_gateway::{Listeners, Methods, Routes, webhooks};
 use carapace_vault::Vault;
 use std::path::Path;
 use std::sync::{Arc, OnceLock, RwLock};
-use tokio::sync::{Notify, mpsc};
+use tokio::sync::mpsc;
 
 /// Everything that runs, ready to be started.
 pub(crate) struct Runtime {
@@ -181,12 +181,8 @@ impl Runtime {
         let (engine_stop, engine_ended) = engine(service)?;
         let (stop_speaking, speaking) = Shutdown::new();
         let (reports, reported) = mpsc::unbounded_channel();
-        let (delivery, delivered) = carapace_delivery::Service::new(
-            self.media.delivery(),
-            self.channels.iter().map(|(_, channel)| channel.clone()),
-            reports.clone(),
-        );
-        let delivery = delivery.with_media(self.media.files, self.media.scratch);
+        let channels = self.channels.iter().map(|(_, channel)| channel.clone());
+        let (delivery, delivered) = self.media.delivery(channels, reports.clone());
         let (http, asked) = carapace_net::Service::new(self.client, self.vault.clone(), reports.clone());
         let keys: Arc<dyn Secrets> = self.vault.clone();
         let tools = Arc::new(self.mcp.toolbox());
@@ -206,8 +202,7 @@ impl Runtime {
         };
         let mcp = self.mcp.start(handle.clone(), speaking.clone());
         tokio::spawn(told::follow(handle.clone()));
-        let others = Arc::new(Notify::new());
-        tokio::spawn(menus::follow(handle.clone(), self.known.clone(), others.clone()));
+        let others = menus::start(handle.clone(), self.known.clone());
         let telling = self.telling.map(Telling::start);
         tokio::spawn(performers::bring_back(reported, handle.clone()));
         tokio::spawn(performers::hand_out(outgoing, performers, handle.clone(), self.notices.clone()));
