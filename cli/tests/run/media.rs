@@ -29,13 +29,12 @@ impl Visitor {
         let mut request = format!("ws://{address}/webchat/ws").into_client_request().unwrap();
         request.headers_mut().insert("origin", format!("http://{address}").parse().unwrap());
         let (mut socket, _) = connect_async(request).await.unwrap();
-        let mut asked = [
+        let frames = [
             json!({ "type": "hello", "session": null, "seen": {} }),
             json!({ "type": "open", "id": "c-0123456789abcdef" }),
-        ]
-        .into_iter();
+        ];
         let (mut session, mut conversation) = (None, None);
-        while let Some(asked) = asked.next() {
+        for asked in frames {
             socket.send(Message::text(asked.to_string())).await.unwrap();
             let wanted = if session.is_none() { "welcome" } else { "ack" };
             let told = loop {

@@ -1,14 +1,16 @@
 //! The conformance suite itself: a channel without a fault passes, and each fault is found by name.
 
-#![expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may stop at the first surprise")]
 use async_trait::async_trait;
 use carapace_channel_api::test_kit::{Abilities, Stage, conform};
 use carapace_channel_api::{
-    Acceptance, AccountId, Button, ButtonId, Channel, Conversation, ConversationId, Ended, Error, Event,
-    Health, Inbound, Message, MessageId, Operation, Outbound, Outcome, RefusalKind, Route, Shutdown, Sink,
-    Status, StatusCell, Target, User,
+    Acceptance, AccountId, Attachment, Button, ButtonId, Channel, Conversation, ConversationId, Ended, Error,
+    Event, FetchError, Filling, Finding, Forgotten, Health, Inbound, MediaSource, MediaType, Message,
+    MessageId, Operation, Outbound, Outcome, RefusalKind, Route, Shutdown, Sink, Status, StatusCell, Target,
+    User, UserId,
 };
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use tokio::sync::{mpsc, watch};
 
@@ -25,6 +27,12 @@ enum Fault {
     IgnoresKeys,
     RunsOn,
     RunsTwice,
+    LosesWhatNobodyTook,
+    LeavesFilesOut,
+    KeepsFiles,
+    BringsTooMuch,
+    ChecksNothing,
+    ForgetsStrangers,
 }
 
 const MOST: usize = 2_000;
@@ -36,6 +44,9 @@ struct Mock {
     status: StatusCell,
     came: Mutex<Option<mpsc::UnboundedReceiver<Event>>>,
     happen: mpsc::UnboundedSender<Event>,
+    /// What came, was not taken, and comes again with the next run.
+    kept: Mutex<Option<(usize, Event)>>,
+    number: AtomicUsize,
     board: Mutex<Board>,
     changed: watch::Sender<usize>,
 }
@@ -45,6 +56,11 @@ struct Board {
     shown: Vec<String>,
     ours: HashMap<MessageId, bool>,
     keys: HashMap<String, MessageId>,
+    /// What people were sent, and what they gave.
+    files: HashMap<String, Vec<u8>>,
+    given: HashMap<String, Vec<u8>>,
+    /// What a careless adapter never lets go.
+    hoard: Vec<MediaSource>,
 }
 
 impl Mock {
@@ -56,6 +72,8 @@ impl Mock {
             status: StatusCell::default(),
             came: Mutex::new(Some(came)),
             happen,
+            kept: Mutex::default(),
+            number: AtomicUsize::default(),
             board: Mutex::default(),
             changed: watch::Sender::new(0),
         }
@@ -91,6 +109,15 @@ impl Mock {
         if let Some(known) = known.filter(|_| self.fault != Fault::IgnoresKeys) {
             return Outcome::sent(known);
         }
+        for attachment in content.attachments.iter().filter(|_| self.fault != Fault::LeavesFilesOut) {
+            let MediaSource::Held { file } = &attachment.source else { panic!("{attachment:?}") };
+            let bytes = std::fs::read(file.path()).unwrap();
+            let mut board = self.board.lock().unwrap();
+            board.files.insert(attachment.name.clone(), bytes);
+            if self.fault == Fault::KeepsFiles {
+                board.hoard.push(attachment.source.clone());
+            }
+        }
         let id = self.write(true);
         self.board.lock().unwrap().keys.insert(request.key.0.clone(), id.clone());
         if self.fault == Fault::HearsItself {
@@ -110,7 +137,8 @@ impl Mock {
         }
     }
 
-    async fn push(&self, sink: &dyn Sink, number: usize, event: Event) {
+    /// Pushes it until it is taken; false where the end came first.
+    async fn push(&self, sink: &dyn Sink, number: usize, event: Event, shutdown: &Shutdown) -> bool {
         let inbound = Inbound {
             account: self.account.clone(),
             id: format!("e{number}").into(),
@@ -122,10 +150,14 @@ impl Mock {
         };
         while let Acceptance::Refused { retry_after } = sink.push(inbound.clone()).await {
             if self.fault == Fault::DropsWhatWasRefused {
-                return;
+                return true;
             }
-            tokio::time::sleep(retry_after).await;
+            tokio::select! {
+                () = shutdown.requested() => return false,
+                () = tokio::time::sleep(retry_after) => {}
+            }
         }
+        true
     }
 }
 
@@ -147,16 +179,23 @@ impl Channel for Mock {
             return if twice { Ok(Ended::Asked) } else { Err(error) };
         };
         self.status.set(Health::CaughtUp);
-        let mut number = 0;
         loop {
-            tokio::select! {
-                () = shutdown.requested() => break,
-                Some(event) = came.recv() => {
-                    number += 1;
-                    self.push(&*sink, number, event).await;
+            let kept = self.kept.lock().unwrap().take();
+            let (number, event) = match kept {
+                Some(kept) => kept,
+                None => tokio::select! {
+                    () = shutdown.requested() => break,
+                    Some(event) = came.recv() => (self.number.fetch_add(1, Ordering::SeqCst), event),
+                },
+            };
+            if !self.push(&*sink, number, event.clone(), &shutdown).await {
+                if self.fault != Fault::LosesWhatNobodyTook {
+                    *self.kept.lock().unwrap() = Some((number, event));
                 }
+                break;
             }
         }
+        *self.came.lock().unwrap() = Some(came);
         self.status.set(if self.fault == Fault::RunsOn { Health::CaughtUp } else { Health::Stopped });
         Ok(Ended::Asked)
     }
@@ -182,6 +221,25 @@ impl Channel for Mock {
     fn status(&self) -> watch::Receiver<Status> {
         self.status.watch()
     }
+
+    async fn check(&self) -> Vec<Finding> {
+        if self.fault == Fault::ChecksNothing { Vec::new() } else { vec![Finding::fine("it is in memory")] }
+    }
+
+    async fn forget(&self, _: &UserId, _: bool) -> Result<Option<Forgotten>, Error> {
+        let mut forgotten = Forgotten::default();
+        forgotten.add(usize::from(self.fault == Fault::ForgetsStrangers), "person");
+        Ok(Some(forgotten))
+    }
+
+    async fn fetch(&self, source: &MediaSource, into: &mut Filling) -> Result<(), FetchError> {
+        let MediaSource::Platform { reference } = source else { return Err(FetchError::Unsupported) };
+        let name = reference.as_str().unwrap_or_default();
+        let bytes = self.board.lock().unwrap().given.get(name).cloned().ok_or(FetchError::NotFound)?;
+        let most = usize::try_from(into.limit()).unwrap();
+        let cut = self.fault == Fault::BringsTooMuch && bytes.len() > most;
+        into.write(if cut { bytes.get(..most).unwrap() } else { &bytes }).await
+    }
 }
 
 struct Person(Arc<Mock>);
@@ -201,6 +259,8 @@ impl Stage for Person {
             typing: true,
             keyed: true,
             lines: true,
+            media: true,
+            again: true,
             max_text: MOST,
         }
     }
@@ -225,6 +285,29 @@ impl Stage for Person {
         }
     }
 
+    async fn received(&mut self, name: &str) -> Vec<u8> {
+        let mut changed = self.0.changed.subscribe();
+        loop {
+            if let Some(bytes) = self.0.board.lock().unwrap().files.get(name) {
+                return bytes.clone();
+            }
+            changed.changed().await.unwrap();
+        }
+    }
+
+    async fn give(&mut self, name: &str, bytes: &[u8]) -> bool {
+        self.0.board.lock().unwrap().given.insert(name.to_owned(), bytes.to_vec());
+        let attachment = Attachment {
+            name: name.to_owned(),
+            media_type: MediaType("application/octet-stream".to_owned()),
+            size: None,
+            source: MediaSource::Platform { reference: name.into() },
+        };
+        let message = Message { attachments: vec![attachment], ..Message::text(self.0.write(false), "") };
+        self.0.happen.send(Event::Message { message }).unwrap();
+        true
+    }
+
     async fn count(&mut self, text: &str) -> usize {
         self.0.board.lock().unwrap().shown.iter().filter(|shown| shown.contains(text)).count()
     }
@@ -234,21 +317,33 @@ impl Stage for Person {
 #[tokio::test(start_paused = true)]
 async fn each_fault_is_found_and_nothing_else() {
     for (fault, found) in [
-        (Fault::None, None),
-        (Fault::TrimsWhatItHears, Some("a_text_comes_in_byte_for_byte")),
-        (Fault::DropsWhatWasRefused, Some("what_was_refused_comes_again_and_nothing_overtakes_it")),
-        (Fault::HearsItself, Some("its_own_messages_do_not_come_back")),
-        (Fault::CutsLongTexts, Some("a_text_that_is_too_long_is_refused_and_not_cut")),
-        (Fault::SendsToNowhere, Some("nothing_and_nobody_are_refused")),
-        (Fault::ChangesWhatIsNotItsOwn, Some("what_stands_can_be_changed_as_declared")),
-        (Fault::GivesTheLabelForTheId, Some("a_button_comes_back_under_our_id")),
-        (Fault::IgnoresKeys, Some("the_same_key_is_the_same_message")),
-        (Fault::RunsOn, Some("it_says_how_it_is_and_ends_when_asked")),
-        (Fault::RunsTwice, Some("it_runs_once")),
+        (Fault::None, &[][..]),
+        (Fault::TrimsWhatItHears, &["a_text_comes_in_byte_for_byte"]),
+        (
+            Fault::DropsWhatWasRefused,
+            &[
+                "what_was_refused_comes_again_and_nothing_overtakes_it",
+                "it_can_be_run_again_and_has_lost_nothing",
+            ],
+        ),
+        (Fault::HearsItself, &["its_own_messages_do_not_come_back"]),
+        (Fault::CutsLongTexts, &["a_text_that_is_too_long_is_refused_and_not_cut"]),
+        (Fault::SendsToNowhere, &["nothing_and_nobody_are_refused"]),
+        (Fault::ChangesWhatIsNotItsOwn, &["what_stands_can_be_changed_as_declared"]),
+        (Fault::GivesTheLabelForTheId, &["a_button_comes_back_under_our_id"]),
+        (Fault::IgnoresKeys, &["the_same_key_is_the_same_message"]),
+        (Fault::RunsOn, &["it_says_how_it_is_and_ends_when_asked"]),
+        (Fault::RunsTwice, &["it_runs_once"]),
+        (Fault::LosesWhatNobodyTook, &["it_can_be_run_again_and_has_lost_nothing"]),
+        (Fault::LeavesFilesOut, &["a_file_goes_out_whole"]),
+        (Fault::KeepsFiles, &["a_file_goes_out_whole"]),
+        (Fault::BringsTooMuch, &["a_file_that_came_is_brought_whole_and_within_its_limit"]),
+        (Fault::ChecksNothing, &["a_checkup_says_something_and_takes_nothing_away"]),
+        (Fault::ForgetsStrangers, &["who_was_never_there_leaves_nothing_to_forget"]),
     ] {
         let stage = async || Box::new(Person(Arc::new(Mock::new(fault)))) as Box<dyn Stage>;
         let breaches = conform(stage).await;
         let checks: Vec<&str> = breaches.iter().map(|breach| breach.check).collect();
-        assert_eq!(checks, found.into_iter().collect::<Vec<_>>(), "{fault:?}: {breaches:#?}");
+        assert_eq!(checks, found, "{fault:?}: {breaches:#?}");
     }
 }

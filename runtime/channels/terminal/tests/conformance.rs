@@ -13,6 +13,7 @@ struct Pipe {
     keyboard: DuplexStream,
     screen: DuplexStream,
     seen: Vec<u8>,
+    folder: tempfile::TempDir,
 }
 
 impl Pipe {
@@ -20,8 +21,11 @@ impl Pipe {
         let (keyboard, input) = duplex(1 << 20);
         let (output, screen) = duplex(1 << 20);
         let input = Input::Stream(Box::new(BufReader::new(input)));
-        let terminal = Terminal::new(Options::new("main"), input, Output::stream(output), Look::Plain);
-        Pipe { terminal: Arc::new(terminal), keyboard, screen, seen: Vec::new() }
+        let folder = tempfile::tempdir().unwrap();
+        let mut options = Options::new("main");
+        options.files = Some(folder.path().join("files"));
+        let terminal = Terminal::new(options, input, Output::stream(output), Look::Plain);
+        Pipe { terminal: Arc::new(terminal), keyboard, screen, seen: Vec::new(), folder }
     }
 
     fn found(&self, text: &str) -> usize {
@@ -44,6 +48,8 @@ impl Stage for Pipe {
             typing: true,
             keyed: false,
             lines: false,
+            media: true,
+            again: false,
             max_text: 100_000,
         }
     }
@@ -62,6 +68,14 @@ impl Stage for Pipe {
             let count = self.screen.read(&mut more).await.unwrap();
             self.seen.extend(more.iter().take(count));
         }
+    }
+
+    async fn received(&mut self, name: &str) -> Vec<u8> {
+        self.shown(name, 1).await;
+        let files = std::fs::read_dir(self.folder.path().join("files")).unwrap();
+        let mut paths = files.map(|file| file.unwrap().path());
+        let path = paths.find(|path| path.to_string_lossy().ends_with(name)).unwrap();
+        std::fs::read(path).unwrap()
     }
 
     async fn count(&mut self, text: &str) -> usize {

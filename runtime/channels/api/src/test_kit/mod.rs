@@ -10,6 +10,7 @@ mod breach;
 mod stage;
 mod tape;
 
+mod files;
 mod hearing;
 mod life;
 mod running;

@@ -23,7 +23,14 @@ pub(super) struct Running {
 
 impl Running {
     /// Runs the channel and waits until it hears.
-    pub(super) async fn start(mut stage: Box<dyn Stage>) -> Result<Running, String> {
+    pub(super) async fn start(stage: Box<dyn Stage>) -> Result<Running, String> {
+        let mut running = Running::resume(stage).await?;
+        soon("the person's coming in", running.stage.enter()).await?;
+        Ok(running)
+    }
+
+    /// The same with a person who has come in before.
+    pub(super) async fn resume(stage: Box<dyn Stage>) -> Result<Running, String> {
         let channel = stage.channel();
         let tape = Arc::new(Tape::default());
         let (stop, shutdown) = Shutdown::new();
@@ -34,7 +41,6 @@ impl Running {
         let mut status = channel.status();
         let live = status.wait_for(|status| status.health == Health::CaughtUp);
         soon("catching up", live).await?.map_err(|_| "the status ended".to_owned())?;
-        soon("the person's coming in", stage.enter()).await?;
         Ok(Running { stage, channel, tape, stop, task, count: AtomicU64::new(0) })
     }
 

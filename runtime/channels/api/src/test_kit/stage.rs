@@ -28,6 +28,19 @@ pub trait Stage: Send {
 
     /// How many times the person has been shown `text` by now.
     async fn count(&mut self, text: &str) -> usize;
+
+    /// Returns when the person has been sent a file of this name, with what is in it. Only asked where files can be sent. The
+    /// suite limits the wait.
+    async fn received(&mut self, name: &str) -> Vec<u8> {
+        let _ = name;
+        Vec::new()
+    }
+
+    /// The person sends a file; false where people cannot.
+    async fn give(&mut self, name: &str, bytes: &[u8]) -> bool {
+        let _ = (name, bytes);
+        false
+    }
 }
 
 /// What a kind declares in `stdlib/kinds`, as far as the suite asks.
@@ -47,6 +60,10 @@ pub struct Abilities {
     pub keyed: bool,
     /// Whether a message of a person may have several lines.
     pub lines: bool,
+    /// Files with messages. A channel that has none refuses them.
+    pub media: bool,
+    /// Whether it can be run again after it ended: all channels but those whose input is used up then, as a pipe's.
+    pub again: bool,
     /// The longest text of a message, in characters.
     pub max_text: usize,
 }

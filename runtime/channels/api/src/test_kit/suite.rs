@@ -2,7 +2,7 @@
 
 use super::breach::{Breach, Found};
 use super::stage::Stage;
-use super::{hearing, life, speaking};
+use super::{files, hearing, life, speaking};
 use std::pin::Pin;
 
 type Check = (&'static str, fn(Box<dyn Stage>) -> Pin<Box<dyn Future<Output = Found>>>);
@@ -23,7 +23,12 @@ const CHECKS: &[Check] = checks! {
               what_stands_can_be_changed_as_declared,
               a_button_comes_back_under_our_id,
               the_same_key_is_the_same_message;
-    life: it_says_how_it_is_and_ends_when_asked, it_runs_once;
+    files: a_file_goes_out_whole, a_file_that_came_is_brought_whole_and_within_its_limit;
+    life: it_says_how_it_is_and_ends_when_asked,
+          it_runs_once,
+          it_can_be_run_again_and_has_lost_nothing,
+          a_checkup_says_something_and_takes_nothing_away,
+          who_was_never_there_leaves_nothing_to_forget;
 };
 
 /// Runs every check, each on a stage of its own; what was broken.

@@ -6,6 +6,7 @@ use async_trait::async_trait;
 use carapace_channel_api::test_kit::{Abilities, Stage, conform};
 use carapace_channel_api::{Button, Channel, MessageId};
 use carapace_channel_telegram::Telegram;
+use serde_json::json;
 use std::sync::Arc;
 use tempfile::TempDir;
 
@@ -45,6 +46,8 @@ impl Stage for Chat {
             typing: true,
             keyed: false,
             lines: true,
+            media: true,
+            again: true,
             max_text: 4_096,
         }
     }
@@ -59,6 +62,21 @@ impl Stage for Chat {
 
     async fn shown(&mut self, text: &str, times: usize) {
         self.simulator.until(|world| found(world, text) >= times).await;
+    }
+
+    async fn received(&mut self, _: &str) -> Vec<u8> {
+        self.simulator.until(|world| !world.files.is_empty()).await;
+        self.simulator.world().files.values().next().cloned().unwrap()
+    }
+
+    async fn give(&mut self, name: &str, bytes: &[u8]) -> bool {
+        let message = {
+            let mut world = self.simulator.world();
+            world.files.insert("given".to_owned(), bytes.to_vec());
+            world.message(ANA, ANA, &json!({ "document": { "file_id": "given", "file_name": name } }))
+        };
+        self.simulator.push(json!({ "message": message }));
+        true
     }
 
     async fn count(&mut self, text: &str) -> usize {

@@ -1,6 +1,6 @@
 //! WebChat keeps what every channel promises.
 
-use crate::page::{Page, message};
+use crate::page::{Page, bytes, message};
 use crate::server::Server;
 use async_trait::async_trait;
 use carapace_channel_api::test_kit::{Abilities, Stage, conform};
@@ -16,13 +16,21 @@ struct Visit {
     page: Option<Page>,
     conversation: String,
     shown: Vec<String>,
+    files: Vec<Value>,
 }
 
 impl Visit {
     async fn new() -> Visit {
         let folder = tempfile::tempdir().unwrap();
         let server = Server::serve(folder.path(), Limits::default()).await;
-        Visit { server, _folder: folder, page: None, conversation: String::new(), shown: Vec::new() }
+        Visit {
+            server,
+            _folder: folder,
+            page: None,
+            conversation: String::new(),
+            shown: Vec::new(),
+            files: Vec::new(),
+        }
     }
 
     fn page(&mut self) -> &mut Page {
@@ -33,6 +41,7 @@ impl Visit {
         let texts = [&event["text"]]
             .into_iter()
             .chain(event["buttons"].as_array().into_iter().flatten().map(|button| &button["label"]));
+        self.files.extend(event["files"].as_array().into_iter().flatten().cloned());
         self.shown.extend(texts.filter_map(Value::as_str).map(str::to_owned));
     }
 
@@ -56,6 +65,8 @@ impl Stage for Visit {
             typing: true,
             keyed: true,
             lines: true,
+            media: true,
+            again: true,
             max_text: Limits::default().text,
         }
     }
@@ -85,6 +96,37 @@ impl Stage for Visit {
             let frame = self.page().until(|told| told["type"] == "event").await;
             self.look(&frame["event"]);
         }
+    }
+
+    async fn received(&mut self, name: &str) -> Vec<u8> {
+        let id = loop {
+            match self.files.iter().find(|file| file["name"] == name) {
+                Some(file) => break file["file"].as_str().unwrap().to_owned(),
+                None => {
+                    let frame = self.page().until(|told| told["type"] == "event").await;
+                    self.look(&frame["event"]);
+                }
+            }
+        };
+        let bearer = format!("Bearer {}", self.page().session);
+        let first = format!("GET /webchat/files/{id}");
+        bytes(self.server.address, &first, &[("authorization", &bearer)], b"").await.1
+    }
+
+    async fn give(&mut self, name: &str, given: &[u8]) -> bool {
+        let (origin, bearer) =
+            (format!("http://{}", self.server.address), format!("Bearer {}", self.page().session));
+        let headers = [
+            ("origin", origin.as_str()),
+            ("authorization", bearer.as_str()),
+            ("content-type", "application/octet-stream"),
+            ("x-file-name", name),
+        ];
+        let first = format!("POST /webchat/conversations/{}/files", self.conversation);
+        let (_, answer) = bytes(self.server.address, &first, &headers, given).await;
+        let file: Value = serde_json::from_slice(&answer).unwrap();
+        let frame = json!({ "type": "message", "conversation": self.conversation, "files": [file["file"]] });
+        self.page().ask(frame).await["type"] == "ack"
     }
 
     async fn count(&mut self, text: &str) -> usize {

@@ -148,13 +148,30 @@ pub(crate) fn message(conversation: &str, text: &str) -> Value {
     json!({ "type": "message", "id": fresh_id(), "conversation": conversation, "text": text })
 }
 
-/// One HTTP request; the answer's status and the rest of it.
+/// One HTTP request; the answer's status and the whole of it.
 pub(crate) async fn http(
     address: SocketAddr,
     first: &str,
     headers: &[(&str, &str)],
     body: &[u8],
 ) -> (u16, String) {
+    let (status, answer) = ask(address, first, headers, body).await;
+    (status, String::from_utf8_lossy(&answer).into_owned())
+}
+
+/// The same; the answer's status and its body.
+pub(crate) async fn bytes(
+    address: SocketAddr,
+    first: &str,
+    headers: &[(&str, &str)],
+    body: &[u8],
+) -> (u16, Vec<u8>) {
+    let (status, mut answer) = ask(address, first, headers, body).await;
+    let end = answer.windows(4).position(|end| end == b"\r\n\r\n").unwrap();
+    (status, answer.split_off(end + 4))
+}
+
+async fn ask(address: SocketAddr, first: &str, headers: &[(&str, &str)], body: &[u8]) -> (u16, Vec<u8>) {
     let mut stream = TcpStream::connect(address).await.unwrap();
     let mut head = format!("{first} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n");
     for (name, value) in headers {
@@ -166,7 +183,6 @@ pub(crate) async fn http(
     let _ = stream.write_all(body).await;
     let mut answer = Vec::new();
     let _ = stream.read_to_end(&mut answer).await;
-    let answer = String::from_utf8_lossy(&answer).into_owned();
-    let status = answer.get(9..12).and_then(|code| code.parse().ok()).unwrap_or_default();
-    (status, answer)
+    let code = answer.get(9..12).and_then(|code| std::str::from_utf8(code).ok()?.parse().ok());
+    (code.unwrap_or_default(), answer)
 }
