@@ -1,6 +1,6 @@
 //! The gateway as a component.
 
-use crate::auth::{Client, Gate, Refusal, browsers, guard, pair};
+use crate::auth::{Client, Gate, Refusal, browsers, guard, pair, ticket};
 use crate::door::door;
 use crate::openai::shape;
 use crate::pace::hurry;
@@ -54,7 +54,7 @@ impl Service {
         }
         let gate = Gate::new(&options);
         let known = from_fn_with_state(gate.clone(), guard);
-        let guarded = routes.guarded.layer(known).merge(pair(gate.clone()));
+        let guarded = routes.guarded.merge(ticket(gate.clone())).layer(known).merge(pair(gate.clone()));
         let guarded = guarded.layer(from_fn_with_state(gate.clone(), browsers));
         let channels = Arc::new(RwLock::new(Channels::of(mounts, &gate)?));
         let (mounted, mounting) = (channels.clone(), gate.clone());

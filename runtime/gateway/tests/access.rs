@@ -305,3 +305,116 @@ async fn a_token_that_is_taken_back_is_over_at_once() {
     assert_eq!(status(&case.served.get("/v1/who", &[&token]).await).0, 401);
     assert!(case.data.path().join("access/tokens.json").exists());
 }
+
+/// What opens a WebSocket with these protocols, handed on by a proxy.
+fn opening(protocols: &str, more: &[&str]) -> String {
+    let upgrade = "connection: upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==";
+    let protocols = format!("sec-websocket-protocol: {protocols}");
+    let fields: Vec<&str> =
+        [upgrade, &protocols, FORWARDED].into_iter().chain(more.iter().copied()).collect();
+    request("GET", "/v1/ws", "localhost", &fields, "").replace("connection: close\r\n", "")
+}
+
+/// The whole answer to what opens no WebSocket, after which the connection ends.
+async fn refused(case: &Case, protocols: &str, more: &[&str]) -> String {
+    let asking = opening(protocols, more).replace("connection: upgrade", "connection: upgrade, close");
+    case.served.ask(&asking).await
+}
+
+/// A ticket for whoever has this token: the protocols, as a page says them.
+async fn ticket(case: &Case, token: &str, body: &str) -> String {
+    let kind = "content-type: application/json";
+    let asking = request("POST", "/v1/tickets", "localhost", &[&bearer(token), FORWARDED, kind], body);
+    let answer = case.served.ask(&asking).await;
+    assert_eq!(status(&answer).0, 201, "{answer}");
+    let body: serde_json::Value = serde_json::from_str(answer.split("\r\n\r\n").nth(1).unwrap()).unwrap();
+    let protocols = body["protocols"].as_array().unwrap().iter().map(|one| one.as_str().unwrap());
+    protocols.collect::<Vec<_>>().join(", ")
+}
+
+#[tokio::test]
+async fn a_ticket_opens_one_websocket() {
+    let case = case(|options| {
+        options.proxies = vec!["127.0.0.1".parse().unwrap()];
+        options.origins = vec!["https://ui.example".to_owned()];
+    })
+    .await;
+    let good = case.token("good", &[Scope::Read, Scope::Deploy], None);
+    let protocols = ticket(&case, &good, "").await;
+    let secret = protocols.rsplit('.').next().unwrap().to_owned();
+    let other = protocols.replace(&secret, &"0".repeat(64));
+    let stranger = "origin: https://evil.example";
+    // Until it is used, nothing that goes wrong uses it up.
+    for (what, protocols, more, expected) in [
+        ("none", "carapace.v1", &[][..], (401, "E1022")),
+        ("another", &other, &[], (401, "E1140")),
+        ("cut", &protocols[..protocols.len() - 1], &[], (401, "E1140")),
+        ("alone", &format!("ticket.{secret}"), &[], (401, "E1022")),
+        ("twice", &format!("{protocols}, ticket.{secret}"), &[], (401, "E1022")),
+        ("with a token", &protocols, &[&*bearer(&good)], (401, "E1022")),
+        ("the token itself", &format!("carapace.v1, ticket.{good}"), &[], (401, "E1140")),
+        ("on a page of a stranger", &protocols, &[stranger], (403, "E1026")),
+    ] {
+        let answer = head(&case.served, &opening(protocols, more)).await;
+        assert_eq!(status(&answer).0, expected.0, "{what}: {answer}");
+        assert!(!answer.contains(&secret) && !answer.contains(&good), "{what}: {answer}");
+        let answer = refused(&case, protocols, more).await;
+        assert_eq!(status(&answer), (expected.0, expected.1.to_owned()), "{what}: {answer}");
+    }
+    // For anything but a WebSocket it is nothing.
+    let field = format!("sec-websocket-protocol: {protocols}");
+    assert_eq!(status(&case.served.get("/v1/who", &[&field, FORWARDED]).await).0, 401);
+    let named = head(&case.served, &opening(&protocols, &["origin: https://ui.example"])).await;
+    assert_eq!(status(&named).0, 101, "{named}");
+    assert!(named.contains("sec-websocket-protocol: carapace.v1\r\n"), "what is spoken is said: {named}");
+    assert!(!named.contains(&secret), "{named}");
+    let again = refused(&case, &protocols, &[]).await;
+    assert_eq!(status(&again), (401, "E1140".to_owned()), "{again}");
+    // Its time.
+    let protocols = ticket(&case, &good, "").await;
+    case.now.fetch_add(30_000, Ordering::SeqCst);
+    let late = refused(&case, &protocols, &[]).await;
+    assert_eq!(status(&late), (401, "E1140".to_owned()), "{late}");
+    // Its token.
+    let protocols = ticket(&case, &good, "").await;
+    case.access.revoke("good").unwrap();
+    let revoked = refused(&case, &protocols, &[]).await;
+    assert_eq!(status(&revoked), (401, "E1140".to_owned()), "{revoked}");
+    let log = std::fs::read_dir(case.data.path().join("audit")).unwrap();
+    let log: String =
+        log.map(|file| std::fs::read_to_string(file.unwrap().path()).unwrap_or_default()).collect();
+    assert!(log.contains("tickets.create") && log.contains("refused E1140"), "{log}");
+    assert!(!log.contains(&secret) && !log.contains(&good), "no log has a ticket or a token");
+}
+
+#[tokio::test]
+async fn tickets_are_given_to_those_who_have_a_token() {
+    let case = case(|_| {}).await;
+    let reader = bearer(&case.token("reader", &[Scope::Read], None));
+    let json = "content-type: application/json";
+    for (what, fields, body, expected) in [
+        ("at this machine", &[][..], "", (409, "E1141")),
+        ("from elsewhere, without a token", &[FORWARDED], "", (401, "E1022")),
+        ("with a token", &[&*reader], "", (201, "")),
+        ("with less than the token permits", &[&reader, json], r#"{"scopes": ["read"]}"#, (201, "")),
+        ("with more", &[&reader, json], r#"{"scopes": ["read", "admin"]}"#, (403, "E0974")),
+        ("with nothing", &[&reader, json], r#"{"scopes": []}"#, (422, "E1141")),
+        ("with a permission that is none", &[&reader, json], r#"{"scopes": ["all"]}"#, (400, "E1031")),
+        ("with something else", &[&reader, json], r#"{"name": "x"}"#, (400, "E1031")),
+        ("with no JSON", &[&reader, json], "{", (400, "E1031")),
+        ("with a form", &[&reader, "content-type: text/plain"], "{}", (415, "E1032")),
+        ("with too much", &[&reader, json], &" ".repeat(5_000), (400, "E1031")),
+    ] {
+        let answer = case.served.ask(&request("POST", "/v1/tickets", "localhost", fields, body)).await;
+        assert_eq!(status(&answer), (expected.0, expected.1.to_owned()), "{what}: {answer}");
+        assert!(answer.contains("cache-control: no-store"), "{what}: {answer}");
+    }
+    // Two were given above.
+    for _ in 0..30 {
+        let answer = case.served.ask(&request("POST", "/v1/tickets", "localhost", &[&reader], "")).await;
+        assert_eq!(status(&answer).0, 201, "{answer}");
+    }
+    let answer = case.served.ask(&request("POST", "/v1/tickets", "localhost", &[&reader], "")).await;
+    assert_eq!(status(&answer), (429, "E1029".to_owned()), "{answer}");
+    assert!(answer.contains("retry-after: 5"), "{answer}");
+}

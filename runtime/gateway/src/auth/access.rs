@@ -3,7 +3,10 @@
 use super::caller::Held;
 use super::keep::Keep;
 use super::pairing::Pending;
-use super::{Book, Caller, Entry, Error, Grant, Malformed, Offer, Refused, Scope, Standing, Token};
+use super::tickets::Tickets;
+use super::{
+    Book, Caller, Entry, Error, Grant, Malformed, NoTicket, Offer, Refused, Scope, Standing, Ticket, Token,
+};
 use crate::audit::Audit;
 use carapace_channel_api::{Shutdown, ShutdownHandle};
 use carapace_engine::service::Clock;
@@ -33,6 +36,7 @@ struct State {
     revoked: HashMap<String, ShutdownHandle>,
     /// The code that waits for its device.
     pending: Option<Pending>,
+    tickets: Tickets,
 }
 
 /// A token that was made. It is shown once: nobody can say again what it was.
@@ -79,6 +83,9 @@ pub enum Denied {
     /// It was taken back.
     #[error("the token `{0}` was taken back")]
     Revoked(String),
+    /// The ticket is none, or was used, or its time is over. Which of them, nobody is told.
+    #[error("this ticket is none, or none any more")]
+    Ticket,
 }
 
 /// Why access is not changed.
@@ -241,6 +248,25 @@ impl Access {
             clock: self.0.clock.clone(),
         };
         Ok(Caller::new(entry.name.as_str(), entry.scopes.iter().copied()).holding(held))
+    }
+
+    /// Gives somebody who has a token a ticket, with which one WebSocket can be opened within half a minute. It has the permissions
+    /// of the token, or those of them that are asked for.
+    ///
+    /// # Errors
+    /// Where they have no token, or it does not permit that, or too many of its tickets wait.
+    pub fn ticket(&self, caller: &Caller, scopes: Option<BTreeSet<Scope>>) -> Result<Ticket, NoTicket> {
+        let now = self.now();
+        self.state().tickets.give(caller, scopes, now)
+    }
+
+    /// Who comes with this ticket. From here on it counts no more.
+    ///
+    /// # Errors
+    /// Where it lets nobody in.
+    pub fn redeem(&self, text: &str) -> Result<Caller, Denied> {
+        let now = self.now();
+        self.state().tickets.take(text, now).ok_or(Denied::Ticket)
     }
 
     /// What time it is.

@@ -57,6 +57,16 @@ impl Caller {
         Caller { token: Some(held), ..self }
     }
 
+    /// The same, with these permissions.
+    pub(super) fn only(self, scopes: BTreeSet<Scope>) -> Caller {
+        Caller { scopes, ..self }
+    }
+
+    /// Their permissions, as long as their token counts.
+    pub(super) fn scopes(&self) -> &BTreeSet<Scope> {
+        &self.scopes
+    }
+
     /// Whether they may do that: they have the permission, and their token still counts. Whoever keeps a caller for longer
     /// than a request asks this again each time.
     pub fn may(&self, scope: Scope) -> bool {

@@ -71,13 +71,15 @@ impl Gate {
     pub(crate) fn denied(&self, client: Client, denied: &Denied) -> Refusal {
         let who = match denied {
             Denied::Expired(name) | Denied::Revoked(name) => name,
-            Denied::Malformed(_) | Denied::Unknown => "?",
+            Denied::Malformed(_) | Denied::Unknown | Denied::Ticket => "?",
         };
-        let refusal = Refusal::new(StatusCode::UNAUTHORIZED, "E1022", denied.to_string());
+        let code = if *denied == Denied::Ticket { "E1140" } else { "E1022" };
+        let refusal = Refusal::new(StatusCode::UNAUTHORIZED, code, denied.to_string());
         let refusal = refusal.help(match denied {
             Denied::Malformed(_) | Denied::Unknown => {
                 "a token begins with `cpc_`; `carapace token list` says which there are"
             }
+            Denied::Ticket => "`POST /v1/tickets` gives one for each WebSocket, for half a minute",
             Denied::Expired(_) | Denied::Revoked(_) => "`carapace token create` gives out a new one",
         });
         self.failed(client, (who, "authenticate"), refusal)

@@ -1,6 +1,6 @@
 //! The layer before guarded routes.
 
-use super::bearer::{Shown, shown};
+use super::bearer::{Shown, shown_for};
 use super::{Caller, Client, Gate, Page, Refusal, is_in_address};
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
@@ -70,7 +70,7 @@ fn admit(gate: &Gate, request: &Request) -> Result<Caller, Refusal> {
         return Err(refused(in_address()));
     }
     let page = request.extensions().get::<Page>().copied().unwrap_or(Page::Stranger);
-    let caller = match shown(request.headers()) {
+    let caller = match shown_for(request.method(), request.uri(), request.headers()) {
         Shown::Nothing if client.is_local && matches!(page, Page::None | Page::Own) => {
             at_this_machine(request).map_err(refused)?
         }
@@ -91,6 +91,10 @@ fn admit(gate: &Gate, request: &Request) -> Result<Caller, Refusal> {
         Shown::Token(token) => {
             gate.hear(client)?;
             gate.access.authenticate(token).map_err(|denied| gate.denied(client, &denied))?
+        }
+        Shown::Ticket(ticket) => {
+            gate.hear(client)?;
+            gate.access.redeem(ticket).map_err(|denied| gate.denied(client, &denied))?
         }
     };
     if let Some(token) = caller.token() {

@@ -20,6 +20,8 @@ mod pair;
 mod pairing;
 mod refusal;
 mod scope;
+mod ticket;
+mod tickets;
 mod token;
 mod weak;
 
@@ -42,6 +44,9 @@ pub(crate) use pair::pair;
 pub use pairing::Offer;
 pub use refusal::Refusal;
 pub use scope::{NoScope, Scope};
+pub(crate) use ticket::ticket;
+pub(crate) use tickets::SUBPROTOCOL;
+pub use tickets::{NoTicket, Ticket};
 pub use token::{Malformed, PREFIX, Token, TokenHash};
 pub use weak::{Weak, weakness};
 

@@ -4,6 +4,7 @@ use super::problem::Problem;
 use super::readiness::Readiness;
 use super::resources::{ENDPOINTS, Endpoint, Verb};
 use super::shapes::{Shape, without_null};
+use crate::auth::Ticket;
 use crate::methods::Request;
 use axum::http::StatusCode;
 use carapace_engine::inspect::Happened;
@@ -43,6 +44,7 @@ pub(super) fn schemas() -> Map<String, Json> {
         (endpoint.answer.all)(&mut all);
     }
     all.push((Problem::name().into_owned(), Problem::schema()));
+    all.push((Ticket::name().into_owned(), Ticket::schema()));
     all.push((Readiness::name().into_owned(), Readiness::schema()));
     Readiness::schemas(&mut all);
     all.push((Happened::name().into_owned(), Happened::schema()));
@@ -223,6 +225,7 @@ fn others() -> Map<String, Json> {
         ("/metrics", metrics),
     ]
     .into_iter()
+        ("/v1/tickets", tickets()),
     .map(|(path, said)| (path.to_owned(), said))
     .collect()
 }
@@ -234,6 +237,26 @@ fn set(object: &mut Json, name: &str, value: Json) {
 }
 
 /// The first sentence, and what comes behind it; without what refers to types of the source.
+/// How a page gets to open a WebSocket.
+fn tickets() -> Json {
+    let scopes = json!({
+        "type": ["array", "null"],
+        "items": { "type": "string" },
+        "description": "What the ticket permits; what the token does, where nothing is said.",
+    });
+    let asked =
+        json!({ "type": "object", "properties": { "scopes": scopes }, "additionalProperties": false });
+    let ticket = json!({ "application/json": { "schema": { "$ref": "#/components/schemas/Ticket" } } });
+    json!({ "post": {
+        "operationId": "tickets",
+        "summary": "Gives a ticket, with which a page opens one WebSocket at `/v1/ws` within half a minute.",
+        "description": "Needs a token, of any permission.",
+        "tags": ["tickets"],
+        "requestBody": { "required": false, "content": { "application/json": { "schema": asked } } },
+        "responses": { "201": { "description": "Created", "content": ticket }, "default": refused() },
+    } })
+}
+
 fn split(words: &str) -> (String, String) {
     let plain = words.split('\n').collect::<Vec<_>>().join(" ");
     let plain = plain.split(": a [").next().unwrap_or_default();

@@ -5,7 +5,7 @@ mod connection;
 use super::places::Places;
 use super::problem::Problem;
 use crate::Methods;
-use crate::auth::Caller;
+use crate::auth::{Caller, SUBPROTOCOL};
 use axum::Router;
 use axum::extract::State;
 use axum::extract::ws::WebSocketUpgrade;
@@ -30,7 +30,8 @@ async fn open(
     let upgrade = upgrade.map_err(|_| Problem::unreadable("this address is for WebSockets (RFC 6455)"))?;
     let place = places.take()?;
     let ending = methods.engine.watch().map_err(crate::rpc::Fault::from)?;
-    let upgrade = upgrade.max_message_size(MESSAGE_BYTES).max_frame_size(MESSAGE_BYTES);
+    let upgrade =
+        upgrade.protocols([SUBPROTOCOL]).max_message_size(MESSAGE_BYTES).max_frame_size(MESSAGE_BYTES);
     Ok(upgrade.on_upgrade(async move |socket| {
         Connection::new(socket, methods, caller).live(ending).await;
         drop(place);

@@ -2,6 +2,7 @@
 
 use axum::Router;
 use axum::extract::ws::WebSocketUpgrade;
+use axum::response::Response;
 use axum::routing::{any, get, post};
 use carapace_channel_api::{Mount, Shutdown, ShutdownHandle};
 use carapace_gateway::auth::{Caller, Scope};
@@ -29,7 +30,7 @@ pub(crate) async fn serve(options: Options) -> Served {
         .route("/v1/deploy", post(async |caller: Caller| caller.may(Scope::Deploy).to_string()))
         .route("/v1/echo", post(async |body: String| body))
         .route("/v1/much", get(async || vec![b'x'; 64 << 20]))
-        .route("/v1/ws", get(async |_: Caller, upgrade: WebSocketUpgrade| upgrade.on_upgrade(async |_| {})));
+        .route("/v1/ws", get(socket));
     let chat =
         Router::new().route("/echo", post(async |body: String| body)).route("/page", get(async || "page"));
     let mount = Mount { path: "/chat".to_owned(), router: chat, page: None };
@@ -38,6 +39,16 @@ pub(crate) async fn serve(options: Options) -> Served {
     let (stop, shutdown) = Shutdown::new();
     tokio::spawn(service.run(shutdown));
     Served { address, _stop: stop }
+}
+
+/// A WebSocket that says who opened it, and ends with their token.
+async fn socket(caller: Caller, upgrade: WebSocketUpgrade) -> Response {
+    upgrade.protocols(["carapace.v1"]).on_upgrade(async move |mut socket| {
+        let may: Vec<&str> =
+            Scope::ALL.iter().filter(|one| caller.may(**one)).map(|one| one.name()).collect();
+        let _ = socket.send(format!("{} {}", caller.name, may.join(",")).into()).await;
+        caller.over().await;
+    })
 }
 
 impl Served {
