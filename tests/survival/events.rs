@@ -154,7 +154,8 @@ impl<'p> Happenings<'p> {
                 let mut named =
                     flows.filter(|flow| flow.triggers.iter().any(|trigger| trigger.spec == *spec));
                 let flow = named.next().map_or_else(|| "main.none".into(), |flow| flow.name.clone());
-                EventKind::Manual { flow }
+                let id = chance.percent(50).then(|| format!("start{number}").into());
+                EventKind::Manual { flow, id }
             }
             _ => EventKind::Started,
         };

@@ -75,6 +75,9 @@ pub enum EventKind {
     Manual {
         /// Which.
         flow: Arc<str>,
+        /// The asker's id of the start, where they gave it one, with who they are: it starts something once in its window.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        id: Option<Arc<str>>,
     },
 }
 
@@ -121,6 +124,11 @@ impl Event {
             EventKind::Webhook { package: Some(wanted), .. } => **wanted == *package,
             _ => true,
         }
+    }
+
+    /// Whether it is told to whoever brought it what it started, also when they bring it again.
+    pub fn is_asked(&self) -> bool {
+        matches!(self.kind, EventKind::Webhook { .. } | EventKind::Manual { id: Some(_), .. })
     }
 
     /// The trigger's name as the language has it.

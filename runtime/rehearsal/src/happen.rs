@@ -407,7 +407,7 @@ impl World {
                 let flow: Arc<str> = args.text("flow").unwrap_or_default().into();
                 fields.insert("input".to_owned(), value("input").unwrap_or(Json::Null));
                 let words = format!("{} is started by hand", short(&flow));
-                (EventKind::Manual { flow: self.flow_named(&flow) }, words)
+                (EventKind::Manual { flow: self.flow_named(&flow), id: None }, words)
             }
             "cron" | "every" | "at" => {
                 let flow = self.flow_named(&args.text("flow").unwrap_or_default().into());

@@ -183,7 +183,7 @@ fn event(event: &Event) -> String {
         EventKind::Slot { flow, slot, .. } => format!("slot {} of `{flow}`", time(*slot)),
         EventKind::Started => "the runtime came up".to_owned(),
         EventKind::Failed { flow, run } => format!("run {} of `{flow}` has failed", short(*run)),
-        EventKind::Manual { flow } => format!("`{flow}` is started by hand"),
+        EventKind::Manual { flow, .. } => format!("`{flow}` is started by hand"),
     }
 }
 

@@ -15,7 +15,8 @@ pub(crate) fn run(options: &Start) -> Result<Exit, Problem> {
     })?;
     let answer: Json = match Runtime::reach(&options.at.place)? {
         Runtime::Live(client) => {
-            client.call(&carapace_gateway::Request::Start { flow: options.flow.clone(), input })?
+            let flow = options.flow.clone();
+            client.call(&carapace_gateway::Request::Start { flow, input, key: None })?
         }
         Runtime::Stopped(_) => {
             return Err(nobody(&options.at.place.data()));

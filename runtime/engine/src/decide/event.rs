@@ -39,7 +39,7 @@ pub(super) fn event(draft: &mut Draft<'_>, event: Event) -> Reply {
         return too_deep(field);
     }
     let seen = seen.map(|key| Seen { key: key.into(), until: draft.now.saturating_add(WINDOW), body });
-    let request = matches!(event.kind, EventKind::Webhook { .. });
+    let request = event.is_asked();
     take(draft, Arc::new(event), Recognised { seen, root: None });
     if request { called(draft) } else { Reply::Accepted }
 }
@@ -87,12 +87,24 @@ const LANE_BUSY: i64 = 5_000;
 
 /// What a request's body is told from others by.
 fn body_of(event: &Event) -> Option<EventKey> {
-    let request = matches!(event.kind, EventKind::Webhook { .. });
-    let body = event.fields.get("body").filter(|_| request)?;
-    Some(EventKey::of(&body.to_string()))
+    match &event.kind {
+        EventKind::Webhook { .. } => Some(EventKey::of(&event.fields.get("body")?.to_string())),
+        EventKind::Manual { flow, .. } => {
+            let input = event.fields.get("input").unwrap_or(&serde_json::Value::Null);
+            Some(EventKey::of(&serde_json::json!([flow, input]).to_string()))
+        }
+        _ => None,
+    }
 }
 
 fn another_body(kind: &EventKind) -> Reply {
+    if let EventKind::Manual { .. } = kind {
+        return Reply::Rejected(Rejection {
+            code: "E1143",
+            message: "this idempotency key came before, with another request".to_owned(),
+            help: Some("give each request a key of its own; send one again as it was".to_owned()),
+        });
+    }
     let id = match kind {
         EventKind::Webhook { id: Some(id), .. } => id,
         _ => "",
@@ -145,6 +157,8 @@ fn recognised_by(kind: &EventKind) -> Option<String> {
             &[method, path, id, package]
         }
         EventKind::Webhook { package: None, path, method, id: Some(id) } => &[method, path, id],
+        // Five, so that it is like none of the others. Which flow it is says the body: one id starts one thing.
+        EventKind::Manual { id: Some(id), .. } => &["manual", "", "", "", id],
         _ => return None,
     };
     serde_json::to_string(parts).ok()

@@ -112,7 +112,7 @@ impl Index {
             }
             EventKind::Started => found.extend(&self.started),
             EventKind::Failed { flow, .. } => found.extend(self.failed.get(flow).into_iter().flatten()),
-            EventKind::Manual { flow } => found.extend(self.manual.get(flow)),
+            EventKind::Manual { flow, .. } => found.extend(self.manual.get(flow)),
         }
         found.sort_unstable();
         found.dedup();

@@ -187,7 +187,7 @@ pub(super) fn event(event: &Event) -> String {
         EventKind::Slot { .. } => "a slot of its schedule".to_owned(),
         EventKind::Started => "the start of the runtime".to_owned(),
         EventKind::Failed { flow, run } => format!("the failure of {flow} (run {})", short(*run)),
-        EventKind::Manual { flow } => format!("a start of {flow} by hand"),
+        EventKind::Manual { flow, .. } => format!("a start of {flow} by hand"),
     };
     let whence = event.origin.as_ref().map(|origin| {
         let sender = origin.sender.as_ref().map(|sender| format!(" from {sender}")).unwrap_or_default();

@@ -179,8 +179,8 @@ impl Events {
             self.table.remove(self.last);
         }
         self.last = number.0;
-        // Only a request is answered: of anything else the key is of use where all of them are kept.
-        let request = matches!(accepted.event.kind, EventKind::Webhook { .. });
+        // Only of a request it is told what became of it: of anything else the key is of use where all of them are kept.
+        let request = accepted.event.is_asked();
         let seen = accepted.seen.as_ref().filter(|_| request);
         let taken = Taken {
             key: seen.map(|seen| seen.key.clone()),

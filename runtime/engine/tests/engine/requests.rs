@@ -133,3 +133,40 @@ flow hook on webhook("/x", body: Int) {
     assert!(said.iter().any(|line| line.contains("`a b` is no header's name")), "{said:?}");
     assert!(said.contains(&r#"responds 204 """#), "{said:?}");
 }
+
+/// A start by hand that has an id, where one is given.
+fn by_hand(flow: &str, id: Option<&str>, input: serde_json::Value) -> Event {
+    let kind = EventKind::Manual { flow: flow.into(), id: id.map(Into::into) };
+    Event { kind, origin: None, at: None, fields: [("input".to_owned(), input)].into_iter().collect() }
+}
+
+#[test]
+fn a_start_by_hand_with_an_id_starts_one_run() {
+    let mut t = Bench::new(
+        "flow count on manual(Int) { send(\"{input}\", to: oncall) }\nflow other on manual(Int) { log(\"{input}\") }",
+    );
+    assert_eq!(of_f(&t.event(by_hand("main.count", Some("a"), json!(5)))), ["send 5 → oncall"]);
+    let first = t.call.clone().unwrap();
+    assert_eq!((first.runs.len(), first.open), (1, false), "nothing answers it: {first:?}");
+    for round in 0..4 {
+        if round == 2 {
+            t.crash();
+        }
+        assert_eq!(t.event(by_hand("main.count", Some("a"), json!(5))), Vec::<String>::new());
+        assert_eq!((&t.reply, &t.call), (&Some(Reply::Duplicate), &Some(first.clone())));
+        for other in [by_hand("main.count", Some("a"), json!(6)), by_hand("main.other", Some("a"), json!(5))]
+        {
+            let lines = t.lines.len();
+            assert_eq!(t.event(other), Vec::<String>::new());
+            assert!(matches!(&t.reply, Some(Reply::Rejected(why)) if why.code == "E1143"), "{:?}", t.reply);
+            assert_eq!(t.lines.len(), lines, "and nothing is written down");
+        }
+    }
+    assert_eq!(of_f(&t.event(by_hand("main.count", Some("b"), json!(5)))), ["send 5 → oncall"]);
+    // Without one, each is another.
+    for _ in 0..2 {
+        assert_eq!(of_f(&t.event(by_hand("main.count", None, json!(5)))), ["send 5 → oncall"]);
+    }
+    t.pass(7 * DAY);
+    assert_eq!(of_f(&t.event(by_hand("main.count", Some("a"), json!(6)))), ["send 6 → oncall"]);
+}

@@ -526,8 +526,8 @@ flow by_hand on manual(Int) { send("by hand {input}", to: oncall) }
         fields: fields.iter().map(|(name, json)| ((*name).to_owned(), json.clone())).collect(),
     };
     assert_eq!(of_f(&t.event(event(EventKind::Started, &[]))), ["send up → oncall"]);
-    let manual = EventKind::Manual { flow: "main.by_hand".into() };
+    let manual = EventKind::Manual { flow: "main.by_hand".into(), id: None };
     assert_eq!(of_f(&t.event(event(manual, &[("input", json!(7))]))), ["send by hand 7 → oncall"]);
-    let nobody = EventKind::Manual { flow: "main.nobody".into() };
+    let nobody = EventKind::Manual { flow: "main.nobody".into(), id: None };
     assert_eq!(t.event(event(nobody, &[])), Vec::<String>::new());
 }

@@ -8,6 +8,7 @@ mod channels;
 mod deploy;
 mod forget;
 mod gates;
+mod key;
 mod logs;
 mod moves;
 mod outbox;
@@ -26,6 +27,7 @@ pub use channels::CheckedChannel;
 pub use deploy::{Account, Back, Collected, Deployed, DeployedAll, Deployments};
 pub use forget::{ForgetReport, KeptByChannel, KeptCount};
 pub use gates::{AccessListed, AccountAccess, Approved, Gates};
+pub(crate) use key::{Key, NoKey, owner};
 pub use logs::LogsRead;
 pub use moves::Moves;
 pub use request::{Became, LogsWanted, Package, Request};
@@ -108,14 +110,14 @@ impl Methods {
     pub(crate) async fn answer(&self, caller: &Caller, request: Request) -> Result<Json, Fault> {
         let (scope, name, act) = (request.scope(), request.name(), request.act());
         self.check(caller, name, scope)?;
-        let Some(on) = act else { return self.perform(request).await };
+        let Some(on) = act else { return self.perform(caller, request).await };
         self.ready().await?;
-        let result = self.perform(request).await;
+        let result = self.perform(caller, request).await;
         self.note(caller, (name, on), &result).await;
         result
     }
 
-    async fn perform(&self, request: Request) -> Result<Json, Fault> {
+    async fn perform(&self, caller: &Caller, request: Request) -> Result<Json, Fault> {
         match request {
             Request::List { waiting_on, flow, after, limit } => {
                 let limit = limit.unwrap_or(LISTED).min(MOST_LISTED);
@@ -128,7 +130,7 @@ impl Methods {
                 let reason = reason.unwrap_or_else(|| "cancelled by hand".to_owned()).into();
                 self.submit(run, Input::Cancel { run, reason }).await
             }
-            Request::Start { flow, input } => self.start(flow, input).await,
+            Request::Start { flow, input, key } => self.start(caller, flow, input, key).await,
             Request::Move { run, flow, dry_run } => self.transfer(run, flow, dry_run).await,
             Request::RetryRun { run } => self.retry(run).await,
             Request::Outbox(filter) => self.outbox(filter).await,

@@ -67,6 +67,9 @@ pub enum Request {
         /// What it is given, as JSON of its type.
         #[serde(default)]
         input: Option<Json>,
+        /// A name for this start, of the asker's own: when it is asked again with the same within seven days, nothing is started, and the answer is that of the first time.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        key: Option<String>,
     },
     /// Has runs of former versions go on with the one that serves, where they stand at a wait with a name: a [`Moves`](super::Moves).
     #[serde(rename = "runs.move", rename_all = "snake_case")]

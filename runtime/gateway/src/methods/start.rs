@@ -1,6 +1,7 @@
 //! A flow that a person starts: `on manual(T)`.
 
-use super::{Methods, Started, written};
+use super::{Key, Methods, Started, written};
+use crate::auth::Caller;
 use crate::rpc::Fault;
 use carapace_effect::RunId;
 use carapace_engine::{Event, EventKind, Reply, State};
@@ -11,7 +12,16 @@ use serde_json::{Map, Value as Json};
 use std::sync::Arc;
 
 impl Methods {
-    pub(super) async fn start(&self, flow: String, input: Option<Json>) -> Result<Json, Fault> {
+    /// With a key, a start that was asked for before starts nothing: the journal knows it, as it knows calls of webhooks.
+    pub(super) async fn start(
+        &self,
+        caller: &Caller,
+        flow: String,
+        input: Option<Json>,
+        key: Option<String>,
+    ) -> Result<Json, Fault> {
+        let id = key.map(|key| Key::read(&key)).transpose().map_err(|why| why.fault())?;
+        let id = id.map(|key| key.of(caller).into());
         let input = input.unwrap_or(Json::Null);
         let given = input.clone();
         let found = move |state: &State| {
@@ -21,11 +31,19 @@ impl Methods {
         let (before, name) = self.engine.look(found).await??;
         let mut fields = Map::new();
         fields.insert("input".to_owned(), input);
-        let kind = EventKind::Manual { flow: name.clone() };
+        let kind = EventKind::Manual { flow: name.clone(), id };
         let event = Event { kind, origin: None, at: None, fields };
-        let reply = self.engine.event(event).await?.reply;
-        if let Reply::Busy(_) | Reply::Rejected(_) = reply {
-            return Err(Fault::refused("E1037", "the runtime takes nothing new in just now", None));
+        let decided = self.engine.event(event).await?;
+        match decided.reply {
+            Reply::Busy(_) => {
+                return Err(Fault::refused("E1037", "the runtime takes nothing new in just now", None));
+            }
+            Reply::Rejected(no) => return Err(Fault::refused(no.code, no.message, no.help)),
+            _ => {}
+        }
+        // Who brings a key is told which run it was, also where that is over.
+        if let Some(call) = decided.call {
+            return written(&Started { flow: name, run: call.runs.first().copied() });
         }
         let flow = name.clone();
         let after = self.engine.look(move |state| runs_of(state, &flow)).await?;

@@ -90,6 +90,13 @@ fn operation(endpoint: &Endpoint, shape: &Shape) -> Json {
         }
         Verb::Post | Verb::Delete => {}
     }
+    if endpoint.keyed {
+        parameters.push(json!({
+            "name": "Idempotency-Key", "in": "header", "required": false,
+            "description": "A name for this request, of the asker's own: when it comes again with the same within seven days, nothing is done, and the answer is that of the first time.",
+            "schema": { "type": "string", "minLength": 1, "maxLength": 255 },
+        }));
+    }
     if !parameters.is_empty() {
         set(&mut operation, "parameters", Json::Array(parameters));
     }

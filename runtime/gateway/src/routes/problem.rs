@@ -78,7 +78,8 @@ fn status_of(code: &str) -> StatusCode {
     match code {
         "E0910" | "E0961" | "E0972" => StatusCode::NOT_FOUND,
         "E0974" => StatusCode::FORBIDDEN,
-        "E0921" | "E0922" | "E0923" | "E0924" | "E0943" | "E0949" | "E0967" => {
+        "E1144" => StatusCode::BAD_REQUEST,
+        "E0921" | "E0922" | "E0923" | "E0924" | "E0926" | "E0943" | "E0949" | "E0967" | "E1143" => {
             StatusCode::UNPROCESSABLE_ENTITY
         }
         "E0931" | "E0944" | "E1030" => StatusCode::INTERNAL_SERVER_ERROR,

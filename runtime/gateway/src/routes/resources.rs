@@ -45,6 +45,8 @@ pub(super) struct Endpoint {
     pub(super) many: bool,
     /// Parameters of the method that are not offered here.
     pub(super) without: &'static [&'static str],
+    /// Whether a header field `Idempotency-Key` is the method's `key`.
+    pub(super) keyed: bool,
     /// Bytes of a body, where that is not the gateway's own bound.
     pub(super) body_bytes: Option<usize>,
 }
@@ -63,7 +65,18 @@ const fn of<T: ToSchema>() -> Answer {
 
 const fn get(path: &'static str, method: &'static str, answer: Answer) -> Endpoint {
     let (verb, scope, status) = (Verb::Get, Scope::Read, StatusCode::OK);
-    Endpoint { verb, path, method, scope, status, answer, many: false, without: &[], body_bytes: None }
+    Endpoint {
+        verb,
+        path,
+        method,
+        scope,
+        status,
+        answer,
+        many: false,
+        without: &[],
+        keyed: false,
+        body_bytes: None,
+    }
 }
 
 const fn post(
@@ -79,7 +92,11 @@ const fn post(
 /// All of them.
 pub(super) static ENDPOINTS: [Endpoint; 26] = [
     get("/v1/runs", "runs.list", of::<Listed>()),
-    post("/v1/runs", "runs.start", Scope::Operate, StatusCode::CREATED, of::<Started>()),
+    Endpoint {
+        without: &["key"],
+        keyed: true,
+        ..post("/v1/runs", "runs.start", Scope::Operate, StatusCode::CREATED, of::<Started>())
+    },
     get("/v1/runs/finished", "runs.finished", of::<Ended>()),
     post("/v1/runs/move", "runs.move", Scope::Operate, StatusCode::OK, of::<Moves>()),
     get("/v1/runs/{run}", "runs.show", of::<Shown>()),

@@ -6,7 +6,7 @@ use super::resources::{ENDPOINTS, Endpoint, Verb};
 use super::shapes::{Kind, Shape};
 use crate::Methods;
 use crate::auth::Caller;
-use crate::methods::Request as Asked;
+use crate::methods::{Key, Request as Asked};
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::rejection::BytesRejection;
@@ -71,8 +71,13 @@ impl Served {
         self.methods.check(&caller, method, scope)?;
         let mut params = match self.endpoint.verb {
             Verb::Get => self.query(&parts)?,
-            Verb::Post | Verb::Delete => object(parts.clone(), body).await?,
+            Verb::Post | Verb::Delete => self.body(&parts, body).await?,
         };
+        if self.endpoint.keyed
+            && let Some(key) = Key::of_headers(&parts.headers).map_err(|why| Problem::from(why.fault()))?
+        {
+            params.insert("key".to_owned(), key.text().into());
+        }
         let named = RawPathParams::from_request_parts(&mut parts, &()).await;
         let named = named.map_err(|e| Problem::unreadable(e.body_text().to_lowercase()))?;
         for (name, value) in &named {
@@ -93,6 +98,15 @@ impl Served {
         Ok(response)
     }
 
+    /// What a body says.
+    async fn body(&self, parts: &Parts, body: Body) -> Result<Map<String, Json>, Problem> {
+        let params = object(parts.clone(), body).await?;
+        match params.keys().find(|name| self.endpoint.without.contains(&name.as_str())) {
+            Some(name) => Err(elsewhere(name)),
+            None => Ok(params),
+        }
+    }
+
     /// What a query says, each as what it stands for.
     fn query(&self, parts: &Parts) -> Result<Map<String, Json>, Problem> {
         let query: Query<Vec<(String, String)>> = Query::try_from_uri(&parts.uri).map_err(|_| {
@@ -101,7 +115,7 @@ impl Served {
         let mut params = Map::new();
         for (name, text) in query.0 {
             if self.endpoint.without.contains(&name.as_str()) {
-                return Err(Problem::unreadable(format!("`{name}` is for calls at `/v1/rpc`")));
+                return Err(elsewhere(&name));
             }
             let value = match self.shape.kind(&name) {
                 Kind::Text => Json::String(text),
@@ -121,6 +135,11 @@ impl Served {
         }
         Ok(params)
     }
+}
+
+/// A parameter that is not offered here.
+fn elsewhere(name: &str) -> Problem {
+    Problem::unreadable(format!("`{name}` is for calls at `/v1/rpc`"))
 }
 
 /// A body that is an object; none at all is an empty one.

@@ -185,3 +185,38 @@ async fn the_document_is_served_to_everybody() {
     assert_eq!(answer.status, 200);
     assert_eq!(answer.json(), carapace_gateway::document());
 }
+
+#[tokio::test]
+async fn a_start_with_a_key_is_done_once() {
+    let world = World::begin().await;
+    let keyed = async |key: &str, body: Json| {
+        let kind = format!("application/json\r\nidempotency-key: {key}");
+        ask(world.address, "POST", "/v1/runs", Some(&kind), body.to_string().as_bytes()).await
+    };
+    let later = |input: i64| json!({ "flow": "later", "input": input });
+    let first = keyed("a", later(1)).await;
+    assert_eq!(first.status, 201, "{first:?}");
+    for _ in 0..3 {
+        let again = keyed("a", later(1)).await;
+        assert_eq!((again.status, again.json()), (201, first.json()));
+        assert_eq!(again.header("location"), first.header("location"));
+    }
+    // Also what is over is told by its run.
+    let over = keyed("b", json!({ "flow": "hello", "input": "you" })).await;
+    assert!(over.json()["run"].is_string(), "{over:?}");
+    assert_eq!(keyed("b", json!({ "flow": "hello", "input": "you" })).await.json(), over.json());
+    for (key, body, status, code) in [
+        ("a", later(2), 422, "E1143"),
+        ("a", json!({ "flow": "breaks", "input": 1 }), 422, "E1143"),
+        ("", later(1), 400, "E1144"),
+        ("c", json!({ "flow": "later", "input": 1, "key": "d" }), 400, "E1031"),
+    ] {
+        let answer = keyed(key, body).await;
+        assert_eq!((answer.status, &answer.json()["code"]), (status, &json!(code)), "{answer:?}");
+    }
+    let params = json!({ "flow": "later", "input": 1, "key": "a" });
+    let call = json!({ "jsonrpc": "2.0", "id": 1, "method": "runs.start", "params": params });
+    let called = world.post("/v1/rpc", &call).await.json();
+    assert_eq!(called["result"], first.json(), "by JSON-RPC it is a parameter: {called}");
+    assert_eq!(world.get("/v1/runs?flow=later").await.json()["total"], 1);
+}
