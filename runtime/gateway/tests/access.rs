@@ -219,6 +219,23 @@ async fn pages_and_names_of_strangers_get_nothing() {
         assert_eq!(status(&answer).0, expected, "{answer}");
         assert_eq!(answer.contains("access-control-allow-methods"), expected == 204, "{answer}");
     }
+    // As the official clients for OpenAI's API ask, in a browser.
+    let asking = "access-control-request-headers: authorization,content-type,idempotency-key,x-stainless-os,X-Stainless-New,x-evil,x-stainless-\"";
+    let fields = ["origin: https://ui.example", "access-control-request-method: POST", asking];
+    let answer = case.served.ask(&request("OPTIONS", "/v1/who", "localhost", &fields, "")).await;
+    let allowed =
+        answer.lines().find_map(|line| line.strip_prefix("access-control-allow-headers: ")).unwrap();
+    let allowed: Vec<&str> = allowed.split(", ").collect();
+    for (name, is) in [
+        ("authorization", true),
+        ("idempotency-key", true),
+        ("x-stainless-os", true),
+        ("x-stainless-new", true),
+        ("x-evil", false),
+        ("x-stainless-\"", false),
+    ] {
+        assert_eq!(allowed.contains(&name), is, "{name}: {answer}");
+    }
 }
 
 #[tokio::test]

@@ -5,8 +5,18 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 /// What a data directory keeps, and a backup has. Whatever else lies there is made anew, or is secret.
-pub(super) const KEPT: [&str; 9] =
-    ["manifest.json", "journal", "checkpoints", "shelf", "archive", "blobs", "sources", "channels", "access"];
+pub(super) const KEPT: [&str; 10] = [
+    "manifest.json",
+    "journal",
+    "checkpoints",
+    "shelf",
+    "archive",
+    "blobs",
+    "sources",
+    "channels",
+    "access",
+    "responses",
+];
 
 /// Folders in which files get their name when they are whole, and are not changed under it.
 const WHOLE: [&str; 3] = ["archive", "blobs", "checkpoints"];

@@ -138,7 +138,7 @@ impl Runtime {
         let methods = methods.with_access(access.clone()).hosted(Arc::new(host)).with_gates(gates);
         let listeners = Listeners::new(hears(channels.iter().map(|(_, channel)| channel)));
         methods.offer_tools(&options.mcp_said.offer);
-        let openai = OpenAi::new(&methods);
+        let openai = OpenAi::new(&methods).keeping(data);
         let guarded = mcp.routes(&methods).merge(openai.routes());
         let routes = Routes::listening(&methods, &listeners).with_webhooks(&webhooks).with_guarded(guarded);
         let door = access::gateway(&options, access);

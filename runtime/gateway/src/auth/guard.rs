@@ -40,7 +40,7 @@ pub(crate) async fn browsers(State(gate): State<Gate>, mut request: Request, nex
         gate.refused(client(&request), ("?", "authenticate"), &refusal);
         refusal.into_response()
     } else if page == Page::Friend && is_preflight(&request) {
-        preflight()
+        preflight(request.headers())
     } else {
         request.extensions_mut().insert(page);
         next.run(request).await
@@ -150,17 +150,39 @@ fn is_preflight(request: &Request) -> bool {
         && request.headers().contains_key(header::ACCESS_CONTROL_REQUEST_METHOD)
 }
 
-fn preflight() -> Response {
+/// Header fields that pages send besides those that they may send anywhere.
+const SENT: [&str; 8] = [
+    "authorization",
+    "content-type",
+    "idempotency-key",
+    "last-event-id",
+    "mcp-protocol-version",
+    "mcp-session-id",
+    "openai-organization",
+    "openai-project",
+];
+
+/// How further fields begin with which OpenAI's official clients say what they are. There are ever more of them, and none means anything here.
+const OF_CLIENTS: &str = "x-stainless-";
+
+/// Field names of a preflight at most that are looked at.
+const NAMES: usize = 64;
+
+fn preflight(asked: &HeaderMap) -> Response {
+    let wanted = text(asked, header::ACCESS_CONTROL_REQUEST_HEADERS.as_str()).unwrap_or_default();
+    let wanted = wanted.split(',').map(|name| name.trim().to_ascii_lowercase()).take(NAMES);
+    let letters = |name: &str| name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    let of_clients = wanted.filter(|name| name.starts_with(OF_CLIENTS) && letters(name));
+    let allowed: Vec<String> = SENT.into_iter().map(str::to_owned).chain(of_clients).collect();
     let mut headers = HeaderMap::new();
     for (name, value) in [
         (header::ACCESS_CONTROL_ALLOW_METHODS, "GET, POST, PUT, PATCH, DELETE"),
-        (
-            header::ACCESS_CONTROL_ALLOW_HEADERS,
-            "authorization, content-type, last-event-id, mcp-protocol-version, mcp-session-id",
-        ),
         (header::ACCESS_CONTROL_MAX_AGE, "600"),
     ] {
         headers.insert(name, HeaderValue::from_static(value));
+    }
+    if let Ok(allowed) = allowed.join(", ").parse() {
+        headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, allowed);
     }
     (StatusCode::NO_CONTENT, headers).into_response()
 }

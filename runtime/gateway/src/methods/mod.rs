@@ -102,6 +102,11 @@ impl Methods {
     }
 
     /// Answers a call by its name.
+    /// What time it is, in milliseconds since 1970.
+    pub(crate) fn now(&self) -> i64 {
+        self.access.now()
+    }
+
     pub(crate) async fn call(&self, caller: &Caller, method: &str, params: Json) -> Result<Json, Fault> {
         self.answer(caller, Request::read(method, params)?).await
     }

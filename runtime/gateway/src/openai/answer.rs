@@ -2,13 +2,14 @@
 
 use super::trouble::Trouble;
 use carapace_effect::Usage;
+use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 /// How the library names a tool of whoever asks.
 const THEIRS: &str = "client.";
 
 /// What an agent answered.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Answer {
     /// What it said.
     pub(super) text: String,
@@ -19,7 +20,7 @@ pub(super) struct Answer {
 }
 
 /// A tool of whoever asks is to be called.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Call {
     /// By this its result is known.
     pub(super) id: String,
@@ -30,7 +31,7 @@ pub(super) struct Call {
 }
 
 /// Tokens, over all requests to models.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub(super) struct Used {
     /// What models were given.
     pub(super) input: u64,

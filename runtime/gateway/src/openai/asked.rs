@@ -36,11 +36,28 @@ impl Asked {
         for (at, message) in messages.iter().enumerate() {
             check(&format!("{place}[{at}]"), message)?;
         }
-        let said = |message: &&Json| message.get("role").and_then(Json::as_str) == Some("user");
-        let message = messages.iter().rev().find(said).map(|message| text_of(&message["content"]));
+        let message = messages
+            .iter()
+            .rev()
+            .find(|message| is_of_user(message))
+            .map(|message| text_of(&message["content"]));
         let mut request = Map::new();
         request.insert("messages".to_owned(), Json::Array(messages));
         Ok(Asked { model, message: message.unwrap_or_default(), request, stream: false })
+    }
+
+    /// After what was said before: its own instructions stay in front.
+    pub(super) fn after(&mut self, before: Vec<Json>) {
+        if self.message.is_empty()
+            && let Some(said) = before.iter().rev().find(|message| is_of_user(message))
+        {
+            self.message = text_of(&said["content"]);
+        }
+        if let Some(Json::Array(messages)) = self.request.get_mut("messages") {
+            let own = messages.first().is_some_and(|first| first["role"] == "system");
+            let at = usize::from(own);
+            messages.splice(at..at, before);
+        }
     }
 
     /// With this, where it is said.
@@ -181,6 +198,10 @@ fn part_fits(part: &Json) -> Result<(), &'static str> {
         _ => return Err("is no `text` and no `image_url`"),
     };
     if fits { Ok(()) } else { Err("has nothing in it that its `type` promises") }
+}
+
+fn is_of_user(message: &Json) -> bool {
+    message.get("role").and_then(Json::as_str) == Some("user")
 }
 
 /// What somebody said, as a text.

@@ -1,6 +1,9 @@
 //! A body, field by field.
 
+use super::once::Once;
 use super::trouble::Trouble;
+use crate::auth::Caller;
+use crate::methods::Key;
 use crate::routes::{is_json, read};
 use axum::extract::Request;
 use serde_json::{Map, Value as Json};
@@ -19,8 +22,23 @@ impl Fields {
         if !is_json(request.headers()) {
             return Err(crate::routes::no_json().into());
         }
+        Fields::of_bytes(&read(request).await?)
+    }
+
+    /// Those of a request that may be sent again, and by what it is known then.
+    pub(super) async fn once(caller: &Caller, request: Request) -> Result<(Fields, Option<Once>), Trouble> {
+        if !is_json(request.headers()) {
+            return Err(crate::routes::no_json().into());
+        }
+        let key = Key::of_headers(request.headers())?;
+        let path = request.uri().path().to_owned();
         let bytes = read(request).await?;
-        let json = serde_json::from_slice(&bytes)
+        let once = key.map(|key| Once::new(caller, &key, &path, &bytes));
+        Ok((Fields::of_bytes(&bytes)?, once))
+    }
+
+    fn of_bytes(bytes: &[u8]) -> Result<Fields, Trouble> {
+        let json = serde_json::from_slice(bytes)
             .map_err(|error| Trouble::unfit("", format!("the body is no JSON: {error}")))?;
         Fields::at(String::new(), json)
     }
@@ -60,8 +78,13 @@ impl Fields {
 
     /// Whether something is so; not, where nothing is said.
     pub(super) fn flag(&mut self, name: &str) -> Result<bool, Trouble> {
+        self.flag_or(name, false)
+    }
+
+    /// Whether something is so; this, where nothing is said.
+    pub(super) fn flag_or(&mut self, name: &str, unsaid: bool) -> Result<bool, Trouble> {
         match self.take(name) {
-            None => Ok(false),
+            None => Ok(unsaid),
             Some(Json::Bool(flag)) => Ok(flag),
             Some(_) => Err(self.wrong(name, "is `true` or `false`")),
         }

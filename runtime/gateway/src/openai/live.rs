@@ -27,7 +27,7 @@ pub(super) trait Form: Send + 'static {
     /// The agent says this.
     fn said(&mut self, text: &str) -> Vec<Event>;
     /// That was the answer; all of its text was said.
-    fn answered(&mut self, answer: &Answer) -> Vec<Event>;
+    fn answered(&mut self, answer: &Answer) -> impl Future<Output = Vec<Event>> + Send;
     /// There will be none.
     fn failed(&mut self, trouble: &Trouble) -> Vec<Event>;
 }
@@ -55,7 +55,7 @@ pub(super) async fn tell<F: Form>(
     let events = form.begin().into();
     let mut live = Live { running, caller, form, saying: Saying::default(), events, over: false };
     if let Some(next) = first {
-        live.take(next);
+        live.take(next).await;
     }
     let told = stream::unfold(live, async |mut live| {
         let event = live.next().await?;
@@ -74,13 +74,13 @@ impl<F: Form> Live<F> {
                 return None;
             }
             tokio::select! {
-                next = self.running.next() => self.take(next),
+                next = self.running.next() => self.take(next).await,
                 () = self.caller.over() => return None,
             }
         }
     }
 
-    fn take(&mut self, next: Next) {
+    async fn take(&mut self, next: Next) {
         match next {
             Next::Said(delta) => {
                 if let Some(text) = self.saying.piece(&delta) {
@@ -92,7 +92,7 @@ impl<F: Form> Live<F> {
                 if let Some(rest) = self.saying.rest(&answer.text) {
                     self.events.extend(self.form.said(&rest));
                 }
-                self.events.extend(self.form.answered(&answer));
+                self.events.extend(self.form.answered(&answer).await);
                 self.over = true;
             }
             Next::Ended(Err(trouble)) => {

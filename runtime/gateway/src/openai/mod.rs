@@ -3,11 +3,12 @@
 //!
 //! A request becomes a run of a flow of the library, durable as any other: [`asking`] starts it, [`ends`] tells how it ended and
 //! what models say meanwhile, and whoever hangs up has it cancelled. `chat` and `responses` are two forms of the same: they read
-//! what is asked into one shape, and write one answer. Errors have OpenAI's shape, also where the gateway itself turns somebody
+//! what is asked into one shape, and write one answer. What is [`kept`] is what clients refer to later, and what came of a request that
+//! may be sent again ([`once`]). Errors have OpenAI's shape, also where the gateway itself turns somebody
 //! away ([`shape`]).
 //!
 //! What the gateway wants of those who ask models is [`Models`]: it knows none of them. Deliberately not here: what an agent
-//! does with a message, which the library says; and what a client said before, which it says again.
+//! does with a message, which the library says.
 
 mod agents;
 mod answer;
@@ -17,9 +18,11 @@ mod chat;
 mod embeddings;
 mod ends;
 mod fields;
+mod kept;
 mod listed;
 mod live;
 mod models;
+mod once;
 mod responses;
 mod service;
 mod shape;

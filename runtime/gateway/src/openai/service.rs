@@ -1,7 +1,9 @@
 //! What is served in OpenAI's form.
 
 use super::ends::Ends;
+use super::kept::Kept;
 use super::models::Models;
+use super::once::Claims;
 use super::trouble::Trouble;
 use super::{chat, embeddings, listed, responses};
 use crate::Methods;
@@ -13,6 +15,7 @@ use axum::http::StatusCode;
 use axum::routing::{get, post};
 use carapace_engine::service::Handle;
 use serde_json::Value as Json;
+use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
 /// The flow of the library that answers: `serve(agent: Text, message: Text, request: Json) -> Json`.
@@ -28,6 +31,8 @@ pub struct OpenAi {
     models: Arc<OnceLock<Arc<dyn Models>>>,
     flow: Arc<str>,
     ends: Ends,
+    kept: Kept,
+    claims: Claims,
 }
 
 impl OpenAi {
@@ -38,7 +43,16 @@ impl OpenAi {
             models: Arc::default(),
             flow: SERVE.into(),
             ends: Ends::new(SERVE.into()),
+            kept: Kept::default(),
+            claims: Claims::default(),
         }
+    }
+
+    /// The same, of a runtime that keeps what it keeps in this data directory.
+    #[must_use]
+    pub fn keeping(self, data: &Path) -> OpenAi {
+        let kept = Kept::open(data, self.now());
+        OpenAi { kept, ..self }
     }
 
     /// From now on there are those who ask models: what they say is told as they say it, and texts become numbers. Once.
@@ -61,6 +75,7 @@ impl OpenAi {
             .route("/v1/models/{*name}", get(listed::show))
             .route("/v1/chat/completions", post(chat::complete))
             .route("/v1/responses", post(responses::respond))
+            .route("/v1/responses/{id}", get(responses::show).delete(responses::remove))
             .route("/v1/embeddings", post(embeddings::embed))
             .layer(DefaultBodyLimit::max(BODY_BYTES))
             .method_not_allowed_fallback(not_so)
@@ -78,6 +93,21 @@ impl OpenAi {
 
     pub(super) fn ends(&self) -> &Ends {
         &self.ends
+    }
+
+    /// What is kept for those who asked.
+    pub(super) fn kept(&self) -> &Kept {
+        &self.kept
+    }
+
+    /// Requests that may be sent again and are being answered.
+    pub(super) fn claims(&self) -> &Claims {
+        &self.claims
+    }
+
+    /// What time it is, in milliseconds since 1970.
+    pub(super) fn now(&self) -> i64 {
+        self.methods.now()
     }
 
     /// Those who ask models.
@@ -110,6 +140,8 @@ impl OpenAi {
 
 async fn not_so() -> Trouble {
     let status = StatusCode::METHOD_NOT_ALLOWED;
-    let help = Some("`GET` lists models, and everything else is `POST`");
+    let help = Some(
+        "`GET` shows models and responses that are kept, `DELETE` lets go of one, and everything else is `POST`",
+    );
     Trouble::refused(status, "E1035", "that cannot be done with this resource", help)
 }

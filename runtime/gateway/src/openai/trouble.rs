@@ -1,13 +1,16 @@
 //! How a request is refused, in OpenAI's shape: `{"error": {"message", "type", "param", "code"}}`
 //! (platform.openai.com/docs/guides/error-codes).
 
+use crate::methods::NoKey;
 use crate::routes::Problem;
 use crate::rpc::Fault;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use carapace_effect::{Failure, FailureKind};
 use carapace_engine::service::Gone;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
+use std::borrow::Cow;
 
 /// What somebody sent that does not fit.
 const INVALID: &str = "invalid_request_error";
@@ -19,31 +22,48 @@ const SERVER: &str = "server_error";
 const SHOULD_RETRY: &str = "x-should-retry";
 
 /// Why there is no answer.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
 pub(super) struct Trouble(Box<Told>);
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct Told {
+    #[serde(with = "status")]
     status: StatusCode,
-    kind: &'static str,
+    kind: Cow<'static, str>,
     message: String,
     /// Ours, for `carapace explain`.
     explained: String,
     help: Option<String>,
     param: Option<String>,
     /// OpenAI's, where it has one for this.
-    code: Option<&'static str>,
+    code: Option<Cow<'static, str>>,
     /// In how many seconds it may be sent again.
     retry: Option<u64>,
     /// Whether something may have happened, so that it should not be sent again unseen.
     acted: bool,
 }
 
+/// A status as its number.
+mod status {
+    use axum::http::StatusCode;
+    use serde::{Deserialize as _, Deserializer, Serializer};
+
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands it over so")]
+    pub(super) fn serialize<S: Serializer>(status: &StatusCode, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_u16(status.as_u16())
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<StatusCode, D::Error> {
+        StatusCode::from_u16(u16::deserialize(from)?).map_err(serde::de::Error::custom)
+    }
+}
+
 impl Trouble {
     fn new(status: StatusCode, kind: &'static str, explained: &str, message: impl Into<String>) -> Trouble {
         Trouble(Box::new(Told {
             status,
-            kind,
+            kind: kind.into(),
             message: message.into(),
             explained: explained.to_owned(),
             help: None,
@@ -65,7 +85,7 @@ impl Trouble {
     pub(super) fn unsupported(param: &str, message: impl Into<String>) -> Trouble {
         let mut trouble = Trouble::new(StatusCode::BAD_REQUEST, INVALID, "E1092", message);
         trouble.0.param = Some(param.to_owned());
-        trouble.0.code = Some("unsupported_parameter");
+        trouble.0.code = Some("unsupported_parameter".into());
         trouble
     }
 
@@ -75,8 +95,49 @@ impl Trouble {
         let message = message.unwrap_or_else(|| format!("there is no model `{shown}`"));
         let mut trouble = Trouble::new(StatusCode::NOT_FOUND, INVALID, "E1090", message);
         trouble.0.param = Some("model".to_owned());
-        trouble.0.code = Some("model_not_found");
+        trouble.0.code = Some("model_not_found".into());
         trouble.help("`GET /v1/models` lists those that are there")
+    }
+
+    /// A response that is not kept, or not for whoever asks. With `param`, a request refers to it.
+    pub(super) fn no_response(id: &str, param: Option<&str>) -> Trouble {
+        let shown: String = id.chars().take(80).collect();
+        let message = format!("no response `{shown}` is kept");
+        let status = if param.is_some() { StatusCode::BAD_REQUEST } else { StatusCode::NOT_FOUND };
+        let mut trouble = Trouble::new(status, INVALID, "E1142", message);
+        trouble.0.param = param.map(str::to_owned);
+        trouble.0.code = param.is_some().then_some("previous_response_not_found".into());
+        trouble.help("one is kept for 30 days, for the token with which it was asked for, where `store` is not `false`")
+    }
+
+    /// The key of a request came with another one.
+    pub(super) fn another_request() -> Trouble {
+        let message = "this idempotency key came before, with another request";
+        let trouble = Trouble::new(StatusCode::UNPROCESSABLE_ENTITY, INVALID, "E1143", message);
+        trouble.help("give each request a key of its own; send one again as it was")
+    }
+
+    /// Of a request that was sent before nobody knows what came of it. It is not done again.
+    pub(super) fn not_known() -> Trouble {
+        let message = "nobody knows whether the request with this idempotency key was done";
+        let mut trouble = Trouble::new(StatusCode::CONFLICT, INVALID, "E1145", message);
+        trouble.0.acted = true;
+        trouble.help("`carapace runs list --finished` tells what ran; with another key it is done")
+    }
+
+    /// What has to be kept cannot be.
+    pub(super) fn not_kept(error: &std::io::Error) -> Trouble {
+        let message = format!("what is kept of responses cannot be read or written: {error}");
+        let trouble = Trouble::new(StatusCode::SERVICE_UNAVAILABLE, SERVER, "E1146", message);
+        trouble.help("make room on the disk, or see to the rights of `responses/` in the data directory")
+    }
+
+    /// Whether it is about this moment: what is asked later may be answered.
+    pub(super) fn is_for_now(&self) -> bool {
+        matches!(
+            self.0.status,
+            StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE | StatusCode::GATEWAY_TIMEOUT
+        )
     }
 
     /// With the way out.
@@ -102,7 +163,7 @@ impl Trouble {
             _ => (INVALID, None),
         };
         let mut trouble = Trouble::new(status, kind, explained, message);
-        trouble.0.code = code;
+        trouble.0.code = code.map(Cow::Borrowed);
         trouble.0.help = help.map(str::to_owned);
         trouble
     }
@@ -124,7 +185,7 @@ impl Trouble {
             FailureKind::Failed => (StatusCode::INTERNAL_SERVER_ERROR, SERVER, "E1093", None),
         };
         let mut trouble = Trouble::new(status, kind, explained, failure.message.clone());
-        trouble.0.code = code;
+        trouble.0.code = code.map(Cow::Borrowed);
         let wait = failure.retry_after.and_then(|ms| u64::try_from(ms).ok());
         let asks_again = matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE);
         trouble.0.retry = wait
@@ -156,7 +217,7 @@ impl Trouble {
             "message": self.message(),
             "type": self.0.kind,
             "param": self.0.param,
-            "code": self.0.code.map_or_else(|| self.0.explained.clone(), str::to_owned),
+            "code": self.0.code.as_deref().unwrap_or(&self.0.explained),
         } })
     }
 
@@ -178,6 +239,12 @@ impl Trouble {
     /// The code that `carapace explain` knows.
     pub(super) fn explained(&self) -> &str {
         &self.0.explained
+    }
+}
+
+impl From<NoKey> for Trouble {
+    fn from(no: NoKey) -> Trouble {
+        no.fault().into()
     }
 }
 

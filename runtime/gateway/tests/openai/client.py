@@ -106,6 +106,35 @@ with client.responses.stream(model="shop/desk", input="call Rome", tools=[tool])
     stream.until_done()
     assert stream.get_final_response().output[-1].arguments == '{"city":"Rome"}'
 
+# Gone on behind a response, which is kept.
+first = client.responses.create(model="shop/desk", input="say one", instructions="Count.")
+assert first.store is True
+second = client.responses.create(model="shop/desk", input="say two", previous_response_id=first.id)
+assert second.previous_response_id == first.id
+with client.responses.stream(model="shop/desk", input="spell three", previous_response_id=second.id) as stream:
+    stream.until_done()
+    third = stream.get_final_response()
+assert client.responses.retrieve(third.id).output_text == "three"
+called = client.responses.create(model="shop/desk", input="call Rome", tools=[tool], previous_response_id=third.id)
+result = [{"type": "function_call_output", "call_id": called.output[-1].call_id, "output": "sunny"}]
+told = client.responses.create(
+    model="works/desk", input=result + said("say it is"), tools=[tool], previous_response_id=called.id
+)
+assert told.output_text == "main.desk says say it is", told
+client.responses.delete(third.id)
+fails(openai.NotFoundError, 404, "E1142", lambda: client.responses.retrieve(third.id))
+behind = lambda: client.responses.create(model="shop/desk", input="say x", previous_response_id=told.id)
+fails(openai.BadRequestError, 400, "previous_response_not_found", behind)
+unkept = client.responses.create(model="shop/desk", input="say x", store=False)
+fails(openai.NotFoundError, 404, "E1142", lambda: client.responses.retrieve(unkept.id))
+
+# Sent again.
+again = {"extra_headers": {"Idempotency-Key": "order-1"}}
+once = client.responses.create(model="shop/desk", input="say once", **again)
+assert client.responses.create(model="shop/desk", input="say once", **again) == once
+other = lambda: client.responses.create(model="shop/desk", input="say twice", **again)
+fails(openai.UnprocessableEntityError, 422, "E1143", other)
+
 # Numbers.
 numbers = client.embeddings.create(model="test/numbers", input=["a", "bcd"])
 assert [item.embedding for item in numbers.data] == [[1.0, 1.25], [3.0, 3.25]], numbers
@@ -125,8 +154,9 @@ fails(openai.NotFoundError, 404, "model_not_found", lambda: client.models.retrie
 error = fails(openai.BadRequestError, 400, "E1091", ask(messages=[]))
 assert error.param == "messages" and error.type == "invalid_request_error", error
 fails(openai.BadRequestError, 400, "unsupported_parameter", ask(n=2))
-refused = lambda: client.responses.create(model="shop/desk", input="x", previous_response_id="resp_1")
-fails(openai.BadRequestError, 400, "unsupported_parameter", refused)
+gone_on = lambda: client.responses.create(model="shop/desk", input="x", previous_response_id="resp_1")
+error = fails(openai.BadRequestError, 400, "previous_response_not_found", gone_on)
+assert error.param == "previous_response_id", error
 error = fails(openai.RateLimitError, 429, "rate_limit_exceeded", ask("fail limited"))
 assert error.response.headers["retry-after"] == "3"
 error = fails(openai.RateLimitError, 429, "insufficient_quota", ask("fail budget"))

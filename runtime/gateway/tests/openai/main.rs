@@ -13,6 +13,7 @@ mod answers;
 mod client;
 mod failures;
 mod junk;
+mod kept;
 mod models;
 mod streams;
 mod world;

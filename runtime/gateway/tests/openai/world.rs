@@ -140,7 +140,7 @@ impl World {
         let data = tempfile::tempdir().unwrap();
         let access = Access::open(data.path(), Clock::system()).unwrap();
         let methods = Methods::new(handle.clone(), Vec::new()).with_access(access.clone());
-        let openai = OpenAi::new(&methods).served_by("main.serve");
+        let openai = OpenAi::new(&methods).served_by("main.serve").keeping(data.path());
         if live {
             openai.set_models(Arc::new(Scripted { said: Mutex::new(Some(heard)) }));
         }

@@ -5,6 +5,7 @@ use super::stream::Chunks;
 use super::whole::Head;
 use crate::auth::Caller;
 use crate::openai::asking::ASK;
+use crate::openai::fields::Fields;
 use crate::openai::live::tell;
 use crate::openai::service::OpenAi;
 use crate::openai::trouble::Trouble;
@@ -18,9 +19,10 @@ pub(in crate::openai) async fn complete(
     request: Request,
 ) -> Result<Response, Trouble> {
     api.may(&caller, ASK)?;
-    let Completion { asked, with_usage } = Completion::read(request).await?;
+    let (fields, once) = Fields::once(&caller, request).await?;
+    let Completion { asked, with_usage } = Completion::of(fields)?;
     let stream = asked.stream;
-    let running = api.ask(&caller, asked).await?;
+    let running = api.ask(&caller, asked, once).await?;
     let head = Head::of(&running);
     if stream {
         return tell(running, caller, Chunks::new(head, with_usage)).await;

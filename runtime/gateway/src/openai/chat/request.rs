@@ -3,7 +3,6 @@
 use crate::openai::asked::Asked;
 use crate::openai::fields::Fields;
 use crate::openai::trouble::Trouble;
-use axum::extract::Request;
 use serde_json::Value as Json;
 
 /// Texts at most at which an answer stops.
@@ -18,12 +17,8 @@ pub(super) struct Completion {
 }
 
 impl Completion {
-    pub(super) async fn read(request: Request) -> Result<Completion, Trouble> {
-        Completion::of(Fields::of(request).await?)
-    }
-
     /// What agents do not do is refused where the answer would have another shape or meaning, and passed over where it is a hint.
-    fn of(mut fields: Fields) -> Result<Completion, Trouble> {
+    pub(super) fn of(mut fields: Fields) -> Result<Completion, Trouble> {
         let model = fields.needed("model")?;
         let messages = fields.list("messages")?.ok_or_else(|| fields.wrong("messages", "is missing"))?;
         if fields.count("n")?.is_some_and(|n| n > 1) {

@@ -46,7 +46,7 @@ impl Form for Chunks {
         vec![self.delta(&json!({ "content": text }), None)]
     }
 
-    fn answered(&mut self, answer: &Answer) -> Vec<Event> {
+    async fn answered(&mut self, answer: &Answer) -> Vec<Event> {
         let mut events = Vec::new();
         for (at, one) in answer.calls.iter().enumerate() {
             let mut whole = call(one);

@@ -1,11 +1,13 @@
 //! `POST /v1/responses` (platform.openai.com/docs/api-reference/responses).
 //!
-//! Nothing is kept between requests: a conversation is what a request has as its `input`.
+//! A response is kept where that is not declined, so that a later request goes on behind it.
 
 mod items;
 mod request;
 mod respond;
+mod stored;
 mod stream;
 mod whole;
 
 pub(super) use respond::respond;
+pub(super) use stored::{remove, show};

@@ -4,11 +4,10 @@ use super::items::messages;
 use crate::openai::asked::{Asked, tool_of_response};
 use crate::openai::fields::Fields;
 use crate::openai::trouble::Trouble;
-use axum::extract::Request;
 use serde_json::{Map, Value as Json, json};
 
-/// What would need something of before, which is not kept.
-const BEFORE: [&str; 3] = ["previous_response_id", "conversation", "prompt"];
+/// What would need something that is not kept.
+const KEPT_ELSEWHERE: [&str; 2] = ["conversation", "prompt"];
 
 /// A request for a response.
 #[derive(Debug)]
@@ -16,19 +15,22 @@ pub(super) struct Wanted {
     pub(super) asked: Asked,
     /// What an answer says again of it.
     pub(super) echo: Map<String, Json>,
+    /// Whether the response is kept.
+    pub(super) store: bool,
+    /// The response behind which it goes on.
+    pub(super) previous: Option<String>,
+    /// What was said now, as messages; without instructions, which are for this response alone.
+    pub(super) said: Vec<Json>,
 }
 
 impl Wanted {
-    pub(super) async fn read(request: Request) -> Result<Wanted, Trouble> {
-        Wanted::of(Fields::of(request).await?)
-    }
-
-    fn of(mut fields: Fields) -> Result<Wanted, Trouble> {
+    pub(super) fn of(mut fields: Fields) -> Result<Wanted, Trouble> {
         let model = fields.needed("model")?;
-        for name in BEFORE {
+        for name in KEPT_ELSEWHERE {
             if fields.take(name).is_some() {
-                let why = "refers to what was said before, which is not kept";
-                return Err(fields.refuse(name, why).help("send the conversation as `input`"));
+                let why = "refers to something that is not kept here";
+                let help = "send it as `input`, or go on behind a response with `previous_response_id`";
+                return Err(fields.refuse(name, why).help(help));
             }
         }
         if fields.flag("background")? {
@@ -36,12 +38,13 @@ impl Wanted {
         }
         let mut echo = Map::new();
         let input = fields.take("input").ok_or_else(|| fields.wrong("input", "is missing"))?;
-        let mut said = messages(input)?;
+        let said = messages(input)?;
+        let mut all = said.clone();
         if let Some(instructions) = fields.text("instructions")? {
-            said.insert(0, json!({ "role": "system", "content": instructions }));
+            all.insert(0, json!({ "role": "system", "content": instructions }));
             echo.insert("instructions".to_owned(), instructions.into());
         }
-        let mut asked = Asked::new(model, said, "input")?;
+        let mut asked = Asked::new(model, all, "input")?;
         let tools = fields.list("tools")?.unwrap_or_default();
         asked.with_tools(Some(tools.iter().map(tool_of_response).collect()))?;
         echo.insert("tools".to_owned(), Json::Array(tools));
@@ -67,7 +70,12 @@ impl Wanted {
         }
         echo.insert("metadata".to_owned(), fields.take("metadata").unwrap_or_else(|| json!({})));
         asked.stream = fields.flag("stream")?;
-        Ok(Wanted { asked, echo })
+        let previous = fields.text("previous_response_id")?;
+        echo.insert("previous_response_id".to_owned(), previous.clone().into());
+        // As with OpenAI, what says nothing of it is kept.
+        let store = fields.flag_or("store", true)?;
+        echo.insert("store".to_owned(), store.into());
+        Ok(Wanted { asked, echo, store, previous, said })
     }
 }
 
@@ -137,7 +145,8 @@ mod tests {
     #[test]
     fn what_does_not_fit_is_named() {
         for (sent, param, code) in [
-            (json!({ "previous_response_id": "resp_1" }), "previous_response_id", "unsupported_parameter"),
+            (json!({ "previous_response_id": 1 }), "previous_response_id", "E1091"),
+            (json!({ "store": "yes" }), "store", "E1091"),
             (json!({ "conversation": "c" }), "conversation", "unsupported_parameter"),
             (json!({ "background": true }), "background", "unsupported_parameter"),
             (json!({ "tools": [{ "type": "web_search" }] }), "tools[0]", "unsupported_parameter"),

@@ -1,5 +1,6 @@
 //! A response as events (platform.openai.com/docs/api-reference/responses-streaming).
 
+use super::stored::Keeping;
 use super::whole::{Head, part};
 use crate::openai::answer::{Answer, Call};
 use crate::openai::live::Form;
@@ -14,11 +15,12 @@ pub(super) struct Events {
     next: u64,
     /// What was said; none before the message was begun.
     said: Option<String>,
+    keeping: Keeping,
 }
 
 impl Events {
-    pub(super) fn new(head: Head) -> Events {
-        Events { head, next: 0, said: None }
+    pub(super) fn new(head: Head, keeping: Keeping) -> Events {
+        Events { head, next: 0, said: None, keeping }
     }
 
     fn event(&mut self, kind: &'static str, mut fields: Json) -> Event {
@@ -96,7 +98,7 @@ impl Form for Events {
         events
     }
 
-    fn answered(&mut self, answer: &Answer) -> Vec<Event> {
+    async fn answered(&mut self, answer: &Answer) -> Vec<Event> {
         let mut events = if answer.calls.is_empty() { self.open() } else { Vec::new() };
         events.extend(self.close());
         let before = usize::from(self.said.is_some());
@@ -104,7 +106,7 @@ impl Form for Events {
             events.extend(self.call(before.saturating_add(at), at, call));
         }
         let text = self.said.clone().unwrap_or_default();
-        let response = self.head.completed(&text, answer);
+        let response = self.keeping.kept(self.head.completed(&text, answer)).await;
         events.push(self.event("response.completed", json!({ "response": response })));
         events
     }

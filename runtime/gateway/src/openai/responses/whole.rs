@@ -1,5 +1,6 @@
 //! A response as a whole.
 
+use super::stored::BEFORE;
 use crate::openai::answer::{Answer, Call, Used};
 use crate::openai::asking::Running;
 use crate::openai::trouble::Trouble;
@@ -45,7 +46,7 @@ impl Head {
 
     fn response(&self, status: &str, output: Vec<Json>, usage: Json, error: Json) -> Json {
         let mut response = json!({
-            "id": format!("resp_{}", self.run),
+            "id": format!("{BEFORE}{}", self.run),
             "object": "response",
             "created_at": self.created,
             "status": status,
@@ -57,7 +58,6 @@ impl Head {
             "output": output,
             "parallel_tool_calls": true,
             "previous_response_id": null,
-            "store": false,
             "truncation": "disabled",
             "usage": usage,
         });
