@@ -46,5 +46,5 @@ pub use methods::{
 pub use notices::Notices;
 pub use options::Options;
 pub use pace::Pace;
-pub use routes::{Hears, Listeners, Routes, document};
+pub use routes::{Hears, Listeners, Requests, Routes, document};
 pub use service::{Handle, Service};

@@ -4,6 +4,7 @@ use crate::auth::{Client, Gate, Refusal, browsers, guard, pair, ticket};
 use crate::door::door;
 use crate::openai::shape;
 use crate::pace::hurry;
+use crate::routes::{AtChannel, counted};
 use crate::{Error, Options, Routes, connections};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -69,6 +70,7 @@ impl Service {
             .layer(DefaultBodyLimit::max(options.body_bytes))
             .layer(from_fn_with_state(options.body_pace, hurry))
             .layer(from_fn_with_state(gate, door))
+            .layer(from_fn_with_state(routes.requests, counted))
             .layer(from_fn(shape));
         let bind = |source| Error::Bind { address: options.listen, source };
         let listener = TcpListener::bind(options.listen).await.map_err(bind)?;
@@ -151,8 +153,10 @@ async fn not_too_many(
     next: Next,
 ) -> Response {
     let is_local = request.extensions().get::<Client>().is_some_and(|client| client.is_local);
-    match gate.channels.check(&path) {
+    let mut response = match gate.channels.check(&path) {
         Err(wait) if !is_local => Refusal::too_many(wait).into_response(),
         _ => next.run(request).await,
-    }
+    };
+    response.extensions_mut().insert(AtChannel(path));
+    response
 }

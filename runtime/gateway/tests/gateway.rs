@@ -146,7 +146,7 @@ async fn paths_are_checked() {
 async fn pages_of_strangers_reach_no_guarded_route() {
     let guarded = Router::new()
         .route("/v1/who", get(async |caller: carapace_gateway::auth::Caller| caller.name.to_string()));
-    let routes = Routes { guarded, open: Router::new() };
+    let routes = Routes { guarded, ..Routes::default() };
     let service = Service::bind(options(), Vec::new(), routes).await.unwrap();
     let address = service.handle().address();
     let (_stop, shutdown) = Shutdown::new();

@@ -63,7 +63,7 @@ pub struct Methods {
     pub(crate) engine: Handle,
     accounts: Arc<RwLock<Vec<Account>>>,
     access: Access,
-    pub(super) host: Arc<dyn Host>,
+    pub(crate) host: Arc<dyn Host>,
     /// Of the accounts that have one.
     pub(super) gates: Arc<RwLock<Gates>>,
     /// What programs from outside may call.

@@ -3,15 +3,14 @@
 mod runs;
 mod taken;
 
-use super::Listeners;
 use super::problem::Problem;
-use super::readiness::{CAUGHT_UP, state};
+use super::readiness::{CAUGHT_UP, TOOLS_READY, state};
+use super::{Listeners, Requests};
 use crate::Methods;
 use crate::auth::{Caller, Scope};
 use axum::Router;
-use axum::extract::{MatchedPath, Request, State};
-use axum::http::{Method, header};
-use axum::middleware::Next;
+use axum::extract::State;
+use axum::http::header;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use carapace_engine::inspect::{Filter, OutboxFilter, Stands, WaitingOn, outbox, select, usage};
@@ -57,6 +56,7 @@ pub(super) struct Metrics {
     outbox: Gauges,
     lines: Gauge,
     hears: Gauges,
+    tools: Gauges,
     channels: Listeners,
     taken: Taken,
     methods: Methods,
@@ -74,6 +74,7 @@ impl Metrics {
             outbox: Gauges::default(),
             lines: Gauge::default(),
             hears: Gauges::default(),
+            tools: Gauges::default(),
             channels: channels.clone(),
             taken: Taken::new(methods.host.clone()),
             methods: methods.clone(),
@@ -93,6 +94,11 @@ impl Metrics {
             "Whether a channel has proven that it hears",
             metrics.hears.clone(),
         );
+        registry.register(
+            "mcp_server_ready",
+            "Whether a server of tools that the runtime uses is there",
+            metrics.tools.clone(),
+        );
         registry.register_collector(Box::new(metrics.taken.clone()));
         registry.register("http_requests", "Requests that were answered", metrics.http.clone());
         if tokio::runtime::Handle::try_current().is_ok() {
@@ -106,9 +112,9 @@ impl Metrics {
         Router::new().route("/metrics", get(show)).with_state(self.clone())
     }
 
-    /// The same routes, with their requests counted.
-    pub(super) fn counting(self: &Arc<Metrics>, router: Router) -> Router {
-        router.layer(axum::middleware::from_fn_with_state(self.clone(), counted))
+    /// What counts requests.
+    pub(super) fn requests(&self) -> Requests {
+        Requests(self.http.clone())
     }
 
     async fn text(&self) -> Result<String, Problem> {
@@ -141,6 +147,11 @@ impl Metrics {
             let hears = state(&channel.status.borrow().health) == CAUGHT_UP;
             self.hears.get_or_create(&vec![("account", channel.account.clone())]).set(hears.into());
         }
+        self.tools.clear();
+        for server in &self.methods.host.tool_servers() {
+            let labels = vec![("server", server.name.to_string())];
+            self.tools.get_or_create(&labels).set((server.state == TOOLS_READY).into());
+        }
         let mut text = String::new();
         // Writing into a text cannot fail.
         let _ = encode(&mut text, &self.registry);
@@ -158,21 +169,4 @@ async fn show(State(metrics): State<Arc<Metrics>>, caller: Caller) -> Result<Res
     }
     let kind = [(header::CONTENT_TYPE, "application/openmetrics-text; version=1.0.0; charset=utf-8")];
     Ok((kind, metrics.text().await?).into_response())
-}
-
-async fn counted(State(metrics): State<Arc<Metrics>>, request: Request, next: Next) -> Response {
-    // A path that somebody made up is none of the routes: those are few.
-    let route = request.extensions().get::<MatchedPath>().map_or("other", MatchedPath::as_str).to_owned();
-    let verb = match *request.method() {
-        Method::GET => "GET",
-        Method::POST => "POST",
-        Method::DELETE => "DELETE",
-        _ => "other",
-    };
-    let response = next.run(request).await;
-    let status = response.status().as_u16().to_string();
-    tracing::debug!(%route, method = verb, %status, "a request was answered");
-    let labels = vec![("route", route), ("method", verb.to_owned()), ("status", status)];
-    metrics.http.get_or_create(&labels).inc();
-    response
 }

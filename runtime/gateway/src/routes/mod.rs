@@ -6,6 +6,7 @@ mod openapi;
 mod places;
 mod problem;
 mod readiness;
+mod requests;
 mod resources;
 mod rest;
 mod rpc;
@@ -17,6 +18,8 @@ mod watching;
 pub use listeners::{Hears, Listeners};
 pub use openapi::document;
 pub(crate) use problem::Problem;
+pub use requests::Requests;
+pub(crate) use requests::{AtChannel, counted};
 pub(crate) use rest::{is_json, no_json, read};
 pub(crate) use watching::{Told as Seen, Wanted, Watcher};
 
@@ -33,6 +36,8 @@ pub struct Routes {
     pub guarded: Router,
     /// Reached by everybody: what answers there finds out for itself who asks.
     pub open: Router,
+    /// Counts what is answered, whoever answers it.
+    pub requests: Requests,
 }
 
 impl Routes {
@@ -46,13 +51,13 @@ impl Routes {
         let (places, metrics) = (Places::new(), Metrics::begin(methods, channels));
         let described = axum::Json(document());
         let open = Router::new().route("/openapi.json", axum::routing::get(async move || described.clone()));
-        let open = open.merge(readiness::routes(&methods.engine, channels));
+        let open = open.merge(readiness::routes(methods, channels));
         let guarded = rest::routes(methods)
             .merge(rpc::routes(methods.clone()))
             .merge(stream::routes(methods, &places))
             .merge(socket::routes(methods, &places))
             .merge(metrics.routes());
-        Routes { guarded: metrics.counting(guarded), open: metrics.counting(open) }
+        Routes { guarded, open, requests: metrics.requests() }
     }
 
     /// And something else that is reached only by those whom the gateway knows.

@@ -225,6 +225,7 @@ fn others() -> Map<String, Json> {
         },
     } });
     [
+        ("/v1/tickets", tickets()),
         ("/v1/rpc", rpc),
         ("/v1/events", events),
         ("/healthz", health),
@@ -232,18 +233,10 @@ fn others() -> Map<String, Json> {
         ("/metrics", metrics),
     ]
     .into_iter()
-        ("/v1/tickets", tickets()),
     .map(|(path, said)| (path.to_owned(), said))
     .collect()
 }
 
-fn set(object: &mut Json, name: &str, value: Json) {
-    if let Some(object) = object.as_object_mut() {
-        object.insert(name.to_owned(), value);
-    }
-}
-
-/// The first sentence, and what comes behind it; without what refers to types of the source.
 /// How a page gets to open a WebSocket.
 fn tickets() -> Json {
     let scopes = json!({
@@ -264,6 +257,13 @@ fn tickets() -> Json {
     } })
 }
 
+fn set(object: &mut Json, name: &str, value: Json) {
+    if let Some(object) = object.as_object_mut() {
+        object.insert(name.to_owned(), value);
+    }
+}
+
+/// The first sentence, and what comes behind it; without what refers to types of the source.
 fn split(words: &str) -> (String, String) {
     let plain = words.split('\n').collect::<Vec<_>>().join(" ");
     let plain = plain.split(": a [").next().unwrap_or_default();

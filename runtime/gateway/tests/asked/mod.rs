@@ -34,7 +34,7 @@ pub(crate) async fn serve(options: Options) -> Served {
     let chat =
         Router::new().route("/echo", post(async |body: String| body)).route("/page", get(async || "page"));
     let mount = Mount { path: "/chat".to_owned(), router: chat, page: None };
-    let service = Service::bind(options, vec![mount], Routes { guarded, open: Router::new() }).await.unwrap();
+    let service = Service::bind(options, vec![mount], Routes { guarded, ..Routes::default() }).await.unwrap();
     let address = service.handle().address();
     let (stop, shutdown) = Shutdown::new();
     tokio::spawn(service.run(shutdown));
