@@ -56,7 +56,7 @@ flow begin on manual(Text) {
 
 struct World {
     folder: tempfile::TempDir,
-    _talk: Talk,
+    talk: Talk,
     address: String,
 }
 
@@ -69,17 +69,22 @@ impl World {
         let folder = tempfile::tempdir().unwrap();
         package(folder.path(), flows);
         let config = folder.path().join("carapace.json5");
-        let text = json!({ "version": 1, "packages": ["shop"], "mcp": mcp });
-        std::fs::write(&config, text.to_string()).unwrap();
+        configure(folder.path(), mcp);
         let more = ["--no-terminal", "--no-watch", "--no-loop-check", "--config", config.to_str().unwrap()];
         let talk = Talk::launch(None, &folder.path().join("data"), "127.0.0.1:0", &more);
         let line = talk.told("http://");
         let address = line.split("http://").nth(1).unwrap().split('/').next().unwrap().to_owned();
-        World { folder, _talk: talk, address }
+        World { folder, talk, address }
     }
 
     fn data(&self) -> PathBuf {
         self.folder.path().join("data")
+    }
+
+    /// Another configuration, which is taken over.
+    fn reconfigure(&mut self, mcp: &Json) -> String {
+        configure(self.folder.path(), mcp);
+        self.talk.told("the configuration is taken over")
     }
 
     fn carapace(&self, words: &[&str]) -> Output {
@@ -91,6 +96,13 @@ impl World {
     fn finished(&self) -> String {
         String::from_utf8(self.carapace(&["runs", "list", "--finished"]).stdout).unwrap()
     }
+}
+
+/// Writes a configuration, as editors do.
+fn configure(folder: &Path, mcp: &Json) {
+    let text = json!({ "version": 1, "packages": ["shop"], "mcp": mcp }).to_string();
+    std::fs::write(folder.join("carapace.json5~"), text).unwrap();
+    std::fs::rename(folder.join("carapace.json5~"), folder.join("carapace.json5")).unwrap();
 }
 
 /// `carapace mcp serve`, spoken to line by line.
@@ -147,6 +159,11 @@ impl Pipes {
         serde_json::from_str(&line).unwrap_or_else(|e| panic!("{e}: {line:?}"))
     }
 
+    /// What is told without being an answer: what came first.
+    fn told_or_next(&mut self) -> Json {
+        if self.told.is_empty() { self.next() } else { self.told.remove(0) }
+    }
+
     fn call(&mut self, tool: &str, arguments: &Json) -> Json {
         self.ask("tools/call", &json!({ "name": tool, "arguments": arguments }))
     }
@@ -172,6 +189,14 @@ fn what_is_offered_is_called_over_standard_input_and_output() {
 
     let done = pipes.call("shop.refund", &json!({ "order": "A-17", "euros": 20 }));
     assert_eq!(done["result"]["content"][0]["text"], "20 EUR for order A-17 are on their way", "{done}");
+    // What a record is, and nothing of what is none.
+    let left = json!({ "type": "integer" });
+    let properties = json!({ "thing": { "type": "string" }, "left": left });
+    let schema = json!({
+        "type": "object", "properties": properties, "required": ["thing", "left"], "additionalProperties": false,
+    });
+    let schemas: Vec<&Json> = tools.iter().map(|tool| &tool["outputSchema"]).collect();
+    assert_eq!(schemas, [&Json::Null, &Json::Null, &schema]);
     let record = pipes.call("shop.stock", &json!({ "thing": "figs" }));
     assert_eq!(record["result"]["structuredContent"], json!({ "thing": "figs", "left": 3 }), "{record}");
     let failed = pipes.call("shop.refund", &json!({ "order": "A-17", "euros": 200 }));
@@ -216,6 +241,91 @@ fn who_calls_off_a_call_cancels_its_run_and_who_asks_is_told_how_far_it_is() {
     until(|| !list().contains("slow"));
 }
 
+#[test]
+fn who_listens_is_told_when_something_else_is_offered() {
+    let mut world = World::begin();
+    let mut pipes = Pipes::start(&world.data());
+    let mut session = Session::begin(&world.address);
+    let names = |pipes: &mut Pipes| -> Vec<String> {
+        let listed = pipes.ask("tools/list", &json!({}));
+        let tools = listed["result"]["tools"].as_array().unwrap().clone();
+        tools.iter().map(|tool| tool["name"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(names(&mut pipes).len(), 3);
+    // By the configuration, and by a deploy.
+    world.reconfigure(&json!({ "offer": ["shop/stock"] }));
+    let told = pipes.told_or_next();
+    assert_eq!(told["method"], "notifications/tools/list_changed", "{told}");
+    session.is_told("notifications/tools/list_changed");
+    assert_eq!(names(&mut pipes), ["shop.stock"]);
+    let flows = FLOWS.replace("How many there are", "How many are left");
+    std::fs::write(world.folder.path().join("shop/main.flow"), flows).unwrap();
+    world.reconfigure(&json!({ "offer": ["shop/stock"], "servers": {} }));
+    let told = pipes.told_or_next();
+    assert_eq!(told["method"], "notifications/tools/list_changed", "{told}");
+    session.is_told("notifications/tools/list_changed");
+    let listed = pipes.ask("tools/list", &json!({}));
+    assert_eq!(listed["result"]["tools"][0]["description"], "How many are left of a thing.", "{listed}");
+}
+
+#[test]
+fn one_runtime_uses_what_another_offers_as_it_changes() {
+    let mut offers = World::begin();
+    let mut uses = World::of(CALLS, &json!({}));
+    let data = offers.data();
+    let program = env!("CARGO_BIN_EXE_carapace");
+    let every = json!({ "command": program, "args": ["mcp", "serve", "--data", data.to_str().unwrap()] });
+    let told = uses.reconfigure(&json!({ "servers": { "every": every } }));
+    assert!(told.contains("`mcp.servers`"), "{told}");
+    let listed = |uses: &World| String::from_utf8(uses.carapace(&["mcp", "list", "--tools"]).stdout).unwrap();
+    until(|| listed(&uses).contains("shop.refund"));
+    offers.reconfigure(&json!({ "offer": ["shop/stock"] }));
+    until(|| !listed(&uses).contains("shop.refund"));
+    assert!(listed(&uses).contains("shop.stock"), "{}", listed(&uses));
+    uses.reconfigure(&json!({}));
+    until(|| !listed(&uses).contains("every"));
+}
+
+/// A session over HTTP, and what is told in it without being asked.
+struct Session(BufReader<TcpStream>);
+
+impl Session {
+    fn begin(address: &str) -> Session {
+        let (_, answer) = post(address, &[], &hello());
+        let session =
+            answer.split("mcp-session-id: ").nth(1).unwrap().split("\r\n").next().unwrap().to_owned();
+        let named = [("mcp-session-id", session.as_str()), ("mcp-protocol-version", "2025-11-25")];
+        let (status, answer) =
+            post(address, &named, &json!({ "jsonrpc": "2.0", "method": "notifications/initialized" }));
+        assert_eq!(status, 202, "{answer}");
+        let mut stream = TcpStream::connect(address).unwrap();
+        write!(
+            stream,
+            "GET /mcp HTTP/1.1\r\nhost: {address}\r\naccept: text/event-stream\r\nmcp-session-id: {session}\r\nmcp-protocol-version: 2025-11-25\r\n\r\n"
+        )
+        .unwrap();
+        stream.set_read_timeout(Some(std::time::Duration::from_secs(60))).unwrap();
+        let mut session = Session(BufReader::new(stream));
+        session.is_told("200 OK");
+        session
+    }
+
+    /// Waits until that is told.
+    fn is_told(&mut self, what: &str) {
+        let mut line = String::new();
+        while !line.contains(what) {
+            line.clear();
+            assert!(self.0.read_line(&mut line).unwrap() > 0, "it ended before `{what}`");
+        }
+    }
+}
+
+fn hello() -> Json {
+    json!({ "jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {
+        "protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": { "name": "test", "version": "1" },
+    }})
+}
+
 fn until(is: impl Fn() -> bool) {
     for _ in 0..300 {
         if is() {
@@ -249,9 +359,7 @@ fn over_http_the_gateway_says_who_may() {
         format!("Bearer {}", String::from_utf8(made.stdout).unwrap().trim())
     };
     let (may, other, reads) = (token("a", "call"), token("b", "call"), token("c", "read,operate,admin"));
-    let hello = json!({ "jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {
-        "protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": { "name": "test", "version": "1" },
-    }});
+    let hello = hello();
     for (headers, expected) in [
         (vec![], 200),
         (vec![("authorization", may.as_str())], 200),

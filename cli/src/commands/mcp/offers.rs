@@ -6,12 +6,16 @@ use carapace_mcp::server::{Ended, Offered, Refusal, Runtime};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value as Json};
 use std::fmt;
+use std::sync::Arc;
 
 /// The code of what is not offered.
 const NOT_OFFERED: &str = "E1085";
 
 /// How long an answer waits for the end of a call, in milliseconds: as often it is said that it goes on.
 const WAIT: u64 = 5_000;
+
+/// How long it is waited for something else to be offered, before it is asked again, in milliseconds.
+const LONGEST: u64 = 25_000;
 
 /// A runtime that can be asked something.
 #[async_trait]
@@ -42,13 +46,20 @@ impl<A: Asked> Offers<A> {
 #[async_trait]
 impl<A: Asked> Runtime for Offers<A> {
     async fn offered(&self) -> Result<Vec<Offered>, Refusal> {
-        let listed: ToolsListed = self.call(Request::Tools {}).await?;
+        let listed: ToolsListed = self.call(Request::Tools { unlike: None, wait: None }).await?;
         let offered = |tool: carapace_gateway::OfferedTool| Offered {
             name: tool.name,
             description: tool.description,
             parameters: tool.parameters,
+            result: tool.result,
         };
         Ok(listed.tools.into_iter().map(offered).collect())
+    }
+
+    async fn changed(&self, mark: Option<&str>) -> Result<Arc<str>, Refusal> {
+        let (unlike, wait) = (mark.map(str::to_owned), mark.map(|_| LONGEST));
+        let listed: ToolsListed = self.call(Request::Tools { unlike, wait }).await?;
+        Ok(listed.mark)
     }
 
     async fn start(&self, tool: &str, arguments: Map<String, Json>) -> Result<String, Refusal> {

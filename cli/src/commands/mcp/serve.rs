@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 pub(super) fn run(place: &Place) -> Result<Exit, Problem> {
     // Whoever starts this is told at once where it is of no use.
-    let _: ToolsListed = connect(place)?.call(&Request::Tools {})?;
+    let _: ToolsListed = connect(place)?.call(&Request::Tools { unlike: None, wait: None })?;
     let broken = |why: String| Problem::new("E0944", why);
     let threads = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let threads = threads.map_err(|e| broken(format!("nothing can be served: {e}")))?;

@@ -42,6 +42,8 @@ pub(crate) struct Live {
     pub(crate) delivery: carapace_delivery::Handle,
     pub(crate) gateway: carapace_gateway::Handle,
     pub(crate) methods: Methods,
+    /// Servers of tools.
+    pub(crate) mcp: carapace_mcp::client::Handle,
     pub(crate) vault: Arc<Vault>,
     pub(crate) surroundings: Surroundings,
     pub(crate) notices: Notices,
@@ -91,6 +93,11 @@ impl Live {
         if self.tell_engine(&new).await.is_err() {
             // It ends, and says so itself.
             return Ok(());
+        }
+        // Before packages are deployed that may call them.
+        if new.mcp_said.servers != self.options.mcp_said.servers {
+            self.mcp.use_servers(new.mcp.servers.clone());
+            done.push("`mcp.servers`".to_owned());
         }
         if let Some(packages) = packages {
             if self.deploy(&packages, &modules, &bound).await.is_err() {
@@ -224,7 +231,6 @@ fn later(before: &Options, new: &Options) -> Vec<String> {
         ("media", before.media != new.media),
         ("models", before.models_said != new.models_said),
         ("telemetry", before.otlp != new.otlp),
-        ("mcp.servers", before.mcp_said.servers != new.mcp_said.servers),
         ("watch", before.watch != new.watch),
         ("packages", before.packages.is_some() != new.packages.is_some() || moved(before, new)),
     ]
@@ -262,8 +268,8 @@ fn stays(before: &Options, new: &mut Options) {
     new.media = before.media;
     new.models = before.models.clone();
     new.models_said = before.models_said.clone();
-    new.mcp = before.mcp.clone();
-    new.mcp_said.servers.clone_from(&before.mcp_said.servers);
+    // Authorities are those of `net`.
+    new.mcp.roots.clone_from(&before.mcp.roots);
     new.door_said.clone_from(&before.door_said);
     new.otlp.clone_from(&before.otlp);
     new.watch = before.watch;

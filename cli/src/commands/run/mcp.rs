@@ -72,6 +72,8 @@ impl Toolbox for Tools {
 pub(super) struct Running {
     connections: JoinHandle<()>,
     endpoint: Arc<Endpoint>,
+    /// The way in.
+    pub(super) handle: Handle,
 }
 
 impl Mcp {
@@ -107,7 +109,8 @@ impl Mcp {
     /// Makes the connections, and brings what comes of calls to the engine.
     pub(super) fn start(self, engine: service::Handle, shutdown: Shutdown) -> Running {
         tokio::spawn(performers::bring_back(self.reports, engine));
-        Running { connections: tokio::spawn(self.service.run(shutdown)), endpoint: self.endpoint }
+        let connections = tokio::spawn(self.service.run(shutdown));
+        Running { connections, endpoint: self.endpoint, handle: self.handle }
     }
 }
 

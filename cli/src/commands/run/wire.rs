@@ -227,12 +227,12 @@ impl Runtime {
             delivery: delivered,
             gateway,
             methods: self.methods,
+            mcp: mcp.handle.clone(),
             vault: self.vault,
             surroundings: self.surroundings,
             notices: self.notices,
         };
-        let (webhooks, mut watch) = (self.webhooks, self.watch);
-        let mut signals = Signals::listen();
+        let (webhooks, mut watch, mut signals) = (self.webhooks, self.watch, Signals::listen());
         let mut engine_ended = std::pin::pin!(engine_ended);
         let end = loop {
             tokio::select! {

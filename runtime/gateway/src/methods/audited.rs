@@ -30,7 +30,7 @@ impl Request {
             | Request::Session { .. }
             | Request::VerifySessions { .. }
             | Request::Deployments {}
-            | Request::Tools {}
+            | Request::Tools { .. }
             | Request::AwaitTool { .. }
             | Request::Servers {}
             | Request::Tokens {}

@@ -50,6 +50,7 @@ use carapace_module::json::from_json;
 use serde::Serialize;
 use serde_json::Value as Json;
 use std::sync::{Arc, PoisonError, RwLock};
+use tokio::sync::watch;
 
 /// Runs in one answer, where nothing is said.
 const LISTED: usize = 100;
@@ -67,7 +68,7 @@ pub struct Methods {
     /// Of the accounts that have one.
     pub(super) gates: Arc<RwLock<Gates>>,
     /// What programs from outside may call.
-    offers: Arc<RwLock<tools::Offers>>,
+    offers: Arc<watch::Sender<tools::Offers>>,
 }
 
 impl From<Gone> for Fault {
@@ -80,7 +81,7 @@ impl Methods {
     /// Those of a runtime with these accounts.
     pub fn new(engine: Handle, accounts: Vec<Account>) -> Methods {
         let (access, host) = (Access::default(), Arc::new(NoHost));
-        let (accounts, offers) = (Arc::new(RwLock::new(accounts)), Arc::default());
+        let (accounts, offers) = (Arc::new(RwLock::new(accounts)), Arc::new(watch::Sender::default()));
         Methods { engine, accounts, access, host, gates: Arc::default(), offers }
     }
 
@@ -101,12 +102,12 @@ impl Methods {
         Methods { access, ..self }
     }
 
-    /// Answers a call by its name.
     /// What time it is, in milliseconds since 1970.
     pub(crate) fn now(&self) -> i64 {
         self.access.now()
     }
 
+    /// Answers a call by its name.
     pub(crate) async fn call(&self, caller: &Caller, method: &str, params: Json) -> Result<Json, Fault> {
         self.answer(caller, Request::read(method, params)?).await
     }
@@ -160,7 +161,7 @@ impl Methods {
             Request::Deployments {} => self.deployments().await,
             Request::Rollback { package, to } => self.rollback(package, to).await,
             Request::Collect { former, dry_run } => self.collect(former, dry_run).await,
-            Request::Tools {} => self.tools().await,
+            Request::Tools { unlike, wait } => self.tools(unlike.as_deref(), wait).await,
             Request::CallTool { name, arguments } => self.call_tool(name, arguments).await,
             Request::AwaitTool { run, wait } => self.await_tool(&run, wait).await,
             Request::LeaveTool { run } => self.leave_tool(&run).await,

@@ -240,7 +240,14 @@ pub enum Request {
     },
     /// What may be called from outside: [`ToolsListed`](super::ToolsListed).
     #[serde(rename = "tools.list")]
-    Tools {},
+    Tools {
+        /// What an answer gave as `mark`: the answer waits until something else may be called.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        unlike: Option<String>,
+        /// How long it may wait for that, in milliseconds; 25,000 at most.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        wait: Option<u64>,
+    },
     /// Calls something that may be: a [`RunNamed`](super::RunNamed).
     #[serde(rename = "tools.call")]
     CallTool {
@@ -448,7 +455,7 @@ impl Request {
             | Request::Servers {}
             | Request::Usage { .. }
             | Request::About {} => Scope::Read,
-            Request::Tools {}
+            Request::Tools { .. }
             | Request::CallTool { .. }
             | Request::AwaitTool { .. }
             | Request::LeaveTool { .. } => Scope::Call,
@@ -507,7 +514,7 @@ impl Request {
             Request::Deployments {} => "deployments.list",
             Request::Rollback { .. } => "deployments.rollback",
             Request::Collect { .. } => "deployments.collect",
-            Request::Tools {} => "tools.list",
+            Request::Tools { .. } => "tools.list",
             Request::CallTool { .. } => "tools.call",
             Request::AwaitTool { .. } => "tools.wait",
             Request::LeaveTool { .. } => "tools.cancel",

@@ -1,7 +1,7 @@
 //! What programs from outside may call: tools and flows without triggers, as far as a configuration offers them.
 
 use super::{Methods, RunNamed, written};
-use crate::auth::Caller;
+use crate::auth::{Caller, hex};
 use crate::methods::Request;
 use crate::rpc::Fault;
 use carapace_effect::RunId;
@@ -10,11 +10,12 @@ use carapace_engine::state::Deployment;
 use carapace_engine::stored::End;
 use carapace_engine::{Input, Reply, State};
 use carapace_module::json::to_json;
-use carapace_module::schema::object_schema;
+use carapace_module::schema::{object_schema, schema};
 use carapace_module::signature::{FlowSignature, is_of_the_run};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
-use std::sync::{Arc, PoisonError};
+use sha2::{Digest as _, Sha256};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
@@ -34,6 +35,17 @@ const MAIN: &str = "main.";
 pub struct ToolsListed {
     /// By name.
     pub tools: Vec<OfferedTool>,
+    /// Changes with anything that is said of them.
+    #[serde(default)]
+    pub mark: Arc<str>,
+}
+
+impl ToolsListed {
+    fn of(tools: Vec<OfferedTool>) -> ToolsListed {
+        let written = serde_json::to_vec(&tools).unwrap_or_default();
+        let mark = hex(&Sha256::digest(written));
+        ToolsListed { tools, mark: mark.into() }
+    }
 }
 
 /// Something that may be called.
@@ -45,6 +57,9 @@ pub struct OfferedTool {
     pub description: Arc<str>,
     /// What it is given: a JSON Schema of an object.
     pub parameters: Json,
+    /// What it returns, where that is an object: a JSON Schema.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub result: Option<Json>,
 }
 
 /// How a call stands.
@@ -94,7 +109,7 @@ impl Methods {
     pub fn offer_tools(&self, offers: &[String]) {
         let read = |text: &String| text.split_once('/').map(|(of, name)| (of.to_owned(), name.to_owned()));
         let offers = Offers(offers.iter().filter_map(read).collect());
-        *self.offers.write().unwrap_or_else(PoisonError::into_inner) = offers;
+        self.offers.send_replace(offers);
     }
 
     /// Answers something that is asked from within this process, in the name of who asks there.
@@ -109,13 +124,31 @@ impl Methods {
     }
 
     fn offers(&self) -> Offers {
-        self.offers.read().unwrap_or_else(PoisonError::into_inner).clone()
+        self.offers.borrow().clone()
     }
 
-    pub(super) async fn tools(&self) -> Result<Json, Fault> {
-        let offers = self.offers();
-        let tools = self.engine.look(move |state| offered(state, &offers).map(tool).collect()).await?;
-        written(&ToolsListed { tools })
+    /// What may be called; with `unlike`, as soon as that is something else, or at the end of the time.
+    pub(super) async fn tools(&self, unlike: Option<&str>, wait: Option<u64>) -> Result<Json, Fault> {
+        let until = Instant::now() + Duration::from_millis(wait.unwrap_or_default()).min(LONGEST);
+        // Before it is looked: what happens in between is heard.
+        let (mut happens, mut said) = (self.engine.watch()?, self.offers.subscribe());
+        loop {
+            said.mark_unchanged();
+            let offers = self.offers();
+            let tools = self.engine.look(move |state| offered(state, &offers).map(tool).collect()).await?;
+            let listed = ToolsListed::of(tools);
+            if unlike.is_none_or(|unlike| *unlike != *listed.mark) {
+                return written(&listed);
+            }
+            let over = tokio::select! {
+                other = heard(&mut happens, until, is_of_deployments) => !other?,
+                // Whoever offers is right here.
+                _ = said.changed() => false,
+            };
+            if over {
+                return written(&listed);
+            }
+        }
     }
 
     pub(super) async fn call_tool(&self, name: String, arguments: Map<String, Json>) -> Result<Json, Fault> {
@@ -140,7 +173,7 @@ impl Methods {
         loop {
             let offers = self.offers();
             let stands = self.engine.look(move |state| stands(state, run, &offers)).await??;
-            if stands.outcome.is_some() || !ended(&mut happens, run, until).await? {
+            if stands.outcome.is_some() || !heard(&mut happens, until, |event| ends(event, run)).await? {
                 return written(&stands);
             }
         }
@@ -193,8 +226,14 @@ fn tool((flow, deployment): (&FlowSignature, &Deployment)) -> OfferedTool {
     OfferedTool {
         name: called(&flow.name).into(),
         description: flow.docs.clone().unwrap_or_default(),
-        parameters: types.map(|types| object_schema(&flow.params, types)).unwrap_or_default(),
+        parameters: types.as_ref().map(|types| object_schema(&flow.params, types)).unwrap_or_default(),
+        result: types.ok().map(|types| schema(&flow.result, types)).filter(is_of_objects),
     }
+}
+
+/// Whether all that a schema describes are objects.
+fn is_of_objects(schema: &Json) -> bool {
+    schema.get("type").is_some_and(|ty| ty == "object")
 }
 
 fn read(run: &str) -> Result<RunId, Fault> {
@@ -241,11 +280,15 @@ fn stands(state: &State, run: RunId, offers: &Offers) -> Result<ToolStands, Faul
     Ok(ToolStands { run, outcome: Some(outcome) })
 }
 
-/// Returns when a run may have ended; whether it did so in time.
-async fn ended(happens: &mut Receiver<Arc<Happened>>, run: RunId, until: Instant) -> Result<bool, Fault> {
+/// Returns when such a thing may have happened; whether it did so in time.
+async fn heard(
+    happens: &mut Receiver<Arc<Happened>>,
+    until: Instant,
+    wanted: impl Fn(&Occurrence) -> bool,
+) -> Result<bool, Fault> {
     loop {
         match timeout_at(until, happens.recv()).await {
-            Ok(Ok(happened)) if happened.events.iter().any(|event| ends(event, run)) => return Ok(true),
+            Ok(Ok(happened)) if happened.events.iter().any(&wanted) => return Ok(true),
             Ok(Ok(_)) => {}
             Ok(Err(RecvError::Lagged(_))) => return Ok(true),
             Ok(Err(RecvError::Closed)) => {
@@ -258,6 +301,11 @@ async fn ended(happens: &mut Receiver<Arc<Happened>>, run: RunId, until: Instant
             Err(_) => return Ok(false),
         }
     }
+}
+
+/// Whether something else may be deployed after it.
+fn is_of_deployments(event: &Occurrence) -> bool {
+    matches!(event, Occurrence::Deployed { .. } | Occurrence::Withdrawn { .. })
 }
 
 fn ends(event: &Occurrence, run: RunId) -> bool {

@@ -171,7 +171,7 @@ impl Link {
             attempt = attempt.wrapping_add(1);
         }
         let over = |now: &mut Now| {
-            now.state = State::Down("this runtime is ending".to_owned());
+            now.state = State::Down("this runtime uses it no longer".to_owned());
             now.peer = None;
         };
         self.now.send_modify(over);

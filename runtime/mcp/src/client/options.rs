@@ -8,7 +8,7 @@ use std::time::Duration;
 /// What can be chosen about servers.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
-    /// The servers.
+    /// The servers, at first.
     pub servers: Vec<Server>,
     /// The folder in which it is kept what tools looked like when they were seen first. It is made where it is needed.
     pub pinned: PathBuf,

@@ -3,12 +3,12 @@
 use super::call::Call;
 use super::link::Link;
 use super::report::failed;
-use super::{Options, Status, Taken};
-use carapace_channel_api::{Secrets, Shutdown};
+use super::{Options, Server, Status, Taken};
+use carapace_channel_api::{Secrets, Shutdown, ShutdownHandle};
 use carapace_effect::{Act, ActId, Connection, FailureKind, Report, Reported, Tool};
 use std::collections::HashMap;
 use std::io;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::{Id, JoinSet};
 
@@ -17,6 +17,7 @@ use tokio::task::{Id, JoinSet};
 enum Request {
     Perform(Arc<Act>),
     Abandon(ActId),
+    Use(Vec<Server>),
 }
 
 /// Everything that wakes the loop.
@@ -33,9 +34,14 @@ struct Going {
     leave: Option<oneshot::Sender<()>>,
 }
 
+/// The connections that there are now, in the order of the configuration.
+#[derive(Debug, Clone, Default)]
+struct Links(Arc<RwLock<Vec<Arc<Link>>>>);
+
 /// Connections that are not made yet.
 pub struct Service {
-    links: Arc<[Arc<Link>]>,
+    links: Links,
+    make: Make,
     requests: mpsc::UnboundedReceiver<Request>,
     reports: mpsc::UnboundedSender<Report>,
 }
@@ -43,8 +49,36 @@ pub struct Service {
 /// The way in. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Handle {
-    links: Arc<[Arc<Link>]>,
+    links: Links,
     requests: mpsc::UnboundedSender<Request>,
+}
+
+/// What makes connections.
+struct Make {
+    options: Arc<Options>,
+    secrets: Arc<dyn Secrets>,
+    tell: Arc<dyn Fn(String) + Send + Sync>,
+}
+
+impl Make {
+    fn link(&self, server: &Server) -> Arc<Link> {
+        let (options, secrets, tell) = (self.options.clone(), self.secrets.clone(), self.tell.clone());
+        Arc::new(Link::new(server.clone(), options, secrets, tell))
+    }
+}
+
+impl Links {
+    fn all(&self) -> Vec<Arc<Link>> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn find(&self, server: &str) -> Option<Arc<Link>> {
+        self.all().into_iter().find(|link| *link.server.name == *server)
+    }
+
+    fn set(&self, links: Vec<Arc<Link>>) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = links;
+    }
 }
 
 impl Handle {
@@ -57,6 +91,12 @@ impl Handle {
     /// Nobody waits for it any more: its server is told to leave it.
     pub fn abandon(&self, act: ActId) {
         let _ = self.requests.send(Request::Abandon(act));
+    }
+
+    /// From now on these servers are used. Connections to those that are as they were stay; calls that are on their way to one that goes are lost to
+    /// it, as where it goes away by itself.
+    pub fn use_servers(&self, servers: Vec<Server>) {
+        let _ = self.requests.send(Request::Use(servers));
     }
 
     /// The tools that these connections offer now, each named after its connection: `main.files.read`. A server that is not
@@ -89,7 +129,7 @@ impl Handle {
 
     /// How the servers stand, in the order of the configuration.
     pub fn servers(&self) -> Vec<Status> {
-        self.links.iter().map(|link| link.status()).collect()
+        self.links.all().iter().map(|link| link.status()).collect()
     }
 
     /// What a server says of its tools now is right; this waits for the disk. Gives the names of those that had changed; none where there is no such
@@ -101,8 +141,8 @@ impl Handle {
         self.link(server).map(|link| link.trust()).transpose()
     }
 
-    fn link(&self, server: &str) -> Option<&Arc<Link>> {
-        self.links.iter().find(|link| *link.server.name == *server)
+    fn link(&self, server: &str) -> Option<Arc<Link>> {
+        self.links.find(server)
     }
 }
 
@@ -116,20 +156,18 @@ impl Service {
     ) -> (Service, Handle) {
         let (ask, requests) = mpsc::unbounded_channel();
         let tell: Arc<dyn Fn(String) + Send + Sync> = Arc::new(tell);
-        let options = Arc::new(options);
-        let link = |server: &super::Server| {
-            Arc::new(Link::new(server.clone(), options.clone(), secrets.clone(), tell.clone()))
-        };
-        let links: Arc<[Arc<Link>]> = options.servers.iter().map(link).collect();
-        (Service { links: links.clone(), requests, reports }, Handle { links, requests: ask })
+        let make = Make { options: Arc::new(options), secrets, tell };
+        let links = Links::default();
+        links.set(make.options.servers.iter().map(|server| make.link(server)).collect());
+        (Service { links: links.clone(), make, requests, reports }, Handle { links, requests: ask })
     }
 
     /// Runs until `shutdown` is requested, and returns once every program that was started has ended. What is on its way then
     /// is left as it is: it has been started and has no outcome, and the next start of the runtime decides what that means.
     pub async fn run(mut self, shutdown: Shutdown) {
-        let mut kept = JoinSet::new();
-        for link in &*self.links {
-            kept.spawn(link.clone().run(shutdown.clone()));
+        let mut kept = Kept::default();
+        for link in self.links.all() {
+            kept.keep(link);
         }
         let mut running: JoinSet<Reported> = JoinSet::new();
         let mut going: HashMap<Id, Going> = HashMap::new();
@@ -148,6 +186,7 @@ impl Service {
                     let task = running.spawn(attempt(self.links.clone(), act.clone(), left));
                     going.insert(task.id(), Going { act, leave: Some(leave) });
                 }
+                Event::Asked(Request::Use(servers)) => self.links.set(kept.exchange(&servers, &self.make)),
                 Event::Asked(Request::Abandon(act)) => {
                     let left = going.values_mut().filter(|going| going.act.id == act);
                     for leave in left.filter_map(|going| going.leave.take()) {
@@ -166,7 +205,7 @@ impl Service {
             }
         }
         running.abort_all();
-        while kept.join_next().await.is_some() {}
+        kept.end().await;
     }
 
     fn report(&self, act: &Act, outcome: Reported) {
@@ -177,13 +216,58 @@ impl Service {
     }
 }
 
-async fn attempt(links: Arc<[Arc<Link>]>, act: Arc<Act>, left: oneshot::Receiver<()>) -> Reported {
+/// Connections that are kept, each until it is used no longer.
+#[derive(Default)]
+struct Kept {
+    /// With what ends each: dropping that does, too.
+    links: Vec<(Arc<Link>, ShutdownHandle)>,
+    tasks: JoinSet<()>,
+}
+
+impl Kept {
+    fn keep(&mut self, link: Arc<Link>) {
+        let (stop, shutdown) = Shutdown::new();
+        self.tasks.spawn(link.clone().run(shutdown));
+        self.links.push((link, stop));
+    }
+
+    /// Keeps connections to these, and to no others. Gives them.
+    fn exchange(&mut self, servers: &[Server], make: &Make) -> Vec<Arc<Link>> {
+        let before = std::mem::take(&mut self.links);
+        let (stay, go): (Vec<_>, Vec<_>) =
+            before.into_iter().partition(|(link, _)| servers.contains(&link.server));
+        drop(go);
+        self.links = stay;
+        // Those that have ended are not waited for at the end.
+        while self.tasks.try_join_next().is_some() {}
+        let mut all = Vec::new();
+        for server in servers {
+            let known = self.links.iter().find(|(link, _)| link.server == *server);
+            all.push(if let Some((link, _)) = known {
+                link.clone()
+            } else {
+                let link = make.link(server);
+                self.keep(link.clone());
+                link
+            });
+        }
+        all
+    }
+
+    /// Ends all of them; every program that was started has ended then.
+    async fn end(mut self) {
+        self.links.clear();
+        while self.tasks.join_next().await.is_some() {}
+    }
+}
+
+async fn attempt(links: Links, act: Arc<Act>, left: oneshot::Receiver<()>) -> Reported {
     let call = match Call::of(&act) {
         Ok(call) => call,
         Err(failure) => return Reported::Failed(failure),
     };
-    match links.iter().find(|link| *link.server.name == *call.server) {
-        Some(link) => call.perform(link.clone(), left).await,
+    match links.find(&call.server) {
+        Some(link) => call.perform(link, left).await,
         None => {
             let why = format!("the configuration has no server `{}` under `mcp.servers`", call.server);
             failed(FailureKind::Unavailable, why)

@@ -4,13 +4,15 @@ use super::result::result;
 use super::{Ended, Offered, Refusal, Runtime};
 use rmcp::ServerHandler;
 use rmcp::model::{
-    CallToolRequestParams, CallToolResponse, ErrorData, Implementation, ListToolsResult,
-    PaginatedRequestParams, ProgressNotificationParam, ServerCapabilities, ServerConfig, Tool,
+    CallToolRequestParams, CallToolResponse, ErrorData, Extensions, Implementation, ListToolsResult,
+    PaginatedRequestParams, ProgressNotificationParam, ServerCapabilities, ServerConfig, SubscriptionFilter,
+    Tool,
 };
-use rmcp::service::{RequestContext, RoleServer};
+use rmcp::service::{NotificationContext, RequestContext, RoleServer, SubscriptionContext};
 use serde_json::{Map, Value as Json};
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 /// The runtime as whoever sent a request may use it; stands beside the request.
 #[derive(Debug, Clone)]
@@ -47,8 +49,8 @@ impl Calls {
 }
 
 impl Handler {
-    fn runtime(&self, context: &RequestContext<RoleServer>) -> Result<Arc<dyn Runtime>, ErrorData> {
-        let parts = context.extensions.get::<axum::http::request::Parts>();
+    fn runtime(&self, extensions: &Extensions) -> Result<Arc<dyn Runtime>, ErrorData> {
+        let parts = extensions.get::<axum::http::request::Parts>();
         let theirs = parts.and_then(|parts| parts.extensions.get::<Theirs>());
         let runtime = theirs.map(|theirs| theirs.0.clone()).or_else(|| self.runtime.clone());
         runtime.ok_or_else(|| ErrorData::internal_error("nobody knows who asks", None))
@@ -58,9 +60,44 @@ impl Handler {
 impl ServerHandler for Handler {
     fn get_info(&self) -> ServerConfig {
         let ours = Implementation::new("carapace", env!("CARGO_PKG_VERSION")).with_title("Carapace");
-        ServerConfig::new(ServerCapabilities::builder().enable_tools().build())
+        let able = ServerCapabilities::builder().enable_tools().enable_tool_list_changed().build();
+        ServerConfig::new(able)
             .with_server_info(ours)
             .with_instructions("Each tool starts a durable run of a flow, and answers when it is over. Cancelling a call cancels its run.")
+    }
+
+    /// Whoever has begun a session is told when something else is offered (2025-11-25 and before).
+    async fn on_initialized(&self, context: NotificationContext<RoleServer>) {
+        let Ok(runtime) = self.runtime(&context.extensions) else { return };
+        let (peer, there) = (context.peer.clone(), context.peer);
+        let tell = move || {
+            let peer = peer.clone();
+            async move { peer.notify_tool_list_changed().await.is_ok() }
+        };
+        tokio::spawn(changes(runtime, move || !there.is_transport_closed(), tell));
+    }
+
+    fn accepted_subscription_filter(&self, requested: &SubscriptionFilter) -> Option<SubscriptionFilter> {
+        Some(requested.clone())
+    }
+
+    /// Whoever subscribes is told (2026-07-28).
+    async fn listen(&self, context: SubscriptionContext) -> Result<(), ErrorData> {
+        let runtime = self.runtime(&context.request_context().extensions)?;
+        if context.accepted().tools_list_changed != Some(true) {
+            context.cancelled().await;
+            return Ok(());
+        }
+        let sink = context.sink().clone();
+        let tell = move || {
+            let sink = sink.clone();
+            async move { sink.notify_tool_list_changed().await.is_ok() }
+        };
+        tokio::select! {
+            () = changes(runtime, || true, tell) => {}
+            () = context.cancelled() => {}
+        }
+        Ok(())
     }
 
     async fn list_tools(
@@ -68,7 +105,7 @@ impl ServerHandler for Handler {
         _: Option<PaginatedRequestParams>,
         context: RequestContext<RoleServer>,
     ) -> Result<ListToolsResult, ErrorData> {
-        let offered = self.runtime(&context)?.offered().await.map_err(refused)?;
+        let offered = self.runtime(&context.extensions)?.offered().await.map_err(refused)?;
         Ok(ListToolsResult::with_all_items(offered.into_iter().map(tool).collect()))
     }
 
@@ -77,7 +114,7 @@ impl ServerHandler for Handler {
         request: CallToolRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
-        let runtime = self.runtime(&context)?;
+        let runtime = self.runtime(&context.extensions)?;
         let call = match runtime.start(&request.name, request.arguments.unwrap_or_default()).await {
             Ok(call) => call,
             Err(refusal @ Refusal::NoTool(_)) => return Err(refused(refusal)),
@@ -103,6 +140,31 @@ impl ServerHandler for Handler {
                     return Ok(result(Ended::Failed(refusal.to_string())).into());
                 }
             }
+        }
+    }
+}
+
+/// How long it is waited before a runtime is asked again that could not say.
+const PAUSE: Duration = Duration::from_secs(5);
+
+/// Tells each time that something else is offered, until nobody hears it.
+async fn changes<F: Future<Output = bool> + Send>(
+    runtime: Arc<dyn Runtime>,
+    is_there: impl Fn() -> bool + Send,
+    tell: impl Fn() -> F + Send,
+) {
+    let mut known: Option<Arc<str>> = None;
+    while is_there() {
+        match runtime.changed(known.as_deref()).await {
+            Ok(mark) if known.as_ref() == Some(&mark) => {}
+            Ok(mark) => {
+                let first = known.replace(mark).is_none();
+                if !first && !tell().await {
+                    return;
+                }
+            }
+            // It is being started again, or who asks may not any more.
+            Err(_) => tokio::time::sleep(PAUSE).await,
         }
     }
 }
@@ -157,7 +219,11 @@ fn tool(offered: Offered) -> Tool {
         Json::Object(schema) => schema,
         _ => Map::new(),
     };
-    Tool::new(offered.name.to_string(), offered.description.to_string(), schema)
+    let tool = Tool::new(offered.name.to_string(), offered.description.to_string(), schema);
+    match offered.result {
+        Some(Json::Object(result)) => tool.with_raw_output_schema(Arc::new(result)),
+        _ => tool,
+    }
 }
 
 fn refused(refusal: Refusal) -> ErrorData {

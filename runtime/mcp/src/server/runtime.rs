@@ -14,6 +14,8 @@ pub struct Offered {
     pub description: Arc<str>,
     /// What it is given: a JSON Schema of an object.
     pub parameters: Json,
+    /// What it returns, where that is always an object: a JSON Schema of it.
+    pub result: Option<Json>,
 }
 
 /// What came of a call.
@@ -44,6 +46,12 @@ pub trait Runtime: fmt::Debug + Send + Sync + 'static {
     /// # Errors
     /// Why nobody can say.
     async fn offered(&self) -> Result<Vec<Offered>, Refusal>;
+
+    /// A mark of what may be called, as soon as it is another than this one; after a while, the same again.
+    ///
+    /// # Errors
+    /// Why nobody can say.
+    async fn changed(&self, mark: Option<&str>) -> Result<Arc<str>, Refusal>;
 
     /// Calls something. Gives by what the call is known.
     ///

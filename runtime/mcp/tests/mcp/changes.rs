@@ -3,6 +3,7 @@
 use crate::acts::{Performer, files, said};
 use carapace_mcp::client::{Given, Server, Way};
 use serde_json::json;
+use std::time::Duration;
 
 const ECHO: &[&str] = &["echo", "change"];
 
@@ -59,5 +60,41 @@ async fn what_cannot_be_compared_is_not_used() {
     let (word, words) = said(&performer.call("echo", json!({})).await);
     assert!(word == "refused" && words.contains("files.json"), "{word} {words}");
     assert_eq!(std::fs::read_to_string(performer.folder().join("mcp/files.json")).unwrap(), "{");
+    performer.end().await;
+}
+
+#[tokio::test]
+async fn servers_come_and_go_while_others_stay_connected() {
+    let mut performer = Performer::start(level("1"));
+    performer.offers(&["main.files.echo", "main.files.change"]).await;
+    // Only this connection knows of it: a new one would begin anew.
+    assert_eq!(said(&performer.call("change", json!({})).await).0, "done");
+    performer.offers(&["main.files.change"]).await;
+    let other = Server { name: "other".into(), ..files(&["text"]) };
+    performer.mcp.use_servers(vec![level("1"), other.clone()]);
+    let names = |performer: &Performer| -> Vec<String> {
+        performer.mcp.servers().iter().map(|status| status.name.to_string()).collect()
+    };
+    while names(&performer) != ["files", "other"] {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    performer.offers(&["main.files.change"]).await;
+    // One that is said otherwise begins anew.
+    performer.mcp.use_servers(vec![other, files(&["text"])]);
+    performer.offers(&["main.files.text"]).await;
+    assert_eq!(names(&performer), ["other", "files"]);
+    assert_eq!(said(&performer.call("text", json!({})).await).0, "done");
+    // What is on its way to one that goes is lost to it.
+    performer.mcp.use_servers(vec![files(&["silent"])]);
+    performer.offers(&["main.files.silent"]).await;
+    performer.ask("silent", json!({}));
+    performer.mcp.use_servers(Vec::new());
+    let lost = performer.reports.recv().await.unwrap();
+    assert!(["unknown", "transient"].contains(&said(&lost.outcome).0), "{lost:?}");
+    while !names(&performer).is_empty() {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    let (word, words) = said(&performer.call("text", json!({})).await);
+    assert!(word == "unavailable" && words.contains("has no server `files`"), "{word} {words}");
     performer.end().await;
 }
