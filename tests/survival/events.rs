@@ -154,8 +154,7 @@ impl<'p> Happenings<'p> {
                 let mut named =
                     flows.filter(|flow| flow.triggers.iter().any(|trigger| trigger.spec == *spec));
                 let flow = named.next().map_or_else(|| "main.none".into(), |flow| flow.name.clone());
-                let id = chance.percent(50).then(|| format!("start{number}").into());
-                EventKind::Manual { flow, id }
+                EventKind::Manual { flow, id: None }
             }
             _ => EventKind::Started,
         };

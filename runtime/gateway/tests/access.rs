@@ -345,7 +345,8 @@ async fn ticket(case: &Case, token: &str, body: &str) -> String {
     let answer = case.served.ask(&asking).await;
     assert_eq!(status(&answer).0, 201, "{answer}");
     let body: serde_json::Value = serde_json::from_str(answer.split("\r\n\r\n").nth(1).unwrap()).unwrap();
-    let protocols = body["protocols"].as_array().unwrap().iter().map(|one| one.as_str().unwrap());
+    let protocols =
+        body.get("protocols").unwrap().as_array().unwrap().iter().map(|one| one.as_str().unwrap());
     protocols.collect::<Vec<_>>().join(", ")
 }
 

@@ -85,9 +85,17 @@ async fn servers_come_and_go_while_others_stay_connected() {
     assert_eq!(names(&performer), ["other", "files"]);
     assert_eq!(said(&performer.call("text", json!({})).await).0, "done");
     // What is on its way to one that goes is lost to it.
-    performer.mcp.use_servers(vec![files(&["silent"])]);
+    let called = performer.folder().join("called");
+    let mut silent = files(&["silent"]);
+    if let Way::Program { env, .. } = &mut silent.way {
+        env.push(("CALLED".to_owned(), Given::Text(called.to_str().unwrap().to_owned())));
+    }
+    performer.mcp.use_servers(vec![silent]);
     performer.offers(&["main.files.silent"]).await;
     performer.ask("silent", json!({}));
+    while !called.exists() {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
     performer.mcp.use_servers(Vec::new());
     let lost = performer.reports.recv().await.unwrap();
     assert!(["unknown", "transient"].contains(&said(&lost.outcome).0), "{lost:?}");

@@ -67,7 +67,7 @@ impl Keeping {
         let mut kept = self.api.kept().has(&self.name);
         if let Some(said) = &self.said {
             let now = self.api.now();
-            response["store"] = true.into();
+            tell(&mut response, true);
             let stored = Stored { said: said.clone(), response: response.clone() };
             let done = self.api.kept().put(&self.name, &stored, now).await;
             if let Err(error) = &done {
@@ -76,8 +76,15 @@ impl Keeping {
             }
             kept = done.is_ok();
         }
-        response["store"] = kept.into();
+        tell(&mut response, kept);
         response
+    }
+}
+
+/// Has a response say whether it is kept.
+fn tell(response: &mut Json, kept: bool) {
+    if let Some(response) = response.as_object_mut() {
+        response.insert("store".to_owned(), kept.into());
     }
 }
 
@@ -90,7 +97,7 @@ impl OpenAi {
             let stored = self.stored(caller, &id).await?;
             let Stored { said, response } = stored.ok_or_else(|| Trouble::no_response(&id, param))?;
             let mut part = said.input;
-            part.extend(messages(response["output"].clone())?);
+            part.extend(messages(response.get("output").cloned().unwrap_or_else(|| json!([])))?);
             bytes = part.iter().fold(bytes, |bytes, one| bytes.saturating_add(one.to_string().len()));
             parts.push(part);
             if parts.len() > LONGEST || bytes > LARGEST {
