@@ -4,7 +4,7 @@ use crate::bench::{Bench, DAY, HOUR, MINUTE};
 use carapace_effect::{Called, Failure, FailureKind, Recall, Remembered, SessionKey, Turn, Unanswered, With};
 use carapace_engine::inspect::{every_session, sessions, verify_sessions};
 use carapace_engine::stored::{MOST_TURNS, verify};
-use carapace_engine::{Act, Input, Reported};
+use carapace_engine::{Act, Binding, Deploy, EventKind, Input, Reported};
 use carapace_store::BlobId;
 use proptest::prelude::*;
 use serde_json::{Value as Json, json};
@@ -354,6 +354,54 @@ flow talk on chat.message where message.text starts with "say " {
         recalled(&t.act("say one")).last().map(String::as_str),
         Some("a failed: nobody agreed in time")
     );
+}
+
+#[test]
+fn who_agrees_may_be_on_another_network_and_nobody_is_taken_for_them() {
+    let source = r#"
+agent clerk {
+  model: "test/model"
+  tools: [refund]
+  approve: { refund: managers }
+}
+tool refund(order: Text) -> Text { return "back {order}" }
+flow talk on chat.message where message.text starts with "say " {
+  reply(clerk.chat(message.text) else e { "sorry: {e.message}" })
+}
+"#;
+    // Customers write on `site`; managers are asked on `net`, which is no channel of the package.
+    let mut bindings = crate::bench::bindings();
+    bindings.insert("main.chat".into(), Binding::Channel { accounts: vec!["site".into()] });
+    let deploy =
+        Deploy { module: crate::bench::module(source).to_bytes().into(), bindings, ..Deploy::default() };
+    let mut t = Bench::empty();
+    t.submit(Input::Deploy(Box::new(deploy)));
+    let on_site = |t: &mut Bench, who: &str, text: &str| {
+        let mut event = t.said(who, None, text);
+        let EventKind::Channel { account, .. } = &mut event.kind else { unreachable!("a channel's event") };
+        *account = "site".into();
+        event.origin.as_mut().unwrap().account = "site".into();
+        for who in ["sender", "conversation"] {
+            event.fields[who]["channel"] = json!("site");
+        }
+        t.event(event)
+    };
+    on_site(&mut t, "ana", "say one");
+    let followed = t.report("say one", calls(&[("a", "main.refund", json!({ "order": "7" }))]));
+    let asked = |who: &str| followed.iter().any(|line| line.contains("wants to call") && line.ends_with(who));
+    assert!(asked("→ @bo") && asked("→ @cy"), "{followed:?}");
+    // Names are those of one network: whoever calls themselves `bo` on another is somebody else, and has not been asked.
+    on_site(&mut t, "bo", "yes");
+    assert!(t.acts.is_empty(), "{:?}", t.acts);
+    // Nor does an answer count that is given where others read along.
+    t.message_in("room", "bo", "yes");
+    assert!(t.acts.is_empty(), "{:?}", t.acts);
+    t.crash();
+    t.pass(HOUR);
+    t.message("bo", "yes");
+    assert_eq!(recalled(&t.act("say one")).last().map(String::as_str), Some("a = \"back 7\""));
+    let followed = t.report("say one", says("Done."));
+    assert!(followed.iter().any(|line| line == "reply Done. → ana"), "{followed:?}");
 }
 
 #[test]
