@@ -3,8 +3,9 @@
 use crate::code;
 use crate::collect::{DefId, ModuleId};
 use crate::infer::Body;
-use carapace_diagnostic::{Diagnostic, TextRange, suggest};
-use carapace_syntax::ast::{self, Name};
+use carapace_diagnostic::{Diagnostic, Span, TextRange, suggest};
+use carapace_syntax::ast::{self, ItemKind, Name};
+use std::sync::Arc;
 
 /// What a name, or `alias.name`, leads to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -124,6 +125,13 @@ impl<'a> Body<'_, 'a> {
         candidates.extend(prelude);
         let near = suggest(&name.text, candidates).map(str::to_owned);
         let message = format!("there is no `{}` here", name.text);
+        if let Some(path) = self.module_called(&name.text) {
+            let told = self.told(code::UNKNOWN_NAME, name.range, message);
+            let told = told.help(format!("`{}` is a module: bring it in with `use {path}`", name.text));
+            let (at, text) = self.use_line(&path);
+            self.report(told.fix(format!("add `use {path}`"), at, &text));
+            return;
+        }
         let mut told = self.suggesting(code::UNKNOWN_NAME, name.range, message, near.as_deref());
         if near.is_none() {
             if let Some(union) = self.union_with_tag(&name.text) {
@@ -138,6 +146,29 @@ impl<'a> Body<'_, 'a> {
             }
         }
         self.report(told);
+    }
+
+    /// The module whose last name this is, if there is one that is not the library's own business.
+    fn module_called(&self, name: &str) -> Option<Arc<str>> {
+        let own = &self.cx.module(self.at.module).path;
+        let known =
+            |path: &&str| path.rsplit('/').next() == Some(name) && path.contains('/') && **path != **own;
+        let in_scope = |id: &ModuleId| self.cx.prelude_modules.values().any(|prelude| prelude == id);
+        let modules = self.cx.module_by_path.iter().filter(|(path, id)| known(path) && !in_scope(id));
+        modules.map(|(path, _)| *path).min().map(Arc::from)
+    }
+
+    /// `use path`, and where it is put: behind the last one there is, else before the first item.
+    fn use_line(&self, path: &str) -> (Span, String) {
+        let module = self.cx.sources.modules.get(self.at.module.0 as usize);
+        let items = module.map(|source| source.tree.items.as_slice()).unwrap_or_default();
+        let last = items.iter().rev().find(|placed| matches!(placed.item.kind, ItemKind::Use(_)));
+        let (at, text) = match (last, items.first()) {
+            (Some(last), _) => (last.offset + last.item.range.end, format!("\nuse {path}")),
+            (None, Some(first)) => (first.offset, format!("use {path}\n\n")),
+            (None, None) => (0, format!("use {path}\n")),
+        };
+        (Span::new(self.at.file, TextRange::new(at, at)), text)
     }
 
     fn union_with_tag(&self, tag: &str) -> Option<String> {

@@ -49,6 +49,12 @@ pub(super) fn foreign_item(word: &str, place: Span) -> Option<Diagnostic> {
         "struct" | "enum" | "class" | "interface" | "record" => "type",
         "workflow" => "flow",
         "let" | "var" | "val" => "const",
+        "secret" | "env" | "config" => {
+            return Some(
+                Diagnostic::new(codes::NO_ITEM, place, format!("no item begins with `{word}`"))
+                    .help("write `setting name: Secret` for a token or a key, and `setting name: Text` for what may be seen"),
+            );
+        }
         _ => return None,
     };
     Some(
