@@ -37,12 +37,6 @@ impl Snapshot {
         Snapshot { trial, ..Snapshot::new(root, checked) }
     }
 
-    /// The tree that a file of the package would have with another text.
-    pub fn tree_with(&self, file: FileId, text: &str) -> File {
-        let tried = self.trial.as_ref().and_then(|(project, _)| project.tried(self.name(file)?, text));
-        tried.unwrap_or_else(|| carapace_syntax::parse(file, text).file)
-    }
-
     /// The same package with another text in one of its own files, of which the item at `offset` is looked at: what features
     /// try out. None for a file of the library, unless it is what is worked on.
     pub fn tried(&self, file: FileId, text: &str, offset: u32) -> Option<Snapshot> {

@@ -75,11 +75,6 @@ impl Project {
         }
     }
 
-    /// The tree that a file would have with another text.
-    pub fn tried(&self, path: &str, text: &str) -> Option<File> {
-        Some(self.entries.get(self.index(path)?)?.probe(text).file)
-    }
-
     /// Whether the package is so small that a check of all of it is hardly noticed.
     pub fn is_small(&self) -> bool {
         self.items() <= SMALL

@@ -4,7 +4,8 @@ use super::cursor::Cursor;
 use crate::features::brackets::closing;
 use crate::workspace::Snapshot;
 use carapace_diagnostic::FileId;
-use carapace_syntax::ast::Placed;
+use carapace_syntax::ast::{File, Placed};
+use carapace_syntax::parse;
 use carapace_syntax::walk::{Node, path_at};
 
 /// The name.
@@ -17,26 +18,47 @@ pub(super) fn filled(snapshot: &Snapshot, file: FileId, cursor: &Cursor<'_>) -> 
     // The rest of a word in which the cursor stands belongs to it.
     let after = after.trim_start_matches(|c: char| c.is_alphanumeric() || c == '_');
     let close = closing(&cursor.before, after.split('\n').next().unwrap_or_default());
-    let tails = [
-        String::new(),
-        close.clone(),
-        " => 1".to_owned(),
-        format!("{close} = 1"),
-        format!("{close} {{ }}"),
-        format!("{close} -> Int = 1"),
-        ": 1".to_owned(),
-    ];
-    tails.iter().find_map(|tail| {
-        let text = format!("{before}{BLANK}{tail}{after}");
-        let parsed = snapshot.tree_with(file, &text);
-        let placed = parsed.items.iter().rfind(|placed| placed.offset <= cursor.start)?;
-        holds_blank(placed, cursor).then(|| snapshot.tried(file, &text, cursor.start))?
+    let tree = snapshot.tree(file)?;
+    let next = tree.items.partition_point(|placed| placed.offset <= cursor.start);
+    let end = tree.items.get(next).map_or(cursor.text.len(), |placed| placed.offset as usize);
+    let begin = next.checked_sub(1).and_then(|item| tree.items.get(item)).map_or(0, |placed| placed.offset);
+    tails(cursor, close).into_iter().find_map(|tail| {
+        let filled = |from: u32, until: &str| {
+            let before = before.get(from as usize..).unwrap_or_default();
+            format!("{before}{BLANK}{tail}{until}")
+        };
+        // Most tails fit nowhere: they are tried on the item alone.
+        let rest = after.len().saturating_sub(cursor.text.len().saturating_sub(end));
+        let alone = parse(file, &filled(begin, after.get(..rest).unwrap_or_default()));
+        holds_blank(&alone.file, cursor.start.saturating_sub(begin)).then_some(())?;
+        let tried = snapshot.tried(file, &filled(0, after), cursor.start)?;
+        holds_blank(tried.tree(file)?, cursor.start).then_some(tried)
     })
 }
 
-fn holds_blank(placed: &Placed, cursor: &Cursor<'_>) -> bool {
-    let path = path_at(&placed.item, inside(placed, cursor));
-    path.last().is_some_and(|node| matches!(node, Node::Name(name) if name.text == BLANK))
+/// What may have to stand behind the name, in the order in which it is tried.
+fn tails(cursor: &Cursor<'_>, close: String) -> Vec<String> {
+    let given = format!("{close} = 1");
+    let more =
+        [" => 1".to_owned(), format!("{close} {{ }}"), format!("{close} -> Int = 1"), ": 1".to_owned()];
+    let mut tails = vec![String::new()];
+    if !close.is_empty() {
+        tails.push(close);
+    }
+    // What is named here has to be given a value.
+    let at = if matches!(cursor.back(0), "let" | "var" | "const") { 0 } else { tails.len() + 1 };
+    tails.extend(more);
+    tails.insert(at, given);
+    tails
+}
+
+/// Whether the name stands at a byte of the file, as a name of its own.
+fn holds_blank(tree: &File, at: u32) -> bool {
+    let placed = tree.items.iter().rfind(|placed| placed.offset <= at);
+    placed.is_some_and(|placed| {
+        let path = path_at(&placed.item, at.saturating_sub(placed.offset).saturating_add(1));
+        path.last().is_some_and(|node| matches!(node, Node::Name(name) if name.text == BLANK))
+    })
 }
 
 /// A place within the name, from the item's start.
