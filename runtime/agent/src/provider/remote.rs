@@ -13,7 +13,8 @@ use genai::{Client, ModelIden, ServiceTarget};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::sync::Arc;
-use tokio::time::{Instant, timeout, timeout_at};
+use std::time::Duration;
+use tokio::time::{Instant, sleep, timeout, timeout_at};
 use tracing::Dispatch;
 use tracing::instrument::WithSubscriber as _;
 
@@ -70,6 +71,9 @@ impl Wire {
         }
     }
 }
+
+/// For so long what is left of an answer may still come.
+const LINGER: Duration = Duration::from_millis(5);
 
 /// A provider on the network.
 pub(crate) struct Remote {
@@ -143,7 +147,10 @@ impl Remote {
                     text.push_str(&chunk.content);
                     told(&chunk.content);
                 }
-                Some(Ok(ChatStreamEvent::End(end))) => return self.ended(&model, text, end),
+                Some(Ok(ChatStreamEvent::End(end))) => {
+                    linger(stream);
+                    return self.ended(&model, text, end);
+                }
                 // Tools and thoughts come whole with the end. That they are on their way has cost something.
                 Some(Ok(ChatStreamEvent::ReasoningChunk(_) | ChatStreamEvent::ToolCallChunk(_))) => told(""),
                 Some(Ok(_)) => {}
@@ -260,6 +267,15 @@ impl Answers for Remote {
         }
         Ok((Embedded { model: name, vectors, tokens: 0 }, counted))
     }
+}
+
+/// Keeps an answer whose words are all there until its end has come, too: what says so is often a piece of its own, and a connection
+/// whose answer was let go of before it is closed instead of used again.
+fn linger(stream: impl Send + 'static) {
+    tokio::spawn(async move {
+        sleep(LINGER).await;
+        drop(stream);
+    });
 }
 
 fn cut(model: &str) -> Error {

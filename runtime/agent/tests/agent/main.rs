@@ -12,6 +12,7 @@ mod server;
 
 mod acts;
 mod chain;
+mod connections;
 mod faults;
 mod logs;
 mod recorded;

@@ -54,30 +54,32 @@ impl Server {
 }
 
 async fn serve(mut stream: TcpStream, does: Does, kept: Arc<Mutex<Vec<Came>>>) {
-    let mut bytes = Vec::new();
-    let (head, rest) = loop {
-        let mut piece = [0; 4096];
-        let n = stream.read(&mut piece).await.unwrap_or(0);
-        bytes.extend_from_slice(&piece[..n]);
-        let text = String::from_utf8_lossy(&bytes).into_owned();
-        if let Some((head, rest)) = text.split_once("\r\n\r\n") {
-            let length =
-                |line: &str| line.to_ascii_lowercase().strip_prefix("content-length: ")?.parse().ok();
-            let wanted: usize = head.lines().find_map(length).unwrap_or(0);
-            if rest.len() >= wanted {
-                break (head.to_owned(), rest.to_owned());
-            }
-        }
-        if n == 0 {
-            return;
-        }
-    };
+    let Some((head, rest)) = request(&mut stream, &mut Vec::new()).await else { return };
     kept.lock().unwrap().push(Came { head, body: serde_json::from_str(&rest).unwrap_or_default() });
     let (Does::Say(text) | Does::SayAndHang(text)) = &does;
     let _ = stream.write_all(text.as_bytes()).await;
     let _ = stream.flush().await;
     if matches!(does, Does::SayAndHang(_)) {
         std::future::pending::<()>().await;
+    }
+}
+
+/// Reads a request, and leaves what comes after it in `bytes`; none where the connection ends before.
+pub(crate) async fn request(stream: &mut TcpStream, bytes: &mut Vec<u8>) -> Option<(String, String)> {
+    loop {
+        let text = String::from_utf8_lossy(bytes).into_owned();
+        if let Some((head, rest)) = text.split_once("\r\n\r\n") {
+            let length =
+                |line: &str| line.to_ascii_lowercase().strip_prefix("content-length: ")?.parse().ok();
+            let wanted: usize = head.lines().find_map(length).unwrap_or(0);
+            if let Some(body) = rest.get(..wanted) {
+                bytes.drain(..head.len() + 4 + wanted);
+                return Some((head.to_owned(), body.to_owned()));
+            }
+        }
+        let mut piece = [0; 4096];
+        let n = stream.read(&mut piece).await.ok().filter(|n| *n > 0)?;
+        bytes.extend_from_slice(&piece[..n]);
     }
 }
 
