@@ -24,6 +24,7 @@ mod openai;
 mod options;
 mod packages;
 mod performers;
+mod previews;
 mod reload;
 mod secrets;
 mod serving;

@@ -112,6 +112,85 @@ async fn a_deploy_changes_the_menu_of_commands() {
     talk.kill();
 }
 
+const GROWS: &str = r#"channel chat: telegram
+
+agent clerk {
+  model: "demo/m"
+  instructions: "Answer."
+}
+
+/// Answers, before everybody's eyes.
+flow grow on chat.message
+  serial by conversation
+  timeout 1h
+{
+  clerk.answer(message.text)
+}
+"#;
+
+/// An answer takes its time, so that there is some to be killed in: in the middle of its growing more often than not.
+const ANSWERS: &str = r#"{ "say": "{text}, says somebody, and I write for so long that I may be killed meanwhile: one two three four five six.", "pace": 120 }
+"#;
+
+/// How many times the process is killed while answers grow in groups.
+const GROWING_KILLS: i64 = 6;
+
+/// In groups an answer grows in a message that becomes it: whenever the process is killed, in the end there is one.
+#[tokio::test]
+async fn an_answer_that_grows_is_one_message_over_many_kills() {
+    let folder = tempfile::tempdir().unwrap();
+    let (simulator, _) = Simulator::start().await;
+    package(folder.path(), GROWS);
+    std::fs::create_dir(folder.path().join("secrets")).unwrap();
+    std::fs::write(folder.path().join("secrets/bot"), TOKEN).unwrap();
+    std::fs::write(folder.path().join("answers.jsonl"), ANSWERS).unwrap();
+    let config = format!(
+        "{{ version: 1, packages: ['shop'], vault: {{ kind: 'folder', path: 'secrets' }},\n\
+         models: {{ providers: {{ demo: {{ kind: 'scripted', script: 'answers.jsonl' }} }} }},\n\
+         accounts: {{ bot: {{ kind: 'telegram', token: 'bot', server: '{}', groups: 'all' }} }} }}",
+        simulator.server()
+    );
+    std::fs::write(folder.path().join("carapace.json5"), config).unwrap();
+    let mut talk = serve(folder.path()).await;
+    let mut chance = SEED;
+    let groups: Vec<i64> = (1..=GROWING_KILLS).map(|kill| -1_000 - kill).collect();
+    for group in &groups {
+        chance = chance.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        let message = simulator.world().message(*group, 7, &serde_json::json!({ "text": group.to_string() }));
+        simulator.push(serde_json::json!({ "message": message }));
+        // Some are killed as soon as something shows, some a moment later.
+        let shows = simulator.until(|world| world.said().any(|shown| shown.chat == *group));
+        tokio::time::timeout(PATIENCE, shows).await.expect("an answer begins");
+        tokio::time::sleep(Duration::from_micros((chance >> 33) % 1_500_000)).await;
+        talk.kill();
+        talk = serve(folder.path()).await;
+    }
+    let answer = |group: i64| format!("{group}, says somebody, and I write for so long");
+    let whole = |text: &str, group: i64| text.contains(&answer(group)) && text.ends_with(" six.");
+    let standing = |world: &crate::simulator::World, group: i64| -> Vec<String> {
+        let shown = world.said().filter(|shown| shown.chat == group && !shown.gone);
+        shown.map(|shown| shown.body["text"].as_str().unwrap_or_default().to_owned()).collect()
+    };
+    let all = simulator.until(|world| {
+        groups.iter().all(|group| standing(world, *group).iter().any(|text| whole(text, *group)))
+    });
+    tokio::time::timeout(PATIENCE, all).await.expect("every answer is whole in the end");
+    talk.kill();
+    let world = simulator.world();
+    let mut left = 0;
+    for group in &groups {
+        let texts = standing(&world, *group);
+        assert_eq!(texts.iter().filter(|text| whole(text, *group)).count(), 1, "{texts:?}");
+        // What was sent in the moment between the network's answer and the journal says itself that it is not all.
+        let rest: Vec<&String> = texts.iter().filter(|text| !whole(text, *group)).collect();
+        assert!(rest.iter().all(|text| text.ends_with(" …")), "{texts:?}");
+        left += rest.len();
+    }
+    assert!(left <= 2, "{left} halves were left over {GROWING_KILLS} kills");
+    assert!(world.called("editMessageText").len() > groups.len(), "answers grow");
+    println!("{GROWING_KILLS} kills (seed {SEED}): {} answers, {left} halves left", groups.len());
+}
+
 /// A package, and a configuration with a bot of the simulator's.
 fn configured(folder: &Path, source: &str, simulator: &Simulator) {
     package(folder, source);

@@ -2,8 +2,9 @@
 
 use crate::Options;
 use crate::lane;
-use crate::outbound::{Unplannable, plan};
+use crate::outbound::{Plan, Unplannable, plan};
 use crate::pace::{Pace, Wait};
+use crate::preview::Left;
 use carapace_channel_api::{
     Channel, Content, ConversationId, DeliveryState, Health, Media, MessageId, Operation, Outbound, Outcome,
     RefusalKind, Scope, Scratch,
@@ -36,10 +37,14 @@ pub(crate) struct Attempt {
     pub(crate) begun: Instant,
     /// Turns true when nobody waits for it any more.
     pub(crate) abandoned: watch::Receiver<bool>,
+    /// What shows of it already.
+    pub(crate) replaces: Option<Left>,
+    /// Messages that show something of the same run, and would stand above it.
+    pub(crate) overtaken: Vec<MessageId>,
 }
 
 /// What came of one request.
-enum Came {
+pub(crate) enum Came {
     Done { messages: Vec<MessageId>, conversation: Option<ConversationId>, state: DeliveryState },
     Ended(Reported),
 }
@@ -53,17 +58,27 @@ impl Attempt {
             return Reported::Failed(Failure::new(FailureKind::Unavailable, message));
         };
         let kind = Kind::named(channel.kind());
-        let mut plan = match plan(&self.act, &self.to, kind) {
+        if self.is_retraction() {
+            return self.retract(&*channel, kind).await;
+        }
+        let mut plan = match self.plan(kind).await {
             Ok(plan) => plan,
-            Err(Unplannable(failure)) => return Reported::Failed(failure),
+            Err(failure) => {
+                self.take_away(&*channel).await;
+                return Reported::Failed(failure);
+            }
         };
-        if let Err(failure) = self.bring(&mut plan, kind).await {
-            return Reported::Failed(failure);
+        self.make_room(&*channel).await;
+        if let (Some(first), Some(left)) = (plan.requests.first_mut(), &self.replaces) {
+            first.preview = Some(left.called.clone());
         }
         let (mut first, mut ids, mut reach) = (None, Vec::new(), Reach::Read);
         let parts = plan.requests.len();
         for (n, request) in plan.requests.iter().enumerate() {
-            let came = self.request(&*channel, request, plan.copy.as_ref(), n == 0).await;
+            let came = match n {
+                0 => self.first(&*channel, request, plan.copy.as_ref()).await,
+                _ => self.request(&*channel, request, plan.copy.as_ref(), false).await,
+            };
             match came {
                 Came::Done { messages, conversation, state } => {
                     first = first.or(messages.first().cloned().map(|id| (id, conversation)));
@@ -84,8 +99,14 @@ impl Attempt {
         Reported::Done(answer)
     }
 
+    async fn plan(&self, kind: Option<&Kind>) -> Result<Plan, Failure> {
+        let mut plan = plan(&self.act, &self.to, kind).map_err(|Unplannable(failure)| failure)?;
+        self.bring(&mut plan, kind).await?;
+        Ok(plan)
+    }
+
     /// One request, again while that makes sense; `first`: nothing of the act has left before it.
-    async fn request(
+    pub(crate) async fn request(
         &mut self,
         channel: &dyn Channel,
         request: &Outbound,

@@ -37,6 +37,17 @@ impl Lanes {
         if lane.running.is_some() { None } else { lane.next(name) }
     }
 
+    /// Whether nothing is on its way there, and nothing waits.
+    pub(crate) fn is_free(&self, lane: &str) -> bool {
+        !self.table.contains_key(lane)
+    }
+
+    /// Takes a free lane for a moment, so that what comes meanwhile waits; [`Lanes::leave`] ends it.
+    pub(crate) fn hold(&mut self, lane: &str, by: ActId) {
+        let (tell, _) = watch::channel(false);
+        self.table.entry(lane.to_owned()).or_default().running = Some((by, tell));
+    }
+
     /// The lane's act has been performed: the next one's turn.
     pub(crate) fn leave(&mut self, lane: &str, act: &ActId) -> Option<Turn> {
         self.places.remove(act);

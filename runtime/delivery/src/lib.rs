@@ -7,6 +7,8 @@
 //! to the engine, which keeps it. No network is asked more often than its kind declares. What may have happened is said
 //! to be unknown.
 //!
+//! An answer is shown while it is written, where its network can, in the pauses between what is sent.
+//!
 //! Deliberately not here: deciding to send anything, asking again for what is unknown (the engine does, with the same
 //! key), and anything that only one network has.
 
@@ -22,10 +24,13 @@ mod bring;
 mod hearing;
 mod lane;
 mod pace;
+mod preview;
+mod replace;
 mod service;
 
 pub use hearing::listen;
 pub use inbound::event_of;
 pub use options::Options;
+pub use preview::{Previewed, Words};
 pub use receipt::reach_of;
 pub use service::{Handle, Service};

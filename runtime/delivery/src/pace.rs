@@ -59,6 +59,17 @@ impl Pace {
         Ok(())
     }
 
+    /// The same for what can as well be left out: it takes no more than half of what the whole account may send.
+    pub(crate) fn spare(&mut self, conversation: &str, now: Duration) -> Result<(), Wait> {
+        let half = |limit: &Limit| Limit { most: limit.most.div_ceil(2), ..*limit };
+        let halved: Vec<Limit> = self.by(LimitBy::Account).map(half).collect();
+        let due = self.whole.due(halved.iter());
+        if due > now {
+            return Err(Wait { time: due.saturating_sub(now), whole: true });
+        }
+        self.take(conversation, now)
+    }
+
     /// The network wants a pause until then: of one conversation, or of all.
     pub(crate) fn pause(&mut self, conversation: Option<&str>, until: Duration) {
         let windows = match conversation {
@@ -153,6 +164,17 @@ mod tests {
         // A shorter one later does not shorten it.
         pace.pause(Some("a"), second(6));
         assert_eq!((pace.take("a", second(6)), pace.take("a", second(7))), (wait(1, false), Ok(())));
+    }
+
+    #[test]
+    fn what_can_be_left_out_leaves_room_for_the_rest() {
+        let mut pace = pace(&[(4, 1, LimitBy::Account)]);
+        let wait = |ms| Err(Wait { time: Duration::from_millis(ms), whole: true });
+        let now = Duration::from_millis(100);
+        assert_eq!((pace.spare("a", now), pace.spare("b", now)), (Ok(()), Ok(())));
+        assert_eq!(pace.spare("c", now), wait(1_000));
+        assert_eq!((pace.take("d", now), pace.take("e", now)), (Ok(()), Ok(())));
+        assert_eq!(pace.take("f", now), wait(1_000));
     }
 
     #[test]

@@ -2,12 +2,13 @@
 
 use crate::Options;
 use crate::attempt::{Attempt, Channels};
-use crate::lane::{Lanes, Turn};
+use crate::lane::{self, Lanes, Turn};
 use crate::pace::Pace;
-use carapace_channel_api::{Channel, Media, NoMedia, Scratch, Shutdown};
-use carapace_effect::{Act, ActId, Destination, Failure, FailureKind, Kind, Report, Reported};
+use crate::preview::{self, Change, Changed, Previewed, Previews, Words};
+use carapace_channel_api::{Channel, Media, MessageId, NoMedia, Outcome, Scope, Scratch, Shutdown};
+use carapace_effect::{Act, ActId, Destination, Failure, FailureKind, Kind, OpId, Report, Reported, RunId};
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
@@ -17,12 +18,17 @@ enum Request {
     Perform(Arc<Act>),
     Abandon(ActId),
     Channels(Vec<Arc<dyn Channel>>),
+    Preview(Arc<Act>),
+    Written(RunId, OpId, u32, Words),
+    Lost,
 }
 
 /// Everything that wakes the loop.
 enum Event {
     Asked(Request),
     Performed { lane: String, act: Arc<Act>, outcome: Reported },
+    Changed(Changed),
+    Due,
     End,
 }
 
@@ -36,6 +42,8 @@ pub struct Service {
     reports: mpsc::UnboundedSender<Report>,
     lanes: Lanes,
     paces: BTreeMap<String, Arc<Mutex<Pace>>>,
+    previews: Previews,
+    previewed: Option<mpsc::UnboundedSender<Previewed>>,
     /// The point from which paces count.
     begun: Instant,
 }
@@ -52,6 +60,9 @@ impl std::fmt::Debug for Request {
             Request::Perform(act) => write!(f, "perform {}", act.id),
             Request::Abandon(act) => write!(f, "abandon {act}"),
             Request::Channels(channels) => write!(f, "{} channels", channels.len()),
+            Request::Preview(act) => write!(f, "preview {}", act.id),
+            Request::Written(run, op, attempt, _) => write!(f, "written by attempt {attempt} of {run}/{op}"),
+            Request::Lost => f.write_str("some of what was written is lost"),
         }
     }
 }
@@ -66,9 +77,21 @@ impl Service {
         let (ask, requests) = mpsc::unbounded_channel();
         let (lanes, begun) = (Lanes::default(), Instant::now());
         let (none, paces, media) = (Arc::default(), BTreeMap::new(), Arc::new(NoMedia));
+        let (previews, previewed) = (Previews::default(), None);
         let scratch = None;
-        let mut service =
-            Service { options, channels: none, media, scratch, requests, reports, lanes, paces, begun };
+        let mut service = Service {
+            options,
+            channels: none,
+            media,
+            scratch,
+            requests,
+            reports,
+            lanes,
+            paces,
+            previews,
+            previewed,
+            begun,
+        };
         service.serve(channels);
         (service, Handle { requests: ask })
     }
@@ -79,33 +102,121 @@ impl Service {
         Service { media, scratch: Some(scratch), ..self }
     }
 
+    /// The same, with somebody who keeps in mind which messages show answers that are not finished: without that, a message that
+    /// was left by a crash would stand there for ever.
+    #[must_use]
+    pub fn with_previews(self, previewed: mpsc::UnboundedSender<Previewed>) -> Service {
+        Service { previewed: Some(previewed), ..self }
+    }
+
     /// Runs until `shutdown` is requested. What is on its way then is left as it is: it has been started and has no
     /// outcome, and the next start of the runtime decides what that means.
     pub async fn run(mut self, shutdown: Shutdown) {
         let mut running: JoinSet<(String, Arc<Act>, Reported)> = JoinSet::new();
+        let mut changing: JoinSet<Changed> = JoinSet::new();
         loop {
+            let due = self.show(&mut changing);
             let event = tokio::select! {
                 Some(request) = self.requests.recv() => Event::Asked(request),
                 Some(Ok((lane, act, outcome))) = running.join_next() => Event::Performed { lane, act, outcome },
+                Some(Ok(changed)) = changing.join_next() => Event::Changed(changed),
+                () = tokio::time::sleep_until(due.unwrap_or_else(Instant::now)), if due.is_some() => Event::Due,
                 () = shutdown.requested() => Event::End,
             };
             match event {
-                Event::Asked(Request::Perform(act)) => self.perform(act, &mut running),
-                Event::Asked(Request::Channels(channels)) => self.serve(channels),
-                Event::Asked(Request::Abandon(act)) => {
-                    if self.lanes.abandon(&act) {
-                        let outcome = Reported::NotPerformed("nobody waits for it any more".to_owned());
-                        self.report(act, 1, outcome);
-                    }
-                }
+                Event::Asked(request) => self.asked(request, &mut running),
                 Event::Performed { lane, act, outcome } => {
                     self.report(act.id.clone(), act.attempt, outcome);
-                    if let Some(turn) = self.lanes.leave(&lane, &act.id) {
-                        self.begin(turn, &mut running);
-                    }
+                    self.go_on(&lane, &act.id, &mut running);
                 }
+                Event::Changed(changed) => {
+                    self.changed(&changed);
+                    self.go_on(&changed.lane, &holder(&changed.name), &mut running);
+                }
+                Event::Due => {}
                 Event::End => return,
             }
+        }
+    }
+
+    fn asked(&mut self, request: Request, running: &mut JoinSet<(String, Arc<Act>, Reported)>) {
+        match request {
+            Request::Perform(act) => self.perform(act, running),
+            Request::Channels(channels) => self.serve(channels),
+            Request::Abandon(act) => {
+                if self.lanes.abandon(&act) {
+                    let outcome = Reported::NotPerformed("nobody waits for it any more".to_owned());
+                    self.report(act, 1, outcome);
+                }
+            }
+            Request::Preview(act) => {
+                let to = destination(&act);
+                let channel = to.as_ref().and_then(|to| self.channels.get(&**to.account()).cloned());
+                if let (Some(to), Some(channel)) = (to, channel) {
+                    self.previews.begin(act, to, &*channel, Instant::now());
+                }
+            }
+            Request::Written(run, op, attempt, words) => self.previews.written(run, &op, attempt, &words),
+            Request::Lost => self.previews.lose(),
+        }
+    }
+
+    /// What waits in a lane has its turn.
+    fn go_on(&mut self, lane: &str, after: &ActId, running: &mut JoinSet<(String, Arc<Act>, Reported)>) {
+        if let Some(turn) = self.lanes.leave(lane, after) {
+            self.begin(turn, running);
+        }
+    }
+
+    /// Changes what is shown, where that is due and nothing is in the way; gives when the next is.
+    fn show(&mut self, changing: &mut JoinSet<Changed>) -> Option<Instant> {
+        let now = Instant::now();
+        let mut earliest: Option<Instant> = None;
+        for (name, mut due, lane, account) in self.previews.wanting() {
+            let Some(channel) = self.channels.get(&*account).cloned() else { continue };
+            if !self.lanes.is_free(&lane) {
+                continue;
+            }
+            if due <= now
+                && let Some(wait) = self.crowded(&account, &lane)
+            {
+                due = now + wait;
+                self.previews.put_off(&name, due);
+            }
+            if due > now {
+                earliest = Some(earliest.map_or(due, |earliest| earliest.min(due)));
+            } else if let Some(change) = self.previews.change(&name) {
+                self.lanes.hold(&lane, holder(&name));
+                changing.spawn(Change::make(change, channel));
+            }
+        }
+        earliest
+    }
+
+    /// How long something that can be left out has to wait; else it takes its place.
+    fn crowded(&self, account: &str, lane: &str) -> Option<std::time::Duration> {
+        let pace = self.paces.get(account)?;
+        let mut pace = pace.lock().unwrap_or_else(PoisonError::into_inner);
+        pace.spare(lane, self.begun.elapsed()).err().map(|wait| wait.time)
+    }
+
+    fn changed(&mut self, changed: &Changed) {
+        if let Outcome::Refused { retry_after: Some(after), scope, .. } = &changed.outcome
+            && let Some(pace) = self.paces.get(changed.account())
+        {
+            let place = (*scope == Scope::Conversation).then_some(changed.lane.as_str());
+            let until = self.begun.elapsed().saturating_add(*after);
+            pace.lock().unwrap_or_else(PoisonError::into_inner).pause(place, until);
+        }
+        if let Some(previewed) = self.previews.changed(changed, Instant::now()) {
+            self.tell(previewed);
+        }
+    }
+
+    fn tell(&self, previewed: Previewed) {
+        if let Some(tell) = &self.previewed {
+            // Who is gone needs not know.
+            let _ = tell.send(previewed);
         }
     }
 
@@ -137,21 +248,45 @@ impl Service {
         }
     }
 
-    fn begin(&self, turn: Turn, running: &mut JoinSet<(String, Arc<Act>, Reported)>) {
+    fn begin(&mut self, turn: Turn, running: &mut JoinSet<(String, Arc<Act>, Reported)>) {
         let Turn { lane, act, abandoned } = turn;
         let Some(to) = destination(&act) else { return };
+        let replaces = self.previews.leave(&act);
+        let is_new = replaces.as_ref().is_none_or(|left| left.message.is_none());
+        let overtaken = if is_new && preview::says(&act) { self.overtaken(&act, &to) } else { Vec::new() };
         let (channels, options) = (self.channels.clone(), self.options.clone());
         let (media, scratch) = (self.media.clone(), self.scratch.clone());
         let pace = self.paces.get(&**to.account()).cloned().unwrap_or_default();
         let begun = self.begun;
-        let attempt =
-            Attempt { act: act.clone(), to, channels, media, scratch, options, pace, begun, abandoned };
+        let attempt = Attempt {
+            act: act.clone(),
+            to,
+            channels,
+            media,
+            scratch,
+            options,
+            pace,
+            begun,
+            abandoned,
+            replaces,
+            overtaken,
+        };
         running.spawn(async move {
             // On a task of its own, so that an adapter that breaks down costs one act and not the lane.
             let performed = tokio::spawn(attempt.perform()).await;
             let broken = |_| Reported::Unknown("the channel's adapter broke down".to_owned());
             (lane, act, performed.unwrap_or_else(broken))
         });
+    }
+
+    /// Messages that show something of the run where it says something else now.
+    fn overtaken(&mut self, act: &Act, to: &Destination) -> Vec<MessageId> {
+        let mut messages = Vec::new();
+        for mut gone in self.previews.overtaken(act.id.run, &lane::name(to)) {
+            messages.extend(gone.message.take());
+            self.tell(gone);
+        }
+        messages
     }
 
     fn report(&self, act: ActId, attempt: u32, outcome: Reported) {
@@ -168,6 +303,21 @@ impl Handle {
         let _ = self.requests.send(Request::Perform(act));
     }
 
+    /// What is written in this step of an answer is shown where it belongs, as it comes.
+    pub fn preview(&self, act: Arc<Act>) {
+        let _ = self.requests.send(Request::Preview(act));
+    }
+
+    /// Something is written in a step, by this attempt at it. Steps that are not shown are passed over.
+    pub fn written(&self, run: RunId, op: OpId, attempt: u32, words: Words) {
+        let _ = self.requests.send(Request::Written(run, op, attempt, words));
+    }
+
+    /// Some of what is written now was not heard.
+    pub fn lost(&self) {
+        let _ = self.requests.send(Request::Lost);
+    }
+
     /// From here on to these channels: what was asked for before goes to those that there were.
     pub fn serve(&self, channels: Vec<Arc<dyn Channel>>) {
         // Where delivery has ended nobody needs to know.
@@ -178,6 +328,11 @@ impl Handle {
     pub fn abandon(&self, act: ActId) {
         let _ = self.requests.send(Request::Abandon(act));
     }
+}
+
+/// Who holds a lane while something is shown.
+fn holder((run, op): &preview::Name) -> ActId {
+    ActId { run: *run, op: op.clone(), part: u32::MAX }
 }
 
 /// Where an act goes: where it says, else where its run's event came from.

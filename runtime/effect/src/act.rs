@@ -64,6 +64,19 @@ pub struct Act {
     /// The hosts that the flow's manifest lists, as they stand in it (`api.example.com`, `api.*`), where an address is handed
     /// over: also a redirect leads nowhere else. None where it may call any.
     pub hosts: Option<Arc<[Arc<str>]>>,
+    /// The preview of an answer that it grows, replaces or takes away.
+    pub preview: Option<Preview>,
+}
+
+/// An answer that is shown while it is written. What it shows is nobody's record; only the message that holds it is known,
+/// so that it becomes the answer.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Preview {
+    /// Its name within the run: the operation that began it.
+    pub op: OpId,
+    /// The platform's id of the message that holds it, where a message does and that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<Arc<str>>,
 }
 
 /// Where a message goes.

@@ -16,7 +16,7 @@ mod outcome;
 mod request;
 mod session;
 
-pub use act::{Act, ActId, Destination, Reach, Report, Reported, Sent};
+pub use act::{Act, ActId, Destination, Preview, Reach, Report, Reported, Sent};
 pub use event::{Event, EventKind, Origin};
 pub use failure::{Failure, FailureKind};
 pub use kind::{Kind, Limit, LimitBy};

@@ -3,7 +3,7 @@
 use crate::Event;
 use crate::Report;
 use crate::deployment::Deploy;
-use crate::record::{Forgetting, Responded};
+use crate::record::{Forgetting, Previewed, Responded};
 use crate::stored::Staleness;
 use crate::stretch::Ran;
 use crate::{ActId, EventNumber, Key, Timer};
@@ -135,6 +135,8 @@ pub enum Input {
         /// What became of it.
         outcome: Resolution,
     },
+    /// A message holds a preview of an answer, or does not any more.
+    Previewed(Previewed),
     /// A platform says how far a message got.
     Receipt(Receipt),
     /// A person wants a message sent again, or thrown away.

@@ -102,18 +102,23 @@ impl Permits {
     }
 
     fn effect(&self, flow: &str, effect: &EffectRequest, types: &TypeTable) -> Result<(), String> {
-        // The steps of a turn are allowed to whom the turn is.
-        let short = match effect.effect.split_once('.') {
-            Some(("exchange", _)) => "chat",
-            _ => effect.effect.rsplit('.').next().unwrap_or(&effect.effect),
-        };
+        let short = effect.effect.rsplit('.').next().unwrap_or(&effect.effect);
         let asks = matches!(&*effect.effect, "chat.ask" | "chat.ask_who" | "chat.approve");
-        if effect.class == DeliveryClass::Engine && !asks {
+        // What is shown of an answer before it is one is shown to those who get replies.
+        let shows = *effect.effect == *"exchange.show";
+        if effect.class == DeliveryClass::Engine && !asks && !shows {
             return Ok(());
         }
         let permit = self.flows.get(flow).ok_or_else(|| format!("effect {}", effect.effect))?;
         let shape = self.effects.get(&(effect.effect.clone(), effect.version));
-        permit.place(shape, effect, short, types)?;
+        // The steps of a turn are allowed to whom the turn is.
+        match effect.effect.split_once('.') {
+            Some(("exchange", "show")) => permit.place(shape, effect, "reply", types)?,
+            Some(("exchange", _)) => permit
+                .place(shape, effect, "chat", types)
+                .or_else(|refused| permit.place(shape, effect, "answer", types).map_err(|_| refused))?,
+            _ => permit.place(shape, effect, short, types)?,
+        }
         for (value, ty) in effect.args.iter().zip(&effect.types) {
             permit.value(value, ty)?;
         }

@@ -109,9 +109,13 @@ fn words(record: &Record) -> Option<String> {
         },
         Record::StateSet(set) => writes(std::slice::from_ref(&set.0)),
         Record::Forgotten(f) => format!("`{}` of {} is forgotten", f.state, f.key.0),
-        Record::Said(_) | Record::Compacted(_) | Record::Spent(_) | Record::PutOff(_) => {
-            return of_agents(record);
-        }
+        Record::Said(_)
+        | Record::Compacted(_)
+        | Record::Spent(_)
+        | Record::PutOff(_)
+        | Record::Previewing(_)
+        | Record::Previewed(_)
+        | Record::PreviewTaken(_) => return of_agents(record),
         Record::ChannelHeard(c) if c.caught_up => format!("`{}` hears", c.account),
         Record::ChannelHeard(c) => format!("`{}` does not hear", c.account),
         Record::Forgetting(_) => "somebody is to be forgotten".to_owned(),
@@ -128,6 +132,14 @@ fn of_agents(record: &Record) -> Option<String> {
         Record::Said(s) => format!("session {}: {}", s.session.id(), said(&s.said)),
         Record::Compacted(c) => {
             format!("session {}: the turns up to {} are put away", c.session.id(), c.through)
+        }
+        Record::Previewing(p) => format!("what an agent writes is shown for run {}", short(p.run)),
+        Record::Previewed(p) => match &p.message {
+            Some(message) => format!("message {message} shows an answer of run {} so far", short(p.run)),
+            None => format!("what showed an answer of run {} is taken away", short(p.run)),
+        },
+        Record::PreviewTaken(p) => {
+            format!("operation {} of run {} sees to what is shown", p.taken, short(p.run))
         }
         Record::PutOff(p) if p.left.is_some() => {
             format!("a deadline of run {} stands still while somebody is asked", short(p.run))

@@ -1,7 +1,7 @@
 //! From the engine to those who do things.
 
 use super::notices::Notices;
-use super::told;
+use super::{previews, told};
 use carapace_effect::{Act, Failure, FailureKind, Report, Reported};
 use carapace_engine::Outgoing;
 use carapace_engine::record::{Muted, Noted, Quarantined};
@@ -36,6 +36,7 @@ pub(crate) async fn hand_out(
     engine: Handle,
     notices: Notices,
 ) {
+    tokio::spawn(previews::show(performers.models.progress(), performers.delivery.clone()));
     while let Some(outgoing) = outgoing.recv().await {
         if let Outgoing::Perform(act) = &outgoing {
             told::asked(act);
@@ -45,7 +46,12 @@ pub(crate) async fn hand_out(
                 performers.delivery.perform(act)
             }
             Outgoing::Perform(act) if act.request.effect.starts_with("http.") => performers.http.perform(act),
-            Outgoing::Perform(act) if is_of_an_agent(&act.request.effect) => performers.models.perform(act),
+            Outgoing::Perform(act) if is_of_an_agent(&act.request.effect) => {
+                if act.preview.is_some() {
+                    performers.delivery.preview(act.clone());
+                }
+                performers.models.perform(act);
+            }
             Outgoing::Perform(act) if act.request.effect.starts_with("mcp.") => performers.mcp.perform(act),
             Outgoing::Perform(act) => {
                 // An error says that the engine ended.

@@ -23,7 +23,7 @@ use super::reload::Reload;
 use super::serving::{Prepared, deploy_first, deployed};
 use super::signals::Signals;
 use super::watch::Watch;
-use super::{access, kept, menus, models, performers, secrets, supervisor, told};
+use super::{access, kept, menus, models, performers, previews, secrets, supervisor, told};
 use crate::log::Log;
 use crate::problem::Problem;
 use carapace_channel_api::{Channel, Ended, Mount, Secrets, Shutdown};
@@ -183,6 +183,7 @@ impl Runtime {
         let (reports, reported) = mpsc::unbounded_channel();
         let channels = self.channels.iter().map(|(_, channel)| channel.clone());
         let (delivery, delivered) = self.media.delivery(channels, reports.clone());
+        let delivery = delivery.with_previews(previews::keep(handle.clone()));
         let (http, asked) = carapace_net::Service::new(self.client, self.vault.clone(), reports.clone());
         let keys: Arc<dyn Secrets> = self.vault.clone();
         let tools = Arc::new(self.mcp.toolbox());

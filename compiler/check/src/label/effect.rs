@@ -113,7 +113,13 @@ impl<'p> Solver<'p> {
             self.emit(call, &given, receiver, span);
         }
         let trail = path::begin(span, What::Answer(call.effect));
+        // A turn whose answer is a reply gives the message, as the channel tells of it.
+        let replies = &*effect.signature.name == "agent.answer";
         match effect.signature.class {
+            _ if replies => {
+                let answer = Shape::flat(Bits::UNTRUSTED, trail.clone());
+                self.types.vouched(&effect.signature.result, &trail, &answer)
+            }
             DeliveryClass::OfChannel | DeliveryClass::Engine => {
                 let answer = match self.choices(call, declared, &given, receiver) {
                     Some(choices) => choices,

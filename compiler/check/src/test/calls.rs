@@ -12,6 +12,12 @@ use carapace_syntax::ast::{self, ItemKind};
 use std::rc::Rc;
 use std::sync::Arc;
 
+/// A turn of an agent whose answer is a reply.
+const ANSWER: &str = "agent.answer";
+
+/// A turn of an agent.
+const TURN: &str = "chat";
+
 /// A pattern, the values in it, and what such a call gives.
 pub(super) struct Pattern {
     pub(super) pattern: CallPattern,
@@ -76,7 +82,9 @@ impl<'a> Body<'_, 'a> {
                             self.cx.note_item(self.at, name, effect);
                         }
                         receiver = Some(self.cx.slot(slot));
-                        effect
+                        // A turn is a turn, whoever says its answer: what a test gives is what the agent says in it.
+                        let is_turn = effect.is_some_and(|id| &*self.cx.short_name(id) == ANSWER);
+                        if is_turn { self.effect_on_slot(slot, TURN) } else { effect }
                     }
                     Found::Told => return None,
                     _ => {

@@ -101,6 +101,7 @@ fn act(run: u128, agent: &Arc<Agent>) -> Act {
         server: None,
         session: None,
         hosts: None,
+        preview: None,
     }
 }
 

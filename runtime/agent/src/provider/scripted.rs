@@ -42,6 +42,9 @@ struct Line {
     /// How many milliseconds it takes.
     #[serde(default)]
     slow: u64,
+    /// How many milliseconds pass between two words.
+    #[serde(default)]
+    pace: u64,
     /// Whether it is cut off in the middle.
     #[serde(default)]
     cut: bool,
@@ -186,7 +189,12 @@ impl Answers for Scripted {
         if line.cut {
             pieces.truncate(pieces.len().div_ceil(2));
         }
-        pieces.into_iter().for_each(told);
+        for (n, piece) in pieces.into_iter().enumerate() {
+            if n > 0 && line.pace > 0 {
+                tokio::time::sleep(Duration::from_millis(line.pace)).await;
+            }
+            told(piece);
+        }
         if line.cut {
             return Err(Error::transient(format!("the answer of `{model}` was cut off in the middle")));
         }

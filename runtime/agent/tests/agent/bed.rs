@@ -155,6 +155,7 @@ pub(crate) fn act(effect: &str, agent: Agent, arguments: Json) -> Act {
         server: None,
         session: None,
         hosts: None,
+        preview: None,
     }
 }
 

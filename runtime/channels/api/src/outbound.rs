@@ -22,6 +22,9 @@ pub struct Outbound {
     /// Whether an earlier try may have happened already. A channel that can show it marks the message.
     #[serde(default)]
     pub again: bool,
+    /// The preview that it takes the place of, where one may be shown: what a channel shows of it goes away with this.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub preview: Option<String>,
     /// What to do.
     pub operation: Operation,
 }
@@ -75,6 +78,16 @@ pub enum Operation {
         /// Whether to show it.
         on: bool,
     },
+    /// Show how an answer begins that is being written, in the place of what this preview showed before. It is no message: it has
+    /// no id, nobody is told of it by their device, and nothing of it is kept. It may end by itself after a while.
+    Preview {
+        /// Where.
+        conversation: ConversationId,
+        /// Its name, unique within the account.
+        preview: String,
+        /// What is written so far; nothing takes it away.
+        text: String,
+    },
     /// Send a message on, with its files, to somewhere else of the same account.
     Forward {
         /// Where it stands.
@@ -102,6 +115,7 @@ impl Operation {
             Operation::Delete { .. } => "delete",
             Operation::React { .. } => "react",
             Operation::Typing { .. } => "typing",
+            Operation::Preview { .. } => "preview",
             Operation::Forward { .. } => "forward",
             Operation::Poll { .. } => "poll",
         }

@@ -25,6 +25,7 @@ enum Fault {
     ChangesWhatIsNotItsOwn,
     GivesTheLabelForTheId,
     IgnoresKeys,
+    MakesMessagesOfPreviews,
     RunsOn,
     RunsTwice,
     LosesWhatNobodyTook,
@@ -214,6 +215,10 @@ impl Channel for Mock {
                 self.touch(message, false)
             }
             Operation::Typing { .. } => Outcome::done(),
+            Operation::Preview { .. } if self.fault == Fault::MakesMessagesOfPreviews => {
+                Outcome::sent(self.write(true))
+            }
+            Operation::Preview { .. } => Outcome::done(),
             Operation::Forward { .. } | Operation::Poll { .. } => request.operation.unsupported("mock"),
         }
     }
@@ -257,6 +262,7 @@ impl Stage for Person {
             delete: true,
             react: true,
             typing: true,
+            preview: true,
             keyed: true,
             lines: true,
             media: true,
@@ -332,6 +338,7 @@ async fn each_fault_is_found_and_nothing_else() {
         (Fault::ChangesWhatIsNotItsOwn, &["what_stands_can_be_changed_as_declared"]),
         (Fault::GivesTheLabelForTheId, &["a_button_comes_back_under_our_id"]),
         (Fault::IgnoresKeys, &["the_same_key_is_the_same_message"]),
+        (Fault::MakesMessagesOfPreviews, &["a_preview_is_no_message"]),
         (Fault::RunsOn, &["it_says_how_it_is_and_ends_when_asked"]),
         (Fault::RunsTwice, &["it_runs_once"]),
         (Fault::LosesWhatNobodyTook, &["it_can_be_run_again_and_has_lost_nothing"]),

@@ -15,6 +15,7 @@ mod screen;
 
 mod ends;
 mod lines;
+mod preview;
 mod prompt;
 
 mod terminal;

@@ -3,6 +3,7 @@
 use crate::ledger::{Entry, Ledger};
 use crate::line::{Line, Speaker, parse};
 use crate::lines::{self, Raw};
+use crate::preview::{Before, Previews};
 use crate::prompt::Typed;
 use crate::screen::{Look, Shown, excerpt};
 use crate::{Input, Options, Output};
@@ -13,14 +14,14 @@ use carapace_channel_api::{
     MessageId, Operation, Outbound, Outcome, RefusalKind, Route, Shutdown, Sink, Status, StatusCell, Target,
     UnixMillis, User, UserId,
 };
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::watch;
 
 /// One terminal.
 pub struct Terminal {
     options: Options,
-    look: Look,
+    pub(crate) look: Look,
     input: Mutex<Option<Input>>,
     output: Output,
     ledger: Mutex<Ledger>,
@@ -28,6 +29,9 @@ pub struct Terminal {
     /// Tells this start's ids from those of every other one: a terminal's messages have no ids of their own.
     start: String,
     count: AtomicU64,
+    previews: Mutex<Previews>,
+    /// Whether the last thing shown is that somebody is typing.
+    types: AtomicBool,
 }
 
 impl Terminal {
@@ -48,6 +52,8 @@ impl Terminal {
             status: StatusCell::default(),
             start: format!("{number:016x}"),
             count: AtomicU64::new(0),
+            previews: Mutex::default(),
+            types: AtomicBool::new(false),
         }
     }
 
@@ -59,8 +65,12 @@ impl Terminal {
         self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    pub(crate) fn previews(&self) -> MutexGuard<'_, Previews> {
+        self.previews.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// `[#ops]`; nothing in the direct conversation of the one who started.
-    fn place(&self, conversation: &ConversationId) -> Option<String> {
+    pub(crate) fn place(&self, conversation: &ConversationId) -> Option<String> {
         let home = conversation.as_str().strip_prefix('@') == Some(self.options.person.as_str());
         (!home).then(|| format!("[{conversation}]"))
     }
@@ -197,14 +207,18 @@ impl Terminal {
             ledger.find(&conversation, message).filter(|_| !is_last).map(|entry| entry.text.clone())
         });
         let place = self.place(&conversation);
-        let text = self.look.message(&Shown {
+        let (rest, before) = self.rest(style.preview, &content.text);
+        let mut text = self.look.message(&Shown {
             place: place.as_deref(),
-            quote: quote.as_deref(),
-            mark: style.mark,
-            text: &content.text,
+            quote: quote.as_deref().filter(|_| before != Before::Some),
+            mark: style.mark.filter(|_| before != Before::Some),
+            text: rest,
             files: &files,
             buttons: &content.buttons,
         });
+        if before == Before::Other {
+            text.insert_str(0, &self.look.remark(place.as_deref(), "(it begins anew)"));
+        }
         // The choices are known before the question is seen: an answer may come faster than a write returns.
         let id = MessageId(self.fresh());
         {
@@ -269,20 +283,30 @@ impl Terminal {
         let Some(text) = self.ledger().find(from, message).map(|entry| entry.text.clone()) else {
             return not_here(message);
         };
-        self.send(to, &Content::text(text), SendStyle { reply_to: None, mark: Some("forwarded") }).await
+        self.send(to, &Content::text(text), SendStyle { mark: Some("forwarded"), ..SendStyle::default() })
+            .await
     }
 
     async fn typing(&self, conversation: &ConversationId, on: bool) -> Outcome {
         match self.look {
             Look::Screen { .. } if on => {
+                if self.types.load(Ordering::Relaxed) {
+                    return Outcome::done();
+                }
                 let text = self.look.remark(self.place(conversation).as_deref(), "…");
-                self.show(text, Outcome::done()).await
+                let shown = self.show(text, Outcome::done()).await;
+                self.types.store(true, Ordering::Relaxed);
+                shown
             }
             Look::Screen { .. } | Look::Plain => Outcome::done(),
         }
     }
 
-    async fn show(&self, text: String, done: Outcome) -> Outcome {
+    pub(crate) async fn show(&self, text: String, done: Outcome) -> Outcome {
+        if text.is_empty() {
+            return done;
+        }
+        self.types.store(false, Ordering::Relaxed);
         match self.output.write(text).await {
             Ok(()) => done,
             Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => {
@@ -359,7 +383,12 @@ impl Channel for Terminal {
         match &request.operation {
             Operation::Send { to, content, reply_to } => {
                 let mark = request.again.then_some("again");
-                self.send(to, content, SendStyle { reply_to: reply_to.as_ref(), mark }).await
+                self.send(
+                    to,
+                    content,
+                    SendStyle { reply_to: reply_to.as_ref(), mark, preview: request.preview.as_deref() },
+                )
+                .await
             }
             Operation::Edit { conversation, message, content } => {
                 self.edit(conversation, message, content).await
@@ -373,6 +402,9 @@ impl Channel for Terminal {
                 self.remark_on(conversation, message, words, false).await
             }
             Operation::Typing { conversation, on } => self.typing(conversation, *on).await,
+            Operation::Preview { conversation, preview, text } => {
+                self.preview(conversation, preview, text).await
+            }
             Operation::Forward { from, message, to } => self.forward(from, message, to).await,
             Operation::Poll { .. } => request.operation.unsupported(self.kind()),
         }
@@ -387,10 +419,12 @@ impl Channel for Terminal {
     }
 }
 
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 struct SendStyle<'a> {
     reply_to: Option<&'a MessageId>,
     mark: Option<&'a str>,
+    /// What shows of it already.
+    preview: Option<&'a str>,
 }
 
 /// Pushes until it is taken; false when the end came first. What a pipe holds is then lost with the pipe, and that

@@ -46,6 +46,7 @@ impl Stage for Pipe {
             delete: true,
             react: true,
             typing: true,
+            preview: true,
             keyed: false,
             lines: false,
             media: true,

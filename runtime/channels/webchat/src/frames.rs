@@ -176,6 +176,12 @@ pub(crate) enum Told<'a> {
         conversation: &'a ConversationId,
         on: bool,
     },
+    /// An answer that is being written, so far; without a text it is over.
+    Preview {
+        conversation: &'a ConversationId,
+        preview: &'a str,
+        text: &'a str,
+    },
     /// The visitor is called something else, by this page or another one of theirs.
     Named {
         user: Who,

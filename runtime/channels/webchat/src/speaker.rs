@@ -27,9 +27,16 @@ impl Hub {
                 self.react(key, conversation, message, emoji, *remove).await
             }
             Operation::Typing { conversation, on } => self.typing(conversation, *on),
+            Operation::Preview { conversation, preview, text } => self.preview(conversation, preview, text),
             Operation::Forward { from, message, to } => self.forward(key, from, message, to).await,
             Operation::Poll { .. } => Err(request.operation.unsupported("webchat")),
         };
+        // The answer stands there, or never will.
+        if let (Some(preview), Operation::Send { to: Target::Conversation(conversation), .. }) =
+            (&request.preview, &request.operation)
+        {
+            self.broadcast(conversation, &Told::Preview { conversation, preview, text: "" });
+        }
         outcome.unwrap_or_else(|refused| refused)
     }
 
@@ -154,6 +161,14 @@ impl Hub {
     fn typing(&self, conversation: &ConversationId, on: bool) -> Result<Outcome, Outcome> {
         self.index.conversation(conversation).ok_or_else(|| no_conversation(conversation))?;
         self.broadcast(conversation, &Told::Typing { conversation, on });
+        Ok(Outcome::done())
+    }
+
+    /// Told whoever is there now, and kept nowhere: whoever comes later hears of the next change.
+    fn preview(&self, conversation: &ConversationId, preview: &str, text: &str) -> Result<Outcome, Outcome> {
+        self.index.conversation(conversation).ok_or_else(|| no_conversation(conversation))?;
+        self.check_length(&Content::text(text))?;
+        self.broadcast(conversation, &Told::Preview { conversation, preview, text });
         Ok(Outcome::done())
     }
 

@@ -196,6 +196,7 @@ impl Asked<'_> {
                 account: AccountId::from(&**self.to.account()),
                 route: route.clone(),
                 again: self.act.again,
+                preview: None,
                 operation,
             }
         };

@@ -10,4 +10,5 @@ mod hearing;
 mod order;
 mod pace;
 mod patience;
+mod previews;
 mod said;

@@ -5,7 +5,7 @@ use carapace_channel_api::{
     AccountId, Channel, Ended, Error, FetchError, Filling, Health, Media, MediaSource, NoMedia, Outbound,
     Outcome, Scratch, Shutdown, ShutdownHandle, Sink, Status, StatusCell,
 };
-use carapace_delivery::{Handle, Options, Service};
+use carapace_delivery::{Handle, Options, Previewed, Service, Words};
 use carapace_effect::{
     Act, ActId, Destination, EffectRequest, OpId, Origin, Report, Reported, RunId, TaskPath,
 };
@@ -110,6 +110,7 @@ pub(crate) struct House {
     reports: mpsc::UnboundedReceiver<Report>,
     /// Where files lie on their way.
     pub(crate) folder: tempfile::TempDir,
+    previewed: mpsc::UnboundedReceiver<Previewed>,
     _stop: ShutdownHandle,
 }
 
@@ -126,13 +127,24 @@ impl House {
         let (tell, reports) = mpsc::unbounded_channel();
         let channels = networks.iter().map(|network| Arc::clone(network) as Arc<dyn Channel>);
         let (service, delivery) = Service::new(Options::default(), channels, tell);
+        let (previews, previewed) = mpsc::unbounded_channel();
         let (stop, asked) = Shutdown::new();
-        tokio::spawn(service.with_media(media, scratch).run(asked));
-        House { delivery, reports, folder, _stop: stop }
+        tokio::spawn(service.with_media(media, scratch).with_previews(previews).run(asked));
+        House { delivery, reports, folder, previewed, _stop: stop }
     }
 
     pub(crate) async fn report(&mut self) -> Report {
         self.reports.recv().await.unwrap()
+    }
+
+    /// Which message shows an answer, where that changes.
+    pub(crate) async fn previewed(&mut self) -> Option<String> {
+        self.previewed.recv().await.unwrap().message.map(|message| message.0)
+    }
+
+    /// A model writes in this step.
+    pub(crate) fn writes(&self, act: &Act, text: &str) {
+        self.delivery.written(act.id.run, act.id.op.clone(), act.attempt, Words::Text(text.into()));
     }
 
     /// Performs one act, and gives what came of it.
@@ -194,5 +206,6 @@ pub(crate) fn act(ordinal: u32, effect: &str, arguments: Json) -> Act {
         server: None,
         session: None,
         hosts: None,
+        preview: None,
     }
 }

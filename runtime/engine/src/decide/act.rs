@@ -1,7 +1,7 @@
 //! Acts as performers get them.
 
 use super::answer::button_id;
-use super::{budget, session, world};
+use super::{budget, preview, session, world};
 use crate::Act;
 use crate::ActId;
 use crate::state::{Deployment, State};
@@ -61,6 +61,7 @@ pub fn act_of(state: &State, id: &ActId) -> Option<Act> {
         server: server(deployment, call),
         session: recall(state, id, call),
         hosts: deployment.permits.hosts(&run.flow, &call.types),
+        preview: preview::of(run, id, call),
     })
 }
 

@@ -176,6 +176,7 @@ fn of(state: &State, act: &Act, why: Arc<str>, now: i64) -> Option<Letter> {
         why,
         since: now,
         at: now,
+        preview: act.preview.clone(),
     })
 }
 

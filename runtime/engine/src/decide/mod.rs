@@ -18,6 +18,7 @@ mod letter;
 mod outbox;
 mod parked;
 mod patience;
+mod preview;
 mod quarantine;
 mod question;
 mod ran;
@@ -93,6 +94,7 @@ pub fn decide(state: &State, command: Command) -> Decision {
         Input::Crashed { run } => quarantine::crashed(&mut draft, run),
         Input::Retry { run } => quarantine::retry(&mut draft, run),
         Input::Resolve { run, op, outcome } => resolve::resolve(&mut draft, run, &op, outcome),
+        Input::Previewed(previewed) => preview::previewed(&mut draft, previewed),
         Input::Receipt(receipt) => outbox::receipt(&mut draft, &receipt),
         Input::Outbox { act, wish } => outbox::wish(&mut draft, &act, wish),
         Input::Staleness { account, staleness } => outbox::set_staleness(&mut draft, account, staleness),

@@ -3,6 +3,7 @@
 use super::draft::Draft;
 use super::parked;
 use super::patience;
+use super::preview;
 use super::quarantine;
 use super::request::{Asker, request};
 use super::session;
@@ -84,6 +85,9 @@ fn commit(draft: &mut Draft<'_>, run: &Run, ran: Ran) {
     if end.is_none() || !ran.stretch.requests.is_empty() {
         requests(draft, run, ran.stretch.requests);
     }
+    if end.is_some() {
+        preview::over(draft, run);
+    }
     if settled && let Some(end) = &end {
         close(draft, run, end, handled);
     }
@@ -130,6 +134,7 @@ fn remaining_late(run: &Run, told: bool) -> bool {
 /// The run is over and settled. A failure that its own `on failure` has not dealt with is told to whoever is
 /// `on failed(flow)`.
 pub(super) fn close(draft: &mut Draft<'_>, run: &Run, end: &End, handled: bool) {
+    preview::over(draft, run);
     session::over(draft, run.id);
     draft.push(Record::Closed(Closed { run: run.id, at: draft.now }));
     if handled {

@@ -2,7 +2,9 @@
 
 use super::draft::Draft;
 use super::respond::Answer;
-use super::{budget, call, event, letter, outbox, patience, question, respond, session, target, wait, world};
+use super::{
+    budget, call, event, letter, outbox, patience, preview, question, respond, session, target, wait, world,
+};
 use crate::ActId;
 use crate::Destination;
 use crate::record::{Acted, Delivered, Emitted, Noted, Record, Requested};
@@ -56,6 +58,7 @@ impl Made {
 
 pub(super) fn request(draft: &mut Draft<'_>, asker: &Asker<'_>, request: Request) {
     let (run, op, site) = (asker.run.id, request.op, request.site);
+    preview::leave(draft, asker, &op, &request.kind);
     match make(draft, asker, &op, request.kind) {
         Made::Settled(outcome) => {
             draft.push(Record::Delivered(Delivered { run, op, outcome, from: None }));
@@ -88,7 +91,10 @@ fn make(draft: &mut Draft<'_>, asker: &Asker<'_>, op: &OpId, kind: RequestKind) 
             None if *effect.effect == *session::OPEN && !draft.state.rehearses => {
                 session::open(draft, asker, op, &effect)
             }
-            None => foreign(asker, effect),
+            None => {
+                preview::replace(draft, asker, op, &effect.effect);
+                foreign(asker, effect)
+            }
         },
         RequestKind::Backoff { attempt, bounds, failure } => {
             letter::retried(draft, asker.run.id, op);
@@ -222,6 +228,7 @@ fn own(draft: &mut Draft<'_>, asker: &Asker<'_>, op: &OpId, effect: EffectReques
         ("exchange.skill", _) => session::skill(asker, &effect),
         ("exchange.result", _) => session::result(draft, asker, &effect),
         ("exchange.close", _) => session::close(draft, asker, &effect),
+        ("exchange.show", _) => preview::show(draft, asker, op),
         ("exchange.leave", _) => session::leave(draft, asker, op, &effect),
         ("webhook.respond", [Value::Int(status), body, headers]) => {
             let encode = |at: usize, value| {

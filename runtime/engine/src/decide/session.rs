@@ -28,7 +28,7 @@ const CODE: &str = "E0971";
 pub(super) const OPEN: &str = "exchange.open";
 
 /// Asks the model of one for a step.
-const THINK: &str = "exchange.think";
+pub(super) const THINK: &str = "exchange.think";
 
 /// So many steps an agent may take where it does not say otherwise.
 const STEPS: i64 = 20;

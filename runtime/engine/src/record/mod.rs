@@ -8,6 +8,7 @@ mod event;
 mod forgetting;
 mod operation;
 mod outbox;
+mod preview;
 mod regulation;
 mod run;
 mod schedule;
@@ -24,6 +25,7 @@ pub use operation::{
     Abandoned, Acted, Buffered, Delivered, Held, Late, Prompted, PutOff, Reported, Requested, Voted,
 };
 pub use outbox::{Discarded, HeldBack, Posted, Queued, Reached, Returned, Shelved, Slowed, StalenessSet};
+pub use preview::{PreviewTaken, Previewed, Previewing};
 pub use regulation::{Counted, Debounced, Deduped, Muted, PassedOver};
 pub use run::{
     Cancelling, Closed, Crashed, Created, Moved, Noted, Quarantined, Released, Skipped, TimedOut, Woken,
@@ -174,4 +176,10 @@ pub enum Record {
     Compacted(Compacted),
     /// Asking models used something up.
     Spent(Box<Spent>),
+    /// What an agent writes is shown from here on.
+    Previewing(Previewing),
+    /// A message holds a preview, or does not any more.
+    Previewed(Previewed),
+    /// An operation replaces a preview or takes it away.
+    PreviewTaken(PreviewTaken),
 }

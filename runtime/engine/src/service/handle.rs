@@ -4,6 +4,7 @@ use super::forget::Asked;
 use crate::command::{Input, Receipt, Reply};
 use crate::core::Decided;
 use crate::inspect::{Happened, Happenings, History, happened, history};
+use crate::record::Previewed;
 use crate::state::{Deployments, State};
 use crate::{Deploy, Event, Report};
 use carapace_effect::RunId;
@@ -136,6 +137,14 @@ impl Handle {
     /// [`Gone`].
     pub async fn channel(&self, account: Arc<str>, caught_up: bool) -> Result<(), Gone> {
         self.ask(Request::Submit { input: Input::Channel { account, caught_up }, answer: None }).await
+    }
+
+    /// A message shows an answer that is not finished, or does not any more. Nobody hangs on it.
+    ///
+    /// # Errors
+    /// [`Gone`].
+    pub async fn previewed(&self, previewed: Previewed) -> Result<(), Gone> {
+        self.ask(Request::Submit { input: Input::Previewed(previewed), answer: None }).await
     }
 
     /// A platform says how far a message got. Nobody hangs on it.

@@ -3,6 +3,7 @@
 //! `run` has what happens to a run, `operation` what happens to what it asked for; the rest is here.
 
 mod operation;
+mod preview;
 mod run;
 
 use super::{Cell, Debouncing, EventKey, State, Window, Work};
@@ -125,7 +126,12 @@ impl State {
             Record::StateSet(set) => self.write(std::slice::from_ref(&set.0)),
             Record::Forgotten(forgotten) => self.values.forget(&forgotten.state, &forgotten.key),
             Record::ChannelHeard(heard) => self.heard(heard),
-            Record::Said(_) | Record::Compacted(_) | Record::Spent(_) => self.of_agents(record),
+            Record::Said(_)
+            | Record::Compacted(_)
+            | Record::Spent(_)
+            | Record::Previewing(_)
+            | Record::Previewed(_)
+            | Record::PreviewTaken(_) => self.of_agents(record),
         }
     }
 
@@ -135,6 +141,15 @@ impl State {
             Record::Said(said) => self.sessions.said(said),
             Record::Compacted(compacted) => self.sessions.compacted(compacted),
             Record::Spent(spent) => self.ledger.spent(spent),
+            Record::Previewing(previewing) => self.previewing(previewing),
+            Record::Previewed(previewed) => {
+                self.change_preview(previewed.run, &previewed.op, |preview| {
+                    preview.message.clone_from(&previewed.message);
+                });
+            }
+            Record::PreviewTaken(taken) => self.change_preview(taken.run, &taken.op, |preview| {
+                preview.taken = Some(taken.taken.clone());
+            }),
             _ => {}
         }
     }

@@ -1,7 +1,7 @@
 //! A message that no run waits for any more: it failed for good and is kept, or it is sent all the same.
 
 use crate::{ActId, Destination, Origin};
-use carapace_effect::{Act, EffectRequest};
+use carapace_effect::{Act, EffectRequest, Preview};
 use carapace_module::Type;
 use carapace_module::signature::{Delivery, DeliveryClass};
 use serde::{Deserialize, Serialize};
@@ -44,6 +44,9 @@ pub struct Letter {
     pub since: i64,
     /// When the latest of it happened.
     pub at: i64,
+    /// What showed of it, or is to go.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub preview: Option<Preview>,
 }
 
 /// Where a letter stands.
@@ -102,6 +105,7 @@ impl Letter {
             server: None,
             session: None,
             hosts: None,
+            preview: self.preview.clone(),
         }
     }
 

@@ -1,6 +1,6 @@
 //! A run.
 
-use super::{Operation, OutcomeRecord};
+use super::{Operation, OutcomeRecord, Preview};
 use crate::blob::Blob;
 use crate::wire::Wire;
 use crate::{DeploymentId, EventNumber, Key, LaneId};
@@ -64,6 +64,9 @@ pub struct Run {
     /// What it no longer waits for, but what may still happen.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty", with = "crate::pairs")]
     pub settling: BTreeMap<OpId, Operation>,
+    /// Answers that are shown while they are written.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub previews: Vec<Preview>,
     /// When its `timeout` is over.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub timeout: Option<i64>,

@@ -21,6 +21,7 @@ mod loops;
 mod moves;
 mod operations;
 mod outbox;
+mod previews;
 mod requests;
 mod retry;
 mod runs;

@@ -162,6 +162,7 @@ pub(crate) fn act(ordinal: u32, server: &str, arguments: Json) -> Act {
         server: Some(server.into()),
         session: None,
         hosts: None,
+        preview: None,
     }
 }
 

@@ -77,6 +77,7 @@ fn act(ordinal: u32, effect: &str, arguments: Json, secret: Option<&str>) -> Act
         server: None,
         session: None,
         hosts: None,
+        preview: None,
     }
 }
 

@@ -60,6 +60,7 @@ impl Running {
             account: self.channel.account().clone(),
             route: Some(route),
             again: false,
+            preview: None,
             operation,
         }
     }

@@ -108,6 +108,31 @@ pub(super) async fn what_stands_can_be_changed_as_declared(stage: Box<dyn Stage>
     Ok(())
 }
 
+pub(super) async fn a_preview_is_no_message(stage: Box<dyn Stage>) -> Found {
+    let mut running = Running::start(stage).await?;
+    let can = running.stage.abilities().preview;
+    let (place, route, _) = running.meet().await?;
+    let preview = |text: &str| Operation::Preview {
+        conversation: place.clone(),
+        preview: "p".to_owned(),
+        text: text.to_owned(),
+    };
+    for text in ["half an", "half an answer", ""] {
+        let outcome = running.perform(&route, preview(text)).await?;
+        if !can {
+            return promise(is_unsupported(&outcome), || {
+                format!("preview is `unsupported`, not {outcome:?}")
+            });
+        }
+        let kept = matches!(&outcome, Outcome::Done { messages, .. } if messages.is_empty());
+        promise(kept || is_unsupported(&outcome), || {
+            format!("a preview is done and leaves no message, or is unsupported here, not {outcome:?}")
+        })?;
+    }
+    running.send(&place, &route, Content::text("the whole answer")).await?;
+    soon("showing the answer", running.stage.shown("the whole answer", 1)).await
+}
+
 pub(super) async fn a_button_comes_back_under_our_id(stage: Box<dyn Stage>) -> Found {
     let mut running = Running::start(stage).await?;
     if !running.stage.abilities().buttons {

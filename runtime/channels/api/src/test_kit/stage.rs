@@ -56,6 +56,8 @@ pub struct Abilities {
     pub react: bool,
     /// Showing that an answer is on its way.
     pub typing: bool,
+    /// Showing an answer while it is written, at least in some of its conversations.
+    pub preview: bool,
     /// Does the same request under the same key only once.
     pub keyed: bool,
     /// Whether a message of a person may have several lines.

@@ -21,6 +21,7 @@ const CHECKS: &[Check] = checks! {
               a_text_that_is_too_long_is_refused_and_not_cut,
               nothing_and_nobody_are_refused,
               what_stands_can_be_changed_as_declared,
+              a_preview_is_no_message,
               a_button_comes_back_under_our_id,
               the_same_key_is_the_same_message;
     files: a_file_goes_out_whole, a_file_that_came_is_brought_whole_and_within_its_limit;

@@ -6,6 +6,7 @@ mod keyboard;
 mod markup;
 mod place;
 mod poll;
+mod preview;
 mod refusal;
 mod say;
 mod speaker;

@@ -54,6 +54,10 @@ impl Speaker {
                     Err(refused) => Err(refused),
                 }
             }
+            Operation::Preview { conversation, preview, text } => {
+                let target = Target::Conversation(conversation.clone());
+                self.preview(&target, route, preview, text).await
+            }
             Operation::Forward { from, message, to } => match Place::of(to, route) {
                 Ok(place) => self.forward(from, message, place).await,
                 Err(refused) => Err(refused),

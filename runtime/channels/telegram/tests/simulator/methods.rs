@@ -40,6 +40,7 @@ impl World {
             "answercallbackquery" | "sendchataction" => Ok(json!(true)),
             "getchatadministrators" => self.administrators(body),
             "sendmessage" => self.send(body, "text", 4_096),
+            "sendmessagedraft" => self.preview(body),
             "sendpoll" => self.send_poll(body),
             "sendphoto" | "sendvideo" | "sendanimation" | "sendaudio" | "sendvoice" | "senddocument"
             | "sendsticker" | "sendvideonote" => {
@@ -110,6 +111,22 @@ impl World {
         let mut message = json!({ "message_id": id, "date": 1_790_000_000, "chat": World::chat(chat), "from": { "id": BOT, "is_bot": true, "first_name": "Bot" } });
         merge(&mut message, &json!({ field: read }));
         Ok(message)
+    }
+
+    /// Private chats have previews, which are shown and never stand there.
+    fn preview(&mut self, body: &Value) -> Done {
+        let chat = self.place(body)?;
+        if chat < 0 {
+            return Err(bad("the method is available only in private chats"));
+        }
+        if body["draft_id"].as_i64().is_none_or(|id| id == 0) {
+            return Err(bad("draft_id must be non-zero"));
+        }
+        let text = body["text"].as_str().unwrap_or_default();
+        if text.chars().count() > 4_096 {
+            return Err(bad("message is too long"));
+        }
+        Ok(json!(true))
     }
 
     fn send_poll(&mut self, body: &Value) -> Done {

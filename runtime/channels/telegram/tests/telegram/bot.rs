@@ -140,6 +140,7 @@ impl Bot {
             account: "bot".into(),
             route: route.cloned(),
             again: false,
+            preview: None,
             operation,
         };
         tokio::time::timeout(PATIENCE, self.channel.perform(request)).await.expect("there is an outcome")

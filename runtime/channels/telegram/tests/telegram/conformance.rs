@@ -44,6 +44,7 @@ impl Stage for Chat {
             delete: true,
             react: true,
             typing: true,
+            preview: true,
             keyed: false,
             lines: true,
             media: true,

@@ -67,6 +67,40 @@ async fn markdown_is_html_and_plain_where_that_does_not_parse() {
 }
 
 #[tokio::test]
+async fn an_answer_grows_in_private_chats_and_is_no_message_there() {
+    let talk = Talk::begin().await;
+    let preview = |chat: i64, text: &str| Operation::Preview {
+        conversation: chat.to_string().into(),
+        preview: "run/:3".to_owned(),
+        text: text.to_owned(),
+    };
+    let mut numbers = Vec::new();
+    for text in ["<b>Hel", "<b>Hello, Ana", ""] {
+        assert_eq!(talk.bot.perform(None, preview(ANA, text)).await, Outcome::done());
+        let call = talk.last("sendMessageDraft");
+        assert_eq!((&call["chat_id"], &call["parse_mode"]), (&json!(ANA), &Value::Null));
+        numbers.push(call["draft_id"].as_i64().unwrap());
+    }
+    assert_eq!(talk.last("sendMessageDraft")["text"], "<b>Hello, Ana", "nothing is no placeholder");
+    assert!(numbers.iter().all(|number| *number == numbers[0] && *number != 0), "{numbers:?}");
+    assert_eq!(talk.simulator.world().said().count(), 0);
+    // Groups have none, and a server that is older than they are knows of none.
+    let refused = talk.bot.perform(None, preview(-1_001, "Hel")).await;
+    assert!(matches!(refused, Outcome::Refused { kind: RefusalKind::Unsupported, .. }), "{refused:?}");
+    for words in ["Not Found", "Bad Request: method is available only for some bots"] {
+        let code = if words.starts_with("Not") { 404 } else { 400 };
+        talk.simulator.world().plan("sendMessageDraft", Fault::Refuse(code, words.to_owned()));
+        let refused = talk.bot.perform(None, preview(ANA, "Hel")).await;
+        assert!(matches!(refused, Outcome::Refused { kind: RefusalKind::Unsupported, .. }), "{refused:?}");
+    }
+    talk.simulator.world().plan("sendMessageDraft", Fault::Flood(3));
+    let later = talk.bot.perform(None, preview(ANA, "Hel")).await;
+    assert!(matches!(later, Outcome::Refused { retry_after: Some(_), transient: true, .. }), "{later:?}");
+    talk.simulator.world().plan("sendMessageDraft", Fault::Cut);
+    assert!(matches!(talk.bot.perform(None, preview(ANA, "Hel")).await, Outcome::NotPerformed { .. }));
+}
+
+#[tokio::test]
 async fn choices_of_any_length_come_back() {
     let talk = Talk::begin().await;
     let long = "run:".repeat(60);
@@ -184,6 +218,7 @@ async fn a_message_that_may_have_come_already_says_so() {
         account: "bot".into(),
         route: None,
         again: true,
+        preview: None,
         operation,
     };
     let outcome = carapace_channel_api::Channel::perform(&*talk.bot.channel, request).await;

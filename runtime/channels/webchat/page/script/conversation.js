@@ -4,6 +4,9 @@
 /** How long somebody is shown to be typing who says nothing more. */
 const TYPING = 45_000;
 
+/** How long an answer is shown that is being written and does not grow: the server may be gone, and know nothing of it. */
+const PREVIEW = 90_000;
+
 export class Conversation {
   /** Its id; none while it is not open at the server. */
   id = null;
@@ -28,7 +31,10 @@ export class Conversation {
   /** How many came since. */
   unread = 0;
   typing = false;
+  /** Answers that are being written, by their names: what there is of each. */
+  previews = new Map();
   #typingTimer = 0;
+  #previewTimers = new Map();
   #changed;
 
   constructor(changed) {
@@ -80,7 +86,10 @@ export class Conversation {
     if (quote) this.quotes.set(quote.id, quote);
     if (event.type === "message") {
       this.messages.push(standing({ ...event, seq, at }));
-      if (event.from.bot) this.type(false);
+      if (event.from.bot) {
+        this.type(false);
+        this.#replace(event.text ?? "");
+      }
     } else {
       const message = this.find(event.id);
       if (message) {
@@ -120,6 +129,28 @@ export class Conversation {
     if (this.typing === on) return;
     this.typing = on;
     this.#changed(this);
+  }
+
+  /** What there is of an answer that is being written; nothing takes it away. */
+  preview(name, text) {
+    clearTimeout(this.#previewTimers.get(name));
+    this.#previewTimers.delete(name);
+    if (text === "") {
+      if (!this.previews.delete(name)) return;
+    } else {
+      this.#previewTimers.set(
+        name,
+        setTimeout(() => this.preview(name, ""), PREVIEW),
+      );
+      this.previews.set(name, text);
+      this.type(false);
+    }
+    this.#changed(this);
+  }
+
+  // The answer is there: what was shown of it goes in the same moment, and not with the frame that follows.
+  #replace(text) {
+    for (const [name, shown] of this.previews) if (text.startsWith(shown)) this.preview(name, "");
   }
 
   /** What a message answers: as it stands here, or as it was told; null where nobody knows. */

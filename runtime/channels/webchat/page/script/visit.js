@@ -189,6 +189,8 @@ export class Visit {
         return this.#pages.came(frame);
       case "typing":
         return this.conversations.get(frame.conversation)?.type(frame.on);
+      case "preview":
+        return this.conversations.get(frame.conversation)?.preview(frame.preview, frame.text);
       case "named":
         this.me = frame.user;
         return this.#tell("me");

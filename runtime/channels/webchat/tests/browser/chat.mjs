@@ -110,7 +110,7 @@ export class Chat {
   async standing() {
     return this.frame.locator(".log").evaluate((log) => {
       const copy = log.cloneNode(true);
-      for (const node of copy.querySelectorAll(".line.new, .tools, .typing, .file")) node.remove();
+      for (const node of copy.querySelectorAll(".line.new, .tools, .typing, .preview, .file")) node.remove();
       for (const node of copy.querySelectorAll("*")) {
         for (const { name } of [...node.attributes])
           if (name !== "class" && name !== "aria-pressed") node.removeAttribute(name);

@@ -77,6 +77,17 @@ impl Bot {
                 self.say(here, Content::text("What may it be?").with_buttons(buttons)).await;
             }
             "typing" => self.typing(here).await,
+            "grow" => {
+                for text in ["It gr", "It grows"] {
+                    self.preview(here, text).await;
+                }
+            }
+            "vanish" => self.preview(here, "").await,
+            "grown" => {
+                let (to, content) =
+                    (Target::Conversation(here.clone()), Content::text("It grows, and is done."));
+                self.ask(Some("p"), Operation::Send { to, content, reply_to: None }).await;
+            }
             "edit" => {
                 let id = self.say(here, Content::text("Working on it…")).await;
                 let (conversation, content) = (here.clone(), Content::text("It is done"));
@@ -161,7 +172,16 @@ impl Bot {
         self.act(Operation::Typing { conversation: here.clone(), on: true }).await;
     }
 
+    async fn preview(&self, here: &ConversationId, text: &str) {
+        let (conversation, text) = (here.clone(), text.to_owned());
+        self.act(Operation::Preview { conversation, preview: "p".to_owned(), text }).await;
+    }
+
     async fn act(&self, operation: Operation) -> Outcome {
+        self.ask(None, operation).await
+    }
+
+    async fn ask(&self, preview: Option<&str>, operation: Operation) -> Outcome {
         let key = format!("bot-{}", self.asked.fetch_add(1, Ordering::Relaxed));
         let request = Outbound {
             id: OperationId::from(key.as_str()),
@@ -169,6 +189,7 @@ impl Bot {
             account: "web".into(),
             route: None,
             again: false,
+            preview: preview.map(str::to_owned),
             operation,
         };
         self.channel.perform(request).await

@@ -63,6 +63,7 @@ impl Stage for Visit {
             delete: true,
             react: true,
             typing: true,
+            preview: true,
             keyed: true,
             lines: true,
             media: true,

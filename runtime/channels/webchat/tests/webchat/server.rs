@@ -91,6 +91,7 @@ impl Server {
             account: "web".into(),
             route: None,
             again: false,
+            preview: None,
             operation,
         };
         self.channel.perform(request).await

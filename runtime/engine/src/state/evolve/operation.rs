@@ -120,6 +120,10 @@ impl State {
         let Some(run) = self.runs.get_mut(act.run) else { return };
         if run.settling.get(&act.op).is_some_and(|operation| !operation.is_open()) {
             run.settling.remove(&act.op);
+            match reported.life {
+                Life::NotPerformed | Life::Refused => self.preview_left(act.run, &act.op),
+                _ => self.preview_over(act.run, &act.op),
+            }
         }
     }
 
@@ -131,6 +135,7 @@ impl State {
             buffer.pop_front();
             *next = None;
         }
+        self.preview_over(delivered.run, &delivered.op);
         self.drop_operation(delivered.run, &delivered.op);
         let tell = Tell::Outcome { op: delivered.op.clone(), outcome: delivered.outcome.clone() };
         self.tell(delivered.run, tell);
@@ -171,6 +176,9 @@ impl State {
                     self.timers.clear(due, Timer::Resend { act });
                 }
             }
+        }
+        if !operation.is_open() {
+            self.preview_left(id, op);
         }
         self.left(id, op, &parts);
         self.runs.unregister(id, op, &operation);

@@ -106,6 +106,7 @@ impl State {
             inbox: VecDeque::new(),
             work: None,
             operations: BTreeMap::new(),
+            previews: Vec::new(),
             settling: BTreeMap::new(),
             timeout: None,
             overdue: false,

@@ -61,6 +61,22 @@ export function loadingItem() {
   };
 }
 
+/** An answer that is being written. Who listens to the page hears it when it is whole. */
+export function previewItem(name, text, title) {
+  const build = () =>
+    el(
+      "li.message.theirs.first.last.preview",
+      { "aria-hidden": "true" },
+      el(
+        "div.row",
+        {},
+        el("div.face", {}, avatar({ name: title, bot: true })),
+        el("div.bubble", {}, el("div.text", { dir: "auto" }, text)),
+      ),
+    );
+  return { key: `preview:${name}`, stamp: text, build };
+}
+
 /** Somebody is typing. */
 export function typingItem(title) {
   const build = () =>

@@ -7,7 +7,7 @@ import { dayName, dayOf } from "../time.js";
 import { WORDS } from "../words.js";
 import { attachment } from "./attachment.js";
 import { avatar } from "./avatar.js";
-import { draftOf, lineItem, loadingItem, olderItem, together, typingItem } from "./items.js";
+import { draftOf, lineItem, loadingItem, olderItem, previewItem, together, typingItem } from "./items.js";
 import { Keyed } from "./keyed.js";
 import { messageItem } from "./message.js";
 import { Announcer, Rover } from "./reading.js";
@@ -127,6 +127,7 @@ export class Log {
       }
       items.push(this.#messageItem(conversation, messages, at));
     });
+    for (const [name, text] of conversation.previews) items.push(previewItem(name, text, visit.title));
     if (conversation.typing) items.push(typingItem(visit.title));
     return items;
   }

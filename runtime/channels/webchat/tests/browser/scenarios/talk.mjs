@@ -31,6 +31,8 @@ export async function run({ browser, url, want }) {
   await chat.message("You said: and then?");
   await chat.frame.locator(".typing").waitFor({ state: "detached" });
 
+  await growing(chat);
+
   await chat.say("edit");
   const edited = await chat.message("It is done");
   assert.equal(await edited.locator(".edited").innerText(), "edited");
@@ -125,4 +127,21 @@ async function ownMessages(chat) {
   assert.match(await chat.frame.evaluate(() => document.activeElement.innerText), /You said: two/);
   const heard = await chat.frame.locator("[role=log]").innerText();
   assert.match(heard, /You said: a mistake/);
+}
+
+// An answer grows, is no message until it is whole, and then is one; another one never comes.
+async function growing(chat) {
+  const preview = chat.frame.locator("li.preview");
+  await chat.say("grow");
+  await preview.filter({ hasText: /^.?It grows$/ }).waitFor();
+  assert.equal(await chat.messages.filter({ hasText: "It grows" }).count(), 0);
+  await chat.say("grown");
+  await chat.message("It grows, and is done.");
+  await preview.waitFor({ state: "detached" });
+  assert.equal((await chat.texts()).filter((text) => text.startsWith("It gr")).length, 1);
+  await chat.say("grow");
+  await preview.waitFor();
+  await chat.say("vanish");
+  await preview.waitFor({ state: "detached" });
+  assert.equal((await chat.texts()).filter((text) => text.startsWith("It gr")).length, 1);
 }
