@@ -2,7 +2,6 @@
 
 use carapace_agent::{Delta, Progress};
 use carapace_delivery::{Previewed, Words};
-use carapace_engine::Input;
 use carapace_engine::record;
 use carapace_engine::service::Handle;
 use tokio::sync::broadcast::Receiver;

@@ -204,7 +204,7 @@ impl Runtime {
         let mcp = self.mcp.start(handle.clone(), speaking.clone());
         tokio::spawn(told::follow(handle.clone()));
         let others = menus::start(handle.clone(), self.known.clone());
-        let telling = self.telling.map(Telling::start);
+        let (telling, methods) = (self.telling.map(Telling::start), self.methods.clone());
         tokio::spawn(performers::bring_back(reported, handle.clone()));
         tokio::spawn(performers::hand_out(outgoing, performers, handle.clone(), self.notices.clone()));
         let gateway = self.gateway.handle();
@@ -212,7 +212,6 @@ impl Runtime {
         let control = self.control.serve(self.methods.clone());
         let there = self.channels.iter().map(|(_, channel)| channel.clone()).collect();
         tokio::spawn(supervisor::tell(there, handle.clone()));
-        let methods = self.methods.clone();
         tokio::spawn(async move { methods.go_on_forgetting().await });
         let (hearing, mut heard) = Hearing::start(self.channels, handle.clone(), self.notices.clone());
         let mut live = Live {

@@ -120,18 +120,12 @@ impl State {
             Record::Emitted(emitted) => self.emitted(emitted),
             Record::Fired { due, timer } => self.fired(*due, timer),
             Record::Scheduled(scheduled) => self.scheduled(scheduled),
-            Record::Worked { work } => {
-                self.worked(*work);
-            }
+            Record::Worked { work } => self.worked(*work),
             Record::StateSet(set) => self.write(std::slice::from_ref(&set.0)),
             Record::Forgotten(forgotten) => self.values.forget(&forgotten.state, &forgotten.key),
             Record::ChannelHeard(heard) => self.heard(heard),
-            Record::Said(_)
-            | Record::Compacted(_)
-            | Record::Spent(_)
-            | Record::Previewing(_)
-            | Record::Previewed(_)
-            | Record::PreviewTaken(_) => self.of_agents(record),
+            Record::Said(_) | Record::Compacted(_) | Record::Spent(_) => self.of_agents(record),
+            Record::Previewing(_) | Record::Previewed(_) | Record::PreviewTaken(_) => self.preview(record),
         }
     }
 
@@ -141,15 +135,6 @@ impl State {
             Record::Said(said) => self.sessions.said(said),
             Record::Compacted(compacted) => self.sessions.compacted(compacted),
             Record::Spent(spent) => self.ledger.spent(spent),
-            Record::Previewing(previewing) => self.previewing(previewing),
-            Record::Previewed(previewed) => {
-                self.change_preview(previewed.run, &previewed.op, |preview| {
-                    preview.message.clone_from(&previewed.message);
-                });
-            }
-            Record::PreviewTaken(taken) => self.change_preview(taken.run, &taken.op, |preview| {
-                preview.taken = Some(taken.taken.clone());
-            }),
             _ => {}
         }
     }

@@ -1,19 +1,33 @@
 //! What happens to answers that are shown while they are written.
 
-use crate::record::Previewing;
+use crate::record::{Previewing, Record};
 use crate::state::State;
 use crate::stored::Preview;
 use carapace_effect::{OpId, RunId};
 
 impl State {
+    /// Applies a fact about what is shown; others say nothing about it.
+    pub(super) fn preview(&mut self, record: &Record) {
+        match record {
+            Record::Previewing(previewing) => self.previewing(previewing),
+            Record::Previewed(previewed) => self.change_preview(previewed.run, &previewed.op, |preview| {
+                preview.message.clone_from(&previewed.message);
+            }),
+            Record::PreviewTaken(taken) => self.change_preview(taken.run, &taken.op, |preview| {
+                preview.taken = Some(taken.taken.clone());
+            }),
+            _ => {}
+        }
+    }
+
     /// A task shows one thing at a time.
-    pub(super) fn previewing(&mut self, previewing: &Previewing) {
+    fn previewing(&mut self, previewing: &Previewing) {
         let Some(run) = self.runs.get_mut(previewing.run) else { return };
         run.previews.retain(|before| before.taken.is_some() || before.op.task != previewing.op.task);
         run.previews.push(Preview { op: previewing.op.clone(), message: None, taken: None });
     }
 
-    pub(super) fn change_preview(&mut self, run: RunId, op: &OpId, change: impl FnOnce(&mut Preview)) {
+    fn change_preview(&mut self, run: RunId, op: &OpId, change: impl FnOnce(&mut Preview)) {
         let run = self.runs.get_mut(run);
         if let Some(preview) = run.and_then(|run| run.previews.iter_mut().find(|preview| preview.op == *op)) {
             change(preview);
