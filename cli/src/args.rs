@@ -43,7 +43,7 @@ pub(crate) use secret::{
     ListSecrets, RemoveSecret, RotateSecrets, Secret, SecretCommand, SetSecret, VaultAt,
 };
 pub(crate) use service::{Service, ServiceCommand, ServiceFile, Starter};
-pub(crate) use session::{ListSessions, OneSession, Session, SessionCommand, VerifySessions};
+pub(crate) use session::{ListSessions, OneSession, RestoreSession, Session, SessionCommand, VerifySessions};
 pub(crate) use token::{CreateToken, RevokeToken, Token, TokenCommand};
 pub(crate) use usage::Usage;
 

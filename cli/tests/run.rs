@@ -31,6 +31,8 @@ mod media;
 mod mistakes;
 #[path = "run/prompt.rs"]
 mod prompt;
+#[path = "run/summaries.rs"]
+mod summaries;
 #[path = "run/survival.rs"]
 mod survival;
 #[path = "run/telegram.rs"]

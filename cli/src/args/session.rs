@@ -20,6 +20,8 @@ pub(crate) enum SessionCommand {
     Show(OneSession),
     /// Look through one, or all: every call has one result, and what was put away is there
     Verify(VerifySessions),
+    /// Put back what was put away of one last, in place of its note and summary
+    Restore(RestoreSession),
 }
 
 #[derive(Debug, ClapArgs)]
@@ -54,6 +56,15 @@ pub(crate) struct VerifySessions {
     /// The session; all of them where none is named
     #[arg(value_name = "KEY")]
     pub(crate) key: Option<String>,
+    #[command(flatten)]
+    pub(crate) at: Where,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct RestoreSession {
+    /// The session, as the list names it, or the beginning of that
+    #[arg(value_name = "KEY")]
+    pub(crate) key: String,
     #[command(flatten)]
     pub(crate) at: Where,
 }

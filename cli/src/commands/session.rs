@@ -5,7 +5,9 @@ mod runtime;
 
 use super::document::finish;
 use super::runs::runtime::Runtime;
-use crate::args::{ListSessions, OneSession, Results, Session, SessionCommand, VerifySessions};
+use crate::args::{
+    ListSessions, OneSession, RestoreSession, Results, Session, SessionCommand, VerifySessions,
+};
 use crate::exit::Exit;
 use crate::output;
 use crate::problem::Problem;
@@ -16,6 +18,7 @@ pub(crate) fn run(options: &Session) -> Result<Exit, Problem> {
         SessionCommand::List(options) => list(options),
         SessionCommand::Show(options) => show(options),
         SessionCommand::Verify(options) => verify(options),
+        SessionCommand::Restore(options) => restore(options),
     }
 }
 
@@ -48,4 +51,13 @@ fn verify(options: &VerifySessions) -> Result<Exit, Problem> {
         Results::Json => finish(json!(verified), runtime.is_live()),
     });
     Ok(if verified.wrong.is_empty() { Exit::Fine } else { Exit::Findings })
+}
+
+fn restore(options: &RestoreSession) -> Result<Exit, Problem> {
+    let named = runtime::restore(&options.at.place, &options.key)?;
+    output::print(&match options.at.format {
+        Results::Human => human::restored(&named),
+        Results::Json => finish(json!(named), true),
+    });
+    Ok(Exit::Fine)
 }

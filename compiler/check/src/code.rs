@@ -135,6 +135,8 @@ codes! {
     BUDGET_CURRENCY = "E0318";
     /// A budget over a longer time than is remembered.
     BUDGET_WINDOW = "E0319";
+    /// A window of a conversation that is too small or too large.
+    WINDOW = "E1130";
 
     /// Something that the channel's kind cannot do.
     KIND_CANNOT = "E0401";

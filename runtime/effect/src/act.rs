@@ -59,7 +59,8 @@ pub struct Act {
     /// The server that a connection is bound to, where one is asked (`mcp.call`).
     pub server: Option<Arc<str>>,
     /// What the agent and the person have said so far, where an agent takes a step of an exchange (`exchange.think`). It ends
-    /// with what is to be answered, or with the results of what was called last.
+    /// with what is to be answered, or with the results of what was called last. Where older turns are to be summed up
+    /// (`exchange.sum_up`): those.
     pub session: Option<Arc<Recall>>,
     /// The hosts that the flow's manifest lists, as they stand in it (`api.example.com`, `api.*`), where an address is handed
     /// over: also a redirect leads nowhere else. None where it may call any.

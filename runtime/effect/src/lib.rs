@@ -25,4 +25,4 @@ pub use model::{Agent, Connection, Step, Tool, ToolCall, Usage};
 pub use operation::{NoOpId, OpId, RunId, TaskPath};
 pub use outcome::Outcome;
 pub use request::{EffectRequest, Request, RequestKind, WaitRequest};
-pub use session::{Called, Exchange, Recall, Remembered, SessionKey, Turn, Unanswered, With};
+pub use session::{Called, Exchange, Pin, Recall, Remembered, SessionKey, Summary, Turn, Unanswered, With};

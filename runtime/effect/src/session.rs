@@ -122,7 +122,31 @@ pub enum Turn {
         through: u64,
         /// The blobs that hold the turns, oldest first; each has one turn a line.
         archives: Vec<Arc<str>>,
+        /// What they said in short, where the agent's model summed them up.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        summary: Option<Summary>,
     },
+}
+
+/// Turns in short, as a model has summed them up: a text that nobody vouches for, like everything that models say.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Summary {
+    /// The number of the last turn that is in it.
+    pub through: u64,
+    /// The words.
+    pub text: Arc<str>,
+}
+
+/// A fact that an agent is given with each question of a session, whatever of its turns is put away.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Pin {
+    /// In a sentence.
+    pub fact: Arc<str>,
+    /// Since when, in milliseconds since 1970 UTC.
+    pub at: i64,
+    /// Who wrote what the run was about that pinned it, as the platform knows them; none where no person did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<Arc<str>>,
 }
 
 /// Why there is no answer.
@@ -158,6 +182,19 @@ pub struct Recall {
     /// it are left out, so that what a model is given is always whole: each call has its result, each question an answer
     /// or word that there is none.
     pub turns: Vec<Remembered>,
+    /// Facts that are always given, the oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pins: Vec<Arc<str>>,
+}
+
+impl Recall {
+    /// What was said before the turns, in short.
+    pub fn summary(&self) -> Option<&Summary> {
+        self.turns.iter().find_map(|remembered| match &remembered.turn {
+            Turn::Compacted { summary, .. } => summary.as_ref(),
+            _ => None,
+        })
+    }
 }
 
 impl SessionKey {

@@ -7,7 +7,7 @@ use crate::record::{Forgetting, Previewed, Responded};
 use crate::stored::Staleness;
 use crate::stretch::Ran;
 use crate::{ActId, EventNumber, Key, Timer};
-use carapace_effect::{Failure, OpId, Reach, RunId, SessionKey};
+use carapace_effect::{Failure, OpId, Reach, Remembered, RunId, SessionKey};
 use carapace_module::Value;
 use std::sync::Arc;
 
@@ -103,6 +103,15 @@ pub enum Input {
         through: u64,
         /// The blob that holds them.
         archive: Arc<str>,
+    },
+    /// The turns of a session that were put away last, as its blob has them, shall be back.
+    Restore {
+        /// Which.
+        session: SessionKey,
+        /// The blob.
+        archive: Arc<str>,
+        /// What it holds.
+        turns: Vec<Remembered>,
     },
     /// Cancel a run.
     Cancel {

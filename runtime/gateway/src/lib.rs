@@ -40,8 +40,8 @@ pub use methods::{
     About, AccessListed, Account, AccountAccess, Approved, Back, Became, ChatPage, CheckedChannel, Collected,
     Copied, Deployed, DeployedAll, Deployments, ForgetReport, Gates, Hidden, KeptByChannel, KeptCount,
     LogsRead, LogsWanted, MessageNamed, Methods, Moves, OfferedTool, PROTOCOL, Package, Refused, Request,
-    RunNamed, ServerTool, ServerTrusted, ServersListed, Started, ToolOutcome, ToolServer, ToolStands,
-    ToolsListed,
+    RunNamed, ServerTool, ServerTrusted, ServersListed, SessionNamed, Started, ToolOutcome, ToolServer,
+    ToolStands, ToolsListed,
 };
 pub use notices::Notices;
 pub use options::Options;

@@ -1,8 +1,9 @@
 //! Records in words.
 
+use crate::output::plural;
 use carapace_effect::{Event, EventKind, Life, RunId, Turn};
 use carapace_engine::Record;
-use carapace_engine::record::{Accepted, DropReason, Requested, Stretched, Write};
+use carapace_engine::record::{Accepted, Change, DropReason, Requested, Stretched, Write};
 use carapace_engine::stored::{End, Operation, OutcomeRecord};
 use carapace_module::{Type, TypeTable, Value};
 use carapace_store::Line;
@@ -111,6 +112,7 @@ fn words(record: &Record) -> Option<String> {
         Record::Forgotten(f) => format!("`{}` of {} is forgotten", f.state, f.key.0),
         Record::Said(_)
         | Record::Compacted(_)
+        | Record::Context(_)
         | Record::Spent(_)
         | Record::PutOff(_)
         | Record::Previewing(_)
@@ -141,6 +143,7 @@ fn of_agents(record: &Record) -> Option<String> {
         Record::PreviewTaken(p) => {
             format!("operation {} of run {} sees to what is shown", p.taken, short(p.run))
         }
+        Record::Context(c) => format!("session {}: {}", c.session.id(), changed(&c.change)),
         Record::PutOff(p) if p.left.is_some() => {
             format!("a deadline of run {} stands still while somebody is asked", short(p.run))
         }
@@ -152,6 +155,27 @@ fn of_agents(record: &Record) -> Option<String> {
         }
         _ => return None,
     })
+}
+
+/// What changed of what an agent is given.
+fn changed(change: &Change) -> String {
+    match change {
+        Change::Framed(frame) => {
+            let window = frame.window.map_or_else(|| "as usual".to_owned(), |bytes| format!("{bytes} bytes"));
+            let summaries = if frame.summaries { "" } else { ", without summaries" };
+            format!("the window is {window}{summaries}")
+        }
+        Change::Asked { through } => format!("the turns up to {through} are to be summed up"),
+        Change::Summed { through, summary: Some(text) } => {
+            format!("the turns up to {through} in short: {}", brief(text))
+        }
+        Change::Summed { through, summary: None } => format!("the turns up to {through} have no summary"),
+        Change::Pinned { fact, .. } => format!("pinned: {}", brief(fact)),
+        Change::Unpinned { fact } => format!("no longer pinned: {}", brief(fact)),
+        Change::Restored { turns, .. } => {
+            format!("{} that were put away are back", plural(turns.len(), "turn"))
+        }
+    }
 }
 
 /// As much of a run's id as tells it from the others.

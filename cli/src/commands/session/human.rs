@@ -7,6 +7,7 @@ use crate::output::plural;
 use carapace_effect::{Called, Remembered, Turn, Unanswered};
 use carapace_engine::inspect::{SessionShown, SessionsListed, SessionsVerified};
 use carapace_engine::service::Clock;
+use carapace_gateway::SessionNamed;
 
 /// Columns of the table.
 const HEAD: [&str; 5] = ["SESSION", "AGENT", "WITH", "TURNS", "LAST"];
@@ -56,6 +57,9 @@ pub(super) fn show(shown: &SessionShown, live: bool) -> String {
     out.push_str(&format!("{BOLD}session {}{PLAIN}\n", session.id));
     out.push_str(&format!("  {:<11} {}\n", "agent", clean(&session.agent)));
     out.push_str(&format!("  {:<11} {}\n", "with", clean(&session.with.to_string())));
+    for pin in &shown.pins {
+        out.push_str(&format!("  {:<11} {}\n", "pinned", clean(&pin.fact)));
+    }
     out.push_str(&format!("\n{BOLD}turns{PLAIN} {DIM}(UTC){PLAIN}\n"));
     for remembered in &shown.turns {
         out.push_str(&turn(remembered, &session.id));
@@ -76,8 +80,13 @@ fn turn(remembered: &Remembered, id: &str) -> String {
             format!("calls {name} as {id}: {}", short(&arguments.to_string()))
         }
         Turn::Result { id, outcome } => format!("{id} {}", result(outcome)),
-        Turn::Compacted { through, .. } => {
-            format!("turns 1 to {through} are put away: `carapace session show {id} --all` has them")
+        Turn::Compacted { through, summary, .. } => {
+            let all =
+                format!("turns 1 to {through} are put away: `carapace session show {id} --all` has them");
+            match summary {
+                Some(summary) => format!("{all}\nup to {} in short: {}", summary.through, summary.text),
+                None => all,
+            }
         }
     };
     let lines: Vec<String> = words.lines().map(clean).collect();
@@ -106,6 +115,14 @@ fn short(text: &str) -> String {
         Some((at, _)) => format!("{}…", text.get(..at).unwrap_or_default()),
         None => text.to_owned(),
     }
+}
+
+pub(super) fn restored(named: &SessionNamed) -> String {
+    format!(
+        "{} of session {} are back, until something is put away again\n",
+        plural(named.turns, "turn"),
+        named.session
+    )
 }
 
 pub(super) fn verified(verified: &SessionsVerified, live: bool) -> String {

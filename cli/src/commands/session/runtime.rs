@@ -1,12 +1,14 @@
 //! What a runtime knows of its sessions, whether it runs or not.
 
-use crate::commands::runs::runtime::Runtime;
+use crate::args::Place;
+use crate::commands::runs::runtime::{Runtime, nobody};
 use crate::problem::Problem;
+use crate::reach::Client;
 use carapace_engine::inspect::{
     SeenSession, SessionShown, SessionsListed, SessionsVerified, Stopped, every_session, find_session,
     no_session, sessions, verify_sessions,
 };
-use carapace_gateway::Request;
+use carapace_gateway::{Request, SessionNamed};
 
 pub(super) fn list(runtime: &Runtime, agent: Option<&str>, limit: usize) -> Result<SessionsListed, Problem> {
     match runtime {
@@ -37,6 +39,12 @@ pub(super) fn verify(runtime: &Runtime, key: Option<&str>) -> Result<SessionsVer
             Ok(verify_sessions(&seen, &mut |id| stopped.blob(id)))
         }
     }
+}
+
+/// Puts back what was put away last. Only a runtime that runs can.
+pub(super) fn restore(place: &Place, key: &str) -> Result<SessionNamed, Problem> {
+    let client = Client::connect(place)?.ok_or_else(|| nobody(&place.data()))?;
+    client.call(&Request::RestoreSession { session: key.to_owned() })
 }
 
 fn one(stopped: &Stopped, key: &str) -> Result<SeenSession, Problem> {

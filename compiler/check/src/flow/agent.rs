@@ -16,7 +16,7 @@ use carapace_syntax::ast::{self, ItemKind, Name, Path, Property};
 use std::sync::Arc;
 
 /// What an agent may say of itself.
-pub const AGENT_PROPERTIES: [&str; 13] = [
+pub const AGENT_PROPERTIES: [&str; 15] = [
     "model",
     "instructions",
     "tools",
@@ -24,6 +24,8 @@ pub const AGENT_PROPERTIES: [&str; 13] = [
     "patience",
     "budget",
     "memory",
+    "window",
+    "summary",
     "skills",
     "temperature",
     "max_tokens",
@@ -31,6 +33,10 @@ pub const AGENT_PROPERTIES: [&str; 13] = [
     "effort",
     "provider",
 ];
+
+/// The bounds of `window`, in tokens: what is less holds no exchange, what is more would be too much to keep of each conversation.
+const SMALLEST_WINDOW: i64 = 500;
+const LARGEST_WINDOW: i64 = 250_000;
 
 /// Over what time budgets may be, in milliseconds: 31 days, as the runtime remembers what was used up.
 const LONGEST_WINDOW: i64 = 31 * 86_400_000;
@@ -100,6 +106,15 @@ impl<'a> Checker<'a> {
         let line = Arc::from(format!("agent {}: chat", self.full_name(id)));
         let calls = vec![(Node::Agent(id), self.def(id).span())];
         self.graph.add(Node::Flow(serve), Touched { lines: vec![line], calls, ..Touched::default() });
+    }
+
+    /// Conversations with the agent are summed up, by runs of their own.
+    pub(crate) fn condensed(&mut self, id: DefId) {
+        let Some(condense) = self.library_item(EXCHANGE, "condense").and_then(|flow| self.flow(flow)) else {
+            return;
+        };
+        let line = Arc::from(format!("agent {}: chat", self.full_name(id)));
+        self.graph.add(Node::Flow(condense), Touched { lines: vec![line], ..Touched::default() });
     }
 
     /// Who has to agree before a tool is called: a group, or what gives one, or none, of the tool's parameters.
@@ -195,6 +210,11 @@ impl<'a> Body<'_, 'a> {
                     "model" | "instructions" | "provider" => self.check(value, &Type::Text),
                     "max_tokens" | "max_steps" => self.check(value, &Type::Int),
                     "temperature" => self.check(value, &Type::Number),
+                    "window" => {
+                        self.window(value);
+                        self.check(value, &Type::Int)
+                    }
+                    "summary" => self.summary(value),
                     _ => self.infer(value, Want::Any),
                 };
                 // What is wrong inside it was told: that it is not known follows from that.
@@ -211,6 +231,37 @@ impl<'a> Body<'_, 'a> {
                 made.signature.properties.push((Arc::from(name.text.as_str()), all));
             }
         }
+    }
+
+    /// How many tokens of a conversation the agent is given.
+    fn window(&mut self, value: &'a ast::Expr) {
+        let Some(tokens) = self.known_int(value, "a window") else { return };
+        if !(SMALLEST_WINDOW..=LARGEST_WINDOW).contains(&tokens) {
+            let told = self
+                .told(
+                    code::WINDOW,
+                    value.range,
+                    format!("a window has {SMALLEST_WINDOW} to {LARGEST_WINDOW} tokens"),
+                )
+                .help("it is how much of a conversation the agent is given; 32_000 where nothing is said");
+            self.report(told);
+        }
+    }
+
+    /// What a summary is to keep, or whether there is one.
+    fn summary(&mut self, value: &'a ast::Expr) -> Expr {
+        let checked = self.infer(value, Want::Any);
+        if !matches!(checked.ty, Type::Text | Type::Bool | Type::Error) {
+            let told = self
+                .told(
+                    code::MISMATCH,
+                    value.range,
+                    "`summary` is what a summary is to keep, as a text; or `true` or `false`",
+                )
+                .help("write `summary: \"Keep order numbers.\"`, or `summary: false` for none");
+            self.report(told);
+        }
+        checked
     }
 
     fn tools(&mut self, made: &mut Agent, value: &'a ast::Expr) {

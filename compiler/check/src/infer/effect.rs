@@ -181,6 +181,9 @@ impl<'a> Body<'_, 'a> {
         let Some(effect) = self.cx.effect(id) else { return self.error(written.range) };
         if let Some(flow) = self.cx.program.effects.get(effect.0 as usize).and_then(|effect| effect.by) {
             self.calls(Node::Flow(flow), written.range);
+            if let Some(slot) = slot {
+                self.cx.condensed(slot);
+            }
         }
         let type_arg = bound.first().cloned().flatten();
         if &*self.cx.short_name(id) == "event.emit"

@@ -245,6 +245,8 @@ pub(super) fn properties(cursor: &Cursor<'_>) -> Vec<Completion> {
                 "skills" => "skills: [file(\"${1:skills/name/SKILL.md}\")]",
                 "patience" => "patience: ${1:1h}",
                 "max_steps" => "max_steps: ${1:20}",
+                "window" => "window: ${1:32_000}",
+                "summary" => "summary: \"${1:What a summary keeps.}\"",
                 "temperature" => "temperature: ${1:0.2}",
                 "max_tokens" => "max_tokens: ${1:1000}",
                 _ => "",

@@ -15,7 +15,7 @@ pub fn listed(word: &str) -> Option<&'static str> {
     LISTED.iter().find(|(known, _)| *known == word).map(|(_, said)| *said)
 }
 
-const LISTED: [(&str, &str); 33] = [
+const LISTED: [(&str, &str); 35] = [
     ("answers", "Somebody answers what was asked there last."),
     ("approve", "Somebody of the group says yes. Of an agent: which tools need that, and whose."),
     ("asked", "It was asked there."),
@@ -50,11 +50,13 @@ const LISTED: [(&str, &str); 33] = [
     ("succeeded", "The run came to its end."),
     ("temperature", "How much the model's answers differ, from 0."),
     ("time", "When the test begins: `given time = moment(\"2026-03-02T08:00:00Z\")`."),
+    ("summary", "What a summary of what is put away keeps, in words; `false` for none."),
     ("tools", "What the agent may call: `[refund, orders.find]`."),
     ("typing", "It was shown that we are writing."),
     ("unknown", "Nobody can know how the run's effect ended: it waits for a person."),
     ("unreacted", "Our emoji was taken away again."),
     ("waiting", "The run waits."),
+    ("window", "How much of a conversation the agent is given, in tokens."),
 ];
 
 /// What a word means that is neither a keyword nor a name.

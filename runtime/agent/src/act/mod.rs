@@ -12,6 +12,7 @@ mod ask;
 mod choose;
 mod extract;
 mod perform;
+mod sum_up;
 mod think;
 
 pub(crate) use perform::{Asking, perform};

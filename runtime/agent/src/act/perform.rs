@@ -1,6 +1,6 @@
 //! Which act is which.
 
-use super::{ask, choose, extract, think};
+use super::{ask, choose, extract, sum_up, think};
 use crate::models::{Heard, Models};
 use crate::progress::Teller;
 use crate::tally::Tally;
@@ -25,6 +25,7 @@ pub(crate) async fn perform(asking: &Asking<'_>) -> Reported {
         ("agent.extract", 1) => extract::extract(asking).await,
         ("agent.choose", 1) => choose::choose(asking).await,
         ("exchange.think", 1) => think::think(asking).await,
+        ("exchange.sum_up", 1) => sum_up::sum_up(asking).await,
         (effect, version) => {
             Err(Error::unavailable(format!("this runtime does not know `{effect}@{version}`")))
         }

@@ -71,7 +71,10 @@ impl<'a> Said<'a> {
         let with = self.recall.map(|recall| &recall.key.with);
         match (&self.sent, self.recall) {
             (None, None) => Vec::new(),
-            (None, Some(recall)) => turns::messages(&recall.turns, with, names, model),
+            (None, Some(recall)) => {
+                let notes = turns::notes(recall).map(ChatMessage::user);
+                notes.into_iter().chain(turns::messages(&recall.turns, with, names, model)).collect()
+            }
             (Some(sent), recall) => {
                 let turns = recall.map(turns::under_way).unwrap_or_default();
                 // The question stands in what was sent.

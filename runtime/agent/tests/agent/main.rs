@@ -18,5 +18,6 @@ mod logs;
 mod recorded;
 mod steps;
 mod streams;
+mod summaries;
 mod thoughts;
 mod wires;

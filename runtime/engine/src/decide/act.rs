@@ -1,7 +1,7 @@
 //! Acts as performers get them.
 
 use super::answer::button_id;
-use super::{budget, preview, session, world};
+use super::{budget, context, preview, session, world};
 use crate::Act;
 use crate::ActId;
 use crate::state::{Deployment, State};
@@ -117,6 +117,9 @@ fn server(deployment: &Deployment, call: &Call) -> Option<Arc<str>> {
 
 /// What an agent is reminded of, where the act asks one that remembers.
 fn recall(state: &State, id: &ActId, call: &Call) -> Option<Arc<Recall>> {
+    if *call.effect == *context::SUM_UP {
+        return context::part_of(state, call).map(Arc::new);
+    }
     let of = session::exchange_of(id.run, call)?;
     let (key, session) = state.sessions.of(&of)?;
     Some(Arc::new(session.recall(key, &of)))

@@ -27,7 +27,15 @@ const MICRO: u32 = 6;
 
 /// Whether an effect asks a model.
 pub(super) fn asks(effect: &str) -> bool {
-    matches!(effect, "agent.ask" | "agent.extract" | "agent.choose" | "exchange.open" | "exchange.think")
+    matches!(
+        effect,
+        "agent.ask"
+            | "agent.extract"
+            | "agent.choose"
+            | "exchange.open"
+            | "exchange.think"
+            | "exchange.sum_up"
+    )
 }
 
 /// Models were asked for an act: that is counted, whatever else came of it.

@@ -7,6 +7,7 @@ mod answer;
 mod budget;
 mod call;
 mod cancel;
+mod context;
 mod deadline;
 mod deploy;
 mod draft;
@@ -103,6 +104,7 @@ pub fn decide(state: &State, command: Command) -> Decision {
         Input::Compact { session, through, archive } => {
             session::compact(&mut draft, session, through, archive)
         }
+        Input::Restore { session, archive, turns } => context::restore(&mut draft, session, archive, turns),
         Input::SetState { name, key, value } => {
             let keep = draft.serving().find_map(|deployment| deployment.keep(&name));
             let until = keep.map(|keep| command.now.saturating_add(keep));

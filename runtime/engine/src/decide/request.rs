@@ -3,7 +3,8 @@
 use super::draft::Draft;
 use super::respond::Answer;
 use super::{
-    budget, call, event, letter, outbox, patience, preview, question, respond, session, target, wait, world,
+    budget, call, context, event, letter, outbox, patience, preview, question, respond, session, target,
+    wait, world,
 };
 use crate::ActId;
 use crate::Destination;
@@ -226,6 +227,10 @@ fn own(draft: &mut Draft<'_>, asker: &Asker<'_>, op: &OpId, effect: EffectReques
         }
         ("exchange.sender" | "exchange.conversation", _) => session::of_the_event(draft, asker, &effect),
         ("exchange.skill", _) => session::skill(asker, &effect),
+        ("exchange.overdue", _) => context::overdue(draft, asker, &effect),
+        ("exchange.put_away", _) => context::put_away(draft, &effect),
+        ("exchange.pin" | "agent.pin", _) => context::pin(draft, asker, op, &effect),
+        ("exchange.unpin" | "agent.unpin", _) => context::unpin(draft, asker, op, &effect),
         ("exchange.result", _) => session::result(draft, asker, &effect),
         ("exchange.close", _) => session::close(draft, asker, &effect),
         ("exchange.show", _) => preview::show(draft, asker, op),

@@ -6,7 +6,7 @@
 use super::draft::Draft;
 use super::judge::View;
 use super::request::{Asker, Made, argument};
-use super::world;
+use super::{context, world};
 use crate::ActId;
 use crate::command::Reply;
 use crate::record::{Compacted, Record, Said};
@@ -45,30 +45,32 @@ pub(super) fn open(draft: &mut Draft<'_>, asker: &Asker<'_>, op: &OpId, effect: 
         return Made::unavailable(format!("there is no agent `{agent}`"));
     };
     let by = asker.origin.and_then(|origin| origin.sender.clone());
-    begin(draft, asker.run, op, key, Turn::User { text: text.unwrap_or_default(), by });
+    begin(draft, asker, op, key, Turn::User { text: text.unwrap_or_default(), by });
     let steps = property(asker, &agent, "max_steps").and_then(Json::as_i64).unwrap_or(STEPS);
     let begun = Value::tag(0, vec![Value::text(op.to_string()), Value::Int(steps.max(1))]);
     Made::Settled(OutcomeRecord::Done(Wire(begun)))
 }
 
-fn begin(draft: &mut Draft<'_>, run: &Run, op: &OpId, session: SessionKey, said: Turn) {
+fn begin(draft: &mut Draft<'_>, asker: &Asker<'_>, op: &OpId, session: SessionKey, said: Turn) {
+    let run = asker.run;
     // A task does one thing after the other: what it left open is over.
     let left: Vec<Exchange> =
         draft.state.sessions.under_way(run.id).filter(|of| of.op.task == op.task).cloned().collect();
     for of in left {
         end(draft, &of, unanswered(Unanswered::Cancelled, "nobody waited for the answer any more"));
     }
+    context::frame(draft, asker, &session);
     let of = Exchange { run: run.id, op: op.clone() };
     draft.push(Record::Said(Box::new(Said { session, of, at: draft.now, said })));
 }
 
-fn property<'a>(asker: &'a Asker<'_>, agent: &str, name: &str) -> Option<&'a Json> {
+pub(super) fn property<'a>(asker: &'a Asker<'_>, agent: &str, name: &str) -> Option<&'a Json> {
     let code = asker.deployment.code.as_ref().ok()?;
     let signature = code.module().agents.iter().find(|known| *known.name == *agent)?;
     signature.properties.iter().find(|(known, _)| **known == *name).map(|(_, value)| value)
 }
 
-fn key(asker: &Asker<'_>, agent: &Arc<str>) -> Option<SessionKey> {
+pub(super) fn key(asker: &Asker<'_>, agent: &Arc<str>) -> Option<SessionKey> {
     let code = asker.deployment.code.as_ref().ok()?;
     let signature = code.module().agents.iter().find(|known| known.name == *agent)?;
     let memory = signature.properties.iter().find(|(name, _)| **name == *"memory");
@@ -205,6 +207,9 @@ pub(super) fn settle(
         opened(draft, run, call, act, &value.0);
         return outcome;
     }
+    if *call.effect == *context::SUM_UP {
+        return Some(context::summed(draft, call, &value.0));
+    }
     if *call.effect != *THINK {
         return outcome;
     }
@@ -283,7 +288,7 @@ fn opened(draft: &mut Draft<'_>, run: &Run, call: &Call, act: &ActId, value: &Va
     let Some(key) = key(&asker, &agent) else { return };
     let by = origin.as_ref().and_then(|origin| origin.sender.clone());
     let text = world::as_text(&message.0).unwrap_or_default();
-    begin(draft, run, &act.op, key.clone(), Turn::User { text, by });
+    begin(draft, &asker, &act.op, key.clone(), Turn::User { text, by });
     if let Value::TagWith(1, fields) = value {
         let text = fields.items.first().and_then(world::as_text).unwrap_or_default();
         let of = Exchange { run: run.id, op: act.op.clone() };

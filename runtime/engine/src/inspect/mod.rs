@@ -40,8 +40,8 @@ pub use plan::{
 pub use replayed::{Replayed, replayed};
 pub use select::{Filter, Found, Seen, Selected, find, not_found, select};
 pub use sessions::{
-    ReadBlob, SeenSession, SessionBrief, SessionShown, SessionWrong, SessionsListed, SessionsVerified,
-    blobs_of, every_session, find_session, no_session, sessions, verify_sessions,
+    NotBack, ReadBlob, Restorable, SeenSession, SessionBrief, SessionShown, SessionWrong, SessionsListed,
+    SessionsVerified, blobs_of, every_session, find_session, no_session, sessions, verify_sessions,
 };
 pub use stopped::{Stopped, read};
 pub use usage::{NoUsageBy, UsageBy, UsageLine, UsageListed, UsageSum, usage};

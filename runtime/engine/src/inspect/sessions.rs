@@ -3,7 +3,7 @@
 use super::After;
 use crate::state::State;
 use crate::stored::{Session, verify};
-use carapace_effect::{Remembered, SessionKey, With};
+use carapace_effect::{Pin, Remembered, SessionKey, With};
 use carapace_store::{BlobId, Error, Past};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -46,8 +46,11 @@ pub struct SessionBrief {
 pub struct SessionShown {
     /// In short.
     pub session: SessionBrief,
-    /// Its turns: those that are put away first, or a note in their place.
+    /// Its turns: those that are put away first, or a note in their place, with their summary where there is one.
     pub turns: Vec<Remembered>,
+    /// Facts that its agent is always given, the oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pins: Vec<Pin>,
     /// What is wrong with it; nothing where all is well.
     pub wrong: Vec<String>,
 }
@@ -78,6 +81,20 @@ pub struct SeenSession {
     key: SessionKey,
     session: Session,
 }
+
+/// What was put away of a session last.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Restorable {
+    /// The session.
+    pub session: SessionKey,
+    /// The blob.
+    pub archive: Arc<str>,
+    /// What it holds.
+    pub turns: Vec<Remembered>,
+}
+
+/// Why nothing comes back: code, message, help.
+pub type NotBack = (&'static str, String, String);
 
 /// Reads blobs.
 pub type ReadBlob<'a> = dyn FnMut(BlobId) -> Result<Option<Vec<u8>>, Error> + 'a;
@@ -158,7 +175,29 @@ impl SeenSession {
         let (turns, mut wrong) =
             if whole { self.whole(read) } else { (self.session.turns().to_vec(), Vec::new()) };
         wrong.extend(verify(&turns));
-        SessionShown { session, turns, wrong }
+        SessionShown { session, turns, pins: self.session.pins().to_vec(), wrong }
+    }
+
+    /// What was put away of it last: the session, the blob, and what that holds. `Err`, where that cannot come back: why.
+    ///
+    /// # Errors
+    /// Nothing is put away, or it cannot be read: code, message, help.
+    pub fn last_put_away(&self, read: &mut ReadBlob<'_>) -> Result<Restorable, NotBack> {
+        let Some(archive) = self.session.archives().last().cloned() else {
+            let help = "`carapace session list` says where older turns are put away";
+            return Err(("E1131", "nothing of this session is put away".to_owned(), help.to_owned()));
+        };
+        let broken = |why: String| {
+            let help = "`carapace session verify` says what is wrong with it".to_owned();
+            ("E0973", format!("what was put away cannot be read: {why}"), help)
+        };
+        let id = archive.parse::<BlobId>().map_err(|_| broken(format!("`{archive}` names no blob")))?;
+        let bytes = read(id).map_err(|e| broken(e.to_string()))?;
+        let bytes = bytes.ok_or_else(|| broken(format!("the blob `{archive}` is not there")))?;
+        let lines = bytes.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
+        let turns: Result<Vec<Remembered>, _> = lines.map(serde_json::from_slice).collect();
+        let turns = turns.map_err(|e| broken(e.to_string()))?;
+        Ok(Restorable { session: self.key.clone(), archive, turns })
     }
 
     /// What is wrong with it, of what was put away too; and how many turns it has.
@@ -186,7 +225,9 @@ impl SeenSession {
                 }
             };
             for line in bytes.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
-                match serde_json::from_slice(line) {
+                match serde_json::from_slice::<Remembered>(line) {
+                    // The note that stood before them: what it stands for is read, too.
+                    Ok(note) if note.of.is_none() => {}
                     Ok(turn) => turns.push(turn),
                     Err(error) => {
                         wrong.push(format!("a turn in blob `{name}` cannot be understood: {error}"))

@@ -32,7 +32,7 @@ pub use run::{
     Yielded,
 };
 pub use schedule::Scheduled;
-pub use session::{Compacted, Said};
+pub use session::{Change, Compacted, Context, Said, Speaker};
 pub use stretch::{Frames, Read, Stretched, Write};
 pub use usage::{Payer, Spent};
 pub use value::{Forgotten, StateSet};
@@ -174,6 +174,8 @@ pub enum Record {
     Said(Box<Said>),
     /// The older turns of a session are in the store.
     Compacted(Compacted),
+    /// What an agent is given of a session changed.
+    Context(Box<Context>),
     /// Asking models used something up.
     Spent(Box<Spent>),
     /// What an agent writes is shown from here on.

@@ -124,7 +124,9 @@ impl State {
             Record::StateSet(set) => self.write(std::slice::from_ref(&set.0)),
             Record::Forgotten(forgotten) => self.values.forget(&forgotten.state, &forgotten.key),
             Record::ChannelHeard(heard) => self.heard(heard),
-            Record::Said(_) | Record::Compacted(_) | Record::Spent(_) => self.of_agents(record),
+            Record::Said(_) | Record::Compacted(_) | Record::Context(_) | Record::Spent(_) => {
+                self.of_agents(record);
+            }
             Record::Previewing(_) | Record::Previewed(_) | Record::PreviewTaken(_) => self.preview(record),
         }
     }
@@ -134,6 +136,7 @@ impl State {
         match record {
             Record::Said(said) => self.sessions.said(said),
             Record::Compacted(compacted) => self.sessions.compacted(compacted),
+            Record::Context(context) => self.sessions.context(context),
             Record::Spent(spent) => self.ledger.spent(spent),
             _ => {}
         }

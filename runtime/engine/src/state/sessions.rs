@@ -1,7 +1,7 @@
 //! Sessions: what agents and people have said.
 
 use crate::forget::Named;
-use crate::record::{Compacted, Said};
+use crate::record::{Change, Compacted, Context, Said};
 use crate::stored::Session;
 use carapace_effect::{Exchange, OpId, RunId, SessionKey, TaskPath, With};
 use serde::{Deserialize, Serialize};
@@ -19,7 +19,7 @@ pub struct Sessions {
     by_run: BTreeMap<RunId, Vec<SessionKey>>,
     /// Those of which something is to be put away.
     full: BTreeSet<SessionKey>,
-    /// Blobs of those who are forgotten.
+    /// Blobs of those who are forgotten, and those whose turns are back.
     gone: BTreeSet<Arc<str>>,
 }
 
@@ -75,34 +75,61 @@ impl Sessions {
     }
 
     /// What is to be put away next: the session, the number of the last turn of it, and the turns, one a line.
-    pub(crate) fn to_put_away(&self) -> Option<(SessionKey, u64, Vec<u8>)> {
+    pub fn to_put_away(&self) -> Option<(SessionKey, u64, Vec<u8>)> {
         let key = self.full.first()?;
         let session = self.table.get(key)?;
-        let count = session.older()?;
+        let count = session.ripe()?;
         let last = session.turns().get(count.checked_sub(1)?)?;
         Some((key.clone(), last.number, session.lines(count)))
     }
 
     pub(super) fn said(&mut self, said: &Said) {
-        if let With::Run { run } = &said.session.with
-            && !self.table.contains_key(&said.session)
-        {
-            self.by_run.entry(*run).or_default().push(said.session.clone());
-        }
-        let session = self.table.entry(said.session.clone()).or_default();
-        session.push(said.at, &said.of, said.said.clone());
+        self.entry(&said.session).push(said.at, &said.of, said.said.clone());
         if said.said.ends() {
             self.under_way.remove(&said.of);
         } else {
             self.under_way.insert(said.of.clone(), said.session.clone());
         }
-        if session.older().is_some() {
-            self.full.insert(said.session.clone());
+        self.look_after(&said.session);
+    }
+
+    fn entry(&mut self, key: &SessionKey) -> &mut Session {
+        if let With::Run { run } = &key.with
+            && !self.table.contains_key(key)
+        {
+            self.by_run.entry(*run).or_default().push(key.clone());
         }
+        self.table.entry(key.clone()).or_default()
+    }
+
+    /// Whether something of it is to be put away may have changed.
+    fn look_after(&mut self, key: &SessionKey) {
+        if self.table.get(key).is_some_and(|session| session.ripe().is_some()) {
+            self.full.insert(key.clone());
+        } else {
+            self.full.remove(key);
+        }
+    }
+
+    pub(super) fn context(&mut self, context: &Context) {
+        let Context { session: key, at, change, .. } = context;
+        match change {
+            Change::Framed(_) | Change::Pinned { .. } => self.entry(key).change(*at, change),
+            _ => {
+                let Some(session) = self.table.get_mut(key) else { return };
+                session.change(*at, change);
+            }
+        }
+        if let Change::Restored { archive, .. } = change {
+            self.gone.insert(archive.clone());
+        }
+        self.look_after(key);
     }
 
     pub(super) fn compacted(&mut self, compacted: &Compacted) {
         self.full.remove(&compacted.session);
+        // The same turns were put away before, and had come back.
+        self.gone.remove(&compacted.archive);
         let Some(session) = self.table.get_mut(&compacted.session) else { return };
         session.put_away(compacted.at, compacted.through, &compacted.archive);
     }
@@ -163,7 +190,7 @@ impl From<Written> for Sessions {
         for (key, session) in written.table {
             let under_way = session.under_way().map(|exchange| (exchange.clone(), key.clone()));
             sessions.under_way.extend(under_way);
-            if session.older().is_some() {
+            if session.ripe().is_some() {
                 sessions.full.insert(key.clone());
             }
             if let With::Run { run } = &key.with {

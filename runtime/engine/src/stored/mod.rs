@@ -18,6 +18,9 @@ pub use outcome::OutcomeRecord;
 pub use preview::Preview;
 pub use question::{Asking, Question};
 pub use run::{Concurrency, End, Entry, Phase, Run, Stop, Tell};
-pub use session::{LARGEST_SESSION, LARGEST_TURN, MOST_BYTES, MOST_TURNS, Refusal, Session, verify};
+pub use session::{
+    Frame, LARGEST_PIN, LARGEST_SESSION, LARGEST_SUMMARY, LARGEST_TURN, MOST_BYTES, MOST_PINS, MOST_TURNS,
+    Refusal, Session, verify,
+};
 pub use staleness::{StaleFate, Staleness};
 pub use wait::{Place, Wait, Who};

@@ -3,7 +3,12 @@
 //! What breaks a rule is refused before it is written, so that there is no session that a model would not take: no result
 //! without its call, no second result, no answer while a call is open.
 
+mod context;
+
+pub use context::{Frame, LARGEST_PIN, LARGEST_SUMMARY, MOST_PINS};
+
 use carapace_effect::{Called, Exchange, Recall, Remembered, SessionKey, Turn, Unanswered};
+use context::Keeping;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -35,6 +40,8 @@ pub struct Session {
     /// What follows from the turns.
     rules: Rules,
     bytes: usize,
+    /// How much of it its agent is given, and what beside it.
+    keeping: Keeping,
 }
 
 /// As it is written down: what can be computed is not.
@@ -44,6 +51,8 @@ struct Written {
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     people: BTreeSet<Arc<str>>,
     turns: Vec<Remembered>,
+    #[serde(default, skip_serializing_if = "Keeping::is_plain")]
+    keeping: Keeping,
 }
 
 /// Exchanges and calls that are under way.
@@ -197,9 +206,11 @@ impl Session {
         }
     }
 
-    /// How many of its turns are to be put away now, if any: none of an exchange that stays in part.
-    pub(crate) fn older(&self) -> Option<usize> {
-        if self.turns.len() <= MOST_TURNS && self.bytes <= MOST_BYTES {
+    /// How many of its turns are to be put away once it has so many times its window, if any: none of an exchange that stays in
+    /// part.
+    fn older(&self, times: usize) -> Option<usize> {
+        let (most, kept) = (self.keeping.most(times), self.keeping.kept());
+        if self.turns.len() <= most.turns && self.bytes <= most.bytes {
             return None;
         }
         let (mut under_way, mut bytes, mut found) = (BTreeSet::new(), 0, None);
@@ -216,17 +227,16 @@ impl Session {
             }
             found = Some(at + 1);
             let (turns, rest) = (self.turns.len() - at - 1, self.bytes.saturating_sub(bytes));
-            if turns <= MOST_TURNS / KEPT && rest <= MOST_BYTES / KEPT {
+            if turns <= kept.turns && rest <= kept.bytes {
                 break;
             }
         }
         found
     }
 
-    /// Its first turns, one a line; a note among them is in the next note, and left out.
+    /// Its first turns, one a line. A note among them is kept, too: what is put away may come back.
     pub(crate) fn lines(&self, count: usize) -> Vec<u8> {
-        let turns = self.turns.iter().take(count).filter(|remembered| remembered.of.is_some());
-        turns.fold(Vec::new(), |mut lines, remembered| {
+        self.turns.iter().take(count).fold(Vec::new(), |mut lines, remembered| {
             lines.extend(serde_json::to_vec(remembered).unwrap_or_default());
             lines.push(b'\n');
             lines
@@ -237,12 +247,13 @@ impl Session {
     pub(crate) fn put_away(&mut self, at: i64, through: u64, archive: &Arc<str>) {
         let mut archives = self.archives().to_vec();
         archives.push(archive.clone());
+        let summary = self.keeping.put_away(through).or_else(|| self.summary().cloned());
         let gone = self.turns.extract_if(.., |remembered| remembered.number <= through);
         self.people.extend(gone.filter_map(|remembered| match remembered.turn {
             Turn::User { by, .. } => by,
             _ => None,
         }));
-        let note = Turn::Compacted { through, archives };
+        let note = Turn::Compacted { through, archives, summary };
         self.turns.insert(0, Remembered { number: through, at, of: None, turn: note });
         self.bytes = self.turns.iter().map(length).sum();
     }
@@ -261,6 +272,7 @@ impl Session {
             self.turns.iter().filter(of_them).filter_map(|remembered| remembered.of.clone()).collect();
         self.turns.retain(|remembered| remembered.of.as_ref().is_none_or(|of| !gone.contains(of)));
         self.rules.open.retain(|of, _| !gone.contains(of));
+        self.keeping.forget(user);
         self.bytes = self.turns.iter().map(length).sum();
         archives
     }
@@ -284,7 +296,7 @@ impl Session {
         }
         turns.sort_by_key(|(place, _)| *place);
         let turns = turns.into_iter().map(|(_, remembered)| remembered.clone()).collect();
-        Recall { key: key.clone(), turns }
+        Recall { key: key.clone(), turns, pins: self.pinned() }
     }
 }
 
@@ -321,13 +333,20 @@ impl From<Written> for Session {
             let _ = rules.take(remembered.of.as_ref(), &remembered.turn);
         }
         let bytes = written.turns.iter().map(length).sum();
-        Session { turns: written.turns, last: written.last, people: written.people, rules, bytes }
+        Session {
+            turns: written.turns,
+            last: written.last,
+            people: written.people,
+            rules,
+            bytes,
+            keeping: written.keeping,
+        }
     }
 }
 
 impl From<Session> for Written {
     fn from(session: Session) -> Written {
-        Written { last: session.last, people: session.people, turns: session.turns }
+        Written { last: session.last, people: session.people, turns: session.turns, keeping: session.keeping }
     }
 }
 
@@ -385,7 +404,7 @@ mod tests {
         session.push(3, &one, result("a"));
         assert_eq!(session.allows(&one, &result("a")), Err(Refusal::NoCall("a".into())), "it has its result");
         assert_eq!(session.allows(&one, &call("a")), Err(Refusal::CallTwice("a".into())));
-        let note = Turn::Compacted { through: 1, archives: Vec::new() };
+        let note = Turn::Compacted { through: 1, archives: Vec::new(), summary: None };
         assert_eq!(session.allows(&one, &note), Err(Refusal::Note));
         session.push(4, &one, assistant("hi"));
         assert_eq!(session.allows(&one, &assistant("hi")), Err(Refusal::NoExchange));
@@ -487,7 +506,7 @@ mod tests {
             id().prop_map(result),
             Just(assistant("hi")),
             Just(Turn::Unanswered { how: Unanswered::Failed, why: "no".into() }),
-            Just(Turn::Compacted { through: 3, archives: Vec::new() }),
+            Just(Turn::Compacted { through: 3, archives: Vec::new(), summary: None }),
         ];
         let end = prop_oneof![
             Just(assistant("hi")),
@@ -541,7 +560,7 @@ mod tests {
                         }
                     }
                     Step::PutAway => {
-                        if let Some(count) = session.older() {
+                        if let Some(count) = session.ripe() {
                             away.extend(session.lines(count));
                             let through = session.turns()[count - 1].number;
                             session.put_away(1, through, &"blob".into());
@@ -554,6 +573,7 @@ mod tests {
             prop_assert_eq!(verify(session.turns()), Vec::<String>::new());
             let mut whole: Vec<Remembered> =
                 away.split(|b| *b == b'\n').filter(|l| !l.is_empty()).map(|l| serde_json::from_slice(l).unwrap()).collect();
+            whole.retain(|turn| turn.of.is_some());
             whole.extend(session.turns().iter().filter(|turn| turn.of.is_some()).cloned());
             prop_assert_eq!(verify(&whole), Vec::<String>::new());
             let numbers: Vec<u64> = whole.iter().map(|turn| turn.number).collect();

@@ -12,6 +12,7 @@ mod bench;
 mod branches;
 mod budgets;
 mod chaos;
+mod context;
 mod deploys;
 mod dispatch;
 mod growth;

@@ -33,7 +33,7 @@ flow talk on chat.message where message.text starts with "say " {
 "#;
 
 /// A turn in words.
-fn words(turn: &Remembered) -> String {
+pub(crate) fn words(turn: &Remembered) -> String {
     match &turn.turn {
         Turn::User { text, by } => format!("{}: {text}", by.as_deref().unwrap_or("?")),
         Turn::Assistant { text } => format!("agent: {text}"),
@@ -44,26 +44,29 @@ fn words(turn: &Remembered) -> String {
         Turn::Result { id, outcome: Called::Done(value) } => format!("{id} = {value}"),
         Turn::Result { id, outcome: Called::Failed(why) } => format!("{id} failed: {why}"),
         Turn::Result { id, outcome: Called::Unknown } => format!("{id} = ?"),
-        Turn::Compacted { through, archives } => format!("{} to {through}", archives.len()),
+        Turn::Compacted { through, archives, summary } => {
+            let summary = summary.as_ref().map(|summary| format!(": {}", summary.text)).unwrap_or_default();
+            format!("{} to {through}{summary}", archives.len())
+        }
     }
 }
 
 /// The turns of all sessions, one after the other.
-fn said(t: &Bench) -> Vec<String> {
+pub(crate) fn said(t: &Bench) -> Vec<String> {
     t.core.state().sessions.iter().flat_map(|(_, session)| session.turns()).map(words).collect()
 }
 
-fn recalled(act: &Act) -> Vec<String> {
+pub(crate) fn recalled(act: &Act) -> Vec<String> {
     act.session.as_deref().map(|Recall { turns, .. }| turns.iter().map(words).collect()).unwrap_or_default()
 }
 
 /// The model answers.
-fn says(text: &str) -> Reported {
+pub(crate) fn says(text: &str) -> Reported {
     Reported::Done(json!({ "text": text, "calls": [] }))
 }
 
 /// The model calls tools: (id, tool, arguments).
-fn calls(calls: &[(&str, &str, Json)]) -> Reported {
+pub(crate) fn calls(calls: &[(&str, &str, Json)]) -> Reported {
     let call = |(id, tool, arguments): &(&str, &str, Json)| json!({ "id": id, "tool": tool, "arguments": arguments });
     Reported::Done(json!({ "text": "", "calls": calls.iter().map(call).collect::<Vec<_>>() }))
 }

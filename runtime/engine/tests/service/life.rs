@@ -18,6 +18,7 @@ agent desk {
   model: "test/model"
   instructions: "Answer."
   tools: [double]
+  summary: false
 }
 
 tool double(number: Int) -> Int { return number * 2 }

@@ -71,6 +71,77 @@ async fn a_store_that_takes_no_blob_costs_no_turn() {
     assert_eq!((all, wrong), (u64::from(ROUNDS + 1) * 4, 0));
 }
 
+const SUMMED: &str = r#"channel chat: any
+agent desk {
+  model: "test/model"
+  memory: "conversation"
+  window: 500
+}
+flow asks on chat.message { desk.chat(message.text) }
+"#;
+
+/// A question, and its answer; what is to be summed up meanwhile is put aside.
+async fn asked(life: &mut Life, n: u32, text: &str, aside: &mut Vec<Arc<carapace_engine::Act>>) {
+    life.handle.event(life::message(n, text)).await.unwrap();
+    loop {
+        let act = life.act().await;
+        if *act.request.effect == *"exchange.think" {
+            return told(life, &act, json!({ "text": "yes", "calls": [] })).await;
+        }
+        assert_eq!(*act.request.effect, *"exchange.sum_up");
+        aside.push(act);
+    }
+}
+
+async fn told(life: &Life, act: &carapace_engine::Act, answer: serde_json::Value) {
+    let report = Report { act: act.id.clone(), attempt: act.attempt, outcome: Reported::Done(answer) };
+    life.handle.report(report).await.unwrap();
+}
+
+/// What stands first in the session.
+async fn first(life: &Life) -> Turn {
+    let first = |state: &carapace_engine::State| {
+        state.sessions.iter().flat_map(|(_, session)| session.turns().to_vec()).next().unwrap().turn
+    };
+    life.handle.look(first).await.unwrap()
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_summed_up_is_put_away_comes_back_and_is_gone_with_who_said_it() {
+    let disk = carapace_store::disk::SimulatedDisk::new();
+    let sizes =
+        carapace_store::Options { disk: Arc::new(disk.clone()), ..carapace_store::Options::new("data") };
+    let store = Arc::new(carapace_store::JsonlStore::open(sizes).unwrap());
+    let clock = Arc::new(std::sync::atomic::AtomicI64::new(life::START));
+    let mut life = Life::of(SUMMED, store, Options::default(), clock);
+    let (mut aside, mut n) = (Vec::new(), 0);
+    while aside.is_empty() {
+        n += 1;
+        asked(&mut life, n, &format!("a zebra {}", "x".repeat(300)), &mut aside).await;
+    }
+    told(&life, &aside[0], json!("Ana wants a zebra.")).await;
+    life.handle.settled().await;
+    let Turn::Compacted { summary: Some(summary), archives, through } = first(&life).await else { panic!() };
+    assert_eq!((&*summary.text, summary.through, archives.len()), ("Ana wants a zebra.", through, 1));
+
+    let seen = life.handle.look(every_session).await.unwrap().remove(0);
+    let read = life.handle.read(move |journal, _| seen.last_put_away(&mut blobs_of(journal)));
+    let carapace_engine::inspect::Restorable { session, archive, turns } = read.await.unwrap().unwrap();
+    assert_eq!(turns.len() as u64, through);
+    life.handle.submit(Input::Restore { session, archive, turns }).await.unwrap();
+    assert!(matches!(first(&life).await, Turn::User { .. }), "the first question stands first again");
+    let (here, all, wrong) = looked(&life).await;
+    assert_eq!((here as u64, wrong), (all, 0));
+
+    let report = life.handle.forget("main:ana", How::default()).await.unwrap().unwrap();
+    assert_eq!(report.sessions, 1);
+    life.stop().await.unwrap();
+    for file in disk.files() {
+        let bytes = disk.contents(&file).unwrap_or_default();
+        assert!(!String::from_utf8_lossy(&bytes).contains("zebra"), "{}", file.display());
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn who_is_forgotten_has_no_session_any_more_and_what_was_put_away_is_gone() {
     let disk = carapace_store::disk::SimulatedDisk::new();

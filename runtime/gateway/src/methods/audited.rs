@@ -38,6 +38,7 @@ impl Request {
             Request::Cancel { run, .. } | Request::RetryRun { run } | Request::Resolve { run, .. } => {
                 Some(Some(run.clone()))
             }
+            Request::RestoreSession { session } => Some(Some(session.clone())),
             Request::CallTool { name, .. } => Some(Some(name.clone())),
             Request::LeaveTool { run } => Some(Some(run.clone())),
             Request::TrustServer { server } => Some(Some(server.clone())),

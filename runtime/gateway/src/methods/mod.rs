@@ -32,6 +32,7 @@ pub use logs::LogsRead;
 pub use moves::Moves;
 pub use request::{Became, LogsWanted, Package, Request};
 pub use servers::{ServerTool, ServerTrusted, ServersListed, ToolServer};
+pub use session::SessionNamed;
 pub use tokens::Hidden;
 pub use tools::{OfferedTool, Refused, ToolOutcome, ToolStands, ToolsListed};
 
@@ -148,6 +149,7 @@ impl Methods {
             Request::Sessions { agent, after, limit } => self.sessions(agent, behind(after)?, limit).await,
             Request::Session { session, all } => self.session(session, all).await,
             Request::VerifySessions { session } => self.verify_sessions(session).await,
+            Request::RestoreSession { session } => self.restore_session(session).await,
             Request::Deploy { module, settings, bindings, dry_run } => {
                 self.deploy(Deploy { module: module.0, settings, bindings }, dry_run).await
             }

@@ -165,6 +165,12 @@ pub enum Request {
         #[serde(default)]
         session: Option<String>,
     },
+    /// Puts back what was put away of a session last, in place of its note and summary: a [`SessionNamed`](super::SessionNamed).
+    #[serde(rename = "session.restore")]
+    RestoreSession {
+        /// Which: its short name, or the beginning of it.
+        session: String,
+    },
     /// Deploys a module: a [`Deployed`](super::Deployed).
     #[serde(rename = "deploy")]
     Deploy {
@@ -415,6 +421,7 @@ const METHODS: [&str; 40] = [
     "session.list",
     "session.show",
     "session.verify",
+    "session.restore",
     "deploy",
     "deployments.list",
     "deployments.rollback",
@@ -465,6 +472,7 @@ impl Request {
             | Request::Start { .. }
             | Request::Move { .. }
             | Request::RetryRun { .. }
+            | Request::RestoreSession { .. }
             | Request::Retry { .. }
             | Request::Drop { .. }
             | Request::Resolve { .. } => Scope::Operate,
@@ -510,6 +518,7 @@ impl Request {
             Request::Sessions { .. } => "session.list",
             Request::Session { .. } => "session.show",
             Request::VerifySessions { .. } => "session.verify",
+            Request::RestoreSession { .. } => "session.restore",
             Request::Deploy { .. } => "deploy",
             Request::Deployments {} => "deployments.list",
             Request::Rollback { .. } => "deployments.rollback",

@@ -3,7 +3,7 @@
 use crate::auth::{Made, Scope, Shown as TokenShown};
 use crate::methods::{
     Back, CheckedChannel, Collected, Deployed, Deployments, ForgetReport, LogsRead, MessageNamed, Moves,
-    RunNamed, Started,
+    RunNamed, SessionNamed, Started,
 };
 use axum::http::StatusCode;
 use carapace_engine::inspect::{
@@ -90,7 +90,7 @@ const fn post(
 }
 
 /// All of them.
-pub(super) static ENDPOINTS: [Endpoint; 26] = [
+pub(super) static ENDPOINTS: [Endpoint; 27] = [
     get("/v1/runs", "runs.list", of::<Listed>()),
     Endpoint {
         without: &["key"],
@@ -114,6 +114,13 @@ pub(super) static ENDPOINTS: [Endpoint; 26] = [
     get("/v1/sessions", "session.list", of::<SessionsListed>()),
     get("/v1/sessions/{session}", "session.show", of::<SessionShown>()),
     post("/v1/sessions/verify", "session.verify", Scope::Read, StatusCode::OK, of::<SessionsVerified>()),
+    post(
+        "/v1/sessions/{session}/restore",
+        "session.restore",
+        Scope::Operate,
+        StatusCode::OK,
+        of::<SessionNamed>(),
+    ),
     get("/v1/deployments", "deployments.list", of::<Deployments>()),
     Endpoint {
         body_bytes: Some(MODULE_BYTES),
