@@ -391,7 +391,7 @@ pub enum Became {
 }
 
 /// The names of all methods.
-const METHODS: [&str; 40] = [
+const METHODS: [&str; 41] = [
     "tools.list",
     "tools.call",
     "tools.wait",
