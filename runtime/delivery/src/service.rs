@@ -27,7 +27,7 @@ enum Request {
 enum Event {
     Asked(Request),
     Performed { lane: String, act: Arc<Act>, outcome: Reported },
-    Changed(Changed),
+    Changed(Box<Changed>),
     Due,
     End,
 }
@@ -119,7 +119,7 @@ impl Service {
             let event = tokio::select! {
                 Some(request) = self.requests.recv() => Event::Asked(request),
                 Some(Ok((lane, act, outcome))) = running.join_next() => Event::Performed { lane, act, outcome },
-                Some(Ok(changed)) = changing.join_next() => Event::Changed(changed),
+                Some(Ok(changed)) = changing.join_next() => Event::Changed(Box::new(changed)),
                 () = tokio::time::sleep_until(due.unwrap_or_else(Instant::now)), if due.is_some() => Event::Due,
                 () = shutdown.requested() => Event::End,
             };
