@@ -8,6 +8,7 @@ const TALKS: &str = r#"channel chat: any
 agent desk {
   model: "test/model"
   instructions: "Answer."
+  summary: false
 }
 
 flow talk on chat.message {
