@@ -20,15 +20,19 @@ const REPLY: &str = "chat.reply";
 const RETRACT: &str = "chat.retract";
 
 /// Steps of the turn that a preview shows.
-const STEPS: [&str; 7] = [
+const STEPS: [&str; 8] = [
     session::THINK,
     "exchange.result",
     "exchange.close",
+    "exchange.overdue",
     "exchange.leave",
     "exchange.sender",
     "exchange.conversation",
     "exchange.skill",
 ];
+
+/// What a turn may start when it is over: its conversation has grown long.
+const CONDENSE: &str = "std/exchange.condense";
 
 /// From here on what is written in the task is shown, where it has a conversation. The world of a test sees only what is said.
 pub(super) fn show(draft: &mut Draft<'_>, asker: &Asker<'_>, op: &OpId) -> Made {
@@ -56,6 +60,7 @@ pub(super) fn leave(draft: &mut Draft<'_>, asker: &Asker<'_>, op: &OpId, kind: &
             shown.op.ordinal.checked_add(1) == Some(op.ordinal)
         }
         RequestKind::Effect(effect) => *effect.effect == *REPLY || STEPS.contains(&&*effect.effect),
+        RequestKind::Start { flow, .. } => **flow == *CONDENSE,
         RequestKind::Backoff { .. } => true,
         _ => false,
     };
