@@ -102,7 +102,10 @@ fn channels_have_what_their_kind_can_do() {
     let terminal = names(outline.triggers_of(item(&outline, "s")));
     assert!(telegram.contains(&"reaction".to_owned()) && telegram.contains(&"message".to_owned()));
     assert!(!terminal.contains(&"reaction".to_owned()), "{terminal:?}");
-    assert_eq!(names(outline.effects_of(item(&outline, "d"))), ["ask", "chat", "answer", "pin", "unpin", "extract", "choose"]);
+    assert_eq!(
+        names(outline.effects_of(item(&outline, "d"))),
+        ["ask", "chat", "answer", "pin", "unpin", "extract", "choose"]
+    );
     assert!(names(outline.free_triggers()).contains(&"cron".to_owned()));
     assert!(outline.kind("any").is_some_and(|kind| kind.site.is_none()));
     let react = outline.of_kind(NameKind::Effect).find(|item| &*item.name == "react").unwrap();

@@ -8,7 +8,7 @@ mod run;
 
 use super::{Cell, Debouncing, EventKey, State, Window, Work};
 use crate::Timer;
-use crate::record::{Accepted, ChannelHeard, Debounced, Emitted, Record, Scheduled, Write};
+use crate::record::{Accepted, ChannelHeard, Debounced, Emitted, Late, Record, Scheduled, Write};
 use crate::stored::{Operation, Part, Phase, Tell};
 use std::sync::Arc;
 
@@ -92,10 +92,7 @@ impl State {
                 }
             }),
             Record::Delivered(delivered) => self.delivered(delivered),
-            Record::Late(late) => {
-                let tell = Tell::Late { op: late.op.clone(), outcome: late.outcome.clone() };
-                self.tell(late.run, tell);
-            }
+            Record::Late(late) => self.late(late),
             Record::Abandoned(abandoned) => self.abandoned(abandoned),
             Record::Cancelling(cancelling) => {
                 if let Some(run) = self.runs.get_mut(cancelling.run) {
@@ -129,6 +126,10 @@ impl State {
             }
             Record::Previewing(_) | Record::Previewed(_) | Record::PreviewTaken(_) => self.preview(record),
         }
+    }
+
+    fn late(&mut self, late: &Late) {
+        self.tell(late.run, Tell::Late { op: late.op.clone(), outcome: late.outcome.clone() });
     }
 
     /// What is known of agents: what was said, and what that used up.
