@@ -45,6 +45,7 @@ fn killed_while_it_sums_up_it_does_so_again_and_the_turns_come_back_when_they_ar
     talk.kill();
     let talk = begin();
     written(&data, "compacted");
+    heard(&data);
     let id = listed(&data);
     let shown = carapace(&["session", "show", &id], &data);
     assert!(shown.contains("in short: Figs are wanted.") && !shown.contains("number 0 "), "{shown}");
@@ -73,6 +74,18 @@ fn written(data: &Path, part: &str) {
     };
     while !all().contains(part) {
         std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+}
+
+/// Waits until the runtime that was begun can be asked something.
+fn heard(data: &Path) {
+    let running = || {
+        let listed = output(&["session", "list", "--format", "json"], data);
+        let listed: Option<serde_json::Value> = serde_json::from_slice(&listed.stdout).ok();
+        listed.is_some_and(|listed| listed["runtime"] == "running")
+    };
+    while !running() {
+        std::thread::sleep(std::time::Duration::from_millis(20));
     }
 }
 
