@@ -218,23 +218,23 @@ impl Kept {
         names.iter().for_each(|name| self.let_go(name));
     }
 
-    /// Lets go of the oldest, where one of so many bytes would be too much.
+    /// Lets go of the oldest, where one of so many bytes would be too much. What it takes the place of does not count.
     fn make_room(&self, name: &str, bytes: u64) {
         let bounds = self.0.bounds;
         let owner = read_name(name).map_or("", |(owner, _)| owner).to_owned();
         loop {
             let oldest = {
                 let shelf = self.shelf();
-                let theirs = || {
-                    let is_theirs = |name: &str| read_name(name).is_some_and(|(other, _)| other == owner);
-                    shelf.order.iter().filter(move |(_, name)| is_theirs(name))
-                };
-                let size = |name: &String| shelf.things.get(name).map_or(0, |thing| thing.bytes);
-                let used: u64 = theirs().map(|(_, name)| size(name)).sum();
+                let others = || shelf.order.iter().map(|(_, other)| other).filter(|other| *other != name);
+                let is_theirs = |name: &&String| read_name(name).is_some_and(|(other, _)| other == owner);
+                let theirs = || others().filter(is_theirs);
+                let size = |name: &str| shelf.things.get(name).map_or(0, |thing| thing.bytes);
+                let used: u64 = theirs().map(|name| size(name)).sum();
+                let all = shelf.bytes.saturating_sub(size(name)).saturating_add(bytes);
                 if theirs().count() >= bounds.each || used.saturating_add(bytes) > bounds.each_bytes {
-                    theirs().next().map(|(_, name)| name.clone())
-                } else if shelf.bytes.saturating_add(bytes) > bounds.all_bytes {
-                    shelf.order.first().map(|(_, name)| name.clone())
+                    theirs().next().cloned()
+                } else if all > bounds.all_bytes {
+                    others().next().cloned()
                 } else {
                     None
                 }
@@ -359,6 +359,8 @@ mod tests {
             }
             let has = |owner: &str| (0..9).filter(|id| kept.has(&name(owner, *id))).collect::<Vec<_>>();
             assert_eq!((has("ana"), has("ben")), (vec![0], vec![2, 3, 4]));
+            kept.put(&name("ben", 4), &"y", 15).await.unwrap();
+            assert_eq!(has("ben"), [2, 3, 4], "what takes a place needs no other");
             kept.put(&name("ben", 5), &"x".repeat(900), 20).await.unwrap();
             assert_eq!(has("ben"), [3, 4, 5]);
             kept.put(&name("ben", 6), &"x".repeat(900), 21).await.unwrap();
