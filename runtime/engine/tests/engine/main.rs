@@ -8,6 +8,7 @@
     reason = "a test stops at the first surprise"
 )]
 
+mod approvals;
 mod bench;
 mod branches;
 mod budgets;

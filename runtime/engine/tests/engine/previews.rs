@@ -85,6 +85,27 @@ fn the_answer_takes_the_place_of_what_shows_it_after_any_crash() {
 }
 
 #[test]
+fn an_answer_still_takes_its_place_where_its_conversation_is_to_be_summed_up() {
+    let mut t = slow(&TALK.replace("instructions", "window: 500\n  instructions"));
+    let mut condensed = false;
+    for round in 0..4 {
+        let said = format!("say {round}");
+        t.message("ana", &format!("{said}{}", " and so on".repeat(70)));
+        let shows = preview(&t, &format!("think {said}"));
+        let run = t.act(&format!("think {said}")).id.run;
+        let op = shows.op.clone();
+        t.submit(Input::Previewed(Previewed { run, op, message: Some("m5".into()) }));
+        let answer = format!("answer {round}");
+        let followed = t.report(&format!("think {said}"), says(&answer));
+        condensed |= followed.iter().any(|line| line.contains("condense"));
+        let last = preview(&t, &format!("reply {answer}"));
+        assert_eq!((last.op, last.message.as_deref()), (shows.op, Some("m5")), "{followed:?}");
+        t.done(&format!("reply {answer}"));
+    }
+    assert!(condensed, "something was to be summed up");
+}
+
+#[test]
 fn what_is_said_instead_takes_the_place_of_an_answer_that_never_comes() {
     for (fails, why) in [(true, "no"), (false, "it took too long")] {
         let mut t = slow(TALK);
