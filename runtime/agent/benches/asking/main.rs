@@ -12,6 +12,8 @@
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a benchmark stops at the first surprise")]
 
 mod asked;
+#[path = "../../tests/agent/http.rs"]
+mod http;
 mod server;
 
 use asked::{Bare, Ours};

@@ -1,10 +1,11 @@
 //! Who answers.
 
+use crate::http::request;
 use std::io::{BufRead as _, BufReader};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::io::AsyncWriteExt as _;
 use tokio::net::{TcpListener, TcpStream};
 
 /// Pieces of an answer.
@@ -94,23 +95,4 @@ async fn answer(mut stream: TcpStream, pause: Duration) -> Option<()> {
 
 async fn chunk(stream: &mut TcpStream, text: &str) -> Option<()> {
     stream.write_all(format!("{:x}\r\n{text}\r\n", text.len()).as_bytes()).await.ok()
-}
-
-/// Reads one request.
-async fn request(stream: &mut TcpStream, bytes: &mut Vec<u8>) -> Option<()> {
-    loop {
-        let text = String::from_utf8_lossy(bytes).into_owned();
-        if let Some((head, rest)) = text.split_once("\r\n\r\n") {
-            let length =
-                |line: &str| line.to_ascii_lowercase().strip_prefix("content-length: ")?.parse().ok();
-            let wanted: usize = head.lines().find_map(length).unwrap_or(0);
-            if rest.len() >= wanted {
-                bytes.drain(..head.len() + 4 + wanted);
-                return Some(());
-            }
-        }
-        let mut piece = [0; 4096];
-        let n = stream.read(&mut piece).await.ok().filter(|n| *n > 0)?;
-        bytes.extend_from_slice(piece.get(..n)?);
-    }
 }

@@ -1,7 +1,8 @@
 //! Connections to providers.
 
 use crate::bed::{Bed, agent, ask};
-use crate::server::{options, request};
+use crate::http::request;
+use crate::server::options;
 use carapace_agent::Kind;
 use serde_json::json;
 use std::sync::Arc;

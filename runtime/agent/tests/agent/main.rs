@@ -8,6 +8,7 @@
 )]
 
 mod bed;
+mod http;
 mod server;
 
 mod acts;

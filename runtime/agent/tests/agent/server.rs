@@ -1,10 +1,11 @@
 //! A server that does as it is told, and keeps what it was sent.
 
+use crate::http::request;
 use carapace_agent::{Kind, Options, Provider, Timeouts};
 use serde_json::Value as Json;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::io::AsyncWriteExt as _;
 use tokio::net::{TcpListener, TcpStream};
 
 /// What is done with a request: bytes are sent as they stand, and then the connection ends, or stays open and silent.
@@ -61,25 +62,6 @@ async fn serve(mut stream: TcpStream, does: Does, kept: Arc<Mutex<Vec<Came>>>) {
     let _ = stream.flush().await;
     if matches!(does, Does::SayAndHang(_)) {
         std::future::pending::<()>().await;
-    }
-}
-
-/// Reads a request, and leaves what comes after it in `bytes`; none where the connection ends before.
-pub(crate) async fn request(stream: &mut TcpStream, bytes: &mut Vec<u8>) -> Option<(String, String)> {
-    loop {
-        let text = String::from_utf8_lossy(bytes).into_owned();
-        if let Some((head, rest)) = text.split_once("\r\n\r\n") {
-            let length =
-                |line: &str| line.to_ascii_lowercase().strip_prefix("content-length: ")?.parse().ok();
-            let wanted: usize = head.lines().find_map(length).unwrap_or(0);
-            if let Some(body) = rest.get(..wanted) {
-                bytes.drain(..head.len() + 4 + wanted);
-                return Some((head.to_owned(), body.to_owned()));
-            }
-        }
-        let mut piece = [0; 4096];
-        let n = stream.read(&mut piece).await.ok().filter(|n| *n > 0)?;
-        bytes.extend_from_slice(&piece[..n]);
     }
 }
 
