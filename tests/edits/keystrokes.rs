@@ -137,7 +137,7 @@ fn a_package_that_was_edited_is_the_package_that_was_opened() {
         let all: Vec<String> = shown(&known.checked, quick.file);
         assert_eq!(all, shown(&fresh, quick.file), "{title}\n{}", text_of(files, path));
         let Some(placed) = quick.tree.items.last() else { return };
-        let probed = project.probe(files, path, &text_of(files, path), placed.offset).unwrap();
+        let probed = project.probe(files, path, (&text_of(files, path), placed.offset), |_| true).unwrap();
         assert_eq!(shown(&probed.checked, quick.file).last(), all.last(), "{title}");
     });
 }

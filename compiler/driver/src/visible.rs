@@ -30,11 +30,16 @@ impl Parsed {
         self.with(checked, true)
     }
 
-    fn item_at(&self, file: FileId, offset: u32) -> Option<&Placed> {
+    /// The tree of a file of the package or the library.
+    pub fn tree(&self, file: FileId) -> Option<&Arc<File>> {
         let own =
             self.sources.files.iter().position(|known| known.id == file).and_then(|at| self.trees.get(at));
         let library = || self.sources.library.modules.iter().find(|m| m.file == file).map(|m| &m.tree);
-        let items = &own.or_else(library)?.items;
+        own.or_else(library)
+    }
+
+    fn item_at(&self, file: FileId, offset: u32) -> Option<&Placed> {
+        let items = &self.tree(file)?.items;
         let before = items.partition_point(|placed| placed.offset <= offset);
         items.get(before.checked_sub(1)?)
     }

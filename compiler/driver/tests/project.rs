@@ -139,7 +139,8 @@ fn what_is_tried_leaves_no_trace() {
     let revision = project.revision();
     let text = MAIN.replace("n + 1", "n.abs");
     let offset = u32::try_from(text.find("n.abs").unwrap()).unwrap();
-    let known = project.probe(&files, "main.flow", &text, offset).unwrap();
+    let known = project.probe(&files, "main.flow", (&text, offset), |_| true).unwrap();
+    assert!(project.probe(&files, "main.flow", (&text, offset), |_| false).is_none());
     assert!(!known.checked.facts.items.is_empty());
     assert_eq!(known.checked.diagnostics.len(), 1, "{:?}", known.checked.diagnostics);
     assert_eq!(known.checked.text(known.file), Some(("main.flow", &*text)));

@@ -15,14 +15,16 @@ mod build;
 mod grammar;
 mod recover;
 
+mod cache;
 mod format;
 mod parse;
 pub mod walk;
 
 pub use allowance::{Allowance, allowance};
+pub use cache::ItemCache;
 pub use format::format;
 pub use lex::{Bracket, Token, TokenKind};
-pub use parse::{ItemCache, Parse, parse};
+pub use parse::{Parse, parse};
 
 /// The tokens of a text, blanks left out: what a highlighter wants. Every text has some; what is no token is
 /// [`TokenKind::Unknown`].

@@ -2,12 +2,14 @@
 
 use crate::ast::{Comment, File, Item, ItemKind, Placed};
 use crate::build::doc_line;
+use crate::cache::ItemCache;
 use crate::codes;
 use crate::lex::{LexProblem, Token, TokenKind, lex};
 use crate::recover::{ParsedItem, parse_item};
 use crate::split::{Slice, split};
 use carapace_diagnostic::{Diagnostic, FileId, Label, Span, TextRange};
 use std::collections::HashMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 /// How long a file may be. Offsets are 32 bits wide; nobody writes flows of this size.
@@ -27,62 +29,80 @@ pub fn parse(file: FileId, text: &str) -> Parse {
     ItemCache::default().parse(file, text)
 }
 
-/// Items parsed before, by their text. Keeps those of the last file parsed through it; one per open file makes a
-/// keystroke cost one item.
+/// A stretch of a file, cut into items.
 #[derive(Debug, Clone, Default)]
-pub struct ItemCache {
-    items: HashMap<Box<str>, Arc<[ParsedItem]>>,
+pub(crate) struct Cuts {
+    /// The items, in order.
+    pub(crate) list: Vec<Cut>,
+    /// Comments behind the last one.
+    pub(crate) tail: Vec<Comment>,
+    /// What documents the module, where the stretch is the file's beginning.
+    pub(crate) docs: Option<String>,
 }
 
-impl ItemCache {
-    /// Parses `text`, taking unchanged items (the same `Arc`) from the file parsed before.
-    pub fn parse(&mut self, file: FileId, text: &str) -> Parse {
-        let mut old = std::mem::take(&mut self.items);
-        assemble(file, text, &mut |key, fresh| {
-            let parsed = match self.items.get(key).cloned().or_else(|| old.remove(key)) {
-                Some(parsed) => parsed,
-                None => fresh(),
-            };
-            self.items.insert(key.into(), Arc::clone(&parsed));
-            parsed
-        })
-    }
-
-    /// The same of a text that is only tried: the file parsed before stays what is kept.
-    pub fn probe(&self, file: FileId, text: &str) -> Parse {
-        assemble(file, text, &mut |key, fresh| self.items.get(key).cloned().unwrap_or_else(fresh))
-    }
+/// An item where it stands.
+#[derive(Debug, Clone)]
+pub(crate) struct Cut {
+    /// Its first byte in the file: of its doc comment, if it has one.
+    pub(crate) start: u32,
+    /// The byte behind its last.
+    pub(crate) end: u32,
+    /// Whether it begins like an item.
+    pub(crate) is_item: bool,
+    /// What it was parsed to.
+    pub(crate) parsed: Arc<[ParsedItem]>,
+    /// Comments between it and the item before.
+    pub(crate) comments: Vec<Comment>,
 }
 
-/// Parses an item that is not known yet.
-type Fresh<'a> = &'a dyn Fn() -> Arc<[ParsedItem]>;
+/// Whether a file is longer than offsets are wide.
+pub(crate) fn is_too_large(text: &str) -> bool {
+    text.len() > MAX_BYTES
+}
 
-/// Cuts a file into items, has each looked up or parsed, and puts them where they stand.
-fn assemble(file: FileId, text: &str, item: &mut dyn FnMut(&str, Fresh<'_>) -> Arc<[ParsedItem]>) -> Parse {
-    if text.len() > MAX_BYTES {
-        return too_large(file, text);
-    }
+/// Cuts what stands from byte `from` on into items, each taken from `known` by its text, or parsed. Two of one text are one.
+pub(crate) fn cut<'t>(text: &'t str, from: u32, known: &mut HashMap<&'t str, Arc<[ParsedItem]>>) -> Cuts {
     let tokens = lex(text);
     let slices = split(text, &tokens.list);
-    let mut out =
-        Parse { file: File { docs: None, items: Vec::new(), comments: Vec::new() }, diagnostics: Vec::new() };
     let mut problems = tokens.problems.as_slice();
+    let mut cuts = Cuts { docs: module_docs(text, &tokens.list, &slices), ..Cuts::default() };
+    let mut behind = 0;
     for slice in &slices {
         let Some(list) = tokens.list.get(slice.first..slice.end) else { continue };
         let (Some(first), Some(last)) = (list.first(), list.last()) else { continue };
         let (start, end) = (first.start, last.end);
         let own = take_problems(&mut problems, start, end);
         let key = text.get(start as usize..end as usize).unwrap_or_default();
-        let parsed = item(key, &|| parse_slice(key, list, slice, own, start).into());
-        place(&mut out, file, start, &parsed);
+        let fresh = || parse_slice(key, list, slice, own, start).into();
+        let parsed = Arc::clone(known.entry(key).or_insert_with(fresh));
+        let comments = comments_in(&tokens.list, behind..slice.first, from);
+        behind = slice.end;
+        let (start, end) = (start + from, end + from);
+        cuts.list.push(Cut { start, end, is_item: slice.is_item, parsed, comments });
     }
-    out.file.docs = module_docs(text, &tokens.list, &slices);
-    out.file.comments = comments_between(&tokens.list, &slices);
-    out.diagnostics.sort_by_key(|d| (d.primary.span.range.start, d.primary.span.range.end));
-    out
+    cuts.tail = comments_in(&tokens.list, behind..tokens.list.len(), from);
+    cuts
 }
 
-fn too_large(file: FileId, text: &str) -> Parse {
+/// A file's tree, of its items where they stand.
+pub(crate) fn placed(file: FileId, cuts: &Cuts) -> Parse {
+    let mut items = Vec::with_capacity(cuts.list.len());
+    let (mut comments, mut diagnostics) = (Vec::new(), Vec::new());
+    for cut in &cuts.list {
+        comments.extend_from_slice(&cut.comments);
+        for piece in &*cut.parsed {
+            let offset = cut.start + piece.offset;
+            items.push(Placed { offset, item: Arc::clone(&piece.item) });
+            diagnostics.extend(piece.diagnostics.iter().map(|d| shifted(d, file, offset)));
+        }
+    }
+    comments.extend_from_slice(&cuts.tail);
+    diagnostics.sort_by_key(|d| (d.primary.span.range.start, d.primary.span.range.end));
+    Parse { file: File { docs: cuts.docs.clone(), items, comments }, diagnostics }
+}
+
+/// What is said of a file that is too large.
+pub(crate) fn too_large(file: FileId, text: &str) -> Parse {
     let span = Span::new(file, TextRange::new(0, 0));
     let message = format!("the file has {} bytes, more than {MAX_BYTES}", text.len());
     Parse {
@@ -119,14 +139,6 @@ fn parse_slice(
     parse_item(source, &tokens, slice.keyword - slice.first, slice.is_item, &problems)
 }
 
-fn place(out: &mut Parse, file: FileId, start: u32, parsed: &[ParsedItem]) {
-    for piece in parsed {
-        let offset = start + piece.offset;
-        out.file.items.push(Placed { offset, item: Arc::clone(&piece.item) });
-        out.diagnostics.extend(piece.diagnostics.iter().map(|d| shifted(d, file, offset)));
-    }
-}
-
 fn shifted(diagnostic: &Diagnostic, file: FileId, by: u32) -> Diagnostic {
     let span = |s: Span| Span::new(file, s.range.shift(by));
     let label = |l: &Label| Label { span: span(l.span), text: l.text.clone() };
@@ -159,15 +171,10 @@ fn module_docs(source: &str, tokens: &[Token], slices: &[Slice]) -> Option<Strin
     if lines.is_empty() { None } else { Some(lines.join("\n")) }
 }
 
-fn comments_between(tokens: &[Token], slices: &[Slice]) -> Vec<Comment> {
-    let mut comments = Vec::new();
-    let mut from = 0;
-    let ends = slices.iter().map(|s| (s.first, s.end)).chain([(tokens.len(), tokens.len())]);
-    for (until, next) in ends {
-        comments.extend(comments_of(tokens.get(from..until).unwrap_or_default()));
-        from = next;
-    }
-    comments
+/// The comments among some tokens, where they stand in the file.
+fn comments_in(tokens: &[Token], range: Range<usize>, from: u32) -> Vec<Comment> {
+    let comments = comments_of(tokens.get(range).unwrap_or_default());
+    comments.map(|comment| Comment { range: comment.range.shift(from) }).collect()
 }
 
 /// The comments among `tokens`.

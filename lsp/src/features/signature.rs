@@ -32,7 +32,8 @@ pub fn signature(snapshot: &Snapshot, file: FileId, offset: u32) -> Option<Signa
     }
     // What is half written is nothing to the checker: it is asked about the same with something in its place.
     let (before, after) = (text.get(..offset as usize)?, text.get(offset as usize..)?);
-    let tried = snapshot.tried(file, &format!("{before}{NOTHING}{}{after}", call.closing), offset)?;
+    let text = format!("{before}{NOTHING}{}{after}", call.closing);
+    let tried = snapshot.tried(file, &text, offset, |_| true)?;
     let site = meaning(&tried, file, call.name)?;
     shown(&tried, file, &call, site)
 }

@@ -144,7 +144,7 @@ impl Package {
         let name = self.name_of(path)?;
         let Some((project, files)) = self.edited() else { return Some(self.snapshot()) };
         let text = Arc::clone(project.text(&name)?);
-        let known = project.probe(files, &name, &text, offset)?;
+        let known = project.probe(files, &name, (&text, offset), |_| true)?;
         Some(Arc::new(self.of_known(known)))
     }
 

@@ -38,13 +38,20 @@ impl Snapshot {
     }
 
     /// The same package with another text in one of its own files, of which the item at `offset` is looked at: what features
-    /// try out. None for a file of the library, unless it is what is worked on.
-    pub fn tried(&self, file: FileId, text: &str, offset: u32) -> Option<Snapshot> {
+    /// try out. None for a file of the library, unless it is what is worked on, and where its tree is not one that is `wanted`.
+    pub fn tried(
+        &self,
+        file: FileId,
+        text: &str,
+        offset: u32,
+        wanted: impl FnOnce(&File) -> bool,
+    ) -> Option<Snapshot> {
         if let Some((project, files)) = &self.trial {
-            let known = project.probe(files, self.name(file)?, text, offset)?;
+            let known = project.probe(files, self.name(file)?, (text, offset), wanted)?;
             return Some(Snapshot::new(self.root.clone(), known.checked));
         }
         let parsed = self.checked.with_text(file, text)?;
+        wanted(parsed.tree(file)?).then_some(())?;
         Some(Snapshot::new(self.root.clone(), parsed.check_item(&MemoryFiles::default(), file, offset)))
     }
 

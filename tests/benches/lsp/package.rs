@@ -53,7 +53,7 @@ fn probes(of: &str, project: &Project, files: &MemoryFiles, path: &str, text: &s
     let mut spent = Spent::default();
     for (text, at) in typed(text, 500) {
         let begun = begin();
-        project.probe(files, path, &text, u32::try_from(at).unwrap()).unwrap();
+        project.probe(files, path, (&text, u32::try_from(at).unwrap()), |_| true).unwrap();
         begun.end(&mut spent);
     }
     spent.tell(&format!("{of}: what is known of an item that is being written"), within(of, 3.0));

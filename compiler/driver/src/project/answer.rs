@@ -102,10 +102,18 @@ impl Project {
     }
 
     /// What is known about the item at a byte, if the file had this text (as it has, or with a name put in where somebody
-    /// wants to know what could stand there). Nothing of it is kept.
-    pub fn probe(&self, files: &dyn Files, path: &str, text: &str, offset: u32) -> Option<Known> {
+    /// wants to know what could stand there). Nothing of it is kept. None, and nothing is looked at, where its tree is not one
+    /// that is `wanted`.
+    pub fn probe(
+        &self,
+        files: &dyn Files,
+        path: &str,
+        (text, offset): (&str, u32),
+        wanted: impl FnOnce(&File) -> bool,
+    ) -> Option<Known> {
         let index = self.index(path)?;
         let parse = self.entries.get(index)?.probe(text);
+        wanted(&parse.file).then_some(())?;
         let at = item_at(&parse.file, offset).and_then(|item| parse.file.items.get(item));
         let offsets = at.iter().map(|placed| placed.offset).collect();
         self.known_of(files, index, (Arc::from(text), parse), offsets)

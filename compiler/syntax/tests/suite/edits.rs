@@ -2,7 +2,7 @@
 
 use crate::whole::FILES;
 use carapace_diagnostic::FileId;
-use carapace_syntax::{format, parse};
+use carapace_syntax::{ItemCache, format, parse};
 use rustix::time::{ClockId, clock_gettime};
 use std::time::Duration;
 
@@ -152,6 +152,42 @@ fn random_edits() {
                 );
             }
         }
+    }
+}
+
+#[test]
+fn a_text_that_is_edited_is_what_it_would_be_at_once() {
+    let mut dice = Dice(0x00c0_ffee_5eed_0001);
+    let rounds = std::env::var("ROUNDS").ok().and_then(|r| r.parse().ok()).unwrap_or(40);
+    for (name, whole) in FILES {
+        let mut cache = ItemCache::default();
+        let mut text = (*whole).to_owned();
+        for round in 0..rounds {
+            // Now and then somebody takes it all back.
+            text = if round % 20 == 19 { (*whole).to_owned() } else { edited(&text, &mut dice) };
+            let tried = edited(&text, &mut dice);
+            assert!(cache.probe(FileId(3), &tried) == parse(FileId(3), &tried), "{name}: {round}\n{tried}");
+            assert!(cache.parse(FileId(3), &text) == parse(FileId(3), &text), "{name}: {round}\n{text}");
+        }
+    }
+}
+
+#[test]
+fn what_nobody_touched_is_taken_over() {
+    let text: String = FILES.iter().map(|(_, text)| *text).collect();
+    let mut cache = ItemCache::default();
+    let before = cache.parse(FileId(0), &text).file.items;
+    for letter in ["x", "{", "\"", "\n", "flow f"] {
+        let mut at = text.len() / 2;
+        while !text.is_char_boundary(at) {
+            at += 1;
+        }
+        let now = cache.probe(FileId(0), &format!("{}{letter}{}", &text[..at], &text[at..])).file.items;
+        let known = |item: &&carapace_syntax::ast::Placed| {
+            before.iter().any(|old| std::sync::Arc::ptr_eq(&old.item, &item.item))
+        };
+        let taken = now.iter().filter(known).count();
+        assert!(taken + 8 > before.len(), "{letter:?}: {taken} of {}", before.len());
     }
 }
 

@@ -5,7 +5,6 @@ use crate::features::brackets::closing;
 use crate::workspace::Snapshot;
 use carapace_diagnostic::FileId;
 use carapace_syntax::ast::{File, Placed};
-use carapace_syntax::parse;
 use carapace_syntax::walk::{Node, path_at};
 
 /// The name.
@@ -18,21 +17,9 @@ pub(super) fn filled(snapshot: &Snapshot, file: FileId, cursor: &Cursor<'_>) -> 
     // The rest of a word in which the cursor stands belongs to it.
     let after = after.trim_start_matches(|c: char| c.is_alphanumeric() || c == '_');
     let close = closing(&cursor.before, after.split('\n').next().unwrap_or_default());
-    let tree = snapshot.tree(file)?;
-    let next = tree.items.partition_point(|placed| placed.offset <= cursor.start);
-    let end = tree.items.get(next).map_or(cursor.text.len(), |placed| placed.offset as usize);
-    let begin = next.checked_sub(1).and_then(|item| tree.items.get(item)).map_or(0, |placed| placed.offset);
     tails(cursor, close).into_iter().find_map(|tail| {
-        let filled = |from: u32, until: &str| {
-            let before = before.get(from as usize..).unwrap_or_default();
-            format!("{before}{BLANK}{tail}{until}")
-        };
-        // Most tails fit nowhere: they are tried on the item alone.
-        let rest = after.len().saturating_sub(cursor.text.len().saturating_sub(end));
-        let alone = parse(file, &filled(begin, after.get(..rest).unwrap_or_default()));
-        holds_blank(&alone.file, cursor.start.saturating_sub(begin)).then_some(())?;
-        let tried = snapshot.tried(file, &filled(0, after), cursor.start)?;
-        holds_blank(tried.tree(file)?, cursor.start).then_some(tried)
+        let filled = format!("{before}{BLANK}{tail}{after}");
+        snapshot.tried(file, &filled, cursor.start, |tree| holds_blank(tree, cursor.start))
     })
 }
 

@@ -1,6 +1,7 @@
 //! Where the cursor stands, as far as the tokens before it say.
 
 use carapace_diagnostic::TextRange;
+use carapace_syntax::ast::Placed;
 use carapace_syntax::{Bracket, Token, TokenKind};
 
 /// Words that begin an item.
@@ -68,8 +69,9 @@ pub(super) struct Cursor<'t> {
 }
 
 impl<'t> Cursor<'t> {
-    pub(super) fn at(text: &'t str, offset: u32) -> Cursor<'t> {
-        let tokens = carapace_syntax::tokens(text);
+    /// The cursor at a byte of a file with these items.
+    pub(super) fn at(text: &'t str, items: &[Placed], offset: u32) -> Cursor<'t> {
+        let tokens = tokens_around(text, items, offset);
         let count = tokens.iter().take_while(|t| t.start < offset).count();
         let upto = tokens.get(..count).unwrap_or_default();
         let last = upto.last().copied();
@@ -123,6 +125,19 @@ impl<'t> Cursor<'t> {
         let word = |c: char| c.is_alphanumeric() || c == '_';
         rest.trim_start_matches(word).starts_with('(')
     }
+}
+
+/// The tokens of the item at a place, and of what stands between it and the next one: nothing before an item matters to it.
+fn tokens_around(text: &str, items: &[Placed], offset: u32) -> Vec<Token> {
+    let written = text.get(..offset as usize).unwrap_or_default();
+    let word = written.trim_end_matches(|c: char| c.is_alphanumeric() || c == '_');
+    // A word that is being written belongs to what stands before it, until it begins an item.
+    let next = items.partition_point(|placed| (placed.offset as usize) < word.len());
+    let from = next.checked_sub(1).and_then(|at| items.get(at)).map_or(0, |placed| placed.offset);
+    let until = items.get(next.saturating_add(1)).map_or(text.len(), |placed| placed.offset as usize);
+    let own = carapace_syntax::tokens(text.get(from as usize..until).unwrap_or_default());
+    let placed = |at: u32| at.saturating_add(from);
+    own.into_iter().map(|t| Token { start: placed(t.start), end: placed(t.end), ..t }).collect()
 }
 
 fn place(last: Option<Token>, offset: u32) -> Place {

@@ -26,7 +26,7 @@ pub(super) fn paths(snapshot: &Snapshot, file: FileId, cursor: &Cursor<'_>) -> V
         return vec![Completion::keyword(cursor, "as")];
     }
     let start = written.first().map_or(cursor.start, |token| token.start);
-    let tried = snapshot.tried(file, cursor.text, cursor.start);
+    let tried = snapshot.tried(file, cursor.text, cursor.start, |_| true);
     let outline = &tried.as_ref().unwrap_or(snapshot).checked.outline;
     let own = snapshot.module(file).map(|m| m.module.clone());
     let modules = outline.modules().filter(|m| !m.prelude && own.as_ref() != Some(&m.path));
