@@ -6,13 +6,17 @@ use crate::sources::{Origin, Source};
 use carapace_diagnostic::Diagnostic;
 use carapace_module::{TypeDef, TypeId, TypeKind};
 use carapace_syntax::ast::{Item, ItemKind, Placed};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxBuildHasher, FxHashMap};
 use std::sync::Arc;
 
 impl<'a> Checker<'a> {
     /// All modules, the library's first, so that an author's item never takes a library item's number.
     pub(crate) fn declare_all(&mut self) {
         let modules: &'a [Source] = self.sources.modules;
+        let items = modules.iter().map(|source| source.tree.items.len()).sum();
+        self.modules.reserve(modules.len());
+        self.defs.reserve(items);
+        self.callables.reserve(items);
         for source in modules {
             let id = ModuleId(u32::try_from(self.modules.len()).unwrap_or(u32::MAX));
             self.module_by_path.entry(&source.path).or_insert(id);
@@ -20,9 +24,9 @@ impl<'a> Checker<'a> {
                 path: source.path.clone(),
                 origin: source.origin,
                 text: &source.text,
-                names: FxHashMap::default(),
+                names: room_for(source.tree.items.len()),
                 uses: FxHashMap::default(),
-                defs: Vec::new(),
+                defs: Vec::with_capacity(source.tree.items.len()),
             });
             for placed in &source.tree.items {
                 self.declare(id, source, placed);
@@ -185,6 +189,8 @@ impl<'a> Checker<'a> {
         // A name that several of them declare (`list.count`, `map.count`) is only in scope with its module in front;
         // what the checker knows by name goes before.
         let mut twice: Vec<&'a str> = Vec::new();
+        let prelude = self.modules.iter().filter(|module| module.origin == Origin::Prelude);
+        self.prelude.reserve(prelude.map(|module| module.names.len()).sum());
         for (module, source) in self.modules.iter().zip(self.sources.modules) {
             if module.origin != Origin::Prelude {
                 continue;
@@ -217,4 +223,10 @@ impl<'a> Checker<'a> {
             }
         }
     }
+}
+
+/// An empty map with room for so many: all that is declared is declared anew with every key that is pressed, and a map that grows is
+/// copied again and again.
+fn room_for<K, V>(count: usize) -> FxHashMap<K, V> {
+    FxHashMap::with_capacity_and_hasher(count, FxBuildHasher)
 }

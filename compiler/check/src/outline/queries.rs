@@ -3,6 +3,7 @@
 use super::{ItemOutline, KindOutline, ModuleOutline, Outline, OutlinePart, PartOutline};
 use crate::facts::{DefinitionSite, NameKind};
 use carapace_module::{Type, TypeKind};
+use rustc_hash::FxHashSet;
 use std::sync::Arc;
 
 impl OutlinePart {
@@ -96,7 +97,8 @@ impl Outline {
         };
         let own: Vec<&ItemOutline> =
             self.module(path).map(|module| module.items.iter().filter(bare).collect()).unwrap_or_default();
-        let hidden = |name: &str| own.iter().any(|item| &*item.name == name);
+        let names: FxHashSet<&str> = own.iter().map(|item| &*item.name).collect();
+        let hidden = |name: &str| names.contains(name);
         let prelude = self.package.prelude.iter().chain(&self.library.prelude);
         let everywhere = prelude
             .filter(|(name, _)| !hidden(name))

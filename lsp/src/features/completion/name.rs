@@ -37,18 +37,19 @@ pub(super) fn values(here: &Here<'_, '_>) -> Vec<Completion> {
         let own = item.site.span.file == here.file;
         let made = Completion::item(cursor, item, 0);
         let lacking = kinds.iter().find(|kind| !outline.kind_can(Some(kind), item));
-        let (rank, detail) = match lacking {
+        if let Some(kind) = lacking {
             // It is not kept back: a `send` to elsewhere may be meant.
-            Some(kind) => (8, format!("{} (not on {kind})", made.detail)),
-            None if item.callable.is_none() && item.kind != NameKind::Type && fits(&item.ty) => {
-                (1, made.detail.clone())
-            }
-            None if item.kind == NameKind::Type => (5, made.detail.clone()),
-            None if own => (3, made.detail.clone()),
-            None if is_method(intrinsics, item) => (7, made.detail.clone()),
-            None => (4, made.detail.clone()),
+            found.push(Completion { rank: 8, detail: format!("{} (not on {kind})", made.detail), ..made });
+            continue;
+        }
+        let rank = match item.kind {
+            NameKind::Type => 5,
+            _ if item.callable.is_none() && fits(&item.ty) => 1,
+            _ if own => 3,
+            _ if is_method(intrinsics, item) => 7,
+            _ => 4,
         };
-        found.push(Completion { rank, detail, ..made });
+        found.push(Completion { rank, ..made });
     }
     for (name, module) in outline.modules_in_scope(&module) {
         if cursor.may_be(name) && !hidden(name) && module.items.iter().any(is_named) {

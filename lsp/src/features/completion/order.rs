@@ -11,10 +11,13 @@ pub const MOST: usize = 100;
 /// The best proposals of those that have the letters that are written.
 pub(super) fn best(mut found: Vec<Completion>, cursor: &Cursor<'_>) -> Vec<Completion> {
     found.retain(|c| holds(name(c), written(c, cursor)));
-    found.sort_by_cached_key(|c| (!begins(name(c), written(c, cursor)), c.rank, c.label.clone()));
+    let key = |c: &Completion| (!begins(name(c), written(c, cursor)), c.rank);
+    found.sort_by(|one, other| key(one).cmp(&key(other)).then_with(|| one.label.cmp(&other.label)));
     let mut seen = HashSet::new();
-    found.retain(|c| seen.insert((c.label.clone(), c.insert.clone())));
-    found.truncate(MOST);
+    let mut is_new = |c| seen.len() < MOST && seen.insert(c);
+    let keep: Vec<bool> = found.iter().map(|c| is_new((&c.label, &c.insert))).collect();
+    let mut keep = keep.into_iter();
+    found.retain(|_| keep.next().unwrap_or_default());
     found
 }
 
