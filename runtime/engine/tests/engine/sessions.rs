@@ -208,6 +208,10 @@ fn an_agent_in_circles_is_stopped_and_so_is_one_that_never_ends() {
         followed = t.report("say one", calls(&[(&format!("a{number}"), "main.look", json!({ "order": 1 }))]));
     }
     assert!(followed.iter().any(|line| line.contains("same arguments again and again")), "{followed:?}");
+    // The last one was not made, and nobody has to wonder what it did.
+    let last = said(&t).into_iter().rev().nth(1);
+    let why = "a4 failed: the agent calls the same tool with the same arguments again and again";
+    assert_eq!(last.as_deref(), Some(why), "{:?}", said(&t));
     t.message("ana", "say two");
     for number in 0..6 {
         followed =
