@@ -7,7 +7,7 @@ use crate::record::{Forgetting, Previewed, Responded};
 use crate::stored::Staleness;
 use crate::stretch::Ran;
 use crate::{ActId, EventNumber, Key, Timer};
-use carapace_effect::{Failure, OpId, Reach, Remembered, RunId, SessionKey};
+use carapace_effect::{Failure, OpId, Reach, Remembered, RunId, SessionKey, Usage};
 use carapace_module::Value;
 use std::sync::Arc;
 
@@ -60,6 +60,13 @@ pub enum Input {
     Event(Box<Event>),
     /// A performer reports.
     Report(Box<Report>),
+    /// Models were asked by the interface for programs, in no run's name.
+    Used {
+        /// The name of whoever asked, as a token has it.
+        by: Arc<str>,
+        /// What each request used up.
+        usage: Vec<Usage>,
+    },
     /// A timer's time has come.
     Timer {
         /// When it was due.

@@ -114,6 +114,8 @@ impl Permits {
         // The steps of a turn are allowed to whom the turn is.
         match effect.effect.split_once('.') {
             Some(("exchange", "show")) => permit.place(shape, effect, "reply", types)?,
+            // No step of a turn: any flow may want to know.
+            Some(("exchange", "nearness")) => permit.place(shape, effect, short, types)?,
             Some(("exchange", _)) => permit
                 .place(shape, effect, "chat", types)
                 .or_else(|refused| permit.place(shape, effect, "answer", types).map_err(|_| refused))?,

@@ -384,6 +384,19 @@ mod tests {
     }
 
     #[test]
+    fn texts_that_become_numbers_are_no_chat() {
+        let mut projector = Projector::new(Sample::default());
+        let call = Call { effect: "exchange.nearness".into() };
+        let asked = Requested { run: RUN, op: op(":1"), operation: Operation::Effect { call } };
+        projector.line(1, 1, &[Seen::Requested(asked)]);
+        let spans = projector.line(2, 2, &[seen(&spent()).unwrap()]);
+        let [span] = &spans[..] else { panic!("{spans:?}") };
+        assert_eq!(span.name, "embeddings small");
+        let does = span.attributes.iter().find(|about| about.key.as_str() == "gen_ai.operation.name");
+        assert_eq!(does.map(|about| about.value.to_string()).as_deref(), Some("embeddings"));
+    }
+
+    #[test]
     fn what_comes_after_the_end_of_a_run_begins_nothing() {
         let mut projector = Projector::new(Sample::default());
         let act = ActId { run: RUN, op: op(":1"), part: 0 };

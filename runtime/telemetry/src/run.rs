@@ -11,6 +11,9 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
+/// Texts become numbers for it, and nothing is said.
+const NEARNESS: &str = "exchange.nearness";
+
 /// A run of which not everything was told yet.
 #[derive(Debug)]
 pub(crate) struct Run {
@@ -129,14 +132,17 @@ impl Run {
         let Spent { run, op, agent, at, usage } = spent;
         let parent = ids::of_operation(*run, op).span_id();
         let (mut input, mut output, mut cost) = (0_u64, 0_u64, 0_u64);
-        let began = self.operation(op).map_or(*at, |open| open.acted);
+        let open = self.operation(op);
+        let began = open.as_ref().map_or(*at, |open| open.acted);
+        // As the conventions for spans of models call it.
+        let does = if open.is_some_and(|open| open.name == NEARNESS) { "embeddings" } else { "chat" };
         let request = |(number, usage): (usize, &carapace_effect::Usage)| {
             input = input.saturating_add(usage.input);
             output = output.saturating_add(usage.output);
             cost = cost.saturating_add(usage.cost.unwrap_or_default());
             let (provider, model) = usage.model.split_once('/').unwrap_or(("", &usage.model));
             let mut attributes = vec![
-                KeyValue::new("gen_ai.operation.name", "chat"),
+                KeyValue::new("gen_ai.operation.name", does),
                 KeyValue::new("gen_ai.provider.name", provider.to_owned()),
                 KeyValue::new("gen_ai.request.model", model.to_owned()),
                 KeyValue::new("gen_ai.agent.name", agent.to_string()),
@@ -149,7 +155,7 @@ impl Run {
                 context: ids::of_request(*run, op, line, number),
                 parent: Some(parent),
                 kind: SpanKind::Client,
-                name: Cow::Owned(format!("chat {model}")),
+                name: Cow::Owned(format!("{does} {model}")),
                 lasted: (began, *at),
                 attributes,
                 events: Events::default(),

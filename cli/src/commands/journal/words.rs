@@ -1,7 +1,7 @@
 //! Records in words.
 
 use crate::output::plural;
-use carapace_effect::{Event, EventKind, Life, RunId, Turn};
+use carapace_effect::{Event, EventKind, Life, RunId, Turn, Usage};
 use carapace_engine::Record;
 use carapace_engine::record::{Accepted, Change, DropReason, Requested, Stretched, Write};
 use carapace_engine::stored::{End, Operation, OutcomeRecord};
@@ -114,6 +114,7 @@ fn words(record: &Record) -> Option<String> {
         | Record::Compacted(_)
         | Record::Context(_)
         | Record::Spent(_)
+        | Record::Used(_)
         | Record::PutOff(_)
         | Record::Previewing(_)
         | Record::Previewed(_)
@@ -148,13 +149,16 @@ fn of_agents(record: &Record) -> Option<String> {
             format!("a deadline of run {} stands still while somebody is asked", short(p.run))
         }
         Record::PutOff(p) => format!("a deadline of run {} is {} now", short(p.run), time(p.due)),
-        Record::Spent(s) => {
-            let tokens: u64 = s.usage.iter().map(carapace_effect::Usage::tokens).sum();
-            let models: Vec<&str> = s.usage.iter().map(|usage| &*usage.model).collect();
-            format!("`{}` used up {tokens} tokens of {}", s.payer.agent, models.join(", "))
-        }
+        Record::Spent(s) => used_up(&s.payer.agent, &s.usage),
+        Record::Used(u) => used_up(u.payer.sender.as_deref().unwrap_or("somebody"), &u.usage),
         _ => return None,
     })
+}
+
+fn used_up(who: &str, usage: &[Usage]) -> String {
+    let tokens: u64 = usage.iter().map(Usage::tokens).sum();
+    let models: Vec<&str> = usage.iter().map(|usage| &*usage.model).collect();
+    format!("`{who}` used up {tokens} tokens of {}", models.join(", "))
 }
 
 /// What changed of what an agent is given.

@@ -16,8 +16,9 @@ use carapace_syntax::ast::{self, ItemKind, Name, Path, Property};
 use std::sync::Arc;
 
 /// What an agent may say of itself.
-pub const AGENT_PROPERTIES: [&str; 15] = [
+pub const AGENT_PROPERTIES: [&str; 16] = [
     "model",
+    "embeddings",
     "instructions",
     "tools",
     "approve",
@@ -207,7 +208,7 @@ impl<'a> Body<'_, 'a> {
             Property::Value(_, value) => {
                 let told = self.cx.diagnostics.len();
                 let value = match name.text.as_str() {
-                    "model" | "instructions" | "provider" => self.check(value, &Type::Text),
+                    "model" | "embeddings" | "instructions" | "provider" => self.check(value, &Type::Text),
                     "max_tokens" | "max_steps" => self.check(value, &Type::Int),
                     "temperature" => self.check(value, &Type::Number),
                     "window" => {

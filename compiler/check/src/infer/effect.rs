@@ -280,10 +280,15 @@ impl<'a> Body<'_, 'a> {
             }
             Place::Anywhere => self.touch(format!("anyone: {name}")),
             Place::None if engine => {}
-            // Whose step it is says the call that it is a step of.
-            Place::None if &*self.cx.module(self.cx.def(id).at.module).path == EXCHANGE => {}
+            Place::None if self.is_step(id, decl) => {}
             Place::None => self.touch(format!("effect {short}")),
         }
+    }
+
+    /// Whether an effect is a step of an agent's turn: whose it is says the call that it is a step of.
+    fn is_step(&self, id: DefId, decl: &'a ast::Effect) -> bool {
+        let of_agent = decl.params.first().is_some_and(|param| param.name.text == "agent");
+        of_agent && &*self.cx.module(self.cx.def(id).at.module).path == EXCHANGE
     }
 
     /// Where no destination is written it is the run's conversation, and its sender is who is asked.

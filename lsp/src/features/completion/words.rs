@@ -238,6 +238,7 @@ pub(super) fn properties(cursor: &Cursor<'_>) -> Vec<Completion> {
         .map(|name| {
             let snippet = match *name {
                 "model" => "model: \"${1:provider/model}\"",
+                "embeddings" => "embeddings: \"${1:provider/model}\"",
                 "instructions" => "instructions: \"$1\"",
                 "tools" => "tools: [$1]",
                 "approve" => "approve: { ${1:tool}: ${2:group} }",

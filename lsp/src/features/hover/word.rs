@@ -15,7 +15,7 @@ pub fn listed(word: &str) -> Option<&'static str> {
     LISTED.iter().find(|(known, _)| *known == word).map(|(_, said)| *said)
 }
 
-const LISTED: [(&str, &str); 35] = [
+const LISTED: [(&str, &str); 36] = [
     ("answers", "Somebody answers what was asked there last."),
     ("approve", "Somebody of the group says yes. Of an agent: which tools need that, and whose."),
     ("asked", "It was asked there."),
@@ -25,6 +25,7 @@ const LISTED: [(&str, &str); 35] = [
     ("deleted", "A message was taken away."),
     ("edited", "A message of ours was changed."),
     ("effort", "How long the model thinks before it answers, where it can."),
+    ("embeddings", "Which model says what means the same, for `std/memory`: `\"provider/name\"`."),
     ("failed", "The run failed."),
     ("forwarded", "A message was passed on."),
     (

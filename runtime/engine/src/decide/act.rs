@@ -67,10 +67,7 @@ pub fn act_of(state: &State, id: &ActId) -> Option<Act> {
 
 /// The agent that is asked, with what a model has to know of its tools.
 fn agent(deployment: &Deployment, module: &Module, call: &Call) -> Option<Arc<Agent>> {
-    if !budget::asks(&call.effect) {
-        return None;
-    }
-    let name = call.args.first().and_then(|name| world::as_text(&name.0))?;
+    let name = budget::agent_of(call)?;
     let signature = module.agents.iter().find(|known| known.name == name)?;
     let tool = |name: &Arc<str>| {
         let flow = module.flows.iter().find(|flow| flow.name == *name)?;

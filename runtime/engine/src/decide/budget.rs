@@ -5,9 +5,10 @@ use super::draft::Draft;
 use super::request::Asker;
 use super::world;
 use crate::ActId;
-use crate::record::{Noted, Payer, Record, Spent};
+use crate::command::Reply;
+use crate::record::{Noted, Payer, Record, Spent, Used};
 use crate::state::{LONGEST_WINDOW, Sum};
-use crate::stored::Run;
+use crate::stored::{Call, Run};
 use carapace_effect::{EffectRequest, Failure, FailureKind, Origin, Usage};
 use carapace_module::value::duration_text;
 use carapace_module::{Module, MoneyValue};
@@ -25,7 +26,10 @@ const WARN_AT: [i128; 2] = [100, 80];
 /// Digits behind the point of a millionth.
 const MICRO: u32 = 6;
 
-/// Whether an effect asks a model.
+/// The account on which those stand who ask models by the interface for programs.
+const PROGRAMS: &str = "gateway";
+
+/// Whether an effect asks a model of the agent that its first argument names.
 pub(super) fn asks(effect: &str) -> bool {
     matches!(
         effect,
@@ -38,19 +42,43 @@ pub(super) fn asks(effect: &str) -> bool {
     )
 }
 
+/// The agent of which a call asks a model.
+pub(super) fn agent_of(call: &Call) -> Option<Arc<str>> {
+    let named = || world::as_text(&call.args.first()?.0).filter(|_| asks(&call.effect));
+    call.agent.clone().or_else(named)
+}
+
 /// Models were asked for an act: that is counted, whatever else came of it.
 pub(super) fn spent(draft: &mut Draft<'_>, act: &ActId, usage: &[Usage]) {
     if usage.is_empty() {
         return;
     }
     let Some((run, operation, _)) = find(draft.state, act) else { return };
-    let name = operation.call().and_then(|call| call.args.first()).and_then(|name| world::as_text(&name.0));
+    let name = operation.call().and_then(|call| {
+        call.agent.clone().or_else(|| call.args.first().and_then(|name| world::as_text(&name.0)))
+    });
     let event = run.event.and_then(|number| draft.state.events.get(number));
     let origin = event.and_then(|taken| taken.event.origin.clone());
     let payer = payer(name.unwrap_or_default(), run.flow.clone(), origin.as_ref());
     warn(draft, run, &payer, usage);
     let (run, op, at) = (act.run, act.op.clone(), draft.now);
     draft.push(Record::Spent(Box::new(Spent { run, op, payer, at, usage: usage.to_vec() })));
+}
+
+/// Models were asked by the interface for programs, in no agent's name: that is counted to whoever asked.
+pub(super) fn used(draft: &mut Draft<'_>, by: Arc<str>, usage: Vec<Usage>) -> Reply {
+    if !usage.is_empty() {
+        let payer = Payer {
+            agent: "".into(),
+            flow: "".into(),
+            account: Some(PROGRAMS.into()),
+            sender: Some(by),
+            conversation: None,
+        };
+        let at = draft.now;
+        draft.push(Record::Used(Box::new(Used { payer, at, usage })));
+    }
+    Reply::Done
 }
 
 /// Tells those who run this when most of a budget is used up, and when all of it is: each time that it comes so far.
@@ -81,7 +109,11 @@ pub(super) fn over(draft: &Draft<'_>, asker: &Asker<'_>, effect: &EffectRequest)
     if !asks(&effect.effect) {
         return None;
     }
-    let agent = effect.args.first().and_then(world::as_text)?;
+    over_of(draft, asker, effect.args.first().and_then(world::as_text)?)
+}
+
+/// Why this agent may not be asked now; none where it may.
+pub(super) fn over_of(draft: &Draft<'_>, asker: &Asker<'_>, agent: Arc<str>) -> Option<Failure> {
     let code = asker.deployment.code.as_ref().ok()?;
     let payer = payer(agent, asker.run.flow.clone(), asker.origin);
     let all = budgets(code.module(), &payer.agent).iter();

@@ -16,6 +16,7 @@ mod filter;
 mod forget;
 mod judge;
 mod letter;
+mod nearness;
 mod outbox;
 mod parked;
 mod patience;
@@ -84,6 +85,7 @@ pub fn decide(state: &State, command: Command) -> Decision {
         Input::Event(event) => event::event(&mut draft, *event),
         Input::Report(report) => report::report(&mut draft, &report),
         Input::Lost { act } => report::lost(&mut draft, &act),
+        Input::Used { by, usage } => budget::used(&mut draft, by, usage),
         Input::Timer { due, timer } => timer::timer(&mut draft, due, timer),
         Input::Work(number) => work::work(&mut draft, number),
         Input::Wake { run } => work::wake(&mut draft, run),

@@ -3,8 +3,8 @@
 use super::draft::Draft;
 use super::respond::Answer;
 use super::{
-    budget, call, context, event, letter, outbox, patience, preview, question, respond, session, target,
-    wait, world,
+    budget, call, context, event, letter, nearness, outbox, patience, preview, question, respond, session,
+    target, wait, world,
 };
 use crate::ActId;
 use crate::Destination;
@@ -87,6 +87,9 @@ fn make(draft: &mut Draft<'_>, asker: &Asker<'_>, op: &OpId, kind: RequestKind) 
     match kind {
         RequestKind::Effect(effect) if effect.class == DeliveryClass::Engine => own(draft, asker, op, effect),
         RequestKind::Effect(effect) if is_message(&effect) && outbox::is_full(draft) => full(),
+        RequestKind::Effect(effect) if *effect.effect == *nearness::NEARNESS => {
+            nearness::nearness(draft, asker, op, effect)
+        }
         RequestKind::Effect(effect) => match budget::over(draft, asker, &effect) {
             Some(failure) => Made::Settled(OutcomeRecord::Failed(failure)),
             None if *effect.effect == *session::OPEN && !draft.state.rehearses => {
@@ -94,7 +97,7 @@ fn make(draft: &mut Draft<'_>, asker: &Asker<'_>, op: &OpId, kind: RequestKind) 
             }
             None => {
                 preview::replace(draft, asker, op, &effect.effect);
-                foreign(asker, effect)
+                foreign(asker, effect, None)
             }
         },
         RequestKind::Backoff { attempt, bounds, failure } => {
@@ -246,8 +249,8 @@ fn own(draft: &mut Draft<'_>, asker: &Asker<'_>, op: &OpId, effect: EffectReques
     }
 }
 
-/// Effects that performers carry out.
-fn foreign(asker: &Asker<'_>, effect: EffectRequest) -> Made {
+/// Effects that performers carry out; in the name of this agent, where no argument says it.
+pub(super) fn foreign(asker: &Asker<'_>, effect: EffectRequest, agent: Option<Arc<str>>) -> Made {
     match destinations(asker, &effect) {
         Ok(to) => {
             let parts = if to.is_empty() {
@@ -255,7 +258,7 @@ fn foreign(asker: &Asker<'_>, effect: EffectRequest) -> Made {
             } else {
                 to.into_iter().map(|to| Part::new(Some(to))).collect()
             };
-            Made::Open(Operation::Effect { call: Arc::new(Call::of(effect)), parts })
+            Made::Open(Operation::Effect { call: Arc::new(Call { agent, ..Call::of(effect) }), parts })
         }
         Err(failure) => Made::Settled(OutcomeRecord::Failed(failure)),
     }

@@ -38,16 +38,16 @@ pub struct UsageLine {
     /// The day in UTC, by the milliseconds since 1970 at which it begins.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub day: Option<i64>,
-    /// The agent, by full name.
+    /// The agent, by full name; none where a program asked a model itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub agent: Option<Arc<str>>,
-    /// The flow, by full name.
+    /// The flow, by full name; none where a program asked a model itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub flow: Option<Arc<str>>,
     /// Provider and model.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub model: Option<Arc<str>>,
-    /// Who wrote, as `ACCOUNT:PERSON`; none where nobody did, or they were forgotten.
+    /// Who wrote, as `ACCOUNT:PERSON`, or the token of the program that asked, as `gateway:NAME`; none where nobody did, or they were forgotten.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sender: Option<Arc<str>>,
     /// What was used up.
@@ -168,8 +168,8 @@ fn key(line: &Line, by: &[UsageBy]) -> Key {
     };
     (
         is(UsageBy::Day).then_some(*day),
-        is(UsageBy::Agent).then(|| payer.agent.clone()),
-        is(UsageBy::Flow).then(|| payer.flow.clone()),
+        is(UsageBy::Agent).then(|| payer.agent.clone()).filter(|agent| !agent.is_empty()),
+        is(UsageBy::Flow).then(|| payer.flow.clone()).filter(|flow| !flow.is_empty()),
         is(UsageBy::Model).then(|| model.clone()),
         if is(UsageBy::Sender) { sender() } else { None },
     )

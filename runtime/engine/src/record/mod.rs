@@ -34,7 +34,7 @@ pub use run::{
 pub use schedule::Scheduled;
 pub use session::{Change, Compacted, Context, Said, Speaker};
 pub use stretch::{Frames, Read, Stretched, Write};
-pub use usage::{Payer, Spent};
+pub use usage::{Payer, Spent, Used};
 pub use value::{Forgotten, StateSet};
 
 pub use crate::patch::Patch;
@@ -178,6 +178,8 @@ pub enum Record {
     Context(Box<Context>),
     /// Asking models used something up.
     Spent(Box<Spent>),
+    /// A program asked models, and that used something up.
+    Used(Box<Used>),
     /// What an agent writes is shown from here on.
     Previewing(Previewing),
     /// A message holds a preview, or does not any more.

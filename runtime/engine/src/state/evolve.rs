@@ -121,9 +121,11 @@ impl State {
             Record::StateSet(set) => self.write(std::slice::from_ref(&set.0)),
             Record::Forgotten(forgotten) => self.values.forget(&forgotten.state, &forgotten.key),
             Record::ChannelHeard(heard) => self.heard(heard),
-            Record::Said(_) | Record::Compacted(_) | Record::Context(_) | Record::Spent(_) => {
-                self.of_agents(record);
-            }
+            Record::Said(_)
+            | Record::Compacted(_)
+            | Record::Context(_)
+            | Record::Spent(_)
+            | Record::Used(_) => self.of_agents(record),
             Record::Previewing(_) | Record::Previewed(_) | Record::PreviewTaken(_) => self.preview(record),
         }
     }
@@ -138,7 +140,8 @@ impl State {
             Record::Said(said) => self.sessions.said(said),
             Record::Compacted(compacted) => self.sessions.compacted(compacted),
             Record::Context(context) => self.sessions.context(context),
-            Record::Spent(spent) => self.ledger.spent(spent),
+            Record::Spent(spent) => self.ledger.spent(&spent.payer, spent.at, &spent.usage),
+            Record::Used(used) => self.ledger.spent(&used.payer, used.at, &used.usage),
             _ => {}
         }
     }

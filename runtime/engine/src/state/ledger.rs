@@ -1,7 +1,7 @@
 //! What asking models has used up: by day for people who want to know, and lately, for budgets.
 
 use crate::forget::Named;
-use crate::record::{Payer, Spent};
+use crate::record::Payer;
 use carapace_effect::Usage;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, VecDeque};
@@ -121,23 +121,29 @@ impl Ledger {
         theirs.flat_map(|(_, spent)| spent).map(|(at, _)| *at).filter(|at| *at > after).min()
     }
 
-    pub(super) fn spent(&mut self, spent: &Spent) {
-        let day = spent.at.div_euclid(DAY);
-        for usage in &spent.usage {
-            let line = Line { day, model: usage.model.clone(), payer: spent.payer.clone() };
+    pub(super) fn spent(&mut self, payer: &Payer, at: i64, usage: &[Usage]) {
+        let day = at.div_euclid(DAY);
+        for usage in usage {
+            let line = Line { day, model: usage.model.clone(), payer: payer.clone() };
             self.days.entry(line).or_default().add(&Sum::one(usage));
         }
-        let total = Sum::of(&spent.usage);
-        let lately = self.lately.entry(spent.payer.clone()).or_default();
-        let same = |at: i64| at.div_euclid(GRAIN) == spent.at.div_euclid(GRAIN);
+        // Budgets are agents'.
+        if !payer.agent.is_empty() {
+            self.lately_spent(payer, at, &Sum::of(usage));
+        }
+        self.forget_until(at);
+    }
+
+    fn lately_spent(&mut self, payer: &Payer, at: i64, total: &Sum) {
+        let lately = self.lately.entry(payer.clone()).or_default();
+        let same = |other: i64| other.div_euclid(GRAIN) == at.div_euclid(GRAIN);
         match lately.back_mut().filter(|(last, _)| same(*last)) {
             Some((last, sum)) => {
-                *last = spent.at;
-                sum.add(&total);
+                *last = at;
+                sum.add(total);
             }
-            None => lately.push_back((spent.at, total)),
+            None => lately.push_back((at, *total)),
         }
-        self.forget_until(spent.at);
     }
 
     /// What nobody asks for any more goes.

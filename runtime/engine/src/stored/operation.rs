@@ -99,6 +99,9 @@ pub struct Call {
     pub class: DeliveryClass,
     /// The author's choice.
     pub delivery: Delivery,
+    /// The agent in whose name a model is asked, by full name, where no argument says it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agent: Option<Arc<str>>,
 }
 
 impl Call {
@@ -113,6 +116,7 @@ impl Call {
             type_arg: request.type_arg,
             class: request.class,
             delivery: request.delivery,
+            agent: None,
         }
     }
 

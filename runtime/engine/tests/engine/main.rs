@@ -21,6 +21,7 @@ mod header;
 mod known;
 mod loops;
 mod moves;
+mod nearness;
 mod operations;
 mod outbox;
 mod previews;
