@@ -1,7 +1,7 @@
 //! Asks models: one request at a time, whoever provides them.
 //!
-//! [`Service`] performs `agent.ask`, `agent.extract`, `agent.choose` and `exchange.think`: it makes a request of an act, asks
-//! the provider that the agent's `model` names, or the next one where that cannot be had, and reports what came of it and
+//! [`Service`] performs `agent.ask`, `agent.extract`, `agent.choose`, `exchange.think`, `exchange.sum_up` and
+//! `exchange.nearness`: it makes a request of an act, asks the provider that the agent's `model` names, or the next one where that cannot be had, and reports what came of it and
 //! what it used up. The wires of providers are `genai`'s, of which nobody else sees anything; a provider may also be a script
 //! or a recording. Deliberately not here: the loop in which an agent calls tools (a library flow in the run that asks),
 //! budgets (the engine's), calling tools, and what is remembered.

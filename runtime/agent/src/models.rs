@@ -1,13 +1,15 @@
 //! All models that can be asked, and what is done where one cannot.
 
+mod embed;
+mod kept;
+
 use crate::breaker::Breaker;
-use crate::provider::{
-    Answer, Answers, Counted, Embedded, Question, Recording, Remote, Replay, Scripted, Wire, client,
-};
+use crate::provider::{Answer, Answers, Question, Recording, Remote, Replay, Scripted, Wire, client};
 use crate::tally::Tally;
 use crate::{Error, Kind, Options, Price, Provider, Timeouts};
 use carapace_channel_api::Secrets;
 use carapace_effect::FailureKind;
+use kept::Kept;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -19,6 +21,8 @@ pub(crate) struct Models {
     aliases: BTreeMap<String, Vec<String>>,
     prices: BTreeMap<String, Price>,
     breaker: Breaker,
+    /// What is known of texts.
+    kept: Kept,
     /// How often an answer of the wrong shape is given back to be mended.
     pub(crate) repairs: u32,
 }
@@ -75,7 +79,8 @@ impl Models {
             .into_iter()
             .map(|(name, provider)| Ok((name.clone(), known(&name, provider, &http, secrets, timeouts)?)))
             .collect::<Result<_, Error>>()?;
-        Ok(Models { providers, aliases, prices, breaker: Breaker::default(), repairs })
+        let (breaker, kept) = (Breaker::default(), Kept::default());
+        Ok(Models { providers, aliases, prices, breaker, kept, repairs })
     }
 
     /// The models that this names, the first to be asked first.
@@ -136,7 +141,7 @@ impl Models {
         self.breaker.may(&target.full)?;
         let question = Question { model: target.model.clone(), ..make(target) };
         let known = self.known(target)?;
-        tally.begin(&target.full, self.price(target), &question);
+        tally.begin(&target.full, self.price(target), question.bytes());
         let told = |text: &str| {
             tally.heard(text.len());
             if !text.is_empty() {
@@ -157,42 +162,6 @@ impl Models {
                 Err(error)
             }
         }
-    }
-
-    /// What texts mean, as vectors.
-    ///
-    /// # Errors
-    /// No model of that name gives them.
-    pub(crate) async fn embed(
-        &self,
-        name: &str,
-        inputs: Vec<String>,
-    ) -> Result<(Embedded, Option<u64>), Error> {
-        let mut failed: Vec<Error> = Vec::new();
-        let bytes: usize = inputs.iter().map(String::len).sum();
-        for target in &self.named(name)? {
-            if let Err(error) = self.breaker.may(&target.full) {
-                failed.push(error);
-                continue;
-            }
-            match self.known(target)?.answers.embed(&target.model, inputs.clone()).await {
-                Ok((mut embedded, counted)) => {
-                    self.breaker.answered(&target.full);
-                    let guess = u64::try_from(bytes.div_ceil(4)).unwrap_or(u64::MAX);
-                    let counted = counted.unwrap_or(Counted { input: guess, ..Counted::default() });
-                    embedded.tokens = counted.input;
-                    return Ok((embedded, self.price(target).map(|price| price.of(&counted))));
-                }
-                Err(error) => {
-                    self.breaker.failed(&target.full, &error);
-                    if !error.is_of_the_provider() {
-                        return Err(error);
-                    }
-                    failed.push(error);
-                }
-            }
-        }
-        Err(together(failed))
     }
 
     fn known(&self, target: &Target) -> Result<&Known, Error> {

@@ -6,7 +6,7 @@ use crate::progress::Teller;
 use crate::tally::Tally;
 use crate::{Embedded, Error, Options, Progress, Toolbox};
 use carapace_channel_api::{Secrets, Shutdown};
-use carapace_effect::{Act, ActId, Failure, FailureKind, Report, Reported};
+use carapace_effect::{Act, ActId, Failure, FailureKind, Report, Reported, Usage};
 use std::collections::HashMap;
 use std::sync::Arc;
 use tokio::sync::{broadcast, mpsc};
@@ -69,13 +69,15 @@ impl Handle {
         self.teller.listen()
     }
 
-    /// What texts mean, as vectors; `model` is `provider/model` or an alias. What that costs is given with it, in millionths of
-    /// a US dollar, where a price is known.
+    /// What texts mean, as vectors; `model` is `provider/model` or an alias. What that used up is given with it, also where it
+    /// failed in the middle.
     ///
     /// # Errors
     /// There is no such model, or it did not answer.
-    pub async fn embed(&self, model: &str, texts: Vec<String>) -> Result<(Embedded, Option<u64>), Error> {
-        self.models.embed(model, texts).await
+    pub async fn embed(&self, model: &str, texts: &[String]) -> (Result<Embedded, Error>, Vec<Usage>) {
+        let tally = Tally::default();
+        let embedded = self.models.embed(model, texts, &tally).await;
+        (embedded, tally.close())
     }
 }
 

@@ -1,7 +1,7 @@
 //! What an act has used up so far: also where it is given up in the middle.
 
 use crate::Price;
-use crate::provider::{Counted, Question};
+use crate::provider::Counted;
 use carapace_effect::Usage;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -27,9 +27,8 @@ struct Going {
 }
 
 impl Tally {
-    /// A request goes out.
-    pub(crate) fn begin(&self, model: &str, price: Option<Price>, question: &Question) {
-        let given = question.bytes();
+    /// A request goes out, of so many bytes.
+    pub(crate) fn begin(&self, model: &str, price: Option<Price>, given: u64) {
         self.lock().going = Some(Going { model: model.into(), price, given, heard: None });
     }
 

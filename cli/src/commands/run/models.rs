@@ -49,19 +49,17 @@ pub(crate) fn unasked(modules: &[Ready], said: &ModelsConfig) -> Vec<String> {
                     .find(|(name, _)| **name == *wanted)
                     .and_then(|(_, value)| value.as_str())
             };
-            let Some(model) = text("model") else { continue };
-            if said.aliases.iter().any(|(alias, _)| alias == model) {
-                continue;
-            }
-            let Some(provider) = model.split_once('/').map(|(provider, _)| provider).or(text("provider"))
-            else {
-                continue;
-            };
-            if !said.providers.iter().any(|(name, _)| name == provider) {
-                let (name, package) = (&agent.name, &module.package);
-                lines.push(format!(
-                    "`{name}` of {package} asks `{model}`, and `models.providers` has no `{provider}`: its calls fail"
-                ));
+            for model in ["model", "embeddings"].into_iter().filter_map(text) {
+                let named = model.split_once('/').map(|(provider, _)| provider).or(text("provider"));
+                let Some(provider) = named else { continue };
+                let known = said.aliases.iter().any(|(alias, _)| alias == model)
+                    || said.providers.iter().any(|(name, _)| name == provider);
+                if !known {
+                    let (name, package) = (&agent.name, &module.package);
+                    lines.push(format!(
+                        "`{name}` of {package} asks `{model}`, and `models.providers` has no `{provider}`: its calls fail"
+                    ));
+                }
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use carapace_agent::{Delta as Said, Handle, Progress};
 use carapace_effect::Failure;
-use carapace_gateway::openai::{self, Delta, Embed, Embedded, Embedding, Heard, Models};
+use carapace_gateway::openai::{self, Delta, Embed, Embedded, Embedding, Heard, Models, Spent};
 use std::sync::Arc;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::mpsc;
@@ -42,9 +42,11 @@ impl Models for Thinking {
 
     fn embed(&self, request: Embed) -> Embedding<'_> {
         Box::pin(async move {
-            let embedded = self.0.embed(&request.model, request.texts).await;
-            let (embedded, _) = embedded.map_err(Failure::from)?;
-            Ok(Embedded { vectors: embedded.vectors, tokens: embedded.tokens })
+            let (embedded, usage) = self.0.embed(&request.model, &request.texts).await;
+            let embedded = embedded
+                .map(|made| Embedded { vectors: made.vectors, tokens: made.tokens })
+                .map_err(Failure::from);
+            Spent { embedded, usage }
         })
     }
 }

@@ -89,7 +89,8 @@ pub(crate) async fn bring_back(mut reports: mpsc::UnboundedReceiver<Report>, eng
 
 /// Whether a model is asked for it.
 fn is_of_an_agent(effect: &str) -> bool {
-    effect.starts_with("agent.") || matches!(effect, "exchange.think" | "exchange.sum_up")
+    effect.starts_with("agent.")
+        || matches!(effect, "exchange.think" | "exchange.sum_up" | "exchange.nearness")
 }
 
 /// Nothing here can do that: said at once, so that the flow's `else` goes on.

@@ -11,6 +11,7 @@ mod turns;
 mod ask;
 mod choose;
 mod extract;
+mod nearness;
 mod perform;
 mod sum_up;
 mod think;

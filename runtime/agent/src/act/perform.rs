@@ -1,6 +1,6 @@
 //! Which act is which.
 
-use super::{ask, choose, extract, sum_up, think};
+use super::{ask, choose, extract, nearness, sum_up, think};
 use crate::models::{Heard, Models};
 use crate::progress::Teller;
 use crate::tally::Tally;
@@ -26,6 +26,7 @@ pub(crate) async fn perform(asking: &Asking<'_>) -> Reported {
         ("agent.choose", 1) => choose::choose(asking).await,
         ("exchange.think", 1) => think::think(asking).await,
         ("exchange.sum_up", 1) => sum_up::sum_up(asking).await,
+        ("exchange.nearness", 1) => nearness::nearness(asking).await,
         (effect, version) => {
             Err(Error::unavailable(format!("this runtime does not know `{effect}@{version}`")))
         }

@@ -25,11 +25,7 @@ impl Setup {
         let model = text("model").ok_or_else(|| {
             Error::unavailable(format!("`{}` says no `model`: write `model: \"provider/model\"`", agent.name))
         })?;
-        let provider = text("provider").filter(|_| !model.contains('/'));
-        let chain = match provider {
-            Some(provider) => models.named(&format!("{provider}/{model}"))?,
-            None => models.named(model)?,
-        };
+        let chain = chain(agent, model, models)?;
         let options = ChatOptions {
             temperature: agent.property("temperature").and_then(Json::as_f64),
             max_tokens: agent
@@ -109,6 +105,15 @@ impl Setup {
             }
             _ => Ok(()),
         }
+    }
+}
+
+/// Whom to ask, in order, where an agent's declaration names a model.
+pub(super) fn chain(agent: &Agent, model: &str, models: &Models) -> Result<Vec<Target>, Error> {
+    let provider = agent.property("provider").and_then(Json::as_str).filter(|_| !model.contains('/'));
+    match provider {
+        Some(provider) => models.named(&format!("{provider}/{model}")),
+        None => models.named(model),
     }
 }
 

@@ -15,6 +15,7 @@ pub(crate) use remote::{Remote, Wire};
 pub(crate) use scripted::Scripted;
 
 pub use question::Embedded;
+pub(crate) use question::Vectors;
 
 use crate::Error;
 use async_trait::async_trait;
@@ -28,9 +29,9 @@ pub(crate) trait Answers: Send + Sync {
     /// Asks, and tells each piece of text as it comes. Nothing half is answered: an answer that was cut off is an error.
     async fn ask(&self, question: &Question, told: Told<'_>) -> Result<Answer, Error>;
 
-    /// What texts mean, as vectors.
-    async fn embed(&self, model: &str, inputs: Vec<String>) -> Result<(Embedded, Option<Counted>), Error> {
-        let _ = inputs;
+    /// What texts mean, as vectors, in their order; and what that used up, where the provider says so.
+    async fn embed(&self, model: &str, texts: &[String]) -> Result<(Vectors, Option<Counted>), Error> {
+        let _ = texts;
         Err(Error::unavailable(format!("the provider of `{model}` gives no embeddings")))
     }
 }

@@ -76,6 +76,9 @@ pub(crate) struct Counted {
     pub(crate) output: u64,
 }
 
+/// What texts mean, one for each.
+pub(crate) type Vectors = Vec<Vec<f32>>;
+
 /// What texts mean, as vectors.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Embedded {

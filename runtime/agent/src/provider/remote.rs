@@ -1,7 +1,7 @@
 //! Providers on the network, through `genai`.
 
 use super::fault::fault;
-use super::{Answer, Answers, Called, Counted, Embedded, Question, Stop, Told};
+use super::{Answer, Answers, Called, Counted, Question, Stop, Told, Vectors};
 use crate::{Error, Timeouts};
 use async_trait::async_trait;
 use carapace_channel_api::{ExposeSecret as _, SecretError, SecretString, Secrets};
@@ -244,12 +244,11 @@ impl Answers for Remote {
         answered.map_err(|error| Remote::clean(key.as_ref(), error))
     }
 
-    async fn embed(&self, model: &str, inputs: Vec<String>) -> Result<(Embedded, Option<Counted>), Error> {
+    async fn embed(&self, model: &str, texts: &[String]) -> Result<(Vectors, Option<Counted>), Error> {
         let key = self.key().await?;
         let target = self.target(model, key.as_ref()).await;
         let name = self.model(model);
-        let count = inputs.len();
-        let asked = self.client.embed_batch(target, inputs, None).with_subscriber(Dispatch::none());
+        let asked = self.client.embed_batch(target, texts.to_vec(), None).with_subscriber(Dispatch::none());
         let answered = match timeout(self.timeouts.whole, asked).await {
             Ok(answered) => answered.map_err(|e| fault(&name, &e)),
             Err(_) => Err(Error::transient(format!("`{name}` took too long"))),
@@ -258,14 +257,7 @@ impl Answers for Remote {
         let counted = counted(&response.usage);
         let mut embeddings = response.embeddings;
         embeddings.sort_by_key(|embedding| embedding.index);
-        let vectors: Vec<Vec<f32>> = embeddings.into_iter().map(|embedding| embedding.vector).collect();
-        if vectors.len() != count {
-            return Err(Error::invalid(format!(
-                "`{name}` answered {count} texts with {} vectors",
-                vectors.len()
-            )));
-        }
-        Ok((Embedded { model: name, vectors, tokens: 0 }, counted))
+        Ok((embeddings.into_iter().map(|embedding| embedding.vector).collect(), counted))
     }
 }
 

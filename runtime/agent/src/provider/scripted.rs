@@ -1,6 +1,6 @@
 //! A provider that answers by a script: for tests, and to try a package out without a model.
 
-use super::{Answer, Answers, Called, Counted, Question, Stop, Told};
+use super::{Answer, Answers, Called, Counted, Question, Stop, Told, Vectors};
 use crate::Error;
 use async_trait::async_trait;
 use carapace_effect::FailureKind;
@@ -32,6 +32,8 @@ struct Line {
     say: Option<String>,
     /// What is said as JSON.
     json: Option<Json>,
+    /// What a text means that has `text` in it. Such a line answers no question.
+    vector: Option<Vec<f32>>,
     /// What is called.
     #[serde(default)]
     calls: Vec<Call>,
@@ -99,10 +101,15 @@ impl Scripted {
     /// The first line that fits.
     fn find(&self, question: &Question) -> Option<(usize, Line)> {
         let asked = Asked::of(question);
+        self.first(|line| line.fits(&asked, question))
+    }
+
+    fn first(&self, fits: impl Fn(&Line) -> bool) -> Option<(usize, Line)> {
         let mut lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
-        let found = lines.iter_mut().enumerate().find(|(_, (line, used))| {
-            line.times.is_none_or(|times| *used < times) && line.fits(&asked, question)
-        });
+        let found = lines
+            .iter_mut()
+            .enumerate()
+            .find(|(_, (line, used))| line.times.is_none_or(|times| *used < times) && fits(line));
         found.map(|(at, (line, used))| {
             *used = used.saturating_add(1);
             (at, line.clone())
@@ -147,11 +154,30 @@ fn words(message: &ChatMessage) -> String {
 impl Line {
     fn fits(&self, asked: &Asked, question: &Question) -> bool {
         let has = |wanted: &Option<String>, text: &str| wanted.as_deref().is_none_or(|w| text.contains(w));
-        has(&self.text, &asked.text)
+        self.vector.is_none()
+            && has(&self.text, &asked.text)
             && self.result.as_deref().is_none_or(|w| asked.result.as_deref().is_some_and(|r| r.contains(w)))
             && has(&self.instructions, &asked.instructions)
             && self.model.as_deref().is_none_or(|model| model == question.model)
             && self.turn.is_none_or(|turn| turn == asked.turn)
+    }
+
+    /// Whether it says what this text means to that model.
+    fn means(&self, text: &str, model: &str) -> bool {
+        self.vector.is_some()
+            && self.text.as_deref().is_none_or(|wanted| text.contains(wanted))
+            && self.model.as_deref().is_none_or(|wanted| wanted == model)
+    }
+
+    /// Takes its time, and fails where it is to.
+    async fn begin(&self, model: &str) -> Result<(), Error> {
+        if self.slow > 0 {
+            tokio::time::sleep(Duration::from_millis(self.slow)).await;
+        }
+        let Some(kind) = self.fail else { return Ok(()) };
+        let retry_after = self.retry_after.map(Duration::from_millis);
+        let said = self.say.as_deref().unwrap_or("the script says so");
+        Err(Error { retry_after, ..Error::new(kind, format!("`{model}` failed: {said}")) })
     }
 
     fn answer(&self, at: usize, asked: &Asked) -> Answer {
@@ -176,14 +202,7 @@ impl Answers for Scripted {
         let Some((at, line)) = self.find(question) else {
             return Err(Error::unavailable(format!("no line of the script of `{model}` answers that")));
         };
-        if line.slow > 0 {
-            tokio::time::sleep(Duration::from_millis(line.slow)).await;
-        }
-        if let Some(kind) = line.fail {
-            let retry_after = line.retry_after.map(Duration::from_millis);
-            let said = line.say.as_deref().unwrap_or("the script says so");
-            return Err(Error { retry_after, ..Error::new(kind, format!("`{model}` failed: {said}")) });
-        }
+        line.begin(&model).await?;
         let answer = line.answer(at, &asked);
         let mut pieces: Vec<&str> = answer.text.split_inclusive(' ').collect();
         if line.cut {
@@ -199,5 +218,23 @@ impl Answers for Scripted {
             return Err(Error::transient(format!("the answer of `{model}` was cut off in the middle")));
         }
         Ok(answer)
+    }
+    async fn embed(&self, model: &str, texts: &[String]) -> Result<(Vectors, Option<Counted>), Error> {
+        let full = format!("{}/{model}", self.name);
+        let (mut vectors, mut counted) = (Vectors::new(), None);
+        for text in texts {
+            let Some((_, line)) = self.first(|line| line.means(text, model)) else {
+                return Err(Error::unavailable(format!(
+                    "no line of the script of `{full}` says what that means"
+                )));
+            };
+            line.begin(&full).await?;
+            vectors.extend(line.vector);
+            if let Some(Counted { input, .. }) = line.tokens {
+                let before: Counted = counted.unwrap_or_default();
+                counted = Some(Counted { input: before.input.saturating_add(input), ..before });
+            }
+        }
+        Ok((vectors, counted))
     }
 }

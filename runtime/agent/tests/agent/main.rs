@@ -16,6 +16,7 @@ mod chain;
 mod connections;
 mod faults;
 mod logs;
+mod nearness;
 mod recorded;
 mod steps;
 mod streams;

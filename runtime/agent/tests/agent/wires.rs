@@ -191,15 +191,19 @@ async fn texts_become_vectors() {
         ("anthropic".to_owned(), provider(Kind::Anthropic, format!("{}/v1", peer.url))),
     ];
     let bed = Bed::new(Options { providers: providers.into(), timeouts: short(), ..Options::default() });
-    let texts = vec!["figs".to_owned(), "dates".to_owned()];
-    let (embedded, cost) = bed.handle().embed("openai/text-embedding-3-small", texts.clone()).await.unwrap();
-    assert_eq!((embedded.vectors.len(), cost), (2, None));
+    let texts = ["figs".to_owned(), "dates".to_owned()];
+    let (embedded, usage) = bed.handle().embed("openai/text-embedding-3-small", &texts).await;
+    let embedded = embedded.unwrap();
+    assert_eq!((embedded.vectors.len(), usage.len(), usage[0].cost), (2, 1, None));
     assert!(
         embedded.vectors.iter().all(|vector| vector.len() > 2) && embedded.tokens > 0,
         "{}",
         embedded.tokens
     );
+    assert_eq!((usage[0].input, &*usage[0].model), (embedded.tokens, "openai/text-embedding-3-small"));
     assert_ne!(embedded.vectors[0], embedded.vectors[1]);
-    assert!(bed.handle().embed("anthropic/m-x", texts.clone()).await.is_err(), "it has none");
-    assert!(bed.handle().embed("nobody/x", texts).await.is_err());
+    for (model, why) in [("anthropic/m-x", "it has none"), ("nobody/x", "there is nobody")] {
+        let (embedded, usage) = bed.handle().embed(model, &texts).await;
+        assert!(embedded.is_err() && usage.is_empty(), "{model}: {why}");
+    }
 }

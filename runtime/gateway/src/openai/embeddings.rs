@@ -1,16 +1,20 @@
 //! `POST /v1/embeddings` (platform.openai.com/docs/api-reference/embeddings).
 
 use super::fields::Fields;
-use super::models::{Embed, Embedded};
+use super::models::{Embed, Embedded, Models, Spent};
 use super::service::OpenAi;
 use super::trouble::Trouble;
 use crate::auth::Caller;
+use crate::rpc::Fault;
 use axum::Json as Body;
 use axum::extract::{Request, State};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use carapace_effect::{Failure, FailureKind};
+use carapace_engine::Input;
+use carapace_engine::service::Handle;
 use serde_json::{Value as Json, json};
+use std::sync::Arc;
 
 /// How it stands in the audit log.
 const EMBED: &str = "models.embed";
@@ -39,13 +43,30 @@ pub(super) async fn embed(
     let Some(models) = api.models() else { return Err(no_model(&model, None)) };
     api.ready().await?;
     let count = texts.len();
-    let embedded = models.embed(Embed { model: model.clone(), texts }).await;
+    let asked = ask(models.clone(), api.engine().clone(), caller.name.clone(), model.clone(), texts);
+    let embedded = tokio::spawn(asked).await.unwrap_or_else(|_| {
+        Ok(Err(Failure::new(FailureKind::Failed, "asking the model broke down within this runtime")))
+    })?;
     let embedded = embedded.and_then(|embedded| all(embedded, count)).map_err(|why| match why.kind {
         FailureKind::Unavailable => no_model(&model, Some(why.message)),
         _ => Trouble::failed(&why),
     });
     api.note(&caller, EMBED, model.clone(), embedded.as_ref().map(|_| ())).await;
     Ok(Body(listed(&model, &embedded?, packed)))
+}
+
+/// Asks, and counts what that used up. It does so to its end, also where whoever asked hangs up: a model that was asked is paid for.
+async fn ask(
+    models: Arc<dyn Models>,
+    engine: Handle,
+    by: Arc<str>,
+    model: String,
+    texts: Vec<String>,
+) -> Result<Result<Embedded, Failure>, Fault> {
+    let Spent { embedded, usage } = models.embed(Embed { model, texts }).await;
+    // Nothing is answered before it is counted.
+    engine.submit(Input::Used { by, usage }).await?;
+    Ok(embedded)
 }
 
 fn texts(fields: &mut Fields) -> Result<Vec<String>, Trouble> {

@@ -28,6 +28,6 @@ mod service;
 mod shape;
 mod trouble;
 
-pub use models::{Delta, Embed, Embedded, Embedding, Heard, Models, Said};
+pub use models::{Delta, Embed, Embedded, Embedding, Heard, Models, Said, Spent};
 pub use service::{OpenAi, SERVE};
 pub(crate) use shape::shape;

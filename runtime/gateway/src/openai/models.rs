@@ -1,6 +1,6 @@
 //! What the gateway wants of those who ask models.
 
-use carapace_effect::{Failure, OpId, RunId};
+use carapace_effect::{Failure, OpId, RunId, Usage};
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
@@ -14,12 +14,22 @@ pub trait Models: fmt::Debug + Send + Sync + 'static {
         None
     }
 
-    /// Texts as numbers. Where there is no such model, the failure is [`FailureKind::Unavailable`](carapace_effect::FailureKind).
+    /// Texts as numbers, and what that used up. Where there is no such model, the failure is
+    /// [`FailureKind::Unavailable`](carapace_effect::FailureKind).
     fn embed(&self, request: Embed) -> Embedding<'_>;
 }
 
 /// Numbers on their way.
-pub type Embedding<'m> = Pin<Box<dyn Future<Output = Result<Embedded, Failure>> + Send + 'm>>;
+pub type Embedding<'m> = Pin<Box<dyn Future<Output = Spent> + Send + 'm>>;
+
+/// What came of texts that were to be numbers.
+#[derive(Debug)]
+pub struct Spent {
+    /// The numbers, or why there are none.
+    pub embedded: Result<Embedded, Failure>,
+    /// What each request to a model used up, whatever came of it.
+    pub usage: Vec<Usage>,
+}
 
 /// What is heard of models.
 #[derive(Debug, Clone, PartialEq, Eq)]

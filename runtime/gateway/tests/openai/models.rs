@@ -1,6 +1,7 @@
 //! Agents as models.
 
 use crate::world::World;
+use carapace_engine::inspect::{UsageBy, usage};
 use serde_json::json;
 
 #[tokio::test]
@@ -72,4 +73,23 @@ async fn texts_become_numbers() {
     }
     let failed = ask(json!({ "input": "fail" })).await;
     assert_eq!((failed.status, failed.header("retry-after")), (503, Some("1")));
+}
+
+#[tokio::test]
+async fn what_they_used_up_counts_for_whoever_asked_also_when_it_failed() {
+    let world = World::begin().await;
+    for (input, status) in [("a", 200), ("b", 200), ("fail", 503)] {
+        let answer = world.post("/v1/embeddings", &json!({ "model": "test/numbers", "input": input })).await;
+        assert_eq!(answer.status, status);
+    }
+    let nobody = world.post("/v1/embeddings", &json!({ "model": "test/none", "input": "a" })).await;
+    assert_eq!(nobody.status, 404);
+    let listed = world.engine.look(|state| usage(&state.ledger, 0, &[UsageBy::Model, UsageBy::Sender]));
+    let listed = listed.await.unwrap();
+    let [line] = listed.lines.as_slice() else { panic!("{listed:?}") };
+    assert_eq!(
+        (line.model.as_deref(), line.sender.as_deref()),
+        (Some("test/numbers"), Some("gateway:local"))
+    );
+    assert_eq!((line.sum.requests, line.sum.input, line.sum.cost), (3, 15, 6), "{listed:?}");
 }

@@ -6,7 +6,7 @@ use carapace_effect::{Act, Failure, FailureKind, Usage};
 use carapace_engine::service::{Clock, Handle, Opened, Options as EngineOptions, Service as Engine};
 use carapace_engine::{Deploy, Input, Outgoing, Reply, Report, Reported};
 use carapace_gateway::auth::Access;
-use carapace_gateway::openai::{Delta, Embed, Embedded, Embedding, Heard, Models, OpenAi, Said};
+use carapace_gateway::openai::{Delta, Embed, Embedded, Embedding, Heard, Models, OpenAi, Said, Spent};
 use carapace_gateway::{Methods, Options, Routes, Service};
 use carapace_store::MemoryStore;
 use serde_json::{Value as Json, json};
@@ -268,14 +268,25 @@ impl Models for Scripted {
 
     fn embed(&self, request: Embed) -> Embedding<'_> {
         Box::pin(async move {
+            let failed = |kind, why: &str| Err(Failure::new(kind, why));
             if request.model != "test/numbers" {
-                return Err(Failure::new(FailureKind::Unavailable, "there is no provider of that name"));
+                let embedded = failed(FailureKind::Unavailable, "there is no provider of that name");
+                return Spent { embedded, usage: Vec::new() };
             }
+            let usage = vec![Usage {
+                model: "test/numbers".into(),
+                input: 5,
+                cached: 0,
+                output: 0,
+                cost: Some(2),
+                estimated: false,
+            }];
             if request.texts.iter().any(|text| text == "fail") {
-                return Err(Failure::new(FailureKind::Transient, "not now"));
+                return Spent { embedded: failed(FailureKind::Transient, "not now"), usage };
             }
             let vector = |text: &String| vec![text.len() as f32, text.len() as f32 + 0.25];
-            Ok(Embedded { vectors: request.texts.iter().map(vector).collect(), tokens: 5 })
+            let vectors = request.texts.iter().map(vector).collect();
+            Spent { embedded: Ok(Embedded { vectors, tokens: 5 }), usage }
         })
     }
 }
