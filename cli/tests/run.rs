@@ -25,6 +25,8 @@ mod data;
 mod http;
 #[path = "run/kills.rs"]
 mod kills;
+#[path = "run/meaning.rs"]
+mod meaning;
 #[path = "run/media.rs"]
 mod media;
 #[path = "run/mistakes.rs"]
