@@ -102,7 +102,7 @@ fn a_fact_is_found_without_a_common_word_and_is_paid_for_once() {
     let [(agent, _, requests, tokens, cost)] = world.vectors().try_into().unwrap();
     assert_eq!(
         (agent, requests, tokens, cost),
-        (json!("main.desk"), 1, 15, 15),
+        (json!("shop/main.desk"), 1, 15, 15),
         "the second time all is known"
     );
     talk.kill();
@@ -152,7 +152,7 @@ fn what_a_program_has_made_to_numbers_counts_as_its_own() {
 
 fn journal_says(data: &Path, wanted: &str) {
     let mut show = Command::new(env!("CARGO_BIN_EXE_carapace"));
-    let output = show.args(["journal", "show", "--data"]).arg(data).output().unwrap();
+    let output = show.args(["journal", "tail", "--data"]).arg(data).output().unwrap();
     let told = String::from_utf8_lossy(&output.stdout);
     assert!(told.contains(wanted), "{told}{}", String::from_utf8_lossy(&output.stderr));
 }
