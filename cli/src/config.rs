@@ -49,3 +49,11 @@ pub(crate) fn data(named: Option<&Path>) -> Option<PathBuf> {
     let loaded = load(&file(named)?).ok().filter(|loaded| !loaded.is_broken())?;
     Config::of(&loaded).data.map(|data| data.value)
 }
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn a_configuration_knows_what_the_gateway_serves() {
+        assert_eq!(carapace_config::RESERVED, carapace_gateway::RESERVED);
+    }
+}

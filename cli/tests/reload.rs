@@ -248,3 +248,119 @@ fn what_comes_out_of_the_environment_is_kept_as_it_is_written() {
     assert!(kept.contains("${env:NO_SUCH_PORT:-0}"), "{kept}");
     assert!(Path::new(&world.config()).exists());
 }
+
+/// A configuration that cannot be taken over for each reason: nothing of it counts, and nothing of it is kept.
+#[test]
+fn a_configuration_that_does_not_work_changes_nothing_and_is_not_kept() {
+    let good = "settings: { mark: 1 }, accounts: { terminal: { kind: 'terminal' }, web: { kind: 'webchat', path: '/chat' } }";
+    let world = World::new(good);
+    let mut talk = world.start(&[]);
+    let address = talk.told("chat page: ").split('/').nth(2).unwrap().to_owned();
+    // Who answers has kept it already.
+    talk.say("hello");
+    assert_eq!(talk.hear(), "hello 1");
+    let kept = world.data().join("last-known-good.json");
+    let before = fs::read_to_string(&kept).unwrap();
+    let web = |path: &str, more: &str| {
+        format!(
+            "accounts: {{ terminal: {{ kind: 'terminal' }}, web: {{ kind: 'webchat', path: '{path}' }} }}, {more}"
+        )
+    };
+    for (broken, why) in [
+        (web("/chat2", "settings: { mark: 'x' }"), "E0923"),
+        (web("/chat2", "settings: { mrak: 2 }"), "E0922"),
+        (web("/v1", "settings: { mark: 2 }"), "E0934"),
+        (web("/chat2", "bindings: { chat: 'nowhere' }"), "E0933"),
+    ] {
+        world.write(&broken);
+        talk.told(why);
+        talk.told("nothing of it counts");
+        talk.say("hello");
+        assert_eq!(talk.hear(), "hello 1", "{broken}");
+        let served = tokio::runtime::Runtime::new()
+            .unwrap()
+            .block_on(async { (fetch(&address, "/chat/").await, fetch(&address, "/chat2/").await) });
+        assert!(served.0.starts_with("HTTP/1.1 200") && served.1.starts_with("HTTP/1.1 404"), "{broken}");
+        assert_eq!(fs::read_to_string(&kept).unwrap(), before, "{broken}");
+    }
+    // Taken away, it counts on; put back, it is read again.
+    fs::remove_file(world.config()).unwrap();
+    talk.told("E0901");
+    world.write(&web("/chat", "settings: { mark: 3 }"));
+    talk.told("the configuration is taken over");
+    talk.say("hello");
+    assert_eq!(talk.hear(), "hello 3");
+    // What counts from the next start has not shown that it works.
+    world.write(&web("/chat", "settings: { mark: 4 }, net: { plain: ['old.example.com'] }"));
+    talk.told("`net` changed, which counts from the next start");
+    assert!(!fs::read_to_string(&kept).unwrap().contains("old.example.com"));
+    talk.kill();
+}
+
+#[test]
+fn the_file_that_lies_here_counts_on_where_it_is_taken_away() {
+    let world = World::new("settings: { mark: 1 }, accounts: { terminal: { kind: 'terminal' } }");
+    let mut child = Command::new(env!("CARGO_BIN_EXE_carapace"))
+        .args(["run", "--listen", "127.0.0.1:0", "--no-watch"])
+        .current_dir(world.folder.path())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = std::io::BufRead::lines(std::io::BufReader::new(child.stderr.take().unwrap()));
+    let mut told =
+        |part: &str| lines.find(|line| line.as_ref().unwrap().contains(part)).expect(part).unwrap();
+    told("running shop");
+    fs::remove_file(world.config()).unwrap();
+    told("E0901");
+    told("what counted before goes on");
+    world.write("settings: { mark: 2 }, accounts: { terminal: { kind: 'terminal' } }");
+    told("the configuration is taken over");
+    drop(child.stdin.take());
+    assert!(child.wait().unwrap().success());
+    // Gone at the start, the one that worked last counts where that is asked for.
+    fs::remove_file(world.config()).unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_carapace"))
+        .args(["run", "--listen", "127.0.0.1:0", "--last-known-good"])
+        .current_dir(world.folder.path())
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success() && told.contains("E1010") && told.contains("running shop"), "{told}");
+}
+
+#[test]
+fn a_start_goes_on_with_what_worked_last_whatever_is_wrong_with_the_file() {
+    let terminal = "accounts: { terminal: { kind: 'terminal' } }";
+    let good = format!("settings: {{ mark: 7 }}, {terminal}");
+    let world = World::new(&good);
+    assert_eq!(world.start_and_end(&[]).0, Some(0));
+    for (broken, code) in [
+        (format!("settings: {{ mark: 'x' }}, {terminal}"), "E0923"),
+        (format!("settings: {{ mrak: 7 }}, {terminal}"), "E0922"),
+        (format!("bindings: {{ chat: 'nowhere' }}, {terminal}"), "E0933"),
+        ("accounts: { web: { kind: 'webchat', path: '/v1' } }".to_owned(), "E0934"),
+        (format!("include: ['more.json5'], {terminal}"), "E0980"),
+    ] {
+        world.write(&broken);
+        let (status, refused) = world.start_and_end(&[]);
+        assert!(status != Some(0) && refused.contains(code) && !refused.contains("E1010"), "{refused}");
+        let mut talk = world.start(&["--last-known-good"]);
+        talk.told(code);
+        talk.told("error[E1010]");
+        talk.told("running shop");
+        talk.say("hello");
+        assert_eq!(talk.hear(), "hello 7", "{broken}");
+        let (_, status) = talk.end();
+        assert!(status.success());
+    }
+    // What is wrong with the machine no other configuration mends.
+    world.write(&good);
+    let talk = world.start(&[]);
+    talk.told("running shop");
+    let (status, owned) = world.start_and_end(&["--last-known-good"]);
+    assert!(status == Some(2) && owned.contains("E0931") && !owned.contains("E1010"), "{owned}");
+    talk.kill();
+}

@@ -16,7 +16,7 @@ pub(crate) struct Run {
     /// What the runtime is configured with; `carapace.json5` where that file is there. Flags go before it
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
-    /// Start with the configuration that worked last where this one has mistakes, and say so
+    /// Start with the configuration that worked last where this one does not work, and say so
     #[arg(long)]
     pub(crate) last_known_good: bool,
     /// Where the runtime keeps what it must not lose; `.carapace` where it is left out

@@ -1,6 +1,7 @@
 //! `carapace run`: packages, compiled and served.
 
 pub(crate) mod access;
+mod begin;
 mod bindings;
 mod channels;
 mod collector;
@@ -44,34 +45,24 @@ pub(crate) use bindings::{Account, Assignment, Bound, bind};
 pub(crate) use control::SOCKET;
 pub(crate) use journal::{open_journal, own_journal};
 pub(crate) use options::Options;
-use options::Read;
 pub(crate) use packages::{Ready, compile, value};
-use reload::Reload;
-use serving::Prepared;
-use wire::Runtime;
 
 pub(crate) fn run(flags: &Run, log: &Log) -> Result<Exit, Problem> {
     crate::vault::guard_memory();
-    let Read { options, paths } = Options::start(flags)?;
-    if let Some(options) = &options {
-        log.choose(options.log);
-    }
-    let Some(options) = options else {
-        output::note("nothing runs: mend that first");
-        return Ok(Exit::Findings);
-    };
-    let prepared = serving::prepare(&options)?;
-    if matches!(prepared, Prepared::Broken) {
-        output::note("nothing runs: mend that first");
-        return Ok(Exit::Findings);
-    }
-    let reload = Reload::start(flags, &paths, &options);
     let threads = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let threads = threads.map_err(|e| Problem::new("E0936", format!("no thread could be started: {e}")))?;
-    let result = threads.block_on(async { Runtime::open(options, prepared, log).await?.live(reload).await });
+    let result = threads.block_on(async {
+        match begin::begin(flags, log).await? {
+            Some((runtime, reload)) => runtime.live(reload).await.map(|()| Exit::Fine),
+            None => {
+                output::note("nothing runs: mend that first");
+                Ok(Exit::Findings)
+            }
+        }
+    });
     // A person may still be typing: that thread waits for a key and cannot be told.
     threads.shutdown_background();
-    result.map(|()| Exit::Fine)
+    result
 }
 
 /// What is deployed has its bindings and settings already.

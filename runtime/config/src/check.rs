@@ -3,9 +3,13 @@
 use crate::document::{Document, Member, Node, Number, Text, Value};
 use crate::environment::substitute;
 use crate::migrate::VERSION;
+use crate::routes::routes;
 use crate::schema::{Form, Key, ROOT, Shape};
 use crate::secret::{SECRET, is_like_a_secret, shown};
 use carapace_diagnostic::{Code, Diagnostic, Span, TextRange, suggest};
+
+/// What all of it is called in messages.
+const WHOLE: &str = "the file";
 
 /// How a tree is looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,7 +36,7 @@ pub fn check_text(document: &Document) -> Vec<Diagnostic> {
 
 /// Keys and shapes of one file.
 pub(crate) fn check(root: &Node, view: View, found: &mut Vec<Diagnostic>) {
-    Check { view, found }.shape(root, Shape::Object(ROOT), "the file");
+    Check { view, found }.shape(root, Shape::Object(ROOT), WHOLE);
 }
 
 /// The version of a file that is started with.
@@ -83,37 +87,11 @@ pub(crate) fn version_of(node: &Node) -> Option<u64> {
 
 /// What only everything together shows: keys that are missing, accounts that are in each other's way.
 pub(crate) fn check_whole(root: &Node, found: &mut Vec<Diagnostic>) {
-    missing(root, Shape::Object(ROOT), "the file", found);
+    missing(root, Shape::Object(ROOT), WHOLE, found);
     two_keys(root, found);
     nobody(root, found);
     servers(root, found);
-    let accounts = root.get("accounts").map(Node::members).unwrap_or_default();
-    let mut taken: Vec<(String, &Member)> = Vec::new();
-    for account in accounts {
-        let what = match account.value.get("kind").and_then(Node::text) {
-            Some("terminal") => "the terminal".to_owned(),
-            Some("webchat") => match account.value.get("path").map_or(Some("/webchat"), Node::text) {
-                Some(path) => format!("`{path}`"),
-                None => continue,
-            },
-            _ => continue,
-        };
-        if let Some((_, first)) = taken.iter().find(|(other, _)| *other == what) {
-            let message = format!("`{}` and `{}` are both at {what}", first.name.text, account.name.text);
-            let help = if what == "the terminal" {
-                "there is one terminal: take one of them out"
-            } else {
-                "give one of them another `path`"
-            };
-            found.push(
-                Diagnostic::new(Code("E0984"), account.name.span, message)
-                    .also(first.name.span, "here first")
-                    .help(help),
-            );
-        } else {
-            taken.push((what, account));
-        }
-    }
+    routes(root, found);
 }
 
 /// One file of secrets is opened by one thing.
@@ -280,15 +258,21 @@ impl Check<'_> {
             (Shape::Amount, Value::Number(Number(Some(number))))
                 if number.as_f64().is_some_and(|amount| amount >= 0.0) => {}
             _ if place == "version" => {}
+            (Shape::Whole(..) | Shape::Amount, Value::Number(Number(Some(number)))) => {
+                self.wrong(node, shape, place, &format!("`{number}`"), Form::Plain, "");
+            }
             _ => self.wrong(node, shape, place, node.noun(), Form::Plain, ""),
         }
     }
 
     fn wrong(&mut self, node: &Node, shape: Shape, place: &str, what: &str, form: Form, text: &str) {
-        let message = format!("`{place}` is {}, found {what}", shape.expected());
+        let named = if place == WHOLE { WHOLE.to_owned() } else { format!("`{place}`") };
+        let message = format!("{named} is {}, found {what}", shape.expected());
         let mut diagnostic = Diagnostic::new(Code("E0979"), node.span, message);
         let usual = form.usual();
-        if let Some(meant) = suggest(text, usual.iter().map(|(name, _)| *name)) {
+        let begun = |(name, _): &&(&str, &str)| text.len() > 1 && name.starts_with(text);
+        let begun = usual.iter().find(begun).map(|(name, _)| *name);
+        if let Some(meant) = suggest(text, usual.iter().map(|(name, _)| *name)).or(begun) {
             diagnostic = diagnostic.help(format!("did you mean `{meant}`?")).fix(
                 format!("replace with `{meant}`"),
                 node.span,
@@ -299,6 +283,10 @@ impl Check<'_> {
             diagnostic = diagnostic.help(format!("there is {}", kinds.join(", ")));
         } else if let (Shape::List(_), Value::Text(_)) = (shape, &node.value) {
             diagnostic = diagnostic.help("put it into brackets: `[\"…\"]`");
+        } else if place == WHOLE {
+            diagnostic = diagnostic.help(format!("write `{{ version: {VERSION} }}`, with more keys in it"));
+        } else if let Some(help) = form.way_out(text) {
+            diagnostic = diagnostic.help(help);
         }
         self.found.push(diagnostic);
     }
@@ -320,12 +308,24 @@ impl Check<'_> {
                 Some(key) => self.shape(&member.value, key.shape, key.name),
                 // It is being written, and its missing colon was told.
                 None if member.colon.is_none() => {}
-                None => self.unknown(member, &keys, shape, kind),
+                None => {
+                    // What is there already is not what was meant.
+                    let there = |key: &&Key| members.iter().any(|member| member.name.text == key.name);
+                    let free: Vec<&Key> = keys.iter().filter(|key| !there(key)).copied().collect();
+                    self.unknown(member, (&keys, &free), shape, kind);
+                }
             }
         }
     }
 
-    fn unknown(&mut self, member: &Member, keys: &[&Key], shape: Shape, kind: Option<&str>) {
+    /// A key that there is not; `free` are those that are not said yet.
+    fn unknown(
+        &mut self,
+        member: &Member,
+        (keys, free): (&[&Key], &[&Key]),
+        shape: Shape,
+        kind: Option<&str>,
+    ) {
         let Member { name, .. } = member;
         let message = format!("there is no key `{}` here, so it does nothing", name.text);
         let mut diagnostic = Diagnostic::new(Code("W0601"), name.span, message);
@@ -340,7 +340,7 @@ impl Check<'_> {
             };
             diagnostic = diagnostic
                 .help(format!("{noun} of the kind `{}` have it, and this is a `{kind}`", other.name));
-        } else if let Some(meant) = suggest(&name.text, keys.iter().map(|key| key.name)) {
+        } else if let Some(meant) = suggest(&name.text, free.iter().map(|key| key.name)) {
             diagnostic = diagnostic.help(format!("did you mean `{meant}`?")).fix(
                 format!("replace with `{meant}`"),
                 name.span,
@@ -480,6 +480,37 @@ mod tests {
         assert_eq!(told.code.0, "E1002");
         assert!(told.message.contains("`1234…`") && !format!("{told:?}").contains("AAH"), "{told:?}");
         assert!(told.help.as_ref().unwrap().contains("carapace secret set"));
+    }
+
+    #[test]
+    fn a_message_says_what_was_found_and_proposes_what_is_not_there_yet() {
+        let number = one("media: { file: 5000 }");
+        assert!(number.contains("from 1 to 2048, found `5000`"), "{number}");
+        let begun = one("accounts: { a: { kind: 'telegram', token: 'a', direct: 'pair' } }");
+        assert!(begun.contains("did you mean `pairing`?"), "{begun}");
+        let there = one("accounts: {}, acounts: {}");
+        assert!(there.contains("there is `version`") && !there.contains("did you mean"), "{there}");
+        let none = said("");
+        assert!(none[0].contains("(write `{ version: 1 }`"), "{none:?}");
+        let list = said("[]");
+        assert!(list[0].contains("the file is an object, found a list (write"), "{list:?}");
+    }
+
+    #[test]
+    fn no_account_is_where_the_runtime_serves_or_below_another_one() {
+        let at = |path: &str| one(&format!("accounts: {{ a: {{ kind: 'webchat', path: '{path}' }} }}"));
+        for path in ["/v1", "/hooks/mine", "/mcp"] {
+            let told = at(path);
+            assert!(told.starts_with("E0934") && told.contains("`/healthz`"), "{told}");
+        }
+        assert!(at("/a.b").starts_with("E0934"), "the gateway serves none of this kind");
+        let webhook = "kind: 'telegram', token: 'a', webhook: 'https://bot.example/v1/telegram'";
+        assert!(one(&format!("accounts: {{ a: {{ {webhook} }} }}")).starts_with("E0934"));
+        let below = "accounts: { a: { kind: 'webchat', path: '/a' }, b: { kind: 'webchat', path: '/a/b' } }";
+        assert!(one(below).contains("one below the other"));
+        let webhook = "kind: 'telegram', token: 'a', webhook: 'https://bot.example/a'";
+        let same = format!("accounts: {{ a: {{ kind: 'webchat', path: '/a' }}, b: {{ {webhook} }} }}");
+        assert!(one(&same).starts_with("E0984"));
     }
 
     #[test]

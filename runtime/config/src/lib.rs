@@ -17,6 +17,7 @@ mod mcp;
 mod media;
 mod migrate;
 mod models;
+mod routes;
 mod secret;
 mod time;
 
@@ -30,6 +31,7 @@ pub use mcp::{McpConfig, McpServerConfig};
 pub use media::MediaConfig;
 pub use migrate::{Migrated, VERSION, migrate};
 pub use models::{ModelsConfig, PriceConfig, ProviderConfig};
+pub use routes::RESERVED;
 pub use time::{HOUR, milliseconds};
 
 /// What the file is called.

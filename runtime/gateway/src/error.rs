@@ -46,7 +46,10 @@ impl Error {
                 );
                 ("E1021", help)
             }
-            _ => ("E0934", "`--listen 127.0.0.1:0` takes a port that is free".to_owned()),
+            Error::PathTaken { .. } | Error::BadPath { .. } => {
+                ("E0934", "give the account another `path`, such as `/support`".to_owned())
+            }
+            Error::Bind { .. } => ("E0934", "`--listen 127.0.0.1:0` takes a port that is free".to_owned()),
         }
     }
 }

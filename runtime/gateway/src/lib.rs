@@ -47,4 +47,4 @@ pub use notices::Notices;
 pub use options::Options;
 pub use pace::Pace;
 pub use routes::{Hears, Listeners, Requests, Routes, document};
-pub use service::{Handle, Service};
+pub use service::{Handle, RESERVED, Service};

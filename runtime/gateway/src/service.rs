@@ -19,8 +19,8 @@ use std::sync::{Arc, PoisonError, RwLock};
 use tokio::net::TcpListener;
 use tower_service::Service as _;
 
-/// What the gateway itself serves: no channel is mounted there.
-const RESERVED: [&str; 7] = ["/healthz", "/readyz", "/metrics", "/openapi.json", "/v1", "/hooks", "/mcp"];
+/// What the gateway itself serves: no channel is mounted there, or below it.
+pub const RESERVED: [&str; 7] = ["/healthz", "/readyz", "/metrics", "/openapi.json", "/v1", "/hooks", "/mcp"];
 
 /// A gateway that has its address and is not serving yet.
 #[derive(Debug)]

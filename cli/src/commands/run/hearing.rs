@@ -93,9 +93,10 @@ impl Hearing {
         self.open.values().map(|listening| listening.channel.clone()).collect()
     }
 
-    /// What they want to be served.
-    pub(crate) fn mounts(&self) -> Vec<Mount> {
-        self.open.values().filter_map(|listening| listening.channel.http()).collect()
+    /// What those that are none of these want to be served.
+    pub(crate) fn mounts_without(&self, gone: &[Arc<str>]) -> Vec<Mount> {
+        let stay = self.open.iter().filter(|(name, _)| !gone.contains(name));
+        stay.filter_map(|(_, listening)| listening.channel.http()).collect()
     }
 
     /// Stops hearing, and lets what was heard come to rest, for a while.

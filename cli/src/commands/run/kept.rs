@@ -66,11 +66,21 @@ pub(crate) fn keep_told(options: &Options, notices: &Notices) {
     }
 }
 
-/// The configuration that worked last, where this file is broken.
+/// Whether a data directory keeps one.
+pub(crate) fn is_there(data: &Path) -> bool {
+    data.join(FILE).is_file()
+}
+
+/// The configuration that worked last, where the one in this file does not work; none where that is the same one: these are the
+/// files that were tried.
 ///
 /// # Errors
 /// Where none is kept, or it is broken here, too.
-pub(crate) fn load(data: &Path, first: &Path) -> Result<Loaded, Problem> {
+pub(crate) fn load(
+    data: &Path,
+    first: &Path,
+    tried: &[(PathBuf, String)],
+) -> Result<Option<Loaded>, Problem> {
     let path = data.join(FILE);
     let none = |why: String| {
         Problem::new("E1010", format!("there is no configuration that worked before: {why}"))
@@ -82,6 +92,12 @@ pub(crate) fn load(data: &Path, first: &Path) -> Result<Loaded, Problem> {
         .ok()
         .filter(|kept: &Kept| kept.version == VERSION)
         .ok_or_else(|| none(format!("`{}` is not as it was written", path.display())))?;
+    let same = |(kept, (path, text)): (&File, &(PathBuf, String))| {
+        kept.path == below(path, first) && kept.text == *text
+    };
+    if kept.files.len() == tried.len() && kept.files.iter().zip(tried).all(same) {
+        return Ok(None);
+    }
     let memory = Memory { kept: &kept, first };
     let loaded = config::load_from(first, &memory).map_err(none)?;
     if loaded.is_broken() {
@@ -94,13 +110,13 @@ pub(crate) fn load(data: &Path, first: &Path) -> Result<Loaded, Problem> {
         jiff::Timestamp::from_millisecond(kept.at).map(|at| at.strftime("%Y-%m-%d %H:%M:%S").to_string());
     let when = when.unwrap_or_default();
     let message = format!(
-        "`{}` has mistakes, and the configuration that worked last counts, of {when}",
+        "`{}` does not work as it is, and the configuration that worked last counts, of {when}",
         first.display()
     );
     Problem::new("E1010", message)
         .help("mend the file: what it says is taken over then, without a new start")
         .print();
-    Ok(loaded)
+    Ok(Some(loaded))
 }
 
 fn below(path: &Path, first: &Path) -> PathBuf {

@@ -61,6 +61,14 @@ impl Live {
             Ok(bound) => bound,
             Err(problem) => return self.notices.warn(problem.to_string()),
         };
+        match serving::refusal(packages, &modules, &bound, &self.engine).await {
+            Ok(None) => {}
+            Ok(Some(problem)) => {
+                return self.notices.warn(format!("{problem}\n  what ran before goes on running"));
+            }
+            // It ends, and says so itself.
+            Err(Gone) => return,
+        }
         if self.deploy(packages, &modules, &bound).await.is_ok() {
             self.tell_missing(&modules, &[]);
             (self.modules, self.bound) = (modules, bound);
@@ -83,12 +91,21 @@ impl Live {
                 return Ok(());
             }
         };
+        if let Some(packages) = &packages {
+            match serving::refusal(packages, &modules, &bound, &self.engine).await {
+                Ok(None) => {}
+                Ok(Some(problem)) => return Err(problem),
+                // It ends, and says so itself.
+                Err(Gone) => return Ok(()),
+            }
+        }
         let serves = if packages.is_some() {
             (&modules[..], &bound[..])
         } else {
             (&self.modules[..], &self.bound[..])
         };
         let wanted = said(&new.accounts, &new.channels, serves);
+        // From here on nothing can be wrong with it any more.
         let mut done = self.accounts(&wanted).await?;
         if self.tell_engine(&new).await.is_err() {
             // It ends, and says so itself.
@@ -99,9 +116,11 @@ impl Live {
             self.mcp.use_servers(new.mcp.servers.clone());
             done.push("`mcp.servers`".to_owned());
         }
+        let mut whole = later.is_empty();
         if let Some(packages) = packages {
-            if self.deploy(&packages, &modules, &bound).await.is_err() {
-                return Ok(());
+            match self.deploy(&packages, &modules, &bound).await {
+                Ok(deployed) => whole &= deployed,
+                Err(Gone) => return Ok(()),
             }
             self.tell_missing(&modules, &new.wanted);
             (self.packages, self.modules, self.bound) = (Some(packages), modules, bound);
@@ -121,7 +140,10 @@ impl Live {
             done.push("`mcp.offer`".to_owned());
         }
         self.options = new;
-        kept::keep_told(&self.options, &self.notices);
+        // What counts from the next start has not shown yet that it works.
+        if whole {
+            kept::keep_told(&self.options, &self.notices);
+        }
         let what = if done.is_empty() { String::new() } else { format!(": {}", done.join(", ")) };
         self.notices.tell(format!("the configuration is taken over{what}"));
         for key in later {
@@ -130,7 +152,8 @@ impl Live {
         Ok(())
     }
 
-    /// Lets accounts come, go and change; those that are as they were keep their connections. Gives what happened.
+    /// Lets accounts come, go and change; those that are as they were keep their connections. Gives what happened. Where one of
+    /// them cannot be as it should, all are as they were.
     async fn accounts(&mut self, wanted: &[Said]) -> Result<Vec<String>, Problem> {
         let before: BTreeSet<String> = self.gateway.pages().into_iter().collect();
         let mut done = Vec::new();
@@ -139,51 +162,71 @@ impl Live {
         for said in wanted.iter().filter(|said| !self.hearing.has(&said.name)) {
             opened.push((said, said.open(&self.surroundings)?));
         }
-        for name in self.hearing.names() {
-            let now = wanted.iter().find(|said| said.name == name);
-            match now {
-                Some(now) if self.hearing.is(&name, &now.settings) => {}
-                None => {
-                    self.hearing.remove(&name).await;
-                    done.push(format!("`{name}` is gone"));
-                }
-                Some(now) => {
-                    // Two of them would have one folder.
-                    let former = self.hearing.remove(&name).await;
-                    match now.open(&self.surroundings) {
-                        Ok(channel) => {
-                            self.hearing.add(now.clone(), channel);
-                            done.push(format!("`{name}` is as it says now"));
-                        }
-                        Err(problem) => {
-                            self.notices.warn(problem.to_string());
-                            let former =
-                                former.and_then(|said| Some((said.open(&self.surroundings).ok()?, said)));
-                            if let Some((channel, said)) = former {
-                                self.hearing.add(said, channel);
-                            }
-                        }
-                    }
+        let mut formers = Vec::new();
+        let differs = |hearing: &Hearing, said: &Said| {
+            hearing.has(&said.name) && !hearing.is(&said.name, &said.settings)
+        };
+        for said in wanted {
+            if !differs(&self.hearing, said) {
+                continue;
+            }
+            // Two of them would have one folder.
+            formers.extend(self.hearing.remove(&said.name).await);
+            match said.open(&self.surroundings) {
+                Ok(channel) => self.hearing.add(said.clone(), channel),
+                Err(problem) => {
+                    self.put_back(formers).await;
+                    return Err(problem);
                 }
             }
+            done.push(format!("`{}` is as it says now", said.name));
+        }
+        let mut gone = self.hearing.names();
+        gone.retain(|name| wanted.iter().all(|said| said.name != *name));
+        let new = opened.iter().filter_map(|(_, channel)| channel.http());
+        let mounts = self.hearing.mounts_without(&gone).into_iter().chain(new).collect();
+        if let Err(error) = self.gateway.mount(mounts) {
+            self.put_back(formers).await;
+            return Err(access::unbound(error));
+        }
+        for name in gone {
+            self.hearing.remove(&name).await;
+            done.push(format!("`{name}` is gone"));
         }
         for (said, channel) in opened {
             self.hearing.add(said.clone(), channel);
             done.push(format!("`{}` is new", said.name));
         }
-        if let Err(error) = self.gateway.mount(self.hearing.mounts()) {
+        self.tell_channels();
+        for page in self.gateway.pages().into_iter().filter(|page| !before.contains(page)) {
+            self.notices.tell(format!("chat page: {page}"));
+        }
+        Ok(done)
+    }
+
+    /// Lets accounts be again as they were.
+    async fn put_back(&mut self, formers: Vec<Said>) {
+        for said in formers {
+            self.hearing.remove(&said.name).await;
+            match said.open(&self.surroundings) {
+                Ok(channel) => self.hearing.add(said, channel),
+                Err(problem) => self.notices.warn(problem.to_string()),
+            }
+        }
+        if let Err(error) = self.gateway.mount(self.hearing.mounts_without(&[])) {
             self.notices.warn(access::unbound(error).to_string());
         }
+        self.tell_channels();
+    }
+
+    /// Tells everybody who has to do with channels which there are.
+    fn tell_channels(&self) {
         self.delivery.serve(self.hearing.channels());
         let channels = self.hearing.channels();
         self.listeners.set(hears(&channels));
         self.methods.set_gates(gates(&channels));
         *self.known.write().unwrap_or_else(PoisonError::into_inner) = channels;
         self.others.notify_one();
-        for page in self.gateway.pages().into_iter().filter(|page| !before.contains(page)) {
-            self.notices.tell(format!("chat page: {page}"));
-        }
-        Ok(done)
     }
 
     /// What the engine has to know.
@@ -197,16 +240,15 @@ impl Live {
         self.engine.choose(new.history, new.break_loops).await
     }
 
-    /// Deploys what is not as it is, and withdraws what is not among it any more.
-    async fn deploy(&self, packages: &Packages, modules: &[Ready], bound: &[Bound]) -> Result<(), Gone> {
+    /// Deploys what is not as it is, and withdraws what is not among it any more. Gives whether all of it serves.
+    async fn deploy(&self, packages: &Packages, modules: &[Ready], bound: &[Bound]) -> Result<bool, Gone> {
         serving::withdraw_others(modules, &self.engine, &self.notices).await?;
-        for (ready, bound) in modules.iter().zip(bound) {
-            match packages.deploy(ready, bound.bindings.clone()) {
-                Ok(deploy) => serving::deploy(ready, deploy, &self.engine, &self.notices).await?,
-                Err(problem) => self.notices.warn(problem.to_string()),
-            }
+        let mut whole = true;
+        for (ready, deploy) in modules.iter().zip(packages.deploys(modules, bound)) {
+            packages.keep_sources(ready);
+            whole &= serving::deploy(ready, deploy, &self.engine, &self.notices).await?;
         }
-        Ok(())
+        Ok(whole)
     }
 
     fn tell_missing(&self, modules: &[Ready], accounts: &[Wanted]) {

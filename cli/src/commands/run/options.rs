@@ -14,8 +14,8 @@ use crate::vault::{self, Wanted};
 use crate::{config, output};
 use carapace_channel_registry::{Settings, TerminalSettings, WebchatSettings};
 use carapace_config::{
-    AccountConfig, Config, Loaded, McpConfig, MediaConfig, ModelsConfig, NetConfig, OtlpConfig, Placed,
-    milliseconds,
+    AccountConfig, Config, FILE_NAME, Loaded, McpConfig, MediaConfig, ModelsConfig, NetConfig, OtlpConfig,
+    Placed, milliseconds,
 };
 use carapace_engine::Input;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -97,27 +97,23 @@ impl Options {
         Ok(Read { options: Some(Options::of(flags, Some((&file, &loaded)))?), paths })
     }
 
-    /// The same for a start, which goes on with what worked last where the configuration is broken and that is wanted.
-    pub(crate) fn start(flags: &Run) -> Result<Read, Problem> {
-        let file = config::file(flags.config.as_deref()).filter(|_| flags.last_known_good);
-        let read = Options::read(flags);
-        let Some(file) = file else { return read };
-        let (why, paths) = match read {
-            Ok(Read { options: None, paths }) => (None, paths),
-            Err(problem) => (Some(problem), vec![file.clone()]),
-            Ok(whole) => return Ok(whole),
-        };
-        if let Some(problem) = why {
-            problem.print();
-        }
+    /// Of the configuration that worked last, in the place of the one on disk, of which these files were tried already. None
+    /// where that is the same one.
+    ///
+    /// # Errors
+    /// Where none is kept, or it has mistakes by now.
+    pub(crate) fn last_known_good(
+        flags: &Run,
+        tried: &[(PathBuf, String)],
+    ) -> Result<Option<Options>, Problem> {
+        let file = config::file(flags.config.as_deref()).unwrap_or_else(|| PathBuf::from(FILE_NAME));
         // What it says about its data directory counts, where that can be read.
         let broken = config::load(&file).ok();
         let said = broken.as_ref().and_then(|broken| Config::of(broken).data).map(|data| data.value);
         let folder = file.parent().unwrap_or(Path::new(""));
         let data = flags.data.clone().or(said).unwrap_or_else(|| folder.join(".carapace"));
-        let loaded = kept::load(&data, &file)?;
-        let options = Options { from_kept: true, ..Options::of(flags, Some((&file, &loaded)))? };
-        Ok(Read { options: Some(options), paths })
+        let Some(loaded) = kept::load(&data, &file, tried)? else { return Ok(None) };
+        Ok(Some(Options { from_kept: true, ..Options::of(flags, Some((&file, &loaded)))? }))
     }
 
     fn of(flags: &Run, file: Option<(&Path, &Loaded)>) -> Result<Options, Problem> {

@@ -1,6 +1,6 @@
 //! The packages that run: compiled, and compiled again.
 
-use super::bindings::Assignment;
+use super::bindings::{Assignment, Bound};
 use super::options::Options;
 use crate::args::Format;
 use crate::output;
@@ -68,13 +68,19 @@ impl Packages {
         all.into_iter().collect()
     }
 
-    /// What is deployed of a module: its settings, and what its slots stand for.
-    pub(crate) fn deploy(
-        &self,
-        ready: &Ready,
-        bindings: BTreeMap<Arc<str>, Binding>,
-    ) -> Result<Deploy, Problem> {
+    /// What is deployed of these modules, one after the other.
+    pub(crate) fn deploys(&self, modules: &[Ready], bound: &[Bound]) -> Vec<Deploy> {
+        let all = modules.iter().zip(bound);
+        all.map(|(ready, bound)| self.deploy(ready, bound.bindings.clone())).collect()
+    }
+
+    /// Keeps the sources of a module, for people who look into runs.
+    pub(crate) fn keep_sources(&self, ready: &Ready) {
         ready.keep_sources(&self.data);
+    }
+
+    /// What is deployed of a module: its settings, and what its slots stand for.
+    fn deploy(&self, ready: &Ready, bindings: BTreeMap<Arc<str>, Binding>) -> Deploy {
         let mut settings = BTreeMap::new();
         for assignment in &self.settings {
             for setting in ready.module.settings.iter().filter(|setting| assignment.names(&setting.name)) {
@@ -82,7 +88,7 @@ impl Packages {
                 settings.insert(setting.name.clone(), json);
             }
         }
-        Ok(Deploy { module: ready.bytes.clone(), settings, bindings })
+        Deploy { module: ready.bytes.clone(), settings, bindings }
     }
 
     /// Assignments to settings that no package declares.

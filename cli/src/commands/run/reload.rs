@@ -22,14 +22,18 @@ impl Reload {
     /// Watches these files, of which the first is the configuration itself; where there is none, nothing. `options` are of
     /// them, or of what worked last where they are broken.
     pub(crate) fn start(flags: &Run, paths: &[PathBuf], options: &Options) -> Reload {
+        let mut flags = flags.clone();
+        // It stays the one that counts where it is taken away: that is a mistake, as it is for one that was named.
+        flags.config = flags.config.or_else(|| paths.first().cloned());
         let watch = if paths.is_empty() { None } else { Watch::files(paths) };
         let now = texts(paths);
         let read: Vec<_> =
             options.files.iter().map(|(path, text)| (path.clone(), Some(text.clone()))).collect();
-        let broken = options.from_kept;
-        let pending = !broken && now != read;
-        let seen = if broken { now } else { read };
-        Reload { flags: flags.clone(), seen, broken, watch, pending }
+        let pending = !options.from_kept && now != read;
+        let seen = if options.from_kept { now } else { read };
+        let mut reload = Reload { flags, seen, broken: false, watch, pending };
+        reload.broken = options.from_kept && !reload.is_mended();
+        reload
     }
 
     /// Returns when something happened where the files are.

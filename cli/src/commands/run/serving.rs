@@ -7,7 +7,8 @@ use super::packages::{Packages, Ready};
 use crate::output;
 use crate::problem::Problem;
 use crate::sources::Sources;
-use carapace_engine::service::{Gone, Handle, Service};
+use carapace_engine::inspect::rejection;
+use carapace_engine::service::{Clock, Gone, Handle, Service};
 use carapace_engine::{Deploy, Input, Rejection, Reply, State};
 use std::path::Path;
 use std::sync::Arc;
@@ -50,17 +51,23 @@ pub(crate) fn deploy_first(
             service.prepare(Input::Withdraw { package });
         }
     }
-    for (ready, bound) in modules.iter().zip(bound) {
-        let deploy = packages.deploy(ready, bound.bindings.clone())?;
+    for (ready, deploy) in modules.iter().zip(packages.deploys(modules, bound)) {
+        packages.keep_sources(ready);
         if let Reply::Rejected(rejection) = service.prepare(Input::Deploy(Box::new(deploy))) {
-            return Err(refused(ready, rejection));
+            return Err(refused(&ready.module.package, rejection));
         }
     }
     Ok(())
 }
 
-fn refused(ready: &Ready, rejection: Rejection) -> Problem {
-    let problem = Problem::new(rejection.code, format!("`{}`: {}", ready.module.package, rejection.message));
+fn refused(package: &str, rejection: Rejection) -> Problem {
+    let problem = Problem::new(rejection.code, format!("`{package}`: {}", rejection.message));
+    // What the engine says is about a deploy.
+    if rejection.code == "E0924" {
+        let name = rejection.message.split('`').nth(1).unwrap_or_default();
+        let name = name.rsplit('.').next().unwrap_or_default();
+        return problem.help(format!("`--set {name}=…` gives it one, or `settings` in `carapace.json5`"));
+    }
     match rejection.help {
         Some(help) => problem.help(help),
         None => problem,
@@ -108,24 +115,44 @@ pub(crate) async fn withdraw_others(
     Ok(())
 }
 
-/// Deploys a package where its module, its settings or its bindings are others than those that serve.
+/// What keeps one of these from being deployed as things are; nothing changes.
+pub(crate) async fn refusal(
+    packages: &Packages,
+    modules: &[Ready],
+    bound: &[Bound],
+    engine: &Handle,
+) -> Result<Option<Problem>, Gone> {
+    let now = Clock::system().now();
+    let names = modules.iter().map(|ready| ready.module.package.clone());
+    let deploys: Vec<(Arc<str>, Deploy)> = names.zip(packages.deploys(modules, bound)).collect();
+    let refusal = move |state: &State| {
+        deploys.iter().find_map(|(package, deploy)| Some(refused(package, rejection(state, now, deploy)?)))
+    };
+    engine.look(refusal).await
+}
+
+/// Deploys a package where its module, its settings or its bindings are others than those that serve. Gives whether it serves
+/// as it should.
 pub(crate) async fn deploy(
     ready: &Ready,
     deploy: Deploy,
     engine: &Handle,
     notices: &Notices,
-) -> Result<(), Gone> {
+) -> Result<bool, Gone> {
     let package = ready.module.package.clone();
     let serving = package.clone();
     let before = engine
         .look(move |state| state.deployments.current(&serving).map(|current| current.record.id))
         .await?;
     match engine.deploy(deploy).await? {
-        Reply::Rejected(rejection) => notices.warn(refused(ready, rejection).to_string()),
+        Reply::Rejected(rejection) => {
+            notices.warn(refused(&package, rejection).to_string());
+            return Ok(false);
+        }
         Reply::Deployed(id) if Some(id) == before => {}
         _ => notices.tell(format!("`{package}` is deployed anew; runs that wait keep their version")),
     }
-    Ok(())
+    Ok(true)
 }
 
 pub(crate) fn bind_all(

@@ -10,9 +10,9 @@ use super::engine::{engine, stopped};
 use super::greeting::{attended, greet};
 use super::hearing::{Hearing, gates, hears};
 use super::host::{Known, Process};
-use super::journal::open_measured;
 use super::live::Live;
 use super::mcp::Mcp;
+use super::measured::Measured;
 use super::media::Media;
 use super::notices::Notices;
 use super::openai::Thinking;
@@ -29,7 +29,7 @@ use crate::problem::Problem;
 use carapace_channel_api::{Channel, Ended, Mount, Secrets, Shutdown};
 use carapace_channel_registry::{Attended, Surroundings};
 use carapace_engine::Input;
-use carapace_engine::service::{Opened, Options as EngineOptions};
+use carapace_engine::service::Opened;
 use carapace_gateway::openai::OpenAi;
 use carapace_gateway::webhooks::Webhooks;
 use carapace_gateway::{Listeners, Methods, Routes, webhooks};
@@ -77,15 +77,17 @@ enum End {
 }
 
 impl Runtime {
-    /// Opens everything: the data directory, the address, the channels. Nothing is heard or said yet. It serves what was
+    /// Opens everything on a journal: the address, the channels. Nothing is heard or said yet. It serves what was
     /// prepared, compiled again when files of it change, and nothing else; or what is deployed in the data directory, and will
     /// be while it runs.
-    pub(crate) async fn open(options: Options, prepared: Prepared, log: &Log) -> Result<Runtime, Problem> {
+    pub(crate) async fn open(
+        options: Options,
+        prepared: Prepared,
+        (mut opened, disk): (Opened, Measured),
+        log: &Log,
+    ) -> Result<Runtime, Problem> {
         let data = options.data.as_path();
         let there = options.accounts.iter().map(|account| account.name.clone()).collect();
-        let (history, break_loops) = (options.history, options.break_loops);
-        let chosen = EngineOptions { history, break_loops, ..EngineOptions::default() };
-        let (mut opened, disk) = open_measured(data, chosen)?;
         opened.service.prepare(Input::Accounts { there });
         let (packages, modules, bound) = match prepared {
             Prepared::Sources(packages, modules, bound) => {

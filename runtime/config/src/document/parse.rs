@@ -30,6 +30,14 @@ impl Told<'_> {
 pub(super) fn parse(text: &str, file: FileId) -> Document {
     let mut parser = Parser { text, at: 0, file, depth: 0, found: Vec::new() };
     parser.blank();
+    if parser.peek().is_none() {
+        let end = parser.at;
+        parser
+            .error(end, end, "nothing stands in this file")
+            .help("write `{ version: 1 }`, with more keys in it");
+        let root = Node { span: parser.span(end, end), value: Value::Broken };
+        return Document { root, diagnostics: parser.found };
+    }
     let root = parser.value();
     parser.blank();
     let rest = parser.at;

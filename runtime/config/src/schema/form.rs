@@ -175,6 +175,37 @@ impl Form {
         }
     }
 
+    /// What is to be written instead of a text that does not look like it, where that can be guessed.
+    pub(crate) fn way_out(self, text: &str) -> Option<String> {
+        match self {
+            Form::Time | Form::Stale => length(text).map(|time| format!("write `{time}`")),
+            Form::Site => {
+                let (scheme, rest) = text.split_once("://").unwrap_or(("https", text));
+                let (host, behind) = rest.split_once('/').unwrap_or((rest, ""));
+                let site = format!("{scheme}://{host}");
+                let is_one = Form::Site.accepts(&site);
+                match (text.contains("://"), behind.is_empty()) {
+                    (false, _) if is_one => Some(format!("put `https://` before it: `{site}`")),
+                    (true, _) if is_one => Some(format!("leave out what stands behind the name: `{site}`")),
+                    _ => None,
+                }
+            }
+            Form::Name => {
+                let bare = text.split_once("://").map_or(text, |(_, rest)| rest);
+                let bare = bare.split('/').next().unwrap_or(bare);
+                let name = bare.rsplit_once(':').map_or(bare, |(name, _)| name);
+                let port = bare.contains(':') && Form::Name.accepts(name);
+                match (port, Form::Name.accepts(name)) {
+                    (true, _) => Some(format!("leave the port out: `{name}`")),
+                    (false, true) => Some(format!("write the name alone: `{name}`")),
+                    _ => None,
+                }
+            }
+            Form::Address => address(text),
+            _ => None,
+        }
+    }
+
     fn is_host(text: &str) -> bool {
         !text.is_empty() && !text.contains([';', ',', '@'])
     }
@@ -221,6 +252,38 @@ fn is_host(text: &str) -> bool {
     text.split('.').all(|label| !label.is_empty() && label.chars().all(letter))
 }
 
+/// A length of time in words, `3 weeks`, as it is written here.
+fn length(text: &str) -> Option<String> {
+    let digits = text.len().saturating_sub(text.trim_start_matches(|c: char| c.is_ascii_digit()).len());
+    let (count, unit) = text.split_at_checked(digits)?;
+    let count: u32 = count.parse().ok()?;
+    let unit = unit.trim().to_lowercase();
+    let unit = if unit.len() > 1 { unit.trim_end_matches('s') } else { &unit };
+    let (count, unit) = match unit {
+        "" | "day" | "d" => (count, 'd'),
+        "w" | "week" => (count.checked_mul(7)?, 'd'),
+        "h" | "hour" => (count, 'h'),
+        "m" | "min" | "minute" => (count, 'm'),
+        "s" | "sec" | "second" => (count, 's'),
+        _ => return None,
+    };
+    Some(format!("{count}{unit}"))
+}
+
+/// What is wrong with an address and its port.
+fn address(text: &str) -> Option<String> {
+    let usual = "127.0.0.1:7171";
+    let Some((host, port)) = text.rsplit_once(':').filter(|(host, _)| !host.ends_with(':')) else {
+        let with_port = format!("{text}:7171");
+        return with_port.parse::<SocketAddr>().is_ok().then(|| format!("say the port, too: `{with_port}`"));
+    };
+    if !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit()) && port.parse::<u16>().is_err() {
+        return Some("ports end at 65535".to_owned());
+    }
+    let named = host.parse::<IpAddr>().is_err() && port.parse::<u16>().is_ok();
+    named.then(|| format!("write the address in numbers, such as `{usual}`"))
+}
+
 /// Whether it is an address, or a range of them that is not all there are.
 fn is_network(text: &str) -> bool {
     let (address, bits) = text.split_once('/').map_or((text, None), |(address, bits)| (address, Some(bits)));
@@ -232,6 +295,28 @@ fn is_network(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_almost_right_gets_a_way_out() {
+        for (form, text, expected) in [
+            (Form::Time, "3 weeks", Some("write `21d`")),
+            (Form::Time, "90 s", Some("write `90s`")),
+            (Form::Time, "30", Some("write `30d`")),
+            (Form::Time, "a month", None),
+            (Form::Site, "bots.example", Some("put `https://` before it: `https://bots.example`")),
+            (Form::Site, "https://a/b", Some("leave out what stands behind the name: `https://a`")),
+            (Form::Site, "https://", None),
+            (Form::Name, "a:443", Some("leave the port out: `a`")),
+            (Form::Name, "https://a.example", Some("write the name alone: `a.example`")),
+            (Form::Name, "a..b", None),
+            (Form::Address, "127.0.0.1:70000", Some("ports end at 65535")),
+            (Form::Address, "127.0.0.1", Some("say the port, too: `127.0.0.1:7171`")),
+            (Form::Address, "localhost:80", Some("write the address in numbers, such as `127.0.0.1:7171`")),
+            (Form::Address, "here", None),
+        ] {
+            assert_eq!(form.way_out(text).as_deref(), expected, "{text}");
+        }
+    }
 
     const YES_NO: Choice = Choice {
         expected: "`yes` or `no`",

@@ -35,7 +35,7 @@ pub use outbox::{
 pub use past::{Ended, Runs, find_past, finished};
 pub use plan::{
     Change, Changes, Plan, Reach, Refused, Serving, StateChange, StateChangeKind, Stranded, Trigger, Version,
-    plan, unneeded, versions,
+    plan, rejection, unneeded, versions,
 };
 pub use replayed::{Replayed, replayed};
 pub use select::{Filter, Found, Seen, Selected, find, not_found, select};

@@ -217,6 +217,15 @@ pub fn plan(state: &State, now: i64, deploy: &Deploy) -> Result<Plan, Rejection>
     })
 }
 
+/// What a deploy would be refused for, in this state of things; none where it would not be.
+pub fn rejection(state: &State, now: i64, deploy: &Deploy) -> Option<Rejection> {
+    let command = Command { now, entropy: [0; 2], input: Input::Deploy(Box::new(deploy.clone())) };
+    match decide(state, command).reply {
+        Reply::Rejected(rejection) => Some(rejection),
+        _ => None,
+    }
+}
+
 /// The secrets that flows of a module may use.
 fn secrets(module: &Module) -> Vec<Arc<str>> {
     let touches = module.capabilities.iter().flat_map(|flow| &flow.touches);
