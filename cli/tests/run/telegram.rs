@@ -80,6 +80,32 @@ async fn everybody_is_answered_over_many_kills_and_counted_once() {
     );
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_account_whose_secret_is_set_later_comes_to_life_by_itself() {
+    let folder = tempfile::tempdir().unwrap();
+    let (simulator, _) = Simulator::start().await;
+    configured(folder.path(), COUNTS, &simulator);
+    std::fs::remove_file(folder.path().join("secrets/bot")).unwrap();
+    let talk = serve(folder.path()).await;
+    tokio::task::block_in_place(|| talk.told("`bot` is not let in: there is no secret `bot`"));
+    let doctor = || {
+        let output = std::process::Command::new(env!("CARGO_BIN_EXE_carapace"))
+            .arg("doctor")
+            .arg("--data")
+            .arg(folder.path().join(".carapace"))
+            .output()
+            .unwrap();
+        (output.status.code(), String::from_utf8_lossy(&output.stdout).into_owned())
+    };
+    let (status, found) = tokio::task::block_in_place(doctor);
+    assert!(status == Some(1) && found.contains("it does not hear"), "{found}");
+    std::fs::write(folder.path().join("secrets/bot"), TOKEN).unwrap();
+    simulator.say(7, "hello");
+    let answered = simulator.until(|world| world.said().any(|shown| shown.chat == 7));
+    tokio::time::timeout(PATIENCE, answered).await.expect("it hears by itself");
+    talk.kill();
+}
+
 const COMMANDS: &str = r#"channel chat: telegram
 
 /// Where an order is.

@@ -11,12 +11,16 @@ const PAUSES: (Duration, Duration) = (Duration::from_secs(1), Duration::from_sec
 /// A channel that listened for so long begins anew as if it never had trouble.
 const SOUND: Duration = Duration::from_secs(600);
 
+/// How long a channel rests whose credentials are not taken: a person may set others while everything runs.
+const CREDENTIALS: Duration = Duration::from_secs(3);
+
 /// How long a deaf channel may take to end.
 const FAREWELL: Duration = Duration::from_secs(10);
 
 /// Lets a channel listen until `shutdown`, or until it has nothing more to hear. One that breaks down, or that gives no
 /// sign of life for as long as it promised to, begins anew after a pause, which grows; `tell` hears of that, in words for
-/// those who run it. None where only a person can mend it.
+/// those who run it. One whose credentials are not taken is told of once, and begins anew soon after there are others. None where only another
+/// configuration can mend it.
 pub async fn listen(
     channel: Arc<dyn Channel>,
     sink: Arc<dyn Sink>,
@@ -25,11 +29,23 @@ pub async fn listen(
 ) -> Option<Ended> {
     let account = channel.account().clone();
     let mut pause = PAUSES.0;
+    let mut refused = None;
     loop {
         let begun = Instant::now();
         let why = match once(&channel, &sink, &shutdown).await {
             Came::Ended(ended) => return Some(ended),
             Came::Failed(error @ Error::Io { .. }) => error.to_string(),
+            Came::Failed(error @ Error::Unauthorized { .. }) => {
+                let why = error.to_string();
+                if refused.as_ref() != Some(&why) {
+                    tell(format!("{why}; it begins anew by itself once that is mended"));
+                    refused = Some(why);
+                }
+                tokio::select! {
+                    () = shutdown.requested() => return Some(Ended::Asked),
+                    () = sleep(CREDENTIALS) => continue,
+                }
+            }
             Came::Failed(error) => {
                 tell(error.to_string());
                 return None;

@@ -8,6 +8,7 @@ use crate::place::{Listed, Place};
 use crate::{check_name, check_value};
 use carapace_channel_api::{SecretError, SecretString, Secrets};
 use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 /// The service under which secrets lie in a keychain where nothing says another one.
@@ -66,6 +67,8 @@ pub enum Wants {
 /// Secrets, by name.
 pub struct Vault {
     places: Places,
+    /// What was said last of why secrets cannot be had: who waits for one asks again and again.
+    said: Mutex<Option<String>>,
 }
 
 enum Places {
@@ -88,7 +91,7 @@ impl Vault {
                 keychain: Keychain::new(SERVICE.to_owned(), patience),
             },
         };
-        Vault { places }
+        Vault { places, said: Mutex::default() }
     }
 
     /// Whether somebody else fills it, and it is only read here.
@@ -242,12 +245,19 @@ fn usual_is_file(file: &SealedFile, keychain: &Keychain) -> Result<bool, Error> 
 
 impl Secrets for Vault {
     fn get(&self, name: &str) -> Result<SecretString, SecretError> {
-        self.read(name).map_err(|error| match error {
+        let read = self.read(name).map_err(|error| match error {
             Error::NotFound { name } => SecretError::NotFound { name },
-            error => {
-                tracing::warn!(%error, "a secret cannot be had");
-                SecretError::Unavailable { message: error.to_string() }
-            }
-        })
+            error => SecretError::Unavailable { message: error.to_string() },
+        });
+        let trouble = match &read {
+            Err(SecretError::Unavailable { message }) => Some(message.clone()),
+            _ => None,
+        };
+        let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(error) = trouble.as_ref().filter(|trouble| said.as_ref() != Some(trouble)) {
+            tracing::warn!(%error, "a secret cannot be had");
+        }
+        *said = trouble;
+        read
     }
 }

@@ -26,6 +26,10 @@ pub(super) fn look(client: &Client, looked: &mut Vec<Looked>) -> Result<(), Prob
             let help = "it tries again by itself; what follows says whether its network can be reached";
             looked.push(Looked::at(&what, Finding::wrong(format!("it does not hear: {reason}"), help)));
         }
+        if channel.health == Health::Stopped {
+            let help = "what it said when it ended is in `carapace logs`; a change of its account, or a new start, begins it anew";
+            looked.push(Looked::at(&what, Finding::wrong("it has stopped, and hears nothing", help)));
+        }
         looked.extend(channel.findings.into_iter().map(|finding| Looked::at(&what, finding)));
     }
     servers(client, looked)

@@ -5,7 +5,8 @@ use crate::AccountId;
 /// Why a channel could not run on. Lost connections are not among them: those it mends itself.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The platform does not take the account's credentials; only a person can mend it.
+    /// The platform does not take the account's credentials, or they cannot be had. A person mends it, also while everything
+    /// runs: the channel is run again every few seconds, and asks the platform again only with others.
     #[error("`{account}` is not let in: {message}")]
     Unauthorized {
         /// The account.

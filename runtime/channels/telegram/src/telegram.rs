@@ -122,8 +122,9 @@ impl Channel for Telegram {
                 self.status.set(Health::Stopped);
                 Ok(Ended::Asked)
             }
-            // A disk that refuses may take it again, and then this is run again; the rest only a person can mend.
-            Err(error @ Error::Io { .. }) => {
+            // A disk that refuses may take it again, a person may set another token, and then this is run again; the rest only
+            // another configuration can mend.
+            Err(error @ (Error::Io { .. } | Error::Unauthorized { .. })) => {
                 self.status.set(Health::Down { reason: error.to_string() });
                 Err(error)
             }

@@ -130,8 +130,9 @@ async fn the_pauses_grow_and_a_sound_run_ends_that() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_only_a_person_can_mend_is_told_once() {
-    let (begun, ended, told) = listens(&[Runs::Refused]).await;
-    assert_eq!((begun, ended), (vec![0], None));
-    assert_eq!(told, ["`main` is not let in: wrong token"]);
+async fn one_that_is_not_let_in_is_told_of_once_and_begins_anew_soon() {
+    let script = [Runs::Refused, Runs::Refused, Runs::Refused, Runs::EndsItself];
+    let (begun, ended, told) = listens(&script).await;
+    assert_eq!((begun, ended), (vec![0, 3, 6, 9], Some(Ended::EndOfInput)));
+    assert_eq!(told, ["`main` is not let in: wrong token; it begins anew by itself once that is mended"]);
 }

@@ -37,6 +37,10 @@ pub(crate) async fn begin(
     status: &StatusCell,
     shutdown: &Shutdown,
 ) -> Result<Begun, Error> {
+    // It would say the same again.
+    if wire.is_refused() {
+        return Err(unknown(options));
+    }
     let mut pause = options.pauses.0;
     loop {
         let begun = tokio::select! {
@@ -71,11 +75,8 @@ pub(super) fn trouble(
     }
     let reason = match failure {
         Failure::Refused(refusal) if refusal.is_unauthorized() => {
-            let message = format!(
-                "telegram does not know the token in the secret `{}`; @BotFather shows the one that counts",
-                options.token
-            );
-            return Err(Error::Unauthorized { account, message });
+            wire.refuse();
+            return Err(unknown(options));
         }
         Failure::Refused(refusal) if refusal.code == 409 => conflict(refusal).to_owned(),
         other => other.words(),
@@ -88,6 +89,15 @@ pub(super) fn trouble(
         status.set(told);
     }
     Ok(failure.refusal().and_then(|refusal| refusal.retry_after))
+}
+
+/// Telegram does not take the token.
+fn unknown(options: &Options) -> Error {
+    let message = format!(
+        "telegram does not know the token in the secret `{}`; @BotFather shows the one that counts",
+        options.token
+    );
+    Error::Unauthorized { account: options.account.clone(), message }
 }
 
 /// Why Telegram gives us no updates.

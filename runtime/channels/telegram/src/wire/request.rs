@@ -10,15 +10,19 @@ use reqwest::multipart::{Form, Part as FormPart};
 use serde::Serialize;
 use serde_json::Value;
 use std::error::Error as _;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use teloxide::requests::Payload;
+use tokio::time::Instant;
 
 /// No answer is longer: a hundred updates are far less.
 const LONGEST: u64 = 32 << 20;
 
 /// How long a connection may take to be made.
 const CONNECT: Duration = Duration::from_secs(15);
+
+/// For how long a token that Telegram does not know is not tried again: a server of one's own may have forgotten it for a while.
+const UNKNOWN: Duration = Duration::from_secs(300);
 
 /// Requests to a Bot API server for one bot.
 pub(crate) struct Wire {
@@ -27,6 +31,8 @@ pub(crate) struct Wire {
     secrets: Arc<dyn Secrets>,
     secret: String,
     answer: Duration,
+    /// The token that Telegram does not know, and since when: it is not asked with that one again.
+    refused: Mutex<Option<([u8; 32], Instant)>>,
 }
 
 /// A file that goes up with a request.
@@ -65,6 +71,7 @@ impl Wire {
             secrets: options.secrets.clone(),
             secret: options.token.clone(),
             answer: options.answer,
+            refused: Mutex::default(),
         })
     }
 
@@ -159,6 +166,19 @@ impl Wire {
     /// What Telegram is to say when it brings updates.
     pub(crate) fn webhook_secret(&self) -> Result<SecretString, String> {
         Ok(self.token()?.webhook())
+    }
+
+    /// Telegram does not know the token as it is.
+    pub(crate) fn refuse(&self) {
+        let digest = self.token().ok().map(|token| (token.digest(), Instant::now()));
+        *self.refused.lock().unwrap_or_else(PoisonError::into_inner) = digest;
+    }
+
+    /// Whether Telegram said a moment ago that it does not know the token as it is.
+    pub(crate) fn is_refused(&self) -> bool {
+        let refused = *self.refused.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some((digest, _)) = refused.filter(|(_, since)| since.elapsed() < UNKNOWN) else { return false };
+        self.token().is_ok_and(|token| token.digest() == digest)
     }
 
     /// The token as it is now: one that was rotated counts at once.

@@ -30,6 +30,11 @@ impl Token {
         text.replace(self.0.expose_secret(), "…")
     }
 
+    /// What it is recognized by, and nobody can make it of.
+    pub(crate) fn digest(&self) -> [u8; 32] {
+        Sha256::digest(self.0.expose_secret()).into()
+    }
+
     /// What Telegram is to say when it brings an update: as secret as the token, and of no use to whoever reads it.
     pub(crate) fn webhook(&self) -> SecretString {
         let digest = Sha256::digest(format!("carapace webhook {}", self.0.expose_secret()));

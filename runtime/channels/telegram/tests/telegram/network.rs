@@ -1,9 +1,14 @@
 //! What networks do: other pollers, lost answers, servers in trouble, and servers that are not there.
 
-use crate::bot::{Bot, options};
-use crate::simulator::{Fault, Simulator};
-use carapace_channel_api::{Channel as _, Content, Ended, Error, Health, Operation, Outcome, Target};
+use crate::bot::{Bot, PATIENCE, Tape, options};
+use crate::simulator::{Fault, Simulator, TOKEN};
+use carapace_channel_api::{
+    Channel as _, Content, Ended, Error, Health, Operation, Outcome, SecretError, SecretString, Secrets,
+    Shutdown, Target,
+};
+use carapace_channel_telegram::Telegram;
 use serde_json::json;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 const ANA: i64 = 1001;
@@ -128,14 +133,46 @@ async fn a_server_that_is_not_there_is_waited_for_and_nothing_is_said_to_have_le
     assert_eq!(bot.end().await.unwrap(), Ended::Asked);
 }
 
+/// A token that somebody sets anew.
+struct Changing(Mutex<&'static str>);
+
+impl Secrets for Changing {
+    fn get(&self, _: &str) -> Result<SecretString, SecretError> {
+        Ok(self.0.lock().unwrap().to_owned().into())
+    }
+}
+
 #[tokio::test]
-async fn a_token_that_counts_no_more_ends_it() {
+async fn a_token_that_counts_no_more_ends_it_and_it_is_asked_with_another_one_only() {
     let folder = tempfile::tempdir().unwrap();
     let (simulator, _) = Simulator::start().await;
     simulator.world().plan("getUpdates", Fault::Refuse(401, "Unauthorized".to_owned()));
-    let bot = Bot::start(options(&simulator, &folder));
-    let status = bot.channel.status();
+    let mut options = options(&simulator, &folder);
+    let token = Arc::new(Changing(Mutex::new(TOKEN)));
+    options.secrets = token.clone();
+    let bot = Bot::start(options);
+    let (channel, status) = (bot.channel.clone(), bot.channel.status());
     let ended = bot.ended().await;
     assert!(matches!(ended, Err(Error::Unauthorized { .. })), "{ended:?}");
-    assert_eq!(status.borrow().health, Health::Stopped);
+    assert!(matches!(status.borrow().health, Health::Down { .. }));
+    // Run again with the same one, it asks nobody.
+    let asked = simulator.world().called("getMe").len();
+    let run = |channel: Arc<Telegram>| async move {
+        let (stop, stopped) = Shutdown::new();
+        let running = tokio::spawn(async move { channel.run(Arc::new(Tape::default()), stopped).await });
+        (stop, running)
+    };
+    let ended = run(channel.clone()).await.1.await.unwrap();
+    assert!(matches!(ended, Err(Error::Unauthorized { .. })), "{ended:?}");
+    assert_eq!(simulator.world().called("getMe").len(), asked);
+    *token.0.lock().unwrap() = "123456:another-token";
+    let ended = run(channel.clone()).await.1.await.unwrap();
+    assert!(matches!(ended, Err(Error::Unauthorized { .. })), "the simulator does not know it");
+    *token.0.lock().unwrap() = TOKEN;
+    let (stop, running) = run(channel.clone()).await;
+    let mut status = channel.status();
+    let caught_up = status.wait_for(|status| status.health == Health::CaughtUp);
+    tokio::time::timeout(PATIENCE, caught_up).await.expect("it hears again").unwrap();
+    stop.request();
+    assert_eq!(running.await.unwrap().unwrap(), Ended::Asked);
 }
