@@ -4,7 +4,7 @@ mod consent;
 mod wanted;
 
 use super::document::finish;
-use super::run::Account;
+use super::run::{Account, Astray};
 use super::versions::{Target, candidates, planned, served};
 use crate::args::{Deploy, Place, Results};
 use crate::exit::Exit;
@@ -14,6 +14,8 @@ use carapace_engine::inspect::Plan;
 use carapace_gateway::webhooks::Address;
 use carapace_gateway::{DeployedAll, Package};
 use serde_json::{Value as Json, json};
+use std::collections::BTreeSet;
+use std::sync::Arc;
 use wanted::Wanted;
 
 pub(crate) fn run(options: &Deploy) -> Result<Exit, Problem> {
@@ -33,10 +35,12 @@ pub(crate) fn run(options: &Deploy) -> Result<Exit, Problem> {
     let notes: Vec<Vec<String>> = candidates.iter().map(|candidate| candidate.notes.clone()).collect();
     let hooks: Vec<Vec<Address>> = candidates.iter().map(|candidate| candidate.webhooks.clone()).collect();
     let packages: Vec<Package> = candidates.into_iter().map(|candidate| candidate.package).collect();
+    let astray = packages.iter().map(|package| Astray::find(&package.bindings, &accounts)).collect();
+    let said = Said { notes, hooks, astray };
     let looked = target.plan(&packages, options.config.as_deref())?;
     let refused = looked.plans.iter().any(|plan| plan.refused.is_some());
     if options.at.format == Results::Human {
-        show(&looked, (&notes, &hooks), &target, &place);
+        show(&looked, &said, &target, &place);
     }
     let numbers = match refused || options.dry_run || !is_wanted(options, &looked.plans)? {
         true => Vec::new(),
@@ -44,7 +48,7 @@ pub(crate) fn run(options: &Deploy) -> Result<Exit, Problem> {
     };
     match options.at.format {
         Results::Human => tell(options, &target, &place, &looked.plans, &numbers, refused),
-        Results::Json => output::print(&document((&looked, &hooks), &numbers, target.is_live())),
+        Results::Json => output::print(&document((&looked, &said), &numbers, target.is_live())),
     }
     let done = !refused && (options.dry_run || !numbers.is_empty());
     Ok(if done { Exit::Fine } else { Exit::Findings })
@@ -60,18 +64,25 @@ fn is_wanted(options: &Deploy, plans: &[Plan]) -> Result<bool, Problem> {
     }
 }
 
-fn show(
-    looked: &DeployedAll,
-    (notes, hooks): (&[Vec<String>], &[Vec<Address>]),
-    target: &Target,
-    place: &Place,
-) {
+/// What is to be said of each package besides what it changes.
+struct Said {
+    /// Lines for people.
+    notes: Vec<Vec<String>>,
+    /// Where it takes requests.
+    hooks: Vec<Vec<Address>>,
+    /// Slots that stand for accounts that are not there.
+    astray: Vec<Vec<Astray>>,
+}
+
+fn show(looked: &DeployedAll, said: &Said, target: &Target, place: &Place) {
+    let Said { notes, hooks, astray } = said;
     let lines = target.lines(place);
     let none = Vec::new();
     for (at, plan) in looked.plans.iter().enumerate() {
         let secrets = looked.missing_secrets.get(at).unwrap_or(&none);
         let hooks = hooks.get(at).map_or(&[][..], Vec::as_slice);
-        output::print(&format!("{}{}", planned(plan, secrets, &lines), served(hooks)));
+        let astray = astray.get(at).map_or(&[][..], Vec::as_slice);
+        output::print(&format!("{}{}", planned(plan, (secrets, astray), &lines), served(hooks)));
         hooks.iter().filter_map(Address::warning).for_each(|warning| output::note(&warning));
         let notes = notes.get(at).into_iter().flatten();
         notes.for_each(|note| output::note(&format!("note: {note}")));
@@ -99,13 +110,16 @@ fn tell(options: &Deploy, target: &Target, place: &Place, plans: &[Plan], number
     }
 }
 
-fn document((looked, hooks): (&DeployedAll, &[Vec<Address>]), numbers: &[u32], live: bool) -> String {
+fn document((looked, said): (&DeployedAll, &Said), numbers: &[u32], live: bool) -> String {
     let of = |(at, plan): (usize, &Plan)| {
         let mut document = json!(plan);
         if let Some(document) = document.as_object_mut() {
-            document.insert("webhooks".to_owned(), json!(hooks.get(at)));
+            document.insert("webhooks".to_owned(), json!(said.hooks.get(at)));
             document.insert("deployed".to_owned(), numbers.get(at).map_or(Json::Null, |n| json!(n)));
             let missing = looked.missing_secrets.get(at);
+            let gone = said.astray.get(at).into_iter().flatten().flat_map(|astray| &astray.accounts);
+            let gone: BTreeSet<&Arc<str>> = gone.collect();
+            document.insert("missing_accounts".to_owned(), json!(gone));
             document.insert("missing_secrets".to_owned(), missing.map_or(json!([]), |names| json!(names)));
         }
         document

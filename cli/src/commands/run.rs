@@ -1,6 +1,7 @@
 //! `carapace run`: packages, compiled and served.
 
 pub(crate) mod access;
+mod astray;
 mod begin;
 mod bindings;
 mod channels;
@@ -41,6 +42,7 @@ use crate::exit::Exit;
 use crate::log::Log;
 use crate::output;
 use crate::problem::Problem;
+pub(crate) use astray::Astray;
 pub(crate) use bindings::{Account, Assignment, Bound, bind};
 pub(crate) use control::SOCKET;
 pub(crate) use journal::{open_journal, own_journal};

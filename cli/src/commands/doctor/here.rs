@@ -1,14 +1,17 @@
 //! What can be looked at on this machine: files, the disk, the clock, the address.
 
 use super::Looked;
+use super::there::bindings;
 use crate::args::Doctor;
+use crate::commands::run::Account;
 use crate::config;
 use crate::problem::{Problem, reason};
 use crate::vault::{self, Wanted};
 use carapace_channel_api::Finding;
-use carapace_config::Config;
+use carapace_config::{AccountConfig, Config, Placed};
+use carapace_engine::inspect::{self, Stopped};
 use carapace_engine::machine::vm;
-use carapace_store::{Depth, Options, Position, inspect};
+use carapace_store::{Depth, Options, Position};
 use carapace_vault::Vault;
 use std::collections::BTreeSet;
 use std::net::{SocketAddr, TcpListener};
@@ -25,7 +28,18 @@ pub(super) fn look(options: &Doctor, runs: bool, looked: &mut Vec<Looked>) -> Re
     let (listen, config) = configuration(options, looked)?;
     let data = options.place.data_with(options.config.as_deref());
     let last = directory(&data, looked);
-    secrets(&config, &data, looked);
+    // What is wrong with the journal was said already.
+    let stopped = inspect::read(&data, vm::load).ok().flatten();
+    secrets(&config, &data, stopped.as_ref(), looked);
+    if let Some(stopped) = stopped.filter(|_| !runs) {
+        let of = |account: &Placed<AccountConfig>| Account {
+            name: account.value.name.as_str().into(),
+            kind: account.value.kind.as_str().into(),
+        };
+        let named = config.accounts.as_ref().map(|accounts| accounts.iter().map(of).collect());
+        let accounts = named.unwrap_or_else(Account::usual);
+        looked.extend(bindings(&inspect::versions(&stopped.state), &accounts));
+    }
     clock(last, looked);
     if !runs {
         address(listen, looked);
@@ -61,7 +75,7 @@ fn configuration(options: &Doctor, looked: &mut Vec<Looked>) -> Result<(SocketAd
 }
 
 /// The secrets that deployed flows and accounts name: whether each is set.
-fn secrets(config: &Config, data: &Path, looked: &mut Vec<Looked>) {
+fn secrets(config: &Config, data: &Path, stopped: Option<&Stopped>, looked: &mut Vec<Looked>) {
     let accounts = config.accounts.iter().flatten().map(|account| &account.value);
     let mut wanted: BTreeSet<Wanted> = accounts
         .flat_map(|account| {
@@ -69,8 +83,7 @@ fn secrets(config: &Config, data: &Path, looked: &mut Vec<Looked>) {
             account.secrets().into_iter().map(by).collect::<Vec<_>>()
         })
         .collect();
-    // What is wrong with the journal was said already.
-    if let Ok(Some(stopped)) = carapace_engine::inspect::read(data, vm::load) {
+    if let Some(stopped) = stopped {
         let codes =
             stopped.state.deployments.serving().filter_map(|deployment| deployment.code.as_ref().ok());
         wanted.extend(codes.flat_map(|code| Wanted::of(code.module())));
@@ -130,7 +143,9 @@ fn directory(data: &Path, looked: &mut Vec<Looked>) -> Option<i64> {
         ));
     }
     let mut last = None;
-    let read = inspect(&Options::new(data), Depth::Live, Position(0), &mut |line| last = Some(line.at));
+    let read = carapace_store::inspect(&Options::new(data), Depth::Live, Position(0), &mut |line| {
+        last = Some(line.at)
+    });
     push(match read {
         Ok(None) => Finding::fine(format!("nothing is kept in `{shown}` yet")),
         Ok(Some(found)) if found.findings.is_empty() => Finding::fine(format!(

@@ -1,9 +1,11 @@
 //! What a runtime that runs says of itself and of its channels.
 
 use super::Looked;
+use crate::commands::run::{Account, Astray};
 use crate::problem::Problem;
 use crate::reach::Client;
 use carapace_channel_api::{Finding, Health};
+use carapace_engine::inspect::Version;
 use carapace_gateway::{About, CheckedChannel, Deployments, Request, ServersListed};
 
 pub(super) fn look(client: &Client, looked: &mut Vec<Looked>) -> Result<(), Problem> {
@@ -63,9 +65,27 @@ fn servers(client: &Client, looked: &mut Vec<Looked>) -> Result<(), Problem> {
     Ok(())
 }
 
-/// Versions that serve, and cannot be loaded.
+/// Slots of what serves that stand for accounts that are not there.
+pub(super) fn bindings(versions: &[Version], accounts: &[Account]) -> Vec<Looked> {
+    let of = |version: &Version| {
+        let what = format!("package {}", version.package);
+        let looked = |astray: Astray| {
+            let (words, way_out) = (astray.words(), astray.way_out());
+            let finding = match astray.is_empty() {
+                true => Finding::wrong(words, way_out),
+                false => Finding::doubtful(words, way_out),
+            };
+            Looked::at(&what, finding)
+        };
+        Astray::find(&version.bindings, accounts).into_iter().map(looked).collect::<Vec<_>>()
+    };
+    versions.iter().filter(|version| version.serves).flat_map(of).collect()
+}
+
+/// What serves: whether it can be loaded, and whether its accounts are there.
 fn versions(client: &Client, looked: &mut Vec<Looked>) -> Result<(), Problem> {
     let there: Deployments = client.call(&Request::Deployments {})?;
+    looked.extend(bindings(&there.versions, &Account::of(&there.accounts)));
     for version in there.versions.iter().filter(|version| version.serves) {
         if let Some(why) = &version.fault {
             let help = "deploy it again: `carapace explain E0927`";

@@ -1,5 +1,6 @@
 //! What a person sees of the runtime, and what it finds at its terminal.
 
+use super::astray::Astray;
 use super::bindings::Bound;
 use super::models;
 use super::options::Options;
@@ -38,6 +39,8 @@ pub(crate) fn greet(
     if !names.is_empty() {
         output::note(&format!("running {} from {}", names.join(", "), options.data.display()));
     }
+    let astray = bound.iter().flat_map(|bound| Astray::find(&bound.bindings, &options.accounts));
+    astray.filter_map(|astray| astray.warning()).for_each(|warning| warning.print());
     let address = gateway.handle().address();
     for hook in modules.iter().flat_map(|ready| addresses(&ready.module)) {
         output::note(&format!("webhook: {} http://{address}{}", hook.method, hook.path));

@@ -1,5 +1,6 @@
 //! What runs, and how it takes over a configuration that changed.
 
+use super::astray::Astray;
 use super::bindings::{Account, Bound};
 use super::channels::{Said, said};
 use super::hearing::{Hearing, gates, hears};
@@ -13,6 +14,7 @@ use crate::problem::Problem;
 use crate::vault::Wanted;
 use carapace_channel_registry::{Settings, Surroundings};
 use carapace_engine::Input;
+use carapace_engine::inspect::versions;
 use carapace_engine::service::{Gone, Handle};
 use carapace_gateway::{Listeners, Methods};
 use carapace_vault::Vault;
@@ -124,6 +126,9 @@ impl Live {
             }
             self.tell_missing(&modules, &new.wanted);
             (self.packages, self.modules, self.bound) = (Some(packages), modules, bound);
+        }
+        if self.packages.is_none() && self.tell_astray(&new.accounts).await.is_err() {
+            return Ok(());
         }
         if new.history != self.options.history {
             done.push("`history`".to_owned());
@@ -249,6 +254,16 @@ impl Live {
             whole &= serving::deploy(ready, deploy, &self.engine, &self.notices).await?;
         }
         Ok(whole)
+    }
+
+    /// Says of what is deployed which of its slots stand for accounts that are not there any more.
+    async fn tell_astray(&self, accounts: &[Account]) -> Result<(), Gone> {
+        let versions = self.engine.look(versions).await?;
+        let serving = versions.iter().filter(|version| version.serves);
+        let astray = serving.flat_map(|version| Astray::find(&version.bindings, accounts));
+        let warnings = astray.filter_map(|astray| astray.warning());
+        warnings.for_each(|warning| self.notices.warn(warning.to_string()));
+        Ok(())
     }
 
     fn tell_missing(&self, modules: &[Ready], accounts: &[Wanted]) {

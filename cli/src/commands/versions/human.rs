@@ -1,5 +1,6 @@
 //! Versions for people.
 
+use crate::commands::run::Astray;
 use crate::commands::runs::place::Lines;
 use crate::commands::runs::times::since;
 use crate::output::plural;
@@ -21,12 +22,13 @@ const PLAIN: &str = "\u{1b}[0m";
 const DIGITS: usize = 12;
 
 /// What a deploy changes.
-pub(crate) fn planned(plan: &Plan, missing: &[Arc<str>], lines: &Lines<'_>) -> String {
+pub(crate) fn planned(plan: &Plan, (missing, astray): (&[Arc<str>], &[Astray]), lines: &Lines<'_>) -> String {
     let now = Clock::system().now();
     let mut out = format!("{BOLD}{}{PLAIN}  {}", plan.package, short(&plan.to));
     match &plan.from {
         Some(_) if plan.same => {
             out.push_str("  is what serves already: nothing changes\n");
+            tell_astray(&mut Section::new(&mut out), astray);
             return out;
         }
         Some(from) => out.push_str(&format!(
@@ -61,6 +63,7 @@ pub(crate) fn planned(plan: &Plan, missing: &[Arc<str>], lines: &Lines<'_>) -> S
         section.each("may", &format!("{RED}-{PLAIN} {flow} no more: "), &reach.lost);
     }
     plan.bindings.iter().for_each(|change| section.line("bindings", &changed(change)));
+    tell_astray(&mut section, astray);
     plan.settings.iter().for_each(|change| section.line("settings", &changed(change)));
     for name in missing {
         let name = clean(name);
@@ -98,6 +101,14 @@ pub(crate) fn planned(plan: &Plan, missing: &[Arc<str>], lines: &Lines<'_>) -> S
         }
     }
     out
+}
+
+/// Slots that stand for accounts that are not there.
+fn tell_astray(section: &mut Section<'_>, astray: &[Astray]) {
+    for astray in astray {
+        section.line("bindings", &format!("{ALERT}!{PLAIN} {}", clean(&astray.words())));
+        section.line("", &format!("  {}", clean(&astray.way_out())));
+    }
 }
 
 /// Where a package's webhooks are served, and how a request proves where it comes from.
