@@ -93,6 +93,74 @@ fn a_service_of_a_user_is_installed_and_taken_away() {
     assert!(ends(2, home, &args("uninstall")).1.contains("E1050"));
 }
 
+#[test]
+fn a_service_has_the_configuration_that_lies_here_and_goes_on_with_what_worked() {
+    let folder = tempfile::tempdir().unwrap();
+    let home = folder.path();
+    std::fs::write(home.join("carapace.json5"), "{ version: 1, data: 'kept' }").unwrap();
+    let home = home.canonicalize().unwrap();
+    let (config, data) = (home.join("carapace.json5"), home.join("kept"));
+    let print = |starter| ends(0, &home, &["service", "print", "--starter", starter]).0;
+    let unit = print("systemd");
+    let start = format!(
+        "run --data \"{}\" --config \"{}\" --last-known-good --no-terminal --no-watch\n",
+        data.display(),
+        config.display()
+    );
+    assert!(unit.contains(&start), "{unit}");
+    assert!(unit.contains(&format!("WorkingDirectory={}\n", home.display())), "{unit}");
+    let list = print("launchd");
+    assert!(list.contains("<string>--last-known-good</string>"), "{list}");
+    assert!(list.contains(&format!("<key>WorkingDirectory</key>\n  <string>{}</string>", home.display())));
+    ends(0, &home, &["service", "install", "--user", "--starter", "systemd"]);
+    assert!(data.is_dir(), "the system would not start it without");
+    let system = ["service", "install", "--system", "--starter", "systemd"];
+    let nobody = [&system[..], &["--run-as", "nobody-of-that-name"]].concat();
+    let told = ends(2, &home, &nobody).1;
+    assert!(told.contains("no user `nobody-of-that-name`") && told.contains("useradd"), "{told}");
+    let nowhere = [&system[..], &["--run-as", "root", "--data", "nowhere"]].concat();
+    let told = ends(2, &home, &nowhere).1;
+    assert!(told.contains("is not there") && told.contains("install -d -o root"), "{told}");
+}
+
+#[test]
+fn accounts_that_are_gone_are_told_of_by_all_who_look() {
+    let folder = tempfile::tempdir().unwrap();
+    let home = folder.path();
+    package(home, SHOP);
+    let data = home.join("data");
+    ends(0, home, &["deploy", "shop", "--data", "data", "--yes"]);
+    let config =
+        "{ version: 1, data: 'data', listen: '127.0.0.1:0', accounts: { web: { kind: 'webchat' } } }";
+    std::fs::write(home.join("carapace.json5"), config).unwrap();
+    let gone = "`shop/main.chat` stands for `terminal` and `webchat`";
+    let (said, _) = ends(0, home, &["deploy", "shop", "--dry-run"]);
+    assert!(
+        said.contains("nothing changes") && said.contains(gone) && said.contains("--bind chat="),
+        "{said}"
+    );
+    let (said, _) = ends(0, home, &["deploy", "shop", "--dry-run", "--format", "json"]);
+    let document: Json = serde_json::from_str(&said).unwrap();
+    assert_eq!(document["packages"][0]["missing_accounts"], serde_json::json!(["terminal", "webchat"]));
+    assert!(ends(1, home, &["doctor"]).0.contains(gone), "one that is stopped");
+    let config = home.join("carapace.json5");
+    let talk =
+        Talk::launch(None, &data, "127.0.0.1:0", &["--config", config.to_str().unwrap(), "--no-terminal"]);
+    assert!(talk.told("W0614").contains(gone));
+    talk.told("chat page");
+    let (said, _) = ends(1, home, &["doctor"]);
+    assert!(said.contains(gone), "{said}");
+    ends(0, home, &["deploy", "shop", "--bind", "chat=web", "--yes"]);
+    let (said, _) = ends(0, home, &["doctor"]);
+    assert!(!said.contains("stands for"), "{said}");
+    // An account that goes while it runs.
+    let other =
+        "{ version: 1, data: 'data', listen: '127.0.0.1:0', accounts: { other: { kind: 'webchat' } } }";
+    std::fs::write(&config, other).unwrap();
+    assert!(talk.told("W0614").contains("stands for `web`"));
+    talk.kill();
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn whoever_starts_it_is_told_when_it_is_ready_that_it_lives_and_that_it_ends() {

@@ -44,10 +44,10 @@ pub(crate) struct ServiceFile {
     /// What the service is called
     #[arg(long, value_name = "NAME", default_value = "carapace")]
     pub(crate) name: String,
-    /// The runtime's data directory
-    #[arg(long, value_name = "DIR", default_value = ".carapace")]
-    pub(crate) data: PathBuf,
-    /// What the runtime is configured with
+    /// The runtime's data directory; the one that the configuration names, or `.carapace`, where it is left out
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data: Option<PathBuf>,
+    /// What the runtime is configured with; `carapace.json5` where that file is there
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
     /// The user that a service of the machine runs as

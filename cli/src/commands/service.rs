@@ -5,8 +5,8 @@ mod systemd;
 
 use crate::args::{Service, ServiceCommand, ServiceFile, Starter};
 use crate::exit::Exit;
-use crate::output;
 use crate::problem::{Problem, reason};
+use crate::{config, output};
 use std::path::{Path, PathBuf};
 
 /// What a service's file is made of: whole paths, none of which could be read as something else.
@@ -15,6 +15,8 @@ struct Wanted<'o> {
     program: PathBuf,
     data: PathBuf,
     config: Option<PathBuf>,
+    /// The folder of the configuration, in which the runtime runs.
+    folder: Option<PathBuf>,
 }
 
 pub(crate) fn run(options: &Service) -> Result<Exit, Problem> {
@@ -30,6 +32,7 @@ pub(crate) fn run(options: &Service) -> Result<Exit, Problem> {
 
 fn install(options: &ServiceFile) -> Result<Exit, Problem> {
     let (text, path) = (text(options)?, place(options)?);
+    there(options)?;
     if std::fs::read_to_string(&path).is_ok_and(|there| there != text) {
         let message = format!("`{}` is there already, and says something else", path.display());
         return Err(Problem::new("E1050", message).help(
@@ -80,16 +83,45 @@ fn text(options: &ServiceFile) -> Result<String, Problem> {
     let program = std::env::current_exe().map_err(|e| {
         Problem::new("E1050", format!("nobody knows where this program lies: {}", reason(&e)))
     })?;
-    let wanted = Wanted {
-        options,
-        program: whole(&program)?,
-        data: whole(&options.data)?,
-        config: options.config.as_deref().map(whole).transpose()?,
-    };
+    // The system starts it elsewhere, where nobody would look for the file that lies here.
+    let config = config::file(options.config.as_deref()).as_deref().map(whole).transpose()?;
+    let folder = config.as_deref().and_then(Path::parent).map(Path::to_owned);
+    let (program, data) = (whole(&program)?, whole(&data(options))?);
+    let wanted = Wanted { options, program, data, config, folder };
     match starter(options) {
         Starter::Systemd => systemd::unit(&wanted),
         Starter::Launchd => launchd::list(&wanted),
     }
+}
+
+/// The data directory: the one that is named, else the one of the configuration.
+fn data(options: &ServiceFile) -> PathBuf {
+    let said = options.data.clone().or_else(|| config::data(options.config.as_deref()));
+    said.unwrap_or_else(|| {
+        let file = config::file(options.config.as_deref());
+        file.as_deref().and_then(Path::parent).unwrap_or(Path::new("")).join(".carapace")
+    })
+}
+
+/// Whether there is what the service is started with: the system says so at every start otherwise, and nobody looks there.
+fn there(options: &ServiceFile) -> Result<(), Problem> {
+    let data = data(options);
+    if !options.system {
+        return crate::data::make_private(&data).map_err(|e| Problem::unwritable(&data, &e));
+    }
+    let (user, shown) = (&options.run_as, data.display());
+    let known = std::process::Command::new("id").arg("-u").arg("--").arg(user).output();
+    // Where nobody can be asked, the system says it when it starts the service.
+    if known.is_ok_and(|output| !output.status.success()) {
+        return Err(Problem::new("E1050", format!("there is no user `{user}` on this machine")).help(format!(
+            "`sudo useradd --system --shell /usr/sbin/nologin {user}` makes one; `--run-as USER` names another"
+        )));
+    }
+    if !data.is_dir() {
+        return Err(Problem::new("E1050", format!("the data directory `{shown}` is not there"))
+            .help(format!("`sudo install -d -o {user} -m 700 {shown}` makes it")));
+    }
+    Ok(())
 }
 
 /// A path as the system is told it: from the root on, and without letters that mean something there.

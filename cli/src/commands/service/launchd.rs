@@ -6,7 +6,7 @@ use crate::problem::Problem;
 use std::path::Path;
 
 pub(super) fn list(wanted: &Wanted<'_>) -> Result<String, Problem> {
-    let Wanted { options, program, data, config } = wanted;
+    let Wanted { options, program, data, config, folder } = wanted;
     if !options.credential.is_empty() {
         return Err(Problem::new("E1050", "launchd hands no secrets to services")
             .help("keep them in the keychain: `carapace secret set`"));
@@ -14,9 +14,13 @@ pub(super) fn list(wanted: &Wanted<'_>) -> Result<String, Problem> {
     let mut arguments =
         vec![program.display().to_string(), "run".into(), "--data".into(), data.display().to_string()];
     arguments.extend(config.iter().flat_map(|path| ["--config".to_owned(), path.display().to_string()]));
-    arguments.extend(["--no-terminal", "--no-watch"].map(str::to_owned));
+    arguments.extend(["--last-known-good", "--no-terminal", "--no-watch"].map(str::to_owned));
     let arguments: String =
         arguments.iter().map(|argument| format!("    <string>{argument}</string>\n")).collect();
+    let folder = folder
+        .as_ref()
+        .map(|folder| format!("  <key>WorkingDirectory</key>\n  <string>{}</string>\n", folder.display()));
+    let folder = folder.unwrap_or_default();
     let user = if options.system {
         format!("  <key>UserName</key>\n  <string>{}</string>\n", options.run_as)
     } else {
@@ -33,7 +37,7 @@ pub(super) fn list(wanted: &Wanted<'_>) -> Result<String, Problem> {
   <key>ProgramArguments</key>
   <array>
 {arguments}  </array>
-{user}  <key>RunAtLoad</key>
+{folder}{user}  <key>RunAtLoad</key>
   <true/>
   <key>KeepAlive</key>
   <dict>

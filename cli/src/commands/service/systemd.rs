@@ -33,8 +33,10 @@ CapabilityBoundingSet=
 ";
 
 pub(super) fn unit(wanted: &Wanted<'_>) -> Result<String, Problem> {
-    let Wanted { options, program, data, config } = wanted;
+    let Wanted { options, program, data, config, folder } = wanted;
     let config = config.as_ref().map(|path| format!(" --config \"{}\"", path.display())).unwrap_or_default();
+    let folder = folder.as_ref().map(|folder| format!("WorkingDirectory={}\n", folder.display()));
+    let folder = folder.unwrap_or_default();
     let (program, data) = (program.display(), data.display());
     let (user, walled, target) = if options.system {
         (format!("User={}\n", options.run_as), WALLED, "multi-user.target")
@@ -54,8 +56,8 @@ Wants=network-online.target
 [Service]
 Type=notify
 NotifyAccess=main
-ExecStart=\"{program}\" run --data \"{data}\"{config} --no-terminal --no-watch
-{user}Restart=on-failure
+ExecStart=\"{program}\" run --data \"{data}\"{config} --last-known-good --no-terminal --no-watch
+{folder}{user}Restart=on-failure
 RestartSec=2
 # What was heard comes to rest before it ends; a second signal would end it at once.
 TimeoutStopSec=30
