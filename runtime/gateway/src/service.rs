@@ -116,8 +116,10 @@ impl Handle {
 impl Channels {
     fn of(mounts: Vec<Mount>, gate: &Gate) -> Result<Channels, Error> {
         let pages = mounts.iter().filter_map(|mount| mount.page.clone()).collect();
+        let hosts = mounts.iter().filter_map(|mount| mount.host.clone()).collect();
         let router =
             mount_all(mounts, gate)?.fallback(async || (StatusCode::NOT_FOUND, "nothing is served here\n"));
+        gate.hosts.serve_channels(hosts);
         Ok(Channels { router, pages })
     }
 }

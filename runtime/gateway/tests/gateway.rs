@@ -15,7 +15,7 @@ fn mount(path: &str) -> Mount {
     let router = Router::new()
         .route("/who", get(async |ConnectInfo(peer): ConnectInfo<SocketAddr>| peer.ip().to_string()))
         .route("/echo", post(async |body: String| body));
-    Mount { path: path.to_owned(), router, page: Some(format!("{path}/")) }
+    Mount { path: path.to_owned(), router, page: Some(format!("{path}/")), host: None }
 }
 
 fn options() -> Options {
@@ -160,4 +160,21 @@ async fn pages_of_strangers_reach_no_guarded_route() {
         let refused = ask(address, &from(&format!("origin: {origin}\r\n"))).await;
         assert!(refused.starts_with("HTTP/1.1 403"), "{refused}");
     }
+}
+
+#[tokio::test]
+async fn the_name_under_which_a_channel_is_reached_is_one_of_its_own_while_it_is_there() {
+    let named = Mount { host: Some("bot.example".to_owned()), ..mount("/telegram") };
+    let service = Service::bind(options(), vec![named.clone()], Routes::default()).await.unwrap();
+    let handle = service.handle();
+    let (address, (_stop, shutdown)) = (handle.address(), Shutdown::new());
+    tokio::spawn(service.run(shutdown));
+    let status = async |host: &str| ask(address, &get_request("/healthz", host)).await[9..12].to_owned();
+    assert_eq!(status("Bot.example:443").await, "200");
+    assert_eq!(status("other.example").await, "421");
+    handle.mount(vec![mount("/chat")]).unwrap();
+    assert_eq!(status("bot.example").await, "421");
+    handle.mount(vec![named.clone()]).unwrap();
+    assert!(handle.mount(vec![mount("/v1")]).is_err());
+    assert_eq!(status("bot.example").await, "200", "what was mounted before stays");
 }

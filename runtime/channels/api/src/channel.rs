@@ -111,4 +111,6 @@ pub struct Mount {
     pub router: axum::Router,
     /// An address a person can open, relative to the gateway's, where there is one: `/webchat/`.
     pub page: Option<String>,
+    /// The name under which others reach it, without a port, where it has one of its own: `bot.example`. The gateway answers to it.
+    pub host: Option<String>,
 }

@@ -114,6 +114,7 @@ impl Channel for WebChat {
 
     fn http(&self) -> Option<Mount> {
         let path = self.hub.options.path.clone();
-        Some(Mount { router: routes::router(self.hub.clone()), page: Some(format!("{path}/")), path })
+        let page = Some(format!("{path}/"));
+        Some(Mount { router: routes::router(self.hub.clone()), page, path, host: None })
     }
 }

@@ -1,7 +1,7 @@
 //! The names that the gateway answers to, and the pages that may ask it.
 
 use std::net::IpAddr;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 /// This machine's own names.
 const LOOPBACK: [&str; 3] = ["localhost", "127.0.0.1", "[::1]"];
@@ -10,6 +10,8 @@ const LOOPBACK: [&str; 3] = ["localhost", "127.0.0.1", "[::1]"];
 #[derive(Debug, Clone)]
 pub(crate) struct Hosts {
     names: Arc<Vec<String>>,
+    /// Those under which channels are reached, which come and go.
+    channels: Arc<RwLock<Vec<String>>>,
     /// Whole origins: `https://ui.example`.
     origins: Arc<Vec<String>>,
 }
@@ -33,14 +35,21 @@ impl Hosts {
         let own = LOOPBACK.map(str::to_owned);
         let names = own.into_iter().chain(more.iter().map(|name| name.to_lowercase())).collect();
         let origins = origins.iter().map(|origin| origin.trim_end_matches('/').to_lowercase()).collect();
-        Hosts { names: Arc::new(names), origins: Arc::new(origins) }
+        Hosts { names: Arc::new(names), channels: Arc::default(), origins: Arc::new(origins) }
+    }
+
+    /// From now on channels are reached under these names.
+    pub(crate) fn serve_channels(&self, names: Vec<String>) {
+        *self.channels.write().unwrap_or_else(PoisonError::into_inner) = names;
     }
 
     /// Whether it answers to that name. The address at which a connection came in is one, too: nobody can make it point elsewhere.
     pub(crate) fn know(&self, host: &str, local: Option<IpAddr>) -> bool {
         let name = name_of(host);
         let literal = || name.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>().ok();
-        self.names.iter().any(|known| known.eq_ignore_ascii_case(name))
+        let is = |known: &String| known.eq_ignore_ascii_case(name);
+        self.names.iter().any(is)
+            || self.channels.read().unwrap_or_else(PoisonError::into_inner).iter().any(is)
             || local
                 .is_some_and(|local| literal().is_some_and(|ip| ip.to_canonical() == local.to_canonical()))
     }

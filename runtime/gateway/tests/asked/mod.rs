@@ -33,7 +33,7 @@ pub(crate) async fn serve(options: Options) -> Served {
         .route("/v1/ws", get(socket));
     let chat =
         Router::new().route("/echo", post(async |body: String| body)).route("/page", get(async || "page"));
-    let mount = Mount { path: "/chat".to_owned(), router: chat, page: None };
+    let mount = Mount { path: "/chat".to_owned(), router: chat, page: None, host: None };
     let service = Service::bind(options, vec![mount], Routes { guarded, ..Routes::default() }).await.unwrap();
     let address = service.handle().address();
     let (stop, shutdown) = Shutdown::new();

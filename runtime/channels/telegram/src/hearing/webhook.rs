@@ -65,7 +65,8 @@ impl Door {
         let url = reqwest::Url::parse(address).ok()?;
         let path = url.path().trim_end_matches('/').to_owned();
         let router = Router::new().route("/", post(knock)).layer(DefaultBodyLimit::max(MOST));
-        Some(Mount { path, router: router.with_state(self.clone()), page: None })
+        let host = url.host_str().map(str::to_owned);
+        Some(Mount { path, router: router.with_state(self.clone()), page: None, host })
     }
 
     fn open(&self) -> mpsc::Receiver<Brought> {
