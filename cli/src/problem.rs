@@ -23,6 +23,15 @@ impl Problem {
         self
     }
 
+    /// The same, with one more thing to do.
+    pub(crate) fn more_help(mut self, help: impl AsRef<str>) -> Problem {
+        self.help = Some(match self.help {
+            Some(first) => format!("{first}; {}", help.as_ref()),
+            None => help.as_ref().to_owned(),
+        });
+        self
+    }
+
     /// Its code.
     pub(crate) fn code(&self) -> &'static str {
         self.code
@@ -38,7 +47,7 @@ impl Problem {
         let problem =
             Problem::new("E0901", format!("`{}` cannot be read: {}", path.display(), reason(error)));
         if error.kind() == std::io::ErrorKind::NotFound {
-            return problem.help("the path is relative to the folder you are in; `carapace new NAME` makes a flow to start from");
+            return problem.help("the path is relative to the folder you are in; see whether it is spelt so");
         }
         problem
     }

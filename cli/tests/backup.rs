@@ -105,6 +105,7 @@ fn a_stopped_one_is_backed_up_and_nothing_is_taken_the_place_of() {
     talk.say("count");
     assert_eq!(talk.hear(), "1");
     assert!(talk.end().1.success());
+    ends(0, &["token", "create", "ana", "--scope", "read", "--data", text(&data)]);
     ends(0, &["backup", text(&file), "--data", text(&data)]);
     assert!(ends(2, &["backup", text(&file), "--data", text(&data)]).contains("E1049"));
     assert!(ends(2, &["restore", text(&file), "--data", text(&data)]).contains("E1049"));
@@ -115,6 +116,19 @@ fn a_stopped_one_is_backed_up_and_nothing_is_taken_the_place_of() {
     ends(0, &["restore", text(&file), "--data", text(&again)]);
     assert!(!part.exists());
     ends(0, &["journal", "verify", "--replay", "--data", text(&again)]);
+    let acts = |data: &Path| {
+        let output = Command::new(env!("CARGO_BIN_EXE_carapace"))
+            .args(["audit", "verify", "--data", text(data)])
+            .output()
+            .unwrap();
+        String::from_utf8_lossy(&output.stderr).into_owned() + &String::from_utf8_lossy(&output.stdout)
+    };
+    assert!(
+        acts(&data).contains("lines 1 to") && acts(&data) == acts(&again),
+        "{} {}",
+        acts(&data),
+        acts(&again)
+    );
     let mut talk = Talk::begin(&shop, &again, &["--no-watch"]);
     talk.say("count");
     assert_eq!(talk.hear(), "2");
@@ -128,6 +142,8 @@ fn a_stopped_one_is_backed_up_and_nothing_is_taken_the_place_of() {
         std::fs::write(home.join("flipped"), bytes).unwrap();
         let told = ends(2, &["restore", text(&home.join("flipped")), "--data", text(&other)]);
         assert!(told.contains("E1049") && !other.exists(), "{at}: {told}");
+        let named = told.contains("other.restoring`: remove it");
+        assert_eq!(named, home.join("other.restoring").exists(), "what is left is named: {told}");
     }
     std::fs::write(home.join("cut"), whole.get(..whole.len() / 2).expect("half")).unwrap();
     assert!(ends(2, &["restore", text(&home.join("cut")), "--data", text(&other)]).contains("E1049"));

@@ -17,17 +17,12 @@ pub(crate) fn run(options: &Restore) -> Result<Exit, Problem> {
     let (listed, mut content) = open(&options.file)?;
     let _sign = Progress::of(format!("restoring {}", data.display()));
     let part = beside(data);
-    crate::data::make_private(&part).map_err(|e| failed(&part, &e))?;
-    for entry in &listed.files {
-        let path = entry.below(&part).ok_or_else(|| {
-            Problem::new("E1049", format!("`{}` does not belong into a data directory", entry.path))
-                .help("somebody changed the backup: take another one")
-        })?;
-        one(entry, &path, &mut content).map_err(|e| damaged(&options.file, entry, &e))?;
-    }
-    whole(&options.file, &mut content)?;
-    // What a restore that was broken off left and this backup does not have must not come along.
-    tidy(&part, &part, &listed.files).map_err(|e| failed(&part, &e))?;
+    put_together(options, &part, &listed.files, &mut content).map_err(|problem| {
+        let part = part.display();
+        problem.more_help(format!(
+            "what was put together lies in `{part}`: remove it, or restore again, which goes on with it"
+        ))
+    })?;
     if data.exists() {
         fs::remove_dir(data).map_err(|e| failed(data, &e))?;
     }
@@ -42,6 +37,26 @@ pub(crate) fn run(options: &Restore) -> Result<Exit, Problem> {
     ));
     output::note("what was sent since may be sent again, and secrets have to be set again");
     Ok(Exit::Fine)
+}
+
+/// Puts together what a backup lists.
+fn put_together(
+    options: &Restore,
+    part: &Path,
+    files: &[Entry],
+    content: &mut impl Read,
+) -> Result<(), Problem> {
+    crate::data::make_private(part).map_err(|e| failed(part, &e))?;
+    for entry in files {
+        let path = entry.below(part).ok_or_else(|| {
+            Problem::new("E1049", format!("`{}` does not belong into a data directory", entry.path))
+                .help("somebody changed the backup: take another one")
+        })?;
+        one(entry, &path, content).map_err(|e| damaged(&options.file, entry, &e))?;
+    }
+    whole(&options.file, content)?;
+    // What a restore that was broken off left and this backup does not have must not come along.
+    tidy(part, part, files).map_err(|e| failed(part, &e))
 }
 
 /// Reads to the end, where the checksum of all of it stands.

@@ -1,11 +1,12 @@
 //! A copy of a data directory, of one moment: what never changes again has a second name, the rest is copied.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
 /// What a data directory keeps, and a backup has. Whatever else lies there is made anew, or is secret.
-pub(super) const KEPT: [&str; 10] = [
+pub(super) const KEPT: [&str; 11] = [
     "manifest.json",
     "journal",
     "checkpoints",
@@ -16,6 +17,7 @@ pub(super) const KEPT: [&str; 10] = [
     "channels",
     "access",
     "responses",
+    "audit",
 ];
 
 /// Folders in which files get their name when they are whole, and are not changed under it.
@@ -71,7 +73,8 @@ fn once(data: &Path, copy: &Path) -> io::Result<()> {
 fn folder(from: &Path, to: &Path, whole: bool) -> io::Result<()> {
     crate::data::make_private(to)?;
     let mut entries: Vec<PathBuf> = fs::read_dir(from)?.map(|e| Ok(e?.path())).collect::<io::Result<_>>()?;
-    entries.sort();
+    // The audit log's newest line is told before the lines are copied: one that comes meanwhile is one more, and none is missing.
+    entries.sort_by_key(|path| (path.file_name() != Some(OsStr::new("head")), path.clone()));
     for path in entries {
         let Some(name) = path.file_name() else { continue };
         if is_passing(&path) {
