@@ -95,7 +95,7 @@ fn secrets_are_set_listed_and_taken_out() {
     let removed: Json =
         serde_json::from_str(&done(at, &["secret", "rm", "bot", "--format", "json"], "")).unwrap();
     assert_eq!(removed["removed"], "bot");
-    refused(at, &["secret", "rm", "bot"], "", "E1001");
+    assert!(refused(at, &["secret", "rm", "bot"], "", "E1001").contains("`carapace secret list`"));
     let rotated = done(at, &["secret", "rotate"], "");
     assert_eq!(
         rotated,
@@ -110,6 +110,8 @@ fn what_is_wrong_is_told_with_a_way_out() {
     let at = here.path();
     let pasted = refused(at, &["secret", "set", "123456:AAHdqTcvCH1vGWJ", "--stdin"], "x", "E1009");
     assert!(!pasted.contains("AAHdq"), "{pasted}");
+    let typed = refused(at, &["secret", "set", "bot", "sk_live_typed"], "", "E1009");
+    assert!(!typed.contains("sk_live") && typed.contains("--stdin"), "{typed}");
     refused(at, &["secret", "set", "a", "--stdin"], "\n", "E1009");
     refused(at, &["secret", "set", "a"], "typed by nobody\n", "E1009");
     refused(at, &["secret", "set", "a", "--file", "nowhere"], "", "E0901");
@@ -154,7 +156,21 @@ fn a_passphrase_comes_out_of_a_file_and_is_changed() {
     // From a passphrase to a key.
     fs::write(at.join("carapace.json5"), KEY.replace("vault.key", "new.key")).unwrap();
     done(at, &["secret", "list"], "");
-    refused(at, &["secret", "set", "c", "--stdin"], "x", "E1004");
+    let told = refused(at, &["secret", "set", "c", "--stdin"], "x", "E1004");
+    assert!(told.contains("still locked with a passphrase") && told.contains("secret rotate"), "{told}");
+    let rotated = done(at, &["secret", "rotate", "--passphrase-file", "two"], "");
+    assert!(rotated.contains("with a new key in `new.key`"), "{rotated}");
+    done(at, &["secret", "set", "c", "--stdin"], "x");
+}
+
+#[test]
+fn a_first_vault_takes_no_passphrase_that_is_guessed() {
+    let here = folder("{ version: 1, vault: { kind: 'file' } }");
+    let at = here.path();
+    fs::write(at.join("short"), "x\n").unwrap();
+    let set = ["secret", "set", "a", "--stdin", "--passphrase-file", "short"];
+    let told = refused(at, &set, "x", "E1009");
+    assert!(told.contains("8 characters") && !at.join(".carapace/secrets.vault").exists(), "{told}");
 }
 
 #[test]

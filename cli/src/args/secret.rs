@@ -46,6 +46,9 @@ pub(crate) struct VaultAt {
 pub(crate) struct SetSecret {
     /// What it is called: letters, digits, `-`, `_` and `.`
     pub(crate) name: String,
+    /// What was typed behind it, where the secret itself does not belong: it is refused, and not repeated
+    #[arg(hide = true)]
+    pub(crate) typed: Vec<String>,
     /// Take it from standard input, up to its end; one newline there is none of it
     #[arg(long, conflicts_with = "file")]
     pub(crate) stdin: bool,

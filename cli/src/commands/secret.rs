@@ -9,7 +9,7 @@ use crate::exit::Exit;
 use crate::problem::Problem;
 use crate::{config, output, vault};
 use carapace_config::Config;
-use carapace_vault::{Options, Vault, Where};
+use carapace_vault::{Error, Options, Vault, Where};
 use serde_json::{Value as Json, json};
 use std::path::Path;
 
@@ -28,7 +28,10 @@ fn remove(options: &RemoveSecret) -> Result<Exit, Problem> {
     let (vault, _) = open(at)?;
     carapace_vault::check_name(name).map_err(told)?;
     vault::unlock(&vault, false)?;
-    vault.remove(name).map_err(told)?;
+    vault.remove(name).map_err(|error| match &error {
+        Error::NotFound { .. } => told(error).help("`carapace secret list` says which there are"),
+        _ => told(error),
+    })?;
     let place = vault.describe().map_err(told)?;
     answer(at, &format!("`{name}` is gone from {place}"), &json!({ "removed": name, "vault": place }));
     Ok(Exit::Fine)
@@ -36,7 +39,15 @@ fn remove(options: &RemoveSecret) -> Result<Exit, Problem> {
 
 /// The vault that is meant.
 fn open(at: &VaultAt) -> Result<(Vault, Where), Problem> {
-    let options = place(at)?;
+    vault_of(place(at, at.passphrase_file.as_deref())?)
+}
+
+/// The same, opened by what the configuration says and not by what was typed.
+fn open_as_written(at: &VaultAt) -> Result<(Vault, Where), Problem> {
+    vault_of(place(at, None)?)
+}
+
+fn vault_of(options: Options) -> Result<(Vault, Where), Problem> {
     if let Some(exposed) = vault::exposed(&options.place) {
         exposed.print();
     }
@@ -44,7 +55,7 @@ fn open(at: &VaultAt) -> Result<(Vault, Where), Problem> {
     Ok((Vault::new(options), place))
 }
 
-fn place(at: &VaultAt) -> Result<Options, Problem> {
+fn place(at: &VaultAt, passphrase_file: Option<&Path>) -> Result<Options, Problem> {
     let file = config::file(at.config.as_deref());
     let loaded = file.as_deref().map(config::load).transpose()?;
     let config = loaded.as_ref().map(Config::of).unwrap_or_default();
@@ -59,7 +70,7 @@ fn place(at: &VaultAt) -> Result<Options, Problem> {
     let folder = file.as_deref().and_then(Path::parent).unwrap_or(Path::new(""));
     let data = at.data.clone().or_else(|| config.data.clone().map(|data| data.value));
     let data = data.unwrap_or_else(|| folder.join(".carapace"));
-    Ok(vault::options(&config, &data, at.passphrase_file.as_deref(), vault::COMMAND))
+    Ok(vault::options(&config, &data, passphrase_file, vault::COMMAND))
 }
 
 fn told(error: carapace_vault::Error) -> Problem {

@@ -40,6 +40,12 @@ pub enum Error {
         /// What it is.
         lock: Lock,
     },
+    /// A passphrase opens it, and the configuration names a key by now.
+    #[error("`{}` is still locked with a passphrase, and the configuration names a key", path.display())]
+    StillPassphrase {
+        /// The file.
+        path: PathBuf,
+    },
     /// The file is not as it was written.
     #[error("`{}` is damaged: {why}", path.display())]
     Damaged {
@@ -119,7 +125,7 @@ impl Error {
         match self {
             Error::NotFound { .. } => "E1001",
             Error::WrongKey { .. } => "E1003",
-            Error::NoKey { .. } => "E1004",
+            Error::NoKey { .. } | Error::StillPassphrase { .. } => "E1004",
             Error::Damaged { .. } | Error::Newer { .. } => "E1005",
             Error::Keychain(_) => "E1006",
             Error::Disk { .. } | Error::Busy { .. } => "E1007",
@@ -145,6 +151,9 @@ impl Error {
             }
             Error::NoKey { lock: Lock::Key, .. } => {
                 "put the key back from where you keep a copy; without it nobody can open the secrets".to_owned()
+            }
+            Error::StillPassphrase { .. } => {
+                "`carapace secret rotate` asks for the passphrase, and locks it with a key, which it makes".to_owned()
             }
             Error::Damaged { .. } => "put it back from a backup, or remove it and set the secrets anew".to_owned(),
             Error::Newer { .. } => "use the version that wrote it: nothing was changed".to_owned(),

@@ -1,6 +1,6 @@
 //! `carapace secret rotate`.
 
-use super::{answer, open, told};
+use super::{answer, open, open_as_written, told};
 use crate::args::RotateSecrets;
 use crate::exit::Exit;
 use crate::problem::Problem;
@@ -10,7 +10,12 @@ use serde_json::json;
 
 pub(crate) fn run(options: &RotateSecrets) -> Result<Exit, Problem> {
     let RotateSecrets { new_passphrase_file, old_key_file, at } = options;
-    let (vault, place) = open(at)?;
+    // A passphrase that is named opens what there is; the configuration says what it is locked with from now on.
+    let written = open_as_written(at)?;
+    let (vault, place) = match &written.1 {
+        Where::File { key: KeySource::KeyFile(_), .. } => written,
+        _ => open(at)?,
+    };
     vault.check_rotation().map_err(told)?;
     let source = match &place {
         Where::File { key, .. } | Where::Usual { key, .. } => key.clone(),

@@ -6,19 +6,27 @@ use crate::exit::Exit;
 use crate::problem::Problem;
 use crate::vault;
 use carapace_channel_api::SecretString;
-use carapace_vault::{Error, LARGEST};
+use carapace_vault::{Error, KeySource, LARGEST, Vault, Where};
 use jiff::Timestamp;
 use serde_json::json;
 use std::io::{IsTerminal as _, Read};
 
 pub(crate) fn run(options: &SetSecret) -> Result<Exit, Problem> {
-    let SetSecret { name, at, .. } = options;
+    let SetSecret { name, at, typed, .. } = options;
+    if !typed.is_empty() {
+        let message =
+            "a secret is not typed behind its name: other programs see it there, and the shell keeps it";
+        return Err(Problem::new("E1009", message).help(
+            "leave it out to be asked for it, or use `--stdin` or `--file FILE`; replace the one that stood there by a new one",
+        ));
+    }
     // Before anything is asked for.
     carapace_vault::check_name(name).map_err(told)?;
-    let (vault, _) = open(at)?;
+    let (vault, place) = open(at)?;
     let before = vault.list().map_err(told)?.iter().any(|listed| listed.name == *name);
     let value = value(options)?;
     carapace_vault::check_value(&value).map_err(told)?;
+    first_passphrase(&vault, &place)?;
     vault::unlock(&vault, true)?;
     let now = Timestamp::now().as_millisecond();
     vault.set(name, &value, now).map_err(told)?;
@@ -27,6 +35,19 @@ pub(crate) fn run(options: &SetSecret) -> Result<Exit, Problem> {
     let words = format!("`{name}` {done} in {place}");
     answer(at, &words, &json!({ "set": name, "new": !before, "vault": place }));
     Ok(Exit::Fine)
+}
+
+/// A vault that is made now is not locked with what anybody guesses.
+fn first_passphrase(vault: &Vault, place: &Where) -> Result<(), Problem> {
+    let (Where::File { key: KeySource::PassphraseFile(path), .. }
+    | Where::Usual { key: KeySource::PassphraseFile(path), .. }) = place
+    else {
+        return Ok(());
+    };
+    if vault.path().map_err(told)?.is_some() && vault.lock().map_err(told)?.is_none() {
+        vault::new_passphrase(Some(path))?;
+    }
+    Ok(())
 }
 
 fn value(options: &SetSecret) -> Result<SecretString, Problem> {

@@ -163,6 +163,9 @@ impl SealedFile {
         {
             return Ok((secrets, key.clone()));
         }
+        if sealed.lock == Lock::Passphrase && self.source.lock() == Lock::Key {
+            return Err(Error::StillPassphrase { path: self.path.clone() });
+        }
         let key = self.source.read(known.given.as_ref())?;
         Ok((sealed.open(&self.path, &key)?, key))
     }
