@@ -140,3 +140,26 @@ fn a_person_talks_at_a_prompt() {
     session.send_line("/quit").unwrap();
     session.expect(Eof).unwrap();
 }
+
+#[test]
+fn at_this_machine_a_page_is_found_by_its_account_without_a_token() {
+    let folder = tempfile::tempdir().unwrap();
+    let home = folder.path();
+    let shop = package(home, ASKS);
+    let config = home.join("carapace.json5");
+    let accounts = "{ version: 1, accounts: { web: { kind: 'webchat', path: '/chat' } } }";
+    std::fs::write(&config, accounts).unwrap();
+    let more = ["--config", config.to_str().unwrap(), "--no-terminal", "--no-watch", "--no-loop-check"];
+    let talk = Talk::launch(Some(&shop), &home.join("data"), "127.0.0.1:0", &more);
+    let address = talk.told("chat page: ").split('/').nth(2).unwrap().to_owned();
+    let url = format!("http://{address}");
+    for account in [&["web"][..], &[]] {
+        let output = said(home, &[account, &["--to", &url, "--wait", "60s"]].concat(), "hello\n\n2\nAna\n");
+        assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    }
+    // Without its scheme it is taken for one that speaks TLS.
+    let output = said(home, &["web", "--to", &address], "hello\n");
+    let told = text(&output.stderr);
+    assert!(output.status.code() == Some(2) && told.contains(&format!("write `http://{address}`")), "{told}");
+    talk.kill();
+}

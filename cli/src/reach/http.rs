@@ -217,6 +217,16 @@ pub(super) fn unreachable(address: &Address, error: &reqwest::Error) -> Problem 
             .help("see whether the runtime runs there, and whether this machine reaches it");
     }
     let lower = why.to_lowercase();
+    // It answered, and not in TLS.
+    if !address.is_plain() && lower.contains("invalidcontenttype") {
+        let plain = address.to_string().replacen("https://", "http://", 1);
+        let help = if Address::read(&plain).is_ok() {
+            format!("write `{plain}`: on this machine none is needed")
+        } else {
+            "name the address of what encrypts for it, such as a proxy".to_owned()
+        };
+        return Problem::new("E1043", format!("{address} does not speak TLS")).help(help);
+    }
     let secure = ["certificate", "tls", "handshake", "invalidcontenttype", "corrupt message", "peer "];
     if !address.is_plain() && secure.iter().any(|word| lower.contains(word)) {
         return Problem::new("E1043", format!("{address} cannot be trusted: {why}")).help(
