@@ -96,3 +96,23 @@ async fn each_service_has_its_own_name_for_it() {
         }
     }
 }
+
+/// Who got hold of a delivery of GitHub's sends it again under other ids: nobody signed those.
+#[tokio::test]
+async fn a_signed_body_of_github_is_taken_once_whatever_its_id() {
+    let world = World::new(
+        "flow hook on webhook(\"/x\", body: Json, signature: github(secret(\"k\"))) { respond(200, \"once\") }",
+    )
+    .await;
+    world.know("k", "It's a Secret to Everybody");
+    let proof = "sha256=b9f180c4171a9926a5055962b54ec47b0ebee85e62e76c83ebdbb382f77b05ac";
+    for (id, proof) in [("1", proof.to_owned()), ("2", proof.to_owned()), ("3", proof.to_uppercase())] {
+        let proof = proof.replace("SHA256", "sha256");
+        let request = post("/hooks/shop/x", "{\"zen\":\"Keep it logically awesome.\"}")
+            .with("x-github-delivery", id)
+            .with("x-hub-signature-256", &proof);
+        let answer = request.send(world.address).await;
+        assert_eq!((answer.status, answer.body.as_str()), (200, "once"), "{id}");
+    }
+    assert_eq!(world.runs().await, 1);
+}

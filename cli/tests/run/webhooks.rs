@@ -82,6 +82,40 @@ fn a_kill_between_acceptance_and_answer_loses_nothing_and_repeats_nothing() {
 }
 
 #[test]
+fn who_proves_nothing_and_who_names_another_server_are_written_down() {
+    let folder = tempfile::tempdir().unwrap();
+    let (package, data) = (package(folder.path(), FLOW), folder.path().join("data"));
+    std::fs::create_dir(folder.path().join("secrets")).unwrap();
+    std::fs::write(folder.path().join("secrets/nobody_set_it"), "known by now").unwrap();
+    let config = folder.path().join("carapace.json5");
+    let text =
+        "{ version: 1, vault: { kind: 'folder', path: 'secrets' }, accounts: { web: { kind: 'webchat' } } }";
+    std::fs::write(&config, text).unwrap();
+    let more = ["--config", config.to_str().unwrap(), "--no-terminal", "--no-watch"];
+    let talk = Talk::launch(Some(&package), &data, "127.0.0.1:0", &more);
+    let line = talk.told("webhook: POST http://");
+    let address = line.split("http://").nth(1).unwrap().split('/').next().unwrap().to_owned();
+    assert_eq!(ask(&address, "/hooks/shop/typed", None, "[]").0, "401");
+    let mut stream = TcpStream::connect(&address).unwrap();
+    stream.write_all(b"GET /healthz HTTP/1.1\r\nhost: evil.example\r\nconnection: close\r\n\r\n").unwrap();
+    assert_eq!(heard(stream).0, "421");
+    let list = || {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_carapace"));
+        let output = command.args(["audit", "list", "--data"]).arg(&data).output().unwrap();
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    };
+    // It is written elsewhere, so that nobody waits for the disk.
+    let begun = std::time::Instant::now();
+    let mut log = list();
+    while !(log.contains("E1053") && log.contains("E1026")) {
+        assert!(begun.elapsed() < std::time::Duration::from_secs(60), "{log}");
+        log = list();
+    }
+    assert!(log.contains("webhook") && log.contains("shop/typed"), "{log}");
+    talk.kill();
+}
+
+#[test]
 fn it_says_where_they_are_served_and_who_may_call_them() {
     let folder = tempfile::tempdir().unwrap();
     let (package, data) = (package(folder.path(), FLOW), folder.path().join("data"));

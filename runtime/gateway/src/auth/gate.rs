@@ -94,13 +94,24 @@ impl Gate {
 
     /// Writes down that somebody was turned away.
     pub(crate) fn refused(&self, client: Client, (who, what): (&str, &str), refusal: &Refusal) {
+        self.turned_away(client, (who, what), None, refusal.code());
+    }
+
+    /// The same, with what it was about.
+    pub(crate) fn turned_away(
+        &self,
+        client: Client,
+        (who, what): (&str, &str),
+        on: Option<String>,
+        code: &'static str,
+    ) {
         let access = self.0.access.clone();
         let act = Act {
             who: who.to_owned(),
             from: client.address.to_string(),
             what: what.to_owned(),
-            on: None,
-            outcome: Outcome::Refused(refusal.code().to_owned()),
+            on,
+            outcome: Outcome::Refused(code.to_owned()),
         };
         // The disk is waited for elsewhere: whoever is turned away shall hold up nobody.
         tokio::task::spawn_blocking(move || access.audit().refused(act, access.now()));

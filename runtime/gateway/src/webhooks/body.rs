@@ -2,6 +2,7 @@
 
 use super::problem::Problem;
 use axum::http::{HeaderMap, StatusCode, header};
+use serde_json::error::Category;
 use serde_json::{Map, Value as Json};
 
 /// In what form a body came.
@@ -41,10 +42,13 @@ fn form(headers: &HeaderMap) -> Option<Form> {
 
 fn json(body: &[u8]) -> Result<Json, Problem> {
     serde_json::from_slice(body).map_err(|error| {
-        let message = error.to_string();
-        let what = message.split(" at line ").next().unwrap_or_default().to_owned();
+        let what = match error.classify() {
+            Category::Eof => "it ends in the middle",
+            _ => "what stands there is none",
+        };
         let at = format!("line {}, column {}", error.line(), error.column());
-        Problem::new(StatusCode::BAD_REQUEST, format!("the body is no JSON: {what}")).with("at", at.into())
+        Problem::new(StatusCode::BAD_REQUEST, format!("the body is no JSON at {at}: {what}"))
+            .with("at", at.into())
     })
 }
 

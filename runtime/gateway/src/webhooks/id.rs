@@ -13,7 +13,9 @@ pub(super) fn of(check: Option<&Check>, headers: &HeaderMap, body: &Json) -> Res
     let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
     let member = |name: &str| body.get(name).and_then(Json::as_str).map(str::to_owned);
     let id = match check {
-        Some(Check::Github) => header("x-github-delivery"),
+        // `X-GitHub-Delivery` is signed by nobody: who has got hold of a delivery could send it again under another one. What is
+        // signed says in itself what happened when, and no two have the same signature.
+        Some(Check::Github) => header("x-hub-signature-256").map(|hex| hex.to_ascii_lowercase()),
         Some(Check::Stripe) => member("id"),
         // A command or a button has no id of its own, but no two have the same signature: the time is in it.
         Some(Check::Slack) => member("event_id").or_else(|| header("x-slack-signature")),

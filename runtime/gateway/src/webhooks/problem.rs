@@ -1,5 +1,6 @@
 //! What a sender is told when a request is not taken: problem details (RFC 9457).
 
+use crate::door::Unproven;
 use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -17,11 +18,19 @@ struct Told {
     /// Members beside the standard's own.
     more: Map<String, Json>,
     header: Option<(HeaderName, HeaderValue)>,
+    /// Where it is because somebody did not prove who they are.
+    unproven: Option<Unproven>,
 }
 
 impl Problem {
     pub(super) fn new(status: StatusCode, detail: impl Into<String>) -> Problem {
-        Problem(Box::new(Told { status, detail: detail.into(), more: Map::new(), header: None }))
+        Problem(Box::new(Told {
+            status,
+            detail: detail.into(),
+            more: Map::new(),
+            header: None,
+            unproven: None,
+        }))
     }
 
     /// With the code that `carapace explain` knows.
@@ -41,6 +50,12 @@ impl Problem {
         self
     }
 
+    /// Somebody did not prove who they are, which is written down.
+    pub(super) fn unproven(mut self, hook: String, code: &'static str) -> Problem {
+        self.0.unproven = Some(Unproven { hook, code });
+        self.code(code)
+    }
+
     /// Not now, and not before so long.
     pub(super) fn busy(after: Duration, detail: &str) -> Problem {
         let seconds = after.as_millis().div_ceil(1_000).max(1);
@@ -51,7 +66,7 @@ impl Problem {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let Told { status, detail, more, header } = *self.0;
+        let Told { status, detail, more, header, unproven } = *self.0;
         let mut document = Map::new();
         // "about:blank" says that the title is the status' own (RFC 9457, section 4.2.1).
         document.insert("type".to_owned(), json!("about:blank"));
@@ -63,6 +78,9 @@ impl IntoResponse for Problem {
         let body = Json::Object(document).to_string();
         let mut response = (status, [(CONTENT_TYPE, kind)], body).into_response();
         response.headers_mut().extend(header);
+        if let Some(unproven) = unproven {
+            response.extensions_mut().insert(unproven);
+        }
         response
     }
 }

@@ -124,7 +124,8 @@ impl Inner {
         let asked = self.find(parts).await?;
         if asked.checks().is_empty() && comes_from_a_page(&asked.parts) {
             let detail = "a page of somewhere else cannot call a webhook that asks nobody who they are";
-            return Err(Problem::new(StatusCode::FORBIDDEN, detail).code("E1053"));
+            let hook = format!("{}/{}", asked.package, asked.path.trim_start_matches('/'));
+            return Err(Problem::new(StatusCode::FORBIDDEN, detail).unproven(hook, "E1053"));
         }
         let bytes = self.receive(body).await?;
         for (check, key) in asked.checks() {
@@ -192,7 +193,8 @@ impl Inner {
         check.prove(key.as_bytes(), signed).map_err(|why| {
             tracing::info!(package = %asked.package, path = %asked.path, %why, "a webhook's request proved nothing");
             let challenge = HeaderValue::from_static("Bearer");
-            Problem::new(StatusCode::UNAUTHORIZED, why).code("E1053").header(header::WWW_AUTHENTICATE, challenge)
+            let hook = format!("{}/{}", asked.package, asked.path.trim_start_matches('/'));
+            Problem::new(StatusCode::UNAUTHORIZED, why).unproven(hook, "E1053").header(header::WWW_AUTHENTICATE, challenge)
         })
     }
 
