@@ -74,6 +74,7 @@ fn main() -> ExitCode {
         Command::Completions(options) => commands::completions::run(options),
     };
     let exit = result.unwrap_or_else(|problem| {
+        output::set_off();
         problem.print();
         Exit::Unusable
     });

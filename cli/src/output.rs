@@ -6,15 +6,29 @@ use crate::log;
 use carapace_diagnostic::render::{Human, github, human, json, sarif};
 use carapace_diagnostic::{Diagnostic, SourceMap};
 use std::io::{IsTerminal as _, Write as _};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Widest drawing of a message; beyond it lines get hard to read.
 const WIDEST: usize = 120;
+
+/// Whether findings were shown to a person.
+static FOUND: AtomicBool = AtomicBool::new(false);
+
+/// Sets what keeps a command from being carried out off from findings that were shown before: those are not the reason.
+pub(crate) fn set_off() {
+    if FOUND.load(Ordering::Relaxed) && !log::is_structured() {
+        anstream::eprintln!();
+    }
+}
 
 /// Writes diagnostics: for people to standard error, for programs to standard output.
 pub(crate) fn diagnostics(list: &[Diagnostic], sources: &SourceMap, format: Format) {
     match format {
         Format::Human if log::is_structured() => list.iter().for_each(|one| log::finding(one, sources)),
-        Format::Human => anstream::eprint!("{}", human(list, sources, drawing())),
+        Format::Human => {
+            FOUND.fetch_or(!list.is_empty(), Ordering::Relaxed);
+            anstream::eprint!("{}", human(list, sources, drawing()));
+        }
         Format::Json => print(&json(list, sources)),
         Format::Sarif => print(&sarif(list, sources)),
         Format::Github => print(&github(list, sources)),

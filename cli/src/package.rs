@@ -122,7 +122,7 @@ fn package_name(source_root: &Path, alone: Option<&str>) -> String {
 
 /// The root files that `path` means.
 fn roots(path: &Path) -> Result<Vec<PathBuf>, Problem> {
-    let metadata = std::fs::metadata(path).map_err(|e| Problem::unreadable(path, &e))?;
+    let metadata = std::fs::metadata(path).map_err(|e| Problem::no_package(path, &e))?;
     if !metadata.is_dir() {
         return Ok(vec![path.to_owned()]);
     }

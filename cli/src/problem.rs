@@ -1,6 +1,7 @@
 //! What keeps a command from being carried out at all, or what those who gave it should know.
 
 use crate::log;
+use carapace_diagnostic::suggest;
 use std::path::Path;
 
 /// A problem outside any flow: told on standard error, with the way out.
@@ -50,6 +51,23 @@ impl Problem {
             return problem.help("the path is relative to the folder you are in; see whether it is spelt so");
         }
         problem
+    }
+
+    /// A package that is not there, with the one beside it that may have been meant.
+    pub(crate) fn no_package(path: &Path, error: &std::io::Error) -> Problem {
+        let problem = Problem::unreadable(path, error);
+        if error.kind() != std::io::ErrorKind::NotFound {
+            return problem;
+        }
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        let beside = std::fs::read_dir(folder.unwrap_or(Path::new("."))).into_iter().flatten().flatten();
+        let beside: Vec<String> =
+            beside.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        problem.help(match suggest(&name, beside.iter().map(String::as_str)) {
+            Some(near) => format!("did you mean `{}`?", path.with_file_name(near).display()),
+            None => "`carapace new NAME` makes a flow to start from".to_owned(),
+        })
     }
 
     /// A file that cannot be written.

@@ -182,3 +182,14 @@ fn what_is_wrong_is_told_with_its_line_and_nothing_runs() {
     let deployed = carapace(here.path(), &["run"], "");
     assert!(err(&deployed).contains("E0947"), "{}", err(&deployed));
 }
+
+#[test]
+fn the_file_is_named_as_with_other_commands_and_a_near_package_is_proposed() {
+    let here = folder("{ version: 1, packages: ['flows/shp'] }");
+    let checked = carapace(here.path(), &["config", "check", "--config", "carapace.json5"], "");
+    assert_eq!(checked.status.code(), Some(0), "{}", err(&checked));
+    let ran = carapace(here.path(), &["run"], "");
+    assert!(err(&ran).contains("did you mean `flows/shop`?"), "{}", err(&ran));
+    let gone = carapace(here.path(), &["restore", "nope", "--data", "again"], "");
+    assert!(err(&gone).contains("E0901") && !err(&gone).contains("carapace new"), "{}", err(&gone));
+}

@@ -2,7 +2,7 @@
 
 use super::{Format, Results, Run};
 use clap::{Args as ClapArgs, Subcommand};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Configuration {
@@ -31,12 +31,29 @@ pub(crate) struct ConfigShow {
     pub(crate) format: Results,
 }
 
+/// Which file is meant.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ConfigFile {
+    /// The configuration
+    #[arg(value_name = "FILE", default_value = carapace_config::FILE_NAME)]
+    file: PathBuf,
+    /// The same, as other commands take it
+    #[arg(long, value_name = "FILE", conflicts_with = "file")]
+    config: Option<PathBuf>,
+}
+
+impl ConfigFile {
+    /// The file.
+    pub(crate) fn path(&self) -> &Path {
+        self.config.as_deref().unwrap_or(&self.file)
+    }
+}
+
 /// Finds mistakes in a configuration and in the files that it includes, with the environment as it is here.
 #[derive(Debug, ClapArgs)]
 pub(crate) struct ConfigCheck {
-    /// The configuration
-    #[arg(value_name = "FILE", default_value = carapace_config::FILE_NAME)]
-    pub(crate) file: PathBuf,
+    #[command(flatten)]
+    pub(crate) at: ConfigFile,
     /// How findings are written
     #[arg(long, value_enum, default_value = "human")]
     pub(crate) format: Format,
@@ -46,9 +63,8 @@ pub(crate) struct ConfigCheck {
 /// `carapace.json5.version-0`.
 #[derive(Debug, ClapArgs)]
 pub(crate) struct ConfigMigrate {
-    /// The configuration
-    #[arg(value_name = "FILE", default_value = carapace_config::FILE_NAME)]
-    pub(crate) file: PathBuf,
+    #[command(flatten)]
+    pub(crate) at: ConfigFile,
     /// Only say what would be written
     #[arg(long)]
     pub(crate) dry_run: bool,

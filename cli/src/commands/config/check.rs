@@ -7,7 +7,7 @@ use crate::output;
 use crate::problem::Problem;
 
 pub(crate) fn run(options: &ConfigCheck) -> Result<Exit, Problem> {
-    let loaded = load(&options.file)?;
+    let loaded = load(options.at.path())?;
     output::diagnostics(&loaded.diagnostics, &loaded.sources, options.format);
     if options.format == Format::Human {
         let files = output::plural(loaded.paths().len(), "file");

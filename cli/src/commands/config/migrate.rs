@@ -10,7 +10,7 @@ use carapace_config::VERSION;
 use std::path::{Path, PathBuf};
 
 pub(crate) fn run(options: &ConfigMigrate) -> Result<Exit, Problem> {
-    let path = &options.file;
+    let path = options.at.path();
     let shown = path.display();
     // Whether the rest of it is right is for `check` to say; here it has to be read.
     let loaded = load(path)?;

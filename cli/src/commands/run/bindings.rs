@@ -161,7 +161,17 @@ fn by_default(slot: &Slot, accounts: &[Account], notes: &mut Vec<String>) -> Bin
         SlotKind::Channel => {
             Binding::Channel { accounts: there.iter().map(|account| account.name.clone()).collect() }
         }
-        SlotKind::Room => Binding::Room { account: first(), conversation: format!("#{name}").into() },
+        SlotKind::Room => {
+            let account = first();
+            // Nobody can name a chat of Telegram before it is there.
+            if accounts.iter().any(|other| other.name == account && *other.kind == *"telegram") {
+                notes.push(format!(
+                    "`{}` is a room, and Telegram has no `#{name}`: `--bind {name}={account}:-1001234567890` binds it to a chat by its number, and nothing can be sent there before",
+                    slot.name
+                ));
+            }
+            Binding::Room { account, conversation: format!("#{name}").into() }
+        }
         SlotKind::Group => {
             // Only at a terminal are people known by names that anybody can choose.
             let terminal = accounts.iter().find(|account| *account.kind == *"terminal");
@@ -262,6 +272,13 @@ mod tests {
             bound.notes,
             ["`a/main.club` is a telegram channel; here `terminal` and `webchat` stand in for it"]
         );
+    }
+
+    #[test]
+    fn a_room_that_telegram_cannot_have_is_told() {
+        let accounts = [Account { name: "bot".into(), kind: "telegram".into() }];
+        let bound = bind(&[slot("a/main.team", SlotKind::Room, "telegram")], &accounts, &[]).unwrap();
+        assert!(bound.notes[0].contains("`--bind team=bot:-1001234567890`"), "{:?}", bound.notes);
     }
 
     #[test]
