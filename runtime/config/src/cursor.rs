@@ -3,6 +3,7 @@
 use crate::document::{Document, Member, Node, Value};
 use crate::schema::{Form, Key, ROOT, Shape};
 use carapace_diagnostic::TextRange;
+use std::collections::BTreeSet;
 
 /// Something that could stand at a place.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -129,7 +130,10 @@ impl<'d> Cursor<'d> {
             doc: key.page(),
             is_key: true,
         };
-        self.shape.keys(self.kind()).iter().filter(taken).map(choice).collect()
+        // Before the kind is said there are the keys of all kinds, many of them in several.
+        let mut seen = BTreeSet::new();
+        let keys = self.shape.keys(self.kind());
+        keys.iter().filter(taken).filter(|key| seen.insert(key.name)).map(choice).collect()
     }
 
     fn values(&self) -> Vec<Choice> {
@@ -237,6 +241,10 @@ mod tests {
         let webchat = labels("{ accounts: { a: { kind: 'webchat', $0 } } }");
         assert_eq!(webchat, ["stale", "path", "title", "greeting", "origins", "frames", "rooms"]);
         assert_eq!(labels("{ accounts: { a: { kind: 'webchat', rooms: [{ $0 }] } } }"), ["name", "title"]);
+        let unsaid = labels("{ models: { providers: { x: { $0 } } } }");
+        assert_eq!(unsaid, ["kind", "key", "url", "schemas", "record", "script", "recording"], "each once");
+        let accounts = labels("{ accounts: { a: { $0 } } }");
+        assert_eq!(accounts.iter().collect::<BTreeSet<_>>().len(), accounts.len(), "{accounts:?}");
         assert_eq!(labels("{ accounts: { $0 } }"), [""; 0], "names are the author's");
         assert_eq!(labels("$0{ }"), [""; 0]);
         assert_eq!(labels("{ settings: { x: { $0 } } }"), [""; 0]);
