@@ -243,6 +243,7 @@ flow front on support.message {
         assert_eq!(about(&SHOP.replacen("flow front", "fl$0ow front", 1)), "flow");
         assert_eq!(said("// no$0t here\nconst a = 1"), "");
         assert!(said("agent d {\n  mo$0del: \"a/b\"\n}").contains("Which model"));
+        assert!(said("agent d {\n  mem$0ory: \"conversation\"\n}").contains("Whose turns"));
         let test = "channel c: any\nflow f on c.message { reply(\"x\") }\ntest \"a\" {\n  expect c.sa$0id(\"x\")\n  expect f.succ|eeded\n}";
         assert!(said(&test.replace('|', "")).contains("It was said there."));
         assert!(said(&test.replace("$0", "").replace('|', "$0")).contains("came to its end"));

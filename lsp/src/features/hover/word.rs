@@ -35,7 +35,10 @@ const LISTED: [(&str, &str); 36] = [
     ("kicked", "Somebody was put out."),
     ("max_steps", "How many requests to its model one answer may take; 20 where nothing is said."),
     ("max_tokens", "The longest answer, in tokens."),
-    ("memory", "How much the agent remembers of a conversation."),
+    (
+        "memory",
+        "Whose turns the agent remembers together: `\"conversation\"` for all who write in one; where nothing is said, each person's own.",
+    ),
     ("model", "Which model is asked: `\"provider/name\"`."),
     (
         "patience",
