@@ -1,7 +1,7 @@
 //! What an editor shows between the words: types that are not written, where values come from, what waits.
 
 use crate::workspace::Snapshot;
-use carapace_check::{ItemFacts, Labels, NameKind, Role};
+use carapace_check::{Call, DefinitionSite, ItemFacts, ItemOutline, Labels, NameKind, Role};
 use carapace_diagnostic::{FileId, TextRange};
 use carapace_module::Type;
 use carapace_syntax::ast::{ExprKind, Item, ItemKind, StmtKind};
@@ -32,6 +32,9 @@ pub struct Hint {
     /// More words, for whoever asks.
     pub about: String,
 }
+
+/// Turns of agents, in which tools are called.
+const TURNS: [&str; 2] = ["agent.chat", "agent.answer"];
 
 /// The hints in a range of a file, in order.
 pub fn hints(snapshot: &Snapshot, file: FileId, range: TextRange) -> Vec<Hint> {
@@ -121,18 +124,46 @@ impl Here<'_> {
         }
     }
 
+    /// Why a call may take its time; none where it does not.
+    fn waits(&self, asked: &Asked, call: &Call, declared: &ItemOutline) -> Option<String> {
+        let name = &declared.name;
+        match (&declared.effect, declared.kind) {
+            (Some(effect), _) if effect.waits => {
+                Some(format!("`{name}` may take its time: the run is kept meanwhile, over restarts too"))
+            }
+            (Some(effect), _) if TURNS.contains(&&*effect.identity) => {
+                let (_, end) = asked.on.iter().find(|(range, _)| *range == call.range)?;
+                let agent = self
+                    .facts
+                    .references
+                    .iter()
+                    .find(|reference| reference.kind == NameKind::Agent && reference.range.end == *end)?;
+                self.may_wait(agent.site).then(|| {
+                    "a tool of the agent may wait, or somebody has to agree first: the run is kept meanwhile, over restarts too"
+                        .to_owned()
+                })
+            }
+            (None, NameKind::Flow | NameKind::Tool) if !asked.started.contains(&call.range) => {
+                let why = || format!("`{name}` may wait: for a person, an event or the clock");
+                self.may_wait(call.site).then(why)
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether the flow, tool or agent that is declared there may wait.
+    fn may_wait(&self, site: DefinitionSite) -> bool {
+        let facts = self.snapshot.checked.facts.item_at(site.span.file, site.span.range.start);
+        facts.and_then(|facts| facts.header.as_ref()).is_some_and(|header| header.waits)
+    }
+
     fn calls(&self, item: &Item, out: &mut Vec<Hint>) {
         let outline = &self.snapshot.checked.outline;
         let plain = plain_arguments(item);
+        let asked = asked(item);
         for call in &self.facts.calls {
             let Some(declared) = outline.item(call.site) else { continue };
-            if let Some(effect) = &declared.effect
-                && effect.waits
-            {
-                let about = format!(
-                    "`{}` may take its time: the run is kept meanwhile, over restarts too",
-                    declared.name
-                );
+            if let Some(about) = self.waits(&asked, call, declared) {
                 out.push(Hint {
                     offset: self.at(call.range.end),
                     text: " waits".to_owned(),
@@ -155,6 +186,33 @@ impl Here<'_> {
             }
         }
     }
+}
+
+/// What is called on what, and what is started and not waited for.
+struct Asked {
+    /// Calls, and the end of what stands before the dot.
+    on: Vec<(TextRange, u32)>,
+    /// Calls behind `start`.
+    started: Vec<TextRange>,
+}
+
+fn asked(item: &Item) -> Asked {
+    let mut asked = Asked { on: Vec::new(), started: Vec::new() };
+    walk(item, &mut |node| {
+        if let Node::Expr(expr) = node {
+            match &expr.kind {
+                ExprKind::Call { callee, .. } => {
+                    if let ExprKind::Field { base, .. } = &callee.kind {
+                        asked.on.push((expr.range, base.range.end));
+                    }
+                }
+                ExprKind::Start(call) => asked.started.push(call.range),
+                _ => {}
+            }
+        }
+        true
+    });
+    asked
 }
 
 /// Names whose type is written beside them.
@@ -241,6 +299,48 @@ flow a on chat.message {
         assert!(out.contains("let n⟨: Int⟩ = 1"), "{out}");
         assert!(out.contains("let m: Int = 2"), "{out}");
         assert!(out.contains("let answer⟨: Text⟩⟨ untrusted⟩ = ask(\"how?\")⟨ waits⟩"), "{out}");
+    }
+
+    #[test]
+    fn what_is_called_waits_where_something_in_it_does() {
+        let text = "channel chat: any
+group bosses
+/// Pays.
+tool pay(n: Int) { log(\"x\") }
+agent desk {
+  model: \"a/b\"
+  tools: [pay]
+  approve: { pay: bosses }
+}
+agent other { model: \"a/b\", tools: [pay] }
+flow asks() -> Text {
+  return ask(\"how?\")
+}
+flow says() { log(\"x\") }
+flow a on chat.message {
+  says()
+  let how = asks()
+  let run = start asks()
+  pay(1)
+  reply(other.chat(how))
+  desk.ask(how)
+  reply(desk.chat(how))
+  desk.answer(how)
+}
+";
+        let out = shown(text);
+        let lines: Vec<&str> =
+            out.lines().filter(|line| line.contains("⟨ waits⟩")).map(str::trim_start).collect();
+        assert_eq!(
+            lines,
+            [
+                "return ask(\"how?\")⟨ waits⟩",
+                "let how⟨: Text⟩⟨ untrusted⟩ = asks()⟨ waits⟩",
+                "reply(desk.chat(how)⟨ waits⟩)",
+                "desk.answer(how)⟨ waits⟩",
+            ],
+            "{out}"
+        );
     }
 
     #[test]

@@ -155,14 +155,15 @@ impl Labels {
     }
 }
 
-/// What the checker found out about a flow, tool, function or constant.
+/// What the checker found out about a flow, tool, function, constant or agent.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Header {
     /// Everything it may touch, over all that it calls: lines of the manifest, sorted. Of flows and tools.
     pub capabilities: Vec<Arc<str>>,
-    /// Whether it may wait for something that takes its time: a person, an event, the clock.
+    /// Whether it may wait for something that takes its time: a person, an event, the clock. Of an agent, whether its turns may:
+    /// for somebody's yes, or in a tool.
     pub waits: bool,
-    /// What it gives.
+    /// What it gives; of an agent, nothing.
     pub result: Type,
 }
 

@@ -7,7 +7,7 @@ use carapace_module::Type;
 use rustc_hash::FxHashSet;
 
 impl Checker<'_> {
-    /// Gives flows, tools, functions and constants their headers.
+    /// Gives flows, tools, functions, constants and agents their headers.
     pub(super) fn note_headers(&mut self, pauses: &FxHashSet<Node>, items: &mut [ItemFacts]) {
         for index in 0..self.defs.len() {
             let id = DefId(u32::try_from(index).unwrap_or(u32::MAX));
@@ -29,6 +29,8 @@ impl Checker<'_> {
                 Node::Flow(*self.flows.get(&id)?),
                 self.callable(id).map_or(Type::Nothing, |c| c.result.clone()),
             ),
+            // Of an agent: whether a turn of it may wait, for a yes or in a tool.
+            DefKind::Agent => (Node::Agent(id), Type::Nothing),
             _ => return None,
         };
         let capabilities = match node {

@@ -160,6 +160,7 @@ impl<'a> Checker<'a> {
         groups_in(Part::Expr(&by), &mut groups);
         for group in &groups {
             body.touch(format!("group {group}: approve"));
+            body.pauses = true;
         }
         let name = match def.kind {
             DefKind::Connection => body.cx.slot(id),

@@ -64,11 +64,12 @@ impl<'a> Checker<'a> {
     }
 
     /// Whether an effect takes its time: the engine performs it, and it gives an answer or is told for how long. (What the
-    /// engine only writes down, such as a line of a log, gives nothing.)
+    /// engine only writes down, such as a line of a log, gives nothing; and what it tells a turn of an agent it knows already.)
     pub(crate) fn effect_waits(&mut self, id: DefId) -> bool {
         let def = self.def(id);
         let ItemKind::Effect(decl) = &def.item.kind else { return false };
-        let engine = decl.clauses.iter().any(|clause| matches!(clause, EffectClause::Engine));
+        let told = &*self.module(def.at.module).path == EXCHANGE;
+        let engine = !told && decl.clauses.iter().any(|clause| matches!(clause, EffectClause::Engine));
         let timed = |ty: &Type| matches!(ty, Type::Duration | Type::Time);
         engine
             && self.callable(id).is_some_and(|sig| {

@@ -195,7 +195,8 @@ impl<'a> Checker<'a> {
         let mut made = EffectOutline {
             identity: self.short_name(id),
             version: effect.version,
-            on: effect.on.as_ref().and_then(|on| on.names.first()).map(|on| Arc::from(on.text.as_str())),
+            // `on connection mcp`: the kind says more.
+            on: effect.on.as_ref().and_then(|on| on.names.last()).map(|on| Arc::from(on.text.as_str())),
             waits: self.effect_waits(id),
             class,
             needs: Vec::new(),

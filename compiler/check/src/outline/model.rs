@@ -120,7 +120,7 @@ pub struct EffectOutline {
     pub identity: Arc<str>,
     /// The version after `@`.
     pub version: u32,
-    /// What it is called on: `agent`, `channel`; none for a free function.
+    /// What it is called on: `agent`, `channel`, a kind of connection (`mcp`); none for a free function.
     pub on: Option<Arc<str>>,
     /// How often it may happen.
     pub class: DeliveryClass,

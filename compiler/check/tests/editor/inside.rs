@@ -106,3 +106,14 @@ fn items_have_headers() {
     let capabilities = header("flow f").capabilities;
     assert!(capabilities.iter().any(|line| **line == *"conversation: reply"), "{capabilities:?}");
 }
+
+#[test]
+fn agents_wait_for_a_yes_and_in_their_tools() {
+    let text = "channel c: telegram\ngroup g\n/// Pays.\ntool pay(n: Int) { log(\"x\") }\n/// Asks.\ntool asks() { ask(\"a?\") }\nagent plain { model: \"a/b\", tools: [pay] }\nagent bound { model: \"a/b\", tools: [pay], approve: { pay: if n > 1 { g } else { none } } }\nagent free { model: \"a/b\", tools: [pay], approve: { pay: none } }\nagent asking { model: \"a/b\", tools: [asks] }\nflow f on c.message { reply(plain.chat(\"x\")) }\nflow h on c.message { reply(bound.chat(\"x\")) }";
+    let waits = |from: &str| {
+        let asked = ask(&text.replacen(from, &format!("$0{from}"), 1));
+        asked.item().header.as_ref().unwrap().waits
+    };
+    assert!(waits("agent bound") && waits("agent asking") && waits("flow h"));
+    assert!(!waits("agent plain") && !waits("agent free") && !waits("flow f"));
+}
