@@ -3,11 +3,11 @@
 use super::blank::{filled, inside};
 use super::cursor::{Cursor, Place, Region};
 use super::proposal::Completion;
-use super::{expected, member, modules, name, order, testing, texts, words};
+use super::{agent, expected, member, modules, name, narrow, order, testing, texts, words};
 use crate::workspace::Snapshot;
 use carapace_check::{ItemFacts, NameKind};
 use carapace_diagnostic::FileId;
-use carapace_syntax::ast::{CondOp, Expr, ExprKind, Item, ItemKind, PatternKind, Property, Stmt, StmtKind};
+use carapace_syntax::ast::{CondOp, Expr, ExprKind, Item, ItemKind, PatternKind, Stmt, StmtKind};
 use carapace_syntax::walk::{Node, path_at};
 
 /// The best of what may be written at a place, the better ones first; at most [`MOST`](super::MOST) of them.
@@ -31,7 +31,11 @@ fn code(snapshot: &Snapshot, file: FileId, cursor: &Cursor<'_>) -> Vec<Completio
         Region::Header("use") => return modules::paths(snapshot, file, cursor),
         Region::Header("channel" | "room") if cursor.back(0) == ":" => return name::kinds(snapshot, cursor),
         Region::Header("channel" | "room" | "group" | "connection") => return Vec::new(),
-        Region::Inside("agent") if words::property_begins(cursor) => return words::properties(cursor),
+        Region::Inside("agent") => {
+            if let Some(found) = agent::complete(cursor) {
+                return found;
+            }
+        }
         Region::Inside("channel") => return words::kind_lines(snapshot, cursor),
         _ => {}
     }
@@ -65,7 +69,7 @@ fn at_blank(tried: &Snapshot, file: FileId, cursor: &Cursor<'_>) -> Vec<Completi
         at,
         test: matches!(placed.item.kind, ItemKind::Test(_)),
     };
-    here.complete()
+    narrow::narrowed(&here, here.complete())
 }
 
 /// The blank, and all around it.
@@ -109,7 +113,6 @@ impl<'s> Here<'s, '_> {
             Some(Node::Expect(_)) => testing::verbs(self),
             Some(Node::Test(_)) => name::of_kinds(self, &[NameKind::Channel]),
             Some(Node::Stmt(stmt)) if matches!(stmt.kind, StmtKind::Assign { .. }) => name::values(self),
-            Some(Node::Property(_)) => words::properties(self.cursor),
             Some(Node::FieldPattern(_)) => member::pattern_fields(self),
             Some(Node::Serial(_)) => name::lanes(self),
             _ => Vec::new(),
@@ -128,24 +131,20 @@ impl<'s> Here<'s, '_> {
             Some(Node::Expr(Expr { kind: ExprKind::Cond { subject, op: CondOp::IsTag(_), .. }, .. })) => {
                 member::conditions(self, subject)
             }
-            Some(Node::Property(_)) => name::of_kinds(self, &[NameKind::Tool]),
+            Some(Node::Property(_)) => narrow::approvable(self),
             _ => Vec::new(),
         }
     }
 
-    /// What a state is kept by, or a budget counted by.
+    /// What a state is kept by.
     fn keys(&self) -> Option<Vec<Completion>> {
         let keys = match (self.path.first(), self.around(1)) {
-            (_, Some(Node::Property(Property::Budget(_, budgets)))) => {
-                budgets.iter().flat_map(|budget| &budget.3).any(|key| key.range.touches(self.at))
-            }
             (Some(Node::Item(Item { kind: ItemKind::State(state), .. })), Some(Node::Item(_))) => {
                 state.keys.iter().any(|key| key.range.touches(self.at))
             }
             _ => false,
         };
-        let state = matches!(self.path.first(), Some(Node::Item(Item { kind: ItemKind::State(_), .. })));
-        keys.then(|| words::keys(self.cursor, state))
+        keys.then(|| words::keys(self.cursor, true))
     }
 
     /// Where a value may stand; at the start of a statement also whatever a statement begins with.

@@ -5,12 +5,13 @@ use super::proposal::{Completion, CompletionKind, Docs};
 use carapace_check::{Call, DefinitionSite, NameKind};
 use carapace_diagnostic::Span;
 use carapace_module::{Type, TypeKind};
-use carapace_syntax::ast::{CondOp, Expr, ExprKind, Item, StmtKind};
+use carapace_syntax::ast::{CondOp, Expr, ExprKind, Item, Property, StmtKind};
 use carapace_syntax::walk::Node;
 
 /// The type of the value that is wanted, where the place says.
 pub(super) fn wanted(here: &Here<'_, '_>) -> Option<Type> {
     let value = here.around(0)?;
+    let outline = &here.tried.checked.outline;
     let declared = |name: carapace_diagnostic::TextRange| here.facts.type_of(name).cloned();
     match here.around(1)? {
         Node::Arg(_) => {
@@ -54,6 +55,21 @@ pub(super) fn wanted(here: &Here<'_, '_>) -> Option<Type> {
                 Node::Item(item) => declared_type(here, item),
                 _ => None,
             },
+            _ => None,
+        },
+        Node::TriggerArg(arg) => {
+            let callable = outline.item(call(here)?.site)?.callable.as_ref()?;
+            let name = arg.name.as_ref()?;
+            callable.params.iter().find(|param| *param.name == *name.text).map(|param| param.ty.clone())
+        }
+        Node::Property(Property::Approve(..)) => {
+            outline.of_kind(NameKind::Group).next().map(|group| group.ty.clone().optional())
+        }
+        Node::Property(Property::Value(name, _)) => match name.text.as_str() {
+            "patience" => Some(Type::Duration),
+            "model" | "instructions" | "provider" => Some(Type::Text),
+            "max_steps" | "max_tokens" | "window" => Some(Type::Int),
+            "temperature" => Some(Type::Number),
             _ => None,
         },
         Node::Param(param) => declared(param.name.range),

@@ -2,13 +2,16 @@
 //!
 //! Where nothing whole stands, a name that nobody has is put in its place, and the checker is asked what it is there.
 
+mod agent;
 mod blank;
 mod complete;
 mod cursor;
 mod expected;
+mod given;
 mod member;
 mod modules;
 mod name;
+mod narrow;
 mod order;
 mod proposal;
 mod testing;

@@ -306,3 +306,134 @@ fn set_writes_states_and_start_starts_flows() {
     has(&text("set score = $0"), &["score", "message"], &[]);
     has(&text("let run = start $0"), &["g"], &["message", "reply", "score", "f"]);
 }
+
+fn agent(line: &str) -> String {
+    format!(
+        "channel c: any\nconnection files: mcp\nconnection shop: http\ngroup bosses\n\n/// Gives back.\ntool refund(order: Text, amount: Money) -> Text {{\n  return order\n}}\n\n/// Looks up.\ntool lookup(order: Text, sender: User, note: Text? = none) -> Text {{\n  return order\n}}\n\n/// Is not the agent's.\ntool other() {{\n  log(\"x\")\n}}\n\nagent desk {{\n  model: \"a/b\"\n  tools: [refund, lookup, files]\n  {line}\n}}\n"
+    )
+}
+
+#[test]
+fn an_agents_tools_are_tools_by_their_names() {
+    let text = agent("").replace("[refund, lookup, files]", "[$0]");
+    has(
+        &text,
+        &["refund", "lookup", "other", "files"],
+        &["c", "shop", "bosses", "reply", "desk", "if", "url"],
+    );
+    assert_eq!(best(&text, 3), ["lookup", "other", "refund"]);
+    let text = agent("").replace("[refund, lookup, files]", "[lookup, re$0]");
+    assert!(taken(&text, "refund").contains("tools: [lookup, refund]"), "{}", taken(&text, "refund"));
+    let text = agent("").replace("[refund, lookup, files]", "[\n    refund,\n    $0\n  ]");
+    has(&text, &["lookup"], &["model", "budget"]);
+    let other = "use shop\n\nagent desk {\n  model: \"a/b\"\n  tools: [$1]\n}\n//- shop.flow\n/// Back.\ntool refund(order: Text) {\n  log(order)\n}\nfn f() -> Int = 1\n";
+    assert_eq!(best(&other.replace("$1", "$0"), 1), ["shop"]);
+    let text = other.replace("$1", "shop.$0");
+    has(&text, &["refund"], &["f"]);
+    assert!(taken(&text, "refund").contains("tools: [shop.refund]"));
+    let text = other.replace("use shop\n\n", "").replace("$1", "ref$0");
+    assert!(
+        taken(&text, "refund").starts_with("use shop\n\n")
+            && taken(&text, "refund").contains("[shop.refund]")
+    );
+}
+
+#[test]
+fn what_needs_a_yes_is_one_of_the_agents_tools() {
+    assert_eq!(labels(&agent("approve: { $0 }")), ["files", "lookup", "refund"]);
+    assert_eq!(labels(&agent("approve: { ref$0 }")), ["refund"]);
+    assert_eq!(labels(&agent("approve: { refund: bosses, $0 }")), ["files", "lookup"]);
+    assert_eq!(labels(&agent("approve: {\n    refund: bosses\n    $0\n  }")), ["files", "lookup"]);
+    assert!(taken(&agent("approve: { ref$0 }"), "refund").contains("{ refund: ${1:group} }"));
+    assert!(taken(&agent("approve: { ref$0: bosses }"), "refund").contains("{ refund: bosses }"));
+    assert_eq!(best(&agent("approve: { refund: $0 }"), 1), ["bosses"]);
+}
+
+#[test]
+fn budgets_are_written_from_left_to_right() {
+    assert_eq!(labels(&agent("budget: $0")), ["1 USD per 1d", "20_000 tokens per 1h by sender"]);
+    assert_eq!(labels(&agent("budget: 10$0")), ["10 USD", "10 tokens"]);
+    assert_eq!(labels(&agent("budget: 10 $0")), ["USD", "per", "tokens"]);
+    assert_eq!(labels(&agent("budget: 10 tok$0")), ["tokens"]);
+    assert_eq!(labels(&agent("budget: 10 tokens $0")), ["per"]);
+    assert_eq!(labels(&agent("budget: 1 USD $0")), ["per"]);
+    assert_eq!(labels(&agent("budget: 10 tokens per $0")), ["1d", "1h", "31d", "7d"]);
+    assert!(labels(&agent("budget: 10 tokens per 2$0")).contains(&"2h".to_owned()));
+    assert_eq!(labels(&agent("budget: 10 tokens per 1h $0")), ["by"]);
+    assert_eq!(labels(&agent("budget: 10 tokens per 1h by $0")), ["conversation", "sender"]);
+    assert_eq!(labels(&agent("budget: 10 tokens per 1h by sender $0")), [""; 0]);
+    assert_eq!(labels(&agent("budget: 10 tokens per 1h by sender, 1 $0")), ["USD", "per", "tokens"]);
+    has(&agent("budget: 10 tokens per 1h by sender, $0"), &["conversation", "1 USD per 1d"], &[]);
+    assert_eq!(labels(&agent("max_tokens: 10$0")), [""; 0], "no time, and no money");
+    assert_eq!(best(&agent("patience: $0"), 4), ["15m", "1d", "1h", "30s"]);
+}
+
+#[test]
+fn an_agents_texts_are_those_that_mean_something() {
+    assert_eq!(labels(&agent("memory: \"$0\"")), ["conversation"]);
+    assert_eq!(labels(&agent("effort: \"m$0\"")), ["max", "medium"]);
+    assert!(taken(&agent("effort: \"m$0\""), "medium").contains("effort: \"medium\""));
+    assert_eq!(labels(&agent("provider: \"$0\"")), [""; 0]);
+    assert_eq!(labels("const a = f(x: \"$0\")"), [""; 0]);
+}
+
+#[test]
+fn properties_begin_where_none_is_being_written() {
+    has(&agent("$0"), &["approve", "memory"], &["refund"]);
+    has("agent d { $0 }", &["model"], &["reply"]);
+    has("agent d { model: \"a/b\", $0 }", &["tools"], &["reply"]);
+    has(&agent("budget: 1 USD per 1d,\n    $0"), &["1 USD per 1d"], &["model"]);
+}
+
+fn script(line: &str) -> String {
+    let test = format!(
+        "flow front on c.message {{\n  reply(desk.chat(message.text))\n}}\nsetting most: Int = 1\n\ntest \"a\" {{\n  {line}\n}}\n"
+    );
+    format!("{}\n{test}", agent(""))
+}
+
+#[test]
+fn what_is_given_is_an_answer_a_failure_or_a_script() {
+    let whole = ["=", "calls", "costs", "fails", "says", "takes", "unknown"];
+    assert_eq!(labels(&script("given desk.chat(_) $0")), whole);
+    assert_eq!(best(&script("given desk.chat(_) s$0"), 1), ["says"]);
+    has(&script("given refund(_) $0"), &["=", "fails", "takes"], &["calls", "says", "within", "else"]);
+    assert_eq!(labels(&script("given most $0")), ["="]);
+    assert_eq!(labels(&script("given refund(_) = \"x\" $0")), ["costs", "takes", "then"]);
+    has(&script("given refund(_) = \"x\" then $0"), &["fails", "unknown"], &[]);
+    has(&script("given refund(_) fails \"x\" $0"), &["transient", "takes", "then"], &["reply"]);
+    has(&script("given refund(_) fails \"x\" tr$0"), &["transient"], &["timeout"]);
+    assert_eq!(labels(&script("given desk.chat(_) calls refund(_) $0")), ["then calls", "then says"]);
+    assert_eq!(labels(&script("given desk.chat(_) calls refund(_) then $0")), ["calls", "says"]);
+    has(&script("given $0"), &["desk", "refund", "most", "time"], &[]);
+    has(&script("given most = 1\n  $0"), &["given", "when"], &["takes"]);
+    has(&script("let x = 1 $0"), &["and"], &["takes"]);
+}
+
+#[test]
+fn an_agent_in_a_test_calls_its_own_tools() {
+    assert_eq!(labels(&script("given desk.chat(_) calls $0")), ["lookup", "refund"]);
+    assert_eq!(labels(&script("given desk.chat(_) calls lookup(_), re$0")), ["refund"]);
+    let text = script("given desk.chat(_) calls re$0");
+    let out = taken(&text, "refund");
+    assert!(out.contains("calls refund(order: \"${1:order}\", amount: ${2:10 EUR})\n"), "{out}");
+    let out = taken(&script("given desk.chat(_) calls l$0"), "lookup");
+    assert!(out.contains("calls lookup(order: \"${1:order}\")\n"), "{out}");
+    assert!(taken(&script("given desk.$0"), "chat").contains("given desk.chat(${1:_})\n"));
+}
+
+#[test]
+fn calls_are_expected() {
+    has(&script("expect refund(_).$0"), &["called", "called … times"], &["waiting", "upper"]);
+    has(&script("expect refund.$0"), &["called", "waiting"], &[]);
+    has(&script("expect front.$0"), &["succeeded", "waiting"], &["called"]);
+    has(&script("expect desk.chat(_).$0"), &["called"], &["length"]);
+    assert!(taken(&script("expect refund(_).c$0"), "called").contains("expect refund(_).called\n"));
+}
+
+#[test]
+fn arguments_of_triggers_have_their_types() {
+    let text = "const orders = 1\nflow f on cron(\"0 9 * * *\", missed: $0) { log(\"x\") }";
+    assert_eq!(best(text, 3), ["all", "once", "skip"]);
+    assert_eq!(best(&text.replace("$0", "o$0"), 1), ["once"]);
+}

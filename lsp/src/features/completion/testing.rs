@@ -10,7 +10,11 @@ use carapace_syntax::walk::Node;
 /// What may happen in a channel, and what is expected of it or of a flow. Nothing where the cursor is at neither.
 pub(super) fn members(here: &Here<'_, '_>, base: &Expr) -> Vec<Completion> {
     let outline = &here.tried.checked.outline;
-    let ExprKind::Name(name) = &base.kind else { return Vec::new() };
+    let callee = match &base.kind {
+        ExprKind::Call { callee, .. } => callee,
+        _ => base,
+    };
+    let (ExprKind::Name(name) | ExprKind::Field { name, .. }) = &callee.kind else { return Vec::new() };
     let reference = here.facts.references.iter().find(|r| r.range == name.range);
     let Some(item) = reference.and_then(|r| outline.item(r.site)) else { return Vec::new() };
     let step = match (here.around(1), here.around(2)) {
@@ -42,8 +46,13 @@ pub(super) fn members(here: &Here<'_, '_>, base: &Expr) -> Vec<Completion> {
             found
         }
         Node::Expect(_) if slot => verbs(here),
-        Node::Expect(_) if matches!(item.kind, NameKind::Flow | NameKind::Tool) => {
-            STATUSES.iter().map(|status| word(here.cursor, status)).collect()
+        Node::Expect(_) if matches!(item.kind, NameKind::Effect | NameKind::Flow | NameKind::Tool) => {
+            let mut found = if item.starts { Vec::new() } else { called(here.cursor) };
+            // A call has been made or not; runs have a status.
+            if matches!(base.kind, ExprKind::Name(_)) && item.kind != NameKind::Effect {
+                found.extend(STATUSES.iter().map(|status| word(here.cursor, status)));
+            }
+            found
         }
         _ => Vec::new(),
     }
@@ -69,6 +78,17 @@ pub(super) fn verbs(here: &Here<'_, '_>) -> Vec<Completion> {
         ..word(here.cursor, verb)
     };
     VERBS.iter().map(verb).collect()
+}
+
+/// How often a call was made.
+fn called(cursor: &Cursor<'_>) -> Vec<Completion> {
+    let said = crate::features::hover::other("called").unwrap_or_default();
+    let once = Completion { docs: Docs::Text(said.to_owned()), ..word(cursor, "called") };
+    let often = Completion { snippet: Some("called ${1:2} times".to_owned()), ..once.clone() };
+    vec![
+        once,
+        Completion { label: "called … times".to_owned(), insert: "called 2 times".to_owned(), ..often },
+    ]
 }
 
 fn word(cursor: &Cursor<'_>, word: &str) -> Completion {

@@ -41,6 +41,12 @@ pub(super) fn complete(snapshot: &Snapshot, _: FileId, cursor: &Cursor<'_>) -> V
             })
             .collect(),
         ("zone", ":") => jiff::tz::db().available().map(|name| made(&name.to_string(), Docs::None)).collect(),
+        (_, ":") => {
+            let words = super::agent::texts(cursor).iter();
+            words
+                .map(|(word, about)| Completion { detail: (*about).to_owned(), ..made(word, Docs::None) })
+                .collect()
+        }
         _ => Vec::new(),
     }
 }
@@ -98,6 +104,9 @@ fn first_texts(snapshot: &Snapshot, names: &[&str]) -> Vec<String> {
 pub(super) fn units(cursor: &Cursor<'_>) -> Vec<Completion> {
     const UNITS: [(&str, i64); 6] =
         [("ms", 1), ("s", 1_000), ("m", 60_000), ("h", 3_600_000), ("d", 86_400_000), ("w", 604_800_000)];
+    if let Some(found) = super::agent::number(cursor) {
+        return found;
+    }
     let written = cursor.prefix();
     let digits = written.trim_end_matches(|c: char| c.is_ascii_alphabetic());
     let plain: String = digits.chars().filter(|c| *c != '_').collect();

@@ -3,7 +3,7 @@
 use super::cursor::{Cursor, Region};
 use super::proposal::{Completion, CompletionKind, Docs};
 use crate::workspace::Snapshot;
-use carapace_check::{AGENT_PROPERTIES, NameKind};
+use carapace_check::NameKind;
 use carapace_syntax::TokenKind;
 
 fn form(cursor: &Cursor<'_>, label: &str, snippet: &str, rank: u8) -> Completion {
@@ -176,6 +176,9 @@ pub(super) fn behind(cursor: &Cursor<'_>) -> Vec<Completion> {
     if cursor.fresh || !value || !matches!(cursor.region, Region::Inside(_) | Region::Header("flow")) {
         return Vec::new();
     }
+    if let Some(outcomes) = super::given::behind(cursor) {
+        return outcomes;
+    }
     let suffixes = forms(
         cursor,
         &[
@@ -224,44 +227,6 @@ pub(super) fn operators(cursor: &Cursor<'_>) -> Vec<Completion> {
     let words =
         ["not", "true", "false", "none", "if", "match", "await", "start", "parallel", "race", "for", "do"];
     words.map(|word| Completion::keyword(cursor, word)).into()
-}
-
-/// Whether a property of an agent may begin here.
-pub(super) fn property_begins(cursor: &Cursor<'_>) -> bool {
-    cursor.fresh || cursor.back(0) == "{"
-}
-
-/// Properties of an agent.
-pub(super) fn properties(cursor: &Cursor<'_>) -> Vec<Completion> {
-    AGENT_PROPERTIES
-        .iter()
-        .map(|name| {
-            let snippet = match *name {
-                "model" => "model: \"${1:provider/model}\"",
-                "embeddings" => "embeddings: \"${1:provider/model}\"",
-                "instructions" => "instructions: \"$1\"",
-                "tools" => "tools: [$1]",
-                "approve" => "approve: { ${1:tool}: ${2:group} }",
-                "budget" => "budget: ${1:1 USD} per ${2:1d} by ${3:sender}",
-                "skills" => "skills: [file(\"${1:skills/name/SKILL.md}\")]",
-                "patience" => "patience: ${1:1h}",
-                "max_steps" => "max_steps: ${1:20}",
-                "window" => "window: ${1:32_000}",
-                "summary" => "summary: \"${1:What a summary keeps.}\"",
-                "temperature" => "temperature: ${1:0.2}",
-                "max_tokens" => "max_tokens: ${1:1000}",
-                _ => "",
-            };
-            let snippet = if snippet.is_empty() { format!("{name}: $1") } else { snippet.to_owned() };
-            Completion {
-                rank: 1,
-                insert: format!("{name}: "),
-                snippet: Some(snippet),
-                docs: Docs::Listed((*name).to_owned()),
-                ..Completion::plain(cursor, *name, CompletionKind::Name(NameKind::Field))
-            }
-        })
-        .collect()
 }
 
 /// Lines of a channel kind's declaration, and behind `can` what kinds can do.
