@@ -2,6 +2,7 @@
 
 use crate::problem::Problem;
 use carapace_driver::{Files, ReadProblem};
+use std::collections::VecDeque;
 use std::fs::File;
 use std::io::{ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
@@ -80,6 +81,34 @@ pub(crate) fn walk(folder: &Path, found: &mut Vec<PathBuf>) -> std::io::Result<(
     Ok(())
 }
 
+/// Files below `root` that are no flows, by their paths from there, sorted; no more than `most`, those nearer to the root first.
+/// Where a folder cannot be read, there are none.
+pub(crate) fn others(root: &Path, most: usize) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut folders = VecDeque::from([root.to_owned()]);
+    while let Some(folder) = folders.pop_front() {
+        for entry in std::fs::read_dir(&folder).into_iter().flatten().flatten() {
+            let name = entry.file_name();
+            let name = name.to_string_lossy();
+            let Ok(kind) = entry.file_type() else { continue };
+            if skipped(&name) || name.ends_with(".flow") {
+                continue;
+            }
+            if kind.is_dir() {
+                folders.push_back(entry.path());
+            } else if kind.is_file() {
+                found.extend(relative(root, &entry.path()));
+            }
+            if found.len() >= most {
+                folders.clear();
+                break;
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
 /// Written beside and moved over it, so that a crash leaves the old text or the new one.
 pub(crate) fn replace(path: &Path, text: &str) -> Result<(), Problem> {
     let mut name = path.file_name().unwrap_or_default().to_owned();
@@ -96,4 +125,22 @@ pub(crate) fn replace(path: &Path, text: &str) -> Result<(), Problem> {
 fn relative(root: &Path, path: &Path) -> Option<String> {
     let names: Option<Vec<&str>> = path.strip_prefix(root).ok()?.iter().map(|n| n.to_str()).collect();
     names.map(|n| n.join("/"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn other_files_are_found_the_nearest_first_and_not_without_end() {
+        let folder = tempfile::tempdir().unwrap();
+        for path in ["a.md", "main.flow", "b/c.md", "b/d/e.md", ".git/f.md", "node_modules/g.md"] {
+            let path = folder.path().join(path);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, "x").unwrap();
+        }
+        assert_eq!(others(folder.path(), 10), ["a.md", "b/c.md", "b/d/e.md"]);
+        assert_eq!(others(folder.path(), 2), ["a.md", "b/c.md"]);
+        assert_eq!(others(&folder.path().join("none"), 2), [""; 0]);
+    }
 }

@@ -25,6 +25,11 @@ pub trait Host: Send {
     /// The files of a package.
     fn files(&self, package: &PackageRoot) -> Box<dyn Files + Send + Sync>;
 
+    /// Files below a source root that are no flows, by their paths from there: what `file("…")` may name. Of very many, some.
+    fn texts(&self, _package: &PackageRoot) -> Vec<String> {
+        Vec::new()
+    }
+
     /// A folder in which the library's modules (`library/`, under their names) and the pages of the diagnostic codes
     /// (`codes/E0101.md`) can be read, so that an editor can show them. None where they cannot be kept.
     fn reference(&self) -> Option<PathBuf>;

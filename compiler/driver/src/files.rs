@@ -49,6 +49,11 @@ impl MemoryFiles {
         }
     }
 
+    /// The paths of all files, whatever is in them.
+    pub fn paths(&self) -> impl Iterator<Item = &str> {
+        self.files.keys().map(String::as_str)
+    }
+
     /// Adds or replaces a file.
     pub fn insert(&mut self, path: &str, bytes: &[u8]) {
         self.files.insert(path.to_owned(), Arc::from(bytes));

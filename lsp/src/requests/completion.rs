@@ -55,7 +55,12 @@ pub(crate) fn complete(
     }
     let subject = session.written_subject(&at.text_document.uri)?;
     let offset = session.offset(&subject, at.position);
-    let found = completion::complete(&subject.snapshot, subject.file, offset);
+    let text = subject.snapshot.text(subject.file);
+    let found = if completion::names_a_file(text, offset) {
+        completion::files(text, offset, &session.workspace.host.texts(&subject.snapshot.root))
+    } else {
+        completion::complete(&subject.snapshot, subject.file, offset)
+    };
     let of = session.proposed(&at.text_document.uri);
     let replaced = found.first().map(|c| (c.replace, range_in(session, &subject, c.replace)));
     let about = About { subject: &subject, of, replaced };

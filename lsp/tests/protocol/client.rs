@@ -53,6 +53,11 @@ impl Host for Disk {
         }
     }
 
+    fn texts(&self, _: &PackageRoot) -> Vec<String> {
+        let files = self.0.lock().unwrap();
+        files.paths().filter(|path| !path.ends_with(".flow")).map(str::to_owned).collect()
+    }
+
     fn reference(&self) -> Option<PathBuf> {
         Some(PathBuf::from("/reference"))
     }

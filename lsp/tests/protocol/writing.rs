@@ -31,6 +31,19 @@ async fn proposals_come_with_edits_and_their_documentation_when_it_is_asked_for(
 }
 
 #[tokio::test]
+async fn files_of_the_package_are_proposed_where_one_is_named() {
+    let text = "agent desk {\n  model: \"a/b\"\n  instructions: file(\"pr\")\n}\n";
+    let files = [("main.flow", text), ("prompts/desk.md", "Be kind."), ("other.flow", "")];
+    let mut client = Client::start(&files, snippets()).await;
+    client.open("main.flow", text).await;
+    let answer = client.ask("textDocument/completion", at("main.flow", 2, 24)).await;
+    assert_eq!(answer["result"]["items"].as_array().unwrap().len(), 1, "no flows: {answer}");
+    let edit = &item(&answer, "prompts/desk.md")["textEdit"];
+    assert_eq!(edit["range"]["start"], json!({ "line": 2, "character": 22 }));
+    client.end().await;
+}
+
+#[tokio::test]
 async fn where_nothing_is_written_no_more_is_sent_than_somebody_reads() {
     let text = "channel chat: telegram\nflow a on chat.message {\n  let x = \n  le\n}\n";
     let mut client = Client::start(&[("main.flow", text)], snippets()).await;

@@ -6,6 +6,9 @@ use carapace_driver::Files;
 use carapace_lsp::{Host, PackageRoot};
 use std::path::{Path, PathBuf};
 
+/// As many files as are looked through for what `file("…")` may name.
+const MOST_TEXTS: usize = 1000;
+
 /// The disk.
 pub(super) struct Disk {
     reference: Option<PathBuf>,
@@ -32,6 +35,10 @@ impl Host for Disk {
 
     fn files(&self, package: &PackageRoot) -> Box<dyn Files + Send + Sync> {
         Box::new(files(package))
+    }
+
+    fn texts(&self, package: &PackageRoot) -> Vec<String> {
+        crate::disk::others(&package.folder, MOST_TEXTS)
     }
 
     fn reference(&self) -> Option<PathBuf> {

@@ -21,6 +21,7 @@ mod words;
 pub use complete::complete;
 pub use order::MOST;
 pub use proposal::{Completion, CompletionKind, Docs, docs, edits};
+pub use texts::{files, names_a_file};
 
 #[cfg(test)]
 mod proposed;

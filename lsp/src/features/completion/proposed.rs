@@ -1,6 +1,6 @@
 //! What is proposed where.
 
-use super::{Completion, MOST, complete, edits};
+use super::{Completion, MOST, complete, edits, files, names_a_file};
 use crate::features::fixture::{Fixture, fixture};
 
 fn at(text: &str) -> (Fixture, Vec<Completion>) {
@@ -375,6 +375,26 @@ fn an_agents_texts_are_those_that_mean_something() {
     assert!(taken(&agent("effort: \"m$0\""), "medium").contains("effort: \"medium\""));
     assert_eq!(labels(&agent("provider: \"$0\"")), [""; 0]);
     assert_eq!(labels("const a = f(x: \"$0\")"), [""; 0]);
+}
+
+#[test]
+fn paths_of_files_are_proposed_where_one_is_named() {
+    let paths = ["prompts/desk.md", "prompts/shop.md", "skills/refund/SKILL.md"].map(str::to_owned);
+    let proposed = |text: &str| {
+        let f = fixture(text);
+        let text = f.snapshot.text(f.file);
+        assert!(names_a_file(text, f.offset));
+        files(text, f.offset, &paths)
+    };
+    assert_eq!(proposed(&agent("instructions: file(\"$0\")")).len(), 3);
+    let found = proposed(&agent("skills: [file(\"a.md\"), file(\"prompts/sh$0\")]"));
+    assert_eq!(found.iter().map(|c| &*c.label).collect::<Vec<_>>(), ["prompts/shop.md"]);
+    assert_eq!(found[0].replace.len(), 10, "all that is written of it");
+    for elsewhere in ["instructions: \"$0\"", "skills: [$0]", "skills: [file($0)]", "skills: [file(\"a\")$0]"]
+    {
+        let f = fixture(&agent(elsewhere));
+        assert!(!names_a_file(f.snapshot.text(f.file), f.offset), "{elsewhere}");
+    }
 }
 
 #[test]

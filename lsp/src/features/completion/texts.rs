@@ -1,12 +1,12 @@
 //! What may stand between quotes and behind digits: names of secrets and events, schedules, zones, units.
 
-use super::cursor::Cursor;
+use super::cursor::{Cursor, Place};
 use super::proposal::{Completion, CompletionKind, Docs};
 use crate::workspace::Snapshot;
 use carapace_diagnostic::{FileId, TextRange};
-use carapace_syntax::TokenKind;
 use carapace_syntax::ast::{Expr, ExprKind, InterpolationPart, TriggerArgValue};
 use carapace_syntax::walk::{Node, walk};
+use carapace_syntax::{Bracket, TokenKind};
 
 /// Proposals in a text that means something to the compiler.
 pub(super) fn complete(snapshot: &Snapshot, _: FileId, cursor: &Cursor<'_>) -> Vec<Completion> {
@@ -49,6 +49,39 @@ pub(super) fn complete(snapshot: &Snapshot, _: FileId, cursor: &Cursor<'_>) -> V
         }
         _ => Vec::new(),
     }
+}
+
+/// Whether the path of a file stands at a byte: `file("…")`.
+pub fn names_a_file(text: &str, offset: u32) -> bool {
+    path(&Cursor::at(text, offset)).is_some()
+}
+
+/// These files, where the path of one stands at a byte.
+pub fn files(text: &str, offset: u32, paths: &[String]) -> Vec<Completion> {
+    let cursor = Cursor::at(text, offset);
+    let Some(replace) = path(&cursor) else { return Vec::new() };
+    let made = |path: &String| Completion {
+        replace,
+        rank: 1,
+        ..Completion::plain(&cursor, path, CompletionKind::Value)
+    };
+    super::order::best(paths.iter().map(made).collect(), &cursor)
+}
+
+/// What is written of the path up to the cursor.
+fn path(cursor: &Cursor<'_>) -> Option<TextRange> {
+    if cursor.place != Place::Text {
+        return None;
+    }
+    let [.., name, paren, quote] = (match cursor.before.last()?.kind {
+        TokenKind::TextChunk => cursor.before.split_last()?.1,
+        _ => &cursor.before,
+    }) else {
+        return None;
+    };
+    let opens = quote.kind == TokenKind::TextOpen && paren.kind == TokenKind::Open(Bracket::Paren);
+    let named = opens && name.text(cursor.text) == "file";
+    named.then(|| TextRange::new(quote.end, cursor.offset))
 }
 
 const FIELDS: &str = "Minute, hour, day, month, day of the week; six fields begin with seconds.\n\n\
