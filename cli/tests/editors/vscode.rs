@@ -1,4 +1,4 @@
-//! The VS Code extension: what of it needs no VS Code, and that it can be packed.
+//! The VS Code extension: what of it needs no VS Code, the whole of it in a stand-in for VS Code, and that it can be packed.
 
 use crate::{CARAPACE, editors, runs, skipped};
 use std::path::PathBuf;
@@ -16,11 +16,15 @@ fn the_extension_asks_and_understands() {
 }
 
 #[test]
-fn the_extension_is_packed_and_says_what_it_lacks() {
+fn the_extension_runs_with_its_client_says_what_it_lacks_and_is_packed() {
     let Some(folder) = extension("the VS Code extension's package") else { return };
     npm_run(&folder, "build");
     let output = node(&folder, &["test/activation.mjs"]);
     assert!(output.status.success(), "{}", text(&output));
+    let output = node(&folder, &["test/client.mjs", CARAPACE]);
+    let said = text(&output);
+    assert!(output.status.success(), "{said}");
+    assert_eq!(said.lines().filter(|line| line.starts_with("ok: ")).count(), 9, "{said}");
     npm_run(&folder, "package");
     let packed = std::fs::metadata(folder.join("out/carapace.vsix")).unwrap().len();
     assert!((50_000..1_000_000).contains(&packed), "{packed} bytes");
