@@ -220,7 +220,7 @@ impl Builder<'_> {
             let (mut amounts, mut unit, mut keys) = (Vec::new(), None, Vec::new());
             for part in entry.into_inner() {
                 match part.as_rule() {
-                    Rule::operand_plain => amounts.push(self.expr(part)),
+                    Rule::arith | Rule::operand_plain => amounts.push(self.expr(part)),
                     Rule::word => unit = Some(self.name(&part)),
                     Rule::budget_keys => keys = self.keys(part),
                     _ => {}

@@ -130,7 +130,11 @@ pub(super) fn shape_of(word: &str, rule: Rule) -> Option<&'static str> {
         return Some("a field is written `name: Type`");
     }
     if rule == Rule::property_only {
-        return Some("a property is written `name: value`");
+        return Some(match word {
+            "budget" => "a budget is written `20_000 tokens per 1h` or `1 USD per 1d by sender`",
+            "approve" => "it is written `approve: { refund: managers }`",
+            _ => "a property is written `name: value`",
+        });
     }
     Some(match word {
         "let" => "it is written `let name = value`",

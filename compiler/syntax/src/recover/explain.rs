@@ -7,8 +7,11 @@ use crate::codes;
 use crate::grammar::Rule;
 use crate::lex::{Bracket, Token, TokenKind};
 use crate::split::is_item_keyword;
-use carapace_diagnostic::{Diagnostic, TextRange};
+use carapace_diagnostic::{Diagnostic, TextRange, suggest};
 use pest::error::Error;
+
+/// The one property of an agent that is written with braces.
+const APPROVE: &str = "approve";
 
 /// A piece of an item that does not parse.
 pub(super) struct Failure<'a> {
@@ -66,8 +69,10 @@ impl<'a> Failure<'a> {
 /// One message for one failure.
 pub(super) fn explain(failure: &Failure<'_>) -> Diagnostic {
     let found = failure.found();
-    if let Some(known) =
-        foreign_statement(failure).or_else(|| operator(failure, found)).or_else(|| missing_colon(failure))
+    if let Some(known) = foreign_statement(failure)
+        .or_else(|| operator(failure, found))
+        .or_else(|| missing_colon(failure))
+        .or_else(|| braces(failure, found))
     {
         return known;
     }
@@ -194,6 +199,25 @@ fn missing_colon(failure: &Failure<'_>) -> Option<Diagnostic> {
     Some(match shape_of(failure.text(failure.from), failure.rule) {
         Some(shape) => diagnostic.help(shape),
         None => diagnostic,
+    })
+}
+
+/// `name: { … }` of an agent's property that is written without braces.
+fn braces(failure: &Failure<'_>, found: usize) -> Option<Diagnostic> {
+    let name = failure.token(failure.from).filter(|_| failure.rule == Rule::property_only)?;
+    let opens = failure.token(found)?.kind == TokenKind::Open(Bracket::Brace);
+    if !opens || failure.text(failure.before(found)?) != ":" || failure.before(found)? != failure.from + 1 {
+        return None;
+    }
+    let word = failure.text(failure.from);
+    let place = relative(TextRange::new(name.start, name.end));
+    let message = format!("`{word}` is no property with `{{ … }}`");
+    Some(match suggest(word, [APPROVE]) {
+        Some(near) => Diagnostic::new(codes::SYNTAX, place, message)
+            .help(format!("did you mean `{near}`?"))
+            .fix(format!("replace with `{near}`"), place, near),
+        None => Diagnostic::new(codes::SYNTAX, place, message)
+            .help("only `approve` has them: `approve: { refund: managers }`"),
     })
 }
 
