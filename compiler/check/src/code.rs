@@ -135,6 +135,12 @@ codes! {
     BUDGET_CURRENCY = "E0318";
     /// A budget over a longer time than is remembered.
     BUDGET_WINDOW = "E0319";
+    /// A value that an agent's property cannot have.
+    AGENT_VALUE = "E0320";
+    /// An agent that says no model.
+    NO_MODEL = "E0321";
+    /// Approval of what the agent does not call.
+    NOT_OFFERED = "E0322";
     /// A window of a conversation that is too small or too large.
     WINDOW = "E1130";
 
@@ -211,6 +217,8 @@ codes! {
     TEXT_TOO_LONG = "W0315";
     /// More choices than the channel has buttons.
     TOO_MANY_BUTTONS = "W0316";
+    /// A tool that nothing is said of.
+    UNDESCRIBED = "W0317";
     /// A `trust` of what is trusted anyway.
     NEEDLESS_TRUST = "W0501";
 }

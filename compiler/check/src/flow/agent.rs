@@ -1,18 +1,21 @@
 //! `agent NAME { … }`: constant properties, tools, approval, budgets.
 
+mod approval;
+mod budget;
+mod tools;
+mod values;
+
 use super::skill::Skill;
 use crate::code;
-use crate::collect::{Checker, DefId, DefKind, World};
-use crate::facts::NameKind;
+use crate::collect::{Checker, DefId};
 use crate::infer::{Body, EXCHANGE, Mode, Want};
-use crate::lint::{Part, each_part};
-use crate::names::Found;
 use crate::needs::{Node, Touched};
-use crate::tree::{Agent, Approval, EffectId, Expr, ExprKind, Offer};
-use carapace_diagnostic::{TextRange, suggest};
+use crate::tree::{Agent, Expr, ExprKind};
+use approval::Offers;
+use carapace_diagnostic::{Diagnostic, TextRange, suggest};
 use carapace_module::signature::AgentSignature;
 use carapace_module::{Type, Value};
-use carapace_syntax::ast::{self, ItemKind, Name, Path, Property};
+use carapace_syntax::ast::{self, ItemKind, Name, Property};
 use std::sync::Arc;
 
 /// What an agent may say of itself.
@@ -38,9 +41,6 @@ pub const AGENT_PROPERTIES: [&str; 16] = [
 /// The bounds of `window`, in tokens: what is less holds no exchange, what is more would be too much to keep of each conversation.
 const SMALLEST_WINDOW: i64 = 500;
 const LARGEST_WINDOW: i64 = 250_000;
-
-/// Over what time budgets may be, in milliseconds: 31 days, as the runtime remembers what was used up.
-const LONGEST_WINDOW: i64 = 31 * 86_400_000;
 
 /// How long somebody is waited for who has to agree to a tool's call, where nothing else is said: a day, in milliseconds.
 const PATIENCE: i64 = 86_400_000;
@@ -70,6 +70,8 @@ impl<'a> Checker<'a> {
             span: def.span(),
         };
         let mut seen: Vec<&str> = Vec::new();
+        // What is missing is told where nothing stands there that may have been meant for it.
+        let mut understood = !decl.properties.iter().any(|property| matches!(property, Property::Error(_)));
         for property in &decl.properties {
             let (Property::Value(name, _) | Property::Approve(name, _) | Property::Budget(name, _)) =
                 property
@@ -80,16 +82,16 @@ impl<'a> Checker<'a> {
                 body.cx.twice(def.at, name, "property");
             }
             seen.push(&name.text);
+            let told = body.cx.diagnostics.len();
             body.property(&mut made, name, property);
+            let known = AGENT_PROPERTIES.contains(&name.text.as_str());
+            understood &= known && (name.text != "tools" || body.cx.diagnostics.len() == told);
+        }
+        if understood && !seen.contains(&"model") {
+            body.no_model(id);
         }
         body.finish(Some(Node::Agent(id)));
-        for property in &decl.properties {
-            if let Property::Approve(_, pairs) = property {
-                for (tool, by) in pairs {
-                    self.approval(id, &mut made, tool, by);
-                }
-            }
-        }
+        self.approvals(Offers { agent: id, understood }, &mut made, decl);
         made.signature.name = self.full_name(id);
         self.program.agents.push(made);
     }
@@ -117,69 +119,6 @@ impl<'a> Checker<'a> {
         let line = Arc::from(format!("agent {}: chat", self.full_name(id)));
         self.graph.add(Node::Flow(condense), Touched { lines: vec![line], ..Touched::default() });
     }
-
-    /// Who has to agree before a tool is called: a group, or what gives one, or none, of the tool's parameters.
-    fn approval(&mut self, agent: DefId, made: &mut Agent, tool: &'a Path, by: &'a ast::Expr) {
-        let at = self.def(agent).at;
-        let mut body = Body::new(self, at, Mode::Pure("who has to agree"));
-        let Some(id) = body.path_item(tool) else {
-            body.infer(by, Want::Any);
-            body.finish(Some(Node::Agent(agent)));
-            return;
-        };
-        let def = body.cx.def(id);
-        let mut params = Vec::new();
-        match def.kind {
-            DefKind::Tool => {
-                let (Some(sig), ItemKind::Tool(decl)) = (body.cx.callable(id), &def.item.kind) else {
-                    return;
-                };
-                for (param, known) in decl.params.iter().zip(&sig.params) {
-                    let local = body.hidden(&param.name.text, known.ty.clone(), false);
-                    body.comes_from(local, Some(def.at.span(param.name.range)), NameKind::Param);
-                    body.bring(local);
-                    params.push(local);
-                }
-            }
-            DefKind::Connection => {}
-            kind => {
-                let told = body
-                    .told(
-                        code::WRONG_KIND,
-                        tool.range(),
-                        format!("`{}` is {}, not a tool", def.name, kind.noun()),
-                    )
-                    .help("approval is asked before a tool is called");
-                body.report(told);
-            }
-        }
-        let group = body.cx.world.group;
-        let wanted = World::ty(group).optional();
-        let by = body.approvers(by, &wanted);
-        let mut groups = Vec::new();
-        groups_in(Part::Expr(&by), &mut groups);
-        for group in &groups {
-            body.touch(format!("group {group}: approve"));
-            body.pauses = true;
-        }
-        let name = match def.kind {
-            DefKind::Connection => body.cx.slot(id),
-            _ => body.cx.full_name(id),
-        };
-        let locals = body.finish(Some(Node::Agent(agent)));
-        made.signature.approve.extend(groups.into_iter().map(|group| (name.clone(), group)));
-        made.approvals.push(Approval { tool: name, params, locals, by });
-    }
-}
-
-/// Slots of groups that a piece names.
-fn groups_in(part: Part<'_>, found: &mut Vec<Arc<str>>) {
-    if let Part::Expr(Expr { kind: ExprKind::Slot(slot), .. }) = part
-        && !found.contains(slot)
-    {
-        found.push(slot.clone());
-    }
-    each_part(part, &mut |_, inner| groups_in(inner, found));
 }
 
 impl<'a> Body<'_, 'a> {
@@ -196,6 +135,8 @@ impl<'a> Body<'_, 'a> {
         }
         match property {
             Property::Value(_, value) if name.text == "tools" => self.tools(made, value),
+            // Looked at when all tools are known.
+            Property::Value(..) if name.text == "approve" => {}
             Property::Value(_, value) if name.text == "skills" => {
                 if let Some(skills) = self.skills(value) {
                     made.signature.properties.push((Arc::from("skills"), skills));
@@ -208,7 +149,7 @@ impl<'a> Body<'_, 'a> {
             }
             Property::Value(_, value) => {
                 let told = self.cx.diagnostics.len();
-                let value = match name.text.as_str() {
+                let checked = match name.text.as_str() {
                     "model" | "embeddings" | "instructions" | "provider" => self.check(value, &Type::Text),
                     "max_tokens" | "max_steps" => self.check(value, &Type::Int),
                     "temperature" => self.check(value, &Type::Number),
@@ -221,7 +162,9 @@ impl<'a> Body<'_, 'a> {
                 };
                 // What is wrong inside it was told: that it is not known follows from that.
                 let intact = self.cx.diagnostics.len() == told;
-                if let Some(json) = intact.then(|| self.known_json(&value)).flatten() {
+                if let Some(json) = intact.then(|| self.known_json(&checked)).flatten()
+                    && self.may_be(&name.text, value, &json)
+                {
                     made.signature.properties.push((Arc::from(name.text.as_str()), json));
                 }
             }
@@ -233,6 +176,14 @@ impl<'a> Body<'_, 'a> {
                 made.signature.properties.push((Arc::from(name.text.as_str()), all));
             }
         }
+    }
+
+    /// An agent that says of no model that it is asked.
+    fn no_model(&mut self, agent: DefId) {
+        let def = self.cx.def(agent);
+        let told = Diagnostic::new(code::NO_MODEL, def.span(), format!("`{}` says no model", def.name))
+            .help("write `model: \"provider/model\"`: without one there is nobody to answer");
+        self.report(told);
     }
 
     /// How many tokens of a conversation the agent is given.
@@ -266,104 +217,6 @@ impl<'a> Body<'_, 'a> {
         checked
     }
 
-    fn tools(&mut self, made: &mut Agent, value: &'a ast::Expr) {
-        let ast::ExprKind::List(items) = &value.kind else {
-            if !matches!(value.kind, ast::ExprKind::Error) {
-                let told = self
-                    .told(code::MISMATCH, value.range, "`tools` is a list of tools")
-                    .help("write `tools: [refund, orders.find]`");
-                self.report(told);
-            }
-            return;
-        };
-        for item in items {
-            self.tool_named(made, item);
-        }
-    }
-
-    /// The tool, or the server with tools, that an expression names.
-    fn tool_named(&mut self, made: &mut Agent, expr: &'a ast::Expr) {
-        match self.find_path(expr) {
-            Found::Item(id) if self.cx.def(id).kind == DefKind::Tool => {
-                let Some(tool) = self.cx.flow(id) else { return };
-                self.calls(Node::Flow(tool), expr.range);
-                let full = self.cx.full_name(id);
-                self.touch(format!("tool {full}"));
-                if !made.signature.tools.contains(&full) {
-                    let (defaults, given) = (self.defaults_of(id), self.given_to(id));
-                    made.tools.push(Offer { tool, defaults, given });
-                    made.signature.tools.push(full);
-                }
-            }
-            Found::Item(id) if self.effect_on_slot(id, "call").is_some() => {
-                let Some(call) = self.effect_on_slot(id, "call") else { return };
-                made.remote = self.cx.effect(call);
-                let full = self.cx.slot(id);
-                self.touch(format!("connection {full}: call"));
-                if !made.signature.connections.contains(&full) {
-                    made.signature.connections.push(full);
-                }
-            }
-            Found::Item(id) => {
-                let def = self.cx.def(id);
-                let told = self
-                    .told(
-                        code::WRONG_KIND,
-                        expr.range,
-                        format!("`{}` is {}, not a tool", def.name, def.kind.noun()),
-                    )
-                    .also(def.span(), "declared here")
-                    .help("an agent calls what is declared with `tool name(…) -> T { … }`, and what a `connection name: mcp` offers");
-                self.report(told);
-            }
-            Found::Module(_) => {
-                let told = self
-                    .told(code::WRONG_KIND, expr.range, "this is a module, not a tool")
-                    .help("name a tool of it");
-                self.report(told);
-            }
-            Found::Nothing => match &expr.kind {
-                ast::ExprKind::Name(name) => self.unknown_name(name),
-                _ => {
-                    self.infer(expr, Want::Any);
-                }
-            },
-            Found::Told => {}
-        }
-    }
-
-    /// What the parameters of a tool are where they are left out.
-    fn defaults_of(&mut self, tool: DefId) -> Vec<Option<Expr>> {
-        let def = self.cx.def(tool);
-        let (Some(sig), ItemKind::Tool(decl)) = (self.cx.callable(tool), &def.item.kind) else {
-            return Vec::new();
-        };
-        let params = decl.params.iter().zip(&sig.params);
-        params
-            .map(|(param, known)| {
-                let default = param.default.as_ref()?;
-                Some(self.take_default(tool, default, &known.ty))
-            })
-            .collect()
-    }
-
-    /// What a tool is given by the run, and not by a model: `sender: User`, `conversation: Conversation`.
-    fn given_to(&mut self, tool: DefId) -> Vec<Option<EffectId>> {
-        let Some(sig) = self.cx.callable(tool) else { return Vec::new() };
-        let world = (self.cx.world.user, self.cx.world.conversation);
-        let mut named: Vec<Option<&str>> = Vec::new();
-        for param in &sig.params {
-            named.push(match &*param.name {
-                "sender" if World::is(&param.ty, world.0) => Some("sender"),
-                "conversation" if World::is(&param.ty, world.1) => Some("conversation"),
-                _ => None,
-            });
-        }
-        let mut effect =
-            |name: Option<&str>| self.cx.library_item(EXCHANGE, name?).and_then(|id| self.cx.effect(id));
-        named.into_iter().map(&mut effect).collect()
-    }
-
     /// What skills say of themselves, as JSON; the text of each is a file's.
     fn skills(&mut self, value: &'a ast::Expr) -> Option<serde_json::Value> {
         let told = self.cx.diagnostics.len();
@@ -378,11 +231,18 @@ impl<'a> Body<'_, 'a> {
             _ => Vec::new(),
         };
         let mut all = Vec::new();
+        let mut places: Vec<(String, TextRange)> = Vec::new();
         for (at, text) in texts.as_array()?.iter().filter_map(|text| text.as_str()).enumerate() {
+            let range = ranges.get(at).copied().unwrap_or(value.range);
             match Skill::read(text) {
-                Ok(skill) => all.push(skill.to_json()),
+                Ok(skill) => match places.iter().find(|(name, _)| name == skill.name()) {
+                    Some((name, first)) => self.skill_twice(name, range, *first),
+                    None => {
+                        places.push((skill.name().to_owned(), range));
+                        all.push(skill.to_json());
+                    }
+                },
                 Err(why) => {
-                    let range = ranges.get(at).copied().unwrap_or(value.range);
                     let told = self.told(code::SKILL, range, format!("this is no skill: {why}")).help(
                         "it begins with `---`, `name: …`, `description: …` and `---`, each on a line of its own",
                     );
@@ -393,115 +253,14 @@ impl<'a> Body<'_, 'a> {
         Some(all.into())
     }
 
-    /// Who has to agree, of the type that is wanted.
-    fn approvers(&mut self, by: &'a ast::Expr, wanted: &Type) -> Expr {
-        // A name that is something else than a group is told in its own words.
-        if let Found::Item(id) = self.find_path(by)
-            && self.cx.def(id).kind != DefKind::Group
-        {
-            let def = self.cx.def(id);
-            let told = self
-                .told(
-                    code::WRONG_KIND,
-                    by.range,
-                    format!("`{}` is {}, not a group", def.name, def.kind.noun()),
-                )
-                .also(def.span(), "declared here")
-                .help("name who has to agree: `group managers`");
-            self.report(told);
-            return self.error(by.range);
-        }
-        self.check(by, wanted)
-    }
-
-    /// The item that a path of names leads to; told where it leads nowhere.
-    pub(crate) fn path_item(&mut self, path: &'a Path) -> Option<DefId> {
-        let (last, front) = path.names.split_last()?;
-        let Some(alias) = front.first() else {
-            return match self.find_global(&last.text) {
-                Found::Item(id) => {
-                    self.cx.note_item(self.at, last, id);
-                    Some(id)
-                }
-                _ => {
-                    self.unknown_name(last);
-                    None
-                }
-            };
-        };
-        match self.find_global(&alias.text) {
-            Found::Module(module) => {
-                self.cx.note_module(self.at, alias, module);
-                let found = self.cx.module(module).names.get(last.text.as_str()).copied();
-                match found {
-                    Some(id) => {
-                        self.cx.seen.item(id);
-                        self.cx.note_item(self.at, last, id);
-                    }
-                    None => self.unknown_name(last),
-                }
-                found
-            }
-            _ => {
-                self.cx.unknown_alias(self.at, alias);
-                None
-            }
-        }
-    }
-
-    fn budget(
-        &mut self,
-        (amount, unit, window, keys): &'a (ast::Expr, Option<Name>, ast::Expr, Vec<ast::Expr>),
-    ) -> Option<serde_json::Value> {
-        let (amount, unit) = match unit {
-            Some(name) if name.text == "tokens" => {
-                (serde_json::Value::from(self.known_int(amount, "a budget")?), "tokens")
-            }
-            _ => {
-                let value = self.check(amount, &Type::Money);
-                let money = self.known_json(&value)?;
-                if money.as_str().is_some_and(|text| !text.ends_with(" USD")) {
-                    let told = self
-                        .told(
-                            code::BUDGET_CURRENCY,
-                            amount.range,
-                            "what models cost is known in US dollars only",
-                        )
-                        .help("write the budget in `USD`, or in tokens: `20_000 tokens`");
-                    self.report(told);
-                    return None;
-                }
-                (money, "money")
-            }
-        };
-        let per = self.known_duration(window, "a budget's window")?;
-        if per > LONGEST_WINDOW {
-            let told = self
-                .told(code::BUDGET_WINDOW, window.range, "what an agent used up is remembered for 31 days")
-                .help("write a shorter time: `per 31d`");
-            self.report(told);
-            return None;
-        }
-        let by: Vec<serde_json::Value> =
-            keys.iter().filter_map(|k| self.budget_key(k)).map(Into::into).collect();
-        Some(serde_json::json!({ "amount": amount, "unit": unit, "per": per, "by": by }))
-    }
-
-    fn budget_key(&mut self, key: &'a ast::Expr) -> Option<&'a str> {
-        match &key.kind {
-            ast::ExprKind::Name(name) if matches!(name.text.as_str(), "sender" | "conversation") => {
-                self.cx.note_event_key(self.at, name);
-                Some(&name.text)
-            }
-            ast::ExprKind::Error => None,
-            _ => {
-                let told = self
-                    .told(code::KEY, key.range, "a budget is counted by `sender` or by `conversation`")
-                    .help("leave `by …` out for one budget for all");
-                self.report(told);
-                None
-            }
-        }
+    /// A model asks for a skill by its name: the second of that name would never be read.
+    fn skill_twice(&mut self, name: &str, range: TextRange, first: TextRange) {
+        let first = self.span(first);
+        let told = self
+            .told(code::TWICE, range, format!("two skills are called `{name}`"))
+            .also(first, "here first")
+            .help("give one of them another `name`: a model asks for a skill by it");
+        self.report(told);
     }
 
     fn known_json(&mut self, value: &Expr) -> Option<serde_json::Value> {

@@ -50,6 +50,11 @@ impl Skill {
         Ok(Skill { name, description, text: body.trim().to_owned() })
     }
 
+    /// What a model asks for it by.
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
     pub(super) fn to_json(&self) -> Json {
         json!({ "name": self.name, "description": self.description, "text": self.text })
     }

@@ -168,6 +168,13 @@ impl<'c, 'a> Body<'c, 'a> {
         Diagnostic::new(code, self.span(range), message)
     }
 
+    /// What stands at a range of this item, as it is written.
+    pub(crate) fn written(&self, range: TextRange) -> &'a str {
+        let text = self.cx.sources.modules.get(self.at.module.0 as usize).map_or("", |source| &source.text);
+        let place = self.span(range).range;
+        text.get(place.start as usize..place.end as usize).unwrap_or_default()
+    }
+
     /// Notes the type of an expression or name.
     pub(crate) fn note_type(&mut self, range: TextRange, ty: &Type) {
         let span = self.span(range);
