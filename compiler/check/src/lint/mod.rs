@@ -13,6 +13,7 @@ mod pass;
 mod repeated;
 mod same;
 mod seen;
+mod undescribed;
 mod unused_item;
 mod unused_local;
 mod unused_use;

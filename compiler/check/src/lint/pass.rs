@@ -44,9 +44,12 @@ impl Checker<'_> {
             self.scope = Scope::Package;
             self.unused_items();
             self.unused_uses();
+            self.hidden_items();
+            self.undescribed_tools();
             self.lint_with(deadline::look);
         }
         self.apply_allowances();
+        self.hidden_items_once();
     }
 
     /// The same of what was looked at alone: whether the rest of the package is right, the caller knows.

@@ -30,6 +30,8 @@ pub(super) struct Hiding {
     pub(super) span: Span,
     /// What it hides, with its article.
     pub(super) what: &'static str,
+    /// Whether that is an item: others may hide it, too.
+    pub(super) item: bool,
     /// Where that is declared, if it is in the source.
     pub(super) hidden: Option<Span>,
 }
@@ -67,10 +69,10 @@ impl Body<'_, '_> {
             return;
         }
         let local = self.names.iter().rev().find(|(known, _)| **known == *name);
-        let (what, hidden) = match local.and_then(|(_, id)| self.info.get(id.0 as usize)) {
+        let (what, item, hidden) = match local.and_then(|(_, id)| self.info.get(id.0 as usize)) {
             Some(info) if info.span == Some(span) => return,
-            Some(info) if info.span.is_some() => ("a name", info.span),
-            Some(_) => ("a field of the event", None),
+            Some(info) if info.span.is_some() => ("a name", false, info.span),
+            Some(_) => ("a field of the event", false, None),
             None => {
                 let Some(id) = self.cx.module(self.at.module).names.get(name) else { return };
                 let def = self.cx.def(*id);
@@ -89,9 +91,9 @@ impl Body<'_, '_> {
                 if !value {
                     return;
                 }
-                (def.kind.noun(), Some(def.span()))
+                (def.kind.noun(), true, Some(def.span()))
             }
         };
-        self.cx.seen.hiding.push(Hiding { name: Arc::from(name), span, what, hidden });
+        self.cx.seen.hiding.push(Hiding { name: Arc::from(name), span, what, item, hidden });
     }
 }

@@ -21,6 +21,7 @@ agent desk {
   summary: false
 }
 
+/// Twice a number.
 tool double(number: Int) -> Int { return number * 2 }
 
 flow asks on chat.message where message.text starts with "agent" {
