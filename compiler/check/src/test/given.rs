@@ -1,13 +1,13 @@
 //! `given …`: what the world answers.
 
 use crate::code;
-use crate::collect::DefKind;
+use crate::collect::{DefId, DefKind};
 use crate::infer::{Body, Want};
 use crate::names::Found;
 use crate::tree::Expr;
 use carapace_diagnostic::{TextRange, suggest};
-use carapace_module::Type;
-use carapace_module::testing::{Answer, TestOp};
+use carapace_module::testing::{Answer, CallTarget, TestOp};
+use carapace_module::{Type, Value};
 use carapace_syntax::ast::{self, Given, GivenKind, GivenOutcome, Name};
 use std::sync::Arc;
 
@@ -75,7 +75,7 @@ impl<'a> Body<'_, 'a> {
                     answer.kind = kind.as_ref().and_then(|k| self.failure_kind(k));
                 }
                 GivenOutcome::Takes(expr) => takes = Some(self.check(expr, &Type::Duration)),
-                GivenOutcome::Costs(expr) => costs = Some(self.check(expr, &Type::Money)),
+                GivenOutcome::Costs(expr) => costs = Some(self.costs(expr)),
                 GivenOutcome::Unknown => answer.unknown = true,
             }
         }
@@ -116,13 +116,14 @@ impl<'a> Body<'_, 'a> {
         let mut made = Vec::with_capacity(calls.len());
         for call in calls {
             let called = self.call_pattern(call, code::GIVEN)?;
-            let carapace_module::testing::CallTarget::Flow(name) = called.pattern.target else {
+            let CallTarget::Flow(name) = called.pattern.target else {
                 let told = self
                     .told(code::GIVEN, call.range, "an agent calls tools, and this is none")
                     .help("name a `tool`");
                 self.report(told);
                 return None;
             };
+            self.is_called_by(&pattern.pattern.target, call, &name);
             let given =
                 called.pattern.params.into_iter().filter(|(_, given)| *given).map(|(n, _)| n).collect();
             made.push((name, given));
@@ -132,6 +133,50 @@ impl<'a> Body<'_, 'a> {
         let op = TestOp::Script { pattern: pattern.pattern, calls: made, says: says.is_some() };
         args.extend(says);
         Some((op, args))
+    }
+
+    /// Tells a tool that the agent does not have: no model would ever call it.
+    fn is_called_by(&mut self, asked: &CallTarget, call: &'a ast::Expr, tool: &Arc<str>) {
+        let CallTarget::Effect { receiver: Some(agent), .. } = asked else { return };
+        let ids = (0..self.cx.defs.len()).map(|index| DefId(u32::try_from(index).unwrap_or(u32::MAX)));
+        let mut agents = ids.filter(|id| self.cx.def(*id).kind == DefKind::Agent);
+        if let Some(id) = agents.find(|id| self.cx.full_name(*id) == *agent) {
+            self.cx.agent_used(id);
+        }
+        let known = self.cx.program.agents.iter().find(|known| known.signature.name == *agent);
+        let Some(signature) = known.map(|known| &known.signature) else { return };
+        if signature.tools.contains(tool) {
+            return;
+        }
+        let short = |name: &str| name.rsplit('.').next().unwrap_or(name).to_owned();
+        let (agent, name) = (short(agent), short(tool));
+        let tools: Vec<String> = signature.tools.iter().map(|tool| format!("`{}`", short(tool))).collect();
+        let help = match tools.as_slice() {
+            [] => format!("`{agent}` has no tools: `tools: [{name}]` gives it this one"),
+            _ => format!("it has {}; `tools` of `{agent}` says which", tools.join(", ")),
+        };
+        let told = self
+            .told(
+                code::GIVEN,
+                call.range,
+                format!("`{name}` is not among the tools of `{agent}`, which cannot call it"),
+            )
+            .help(help);
+        self.report(told);
+    }
+
+    /// What an answer costs, in the currency in which models are paid.
+    fn costs(&mut self, amount: &'a ast::Expr) -> Expr {
+        let value = self.check(amount, &Type::Money);
+        if let Some(Value::Money(money)) = crate::constant::constant(self.cx, &value)
+            && money.currency != *b"USD"
+        {
+            let told = self
+                .told(code::BUDGET_CURRENCY, amount.range, "what models cost is known in US dollars only")
+                .help("write what the answer costs in `USD`");
+            self.report(told);
+        }
+        value
     }
 
     /// `given setting = …`, `given group = […]`, `given state[key] = …`, `given time = …`.
