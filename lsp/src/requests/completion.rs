@@ -55,9 +55,13 @@ pub(crate) fn complete(
     }
     let subject = session.written_subject(&at.text_document.uri)?;
     let offset = session.offset(&subject, at.position);
-    let text = subject.snapshot.text(subject.file);
-    let found = if completion::names_a_file(text, offset) {
-        completion::files(text, offset, &session.workspace.host.texts(&subject.snapshot.root))
+    let found = if completion::names_a_file(&subject.snapshot, subject.file, offset) {
+        completion::files(
+            &subject.snapshot,
+            subject.file,
+            offset,
+            &session.workspace.host.texts(&subject.snapshot.root),
+        )
     } else {
         completion::complete(&subject.snapshot, subject.file, offset)
     };

@@ -12,8 +12,7 @@ use carapace_syntax::walk::{Node, path_at};
 
 /// The best of what may be written at a place, the better ones first; at most [`MOST`](super::MOST) of them.
 pub fn complete(snapshot: &Snapshot, file: FileId, offset: u32) -> Vec<Completion> {
-    let items = snapshot.tree(file).map_or(&[][..], |tree| &tree.items);
-    let cursor = Cursor::at(snapshot.text(file), items, offset);
+    let cursor = Cursor::of(snapshot, file, offset);
     let found = match cursor.place {
         Place::Comment => Vec::new(),
         Place::Text => texts::complete(snapshot, file, &cursor),

@@ -1,6 +1,7 @@
 //! Where the cursor stands, as far as the tokens before it say.
 
-use carapace_diagnostic::TextRange;
+use crate::workspace::Snapshot;
+use carapace_diagnostic::{FileId, TextRange};
 use carapace_syntax::ast::Placed;
 use carapace_syntax::{Bracket, Token, TokenKind};
 
@@ -69,8 +70,14 @@ pub(super) struct Cursor<'t> {
 }
 
 impl<'t> Cursor<'t> {
-    /// The cursor at a byte of a file with these items.
-    pub(super) fn at(text: &'t str, items: &[Placed], offset: u32) -> Cursor<'t> {
+    /// The cursor at a byte of a file.
+    pub(super) fn of(snapshot: &'t Snapshot, file: FileId, offset: u32) -> Cursor<'t> {
+        let items = snapshot.tree(file).map_or(&[][..], |tree| &tree.items);
+        Cursor::at(snapshot.text(file), items, offset)
+    }
+
+    /// The same of a text with these items.
+    fn at(text: &'t str, items: &[Placed], offset: u32) -> Cursor<'t> {
         let tokens = tokens_around(text, items, offset);
         let count = tokens.iter().take_while(|t| t.start < offset).count();
         let upto = tokens.get(..count).unwrap_or_default();

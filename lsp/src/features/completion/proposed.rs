@@ -382,9 +382,8 @@ fn paths_of_files_are_proposed_where_one_is_named() {
     let paths = ["prompts/desk.md", "prompts/shop.md", "skills/refund/SKILL.md"].map(str::to_owned);
     let proposed = |text: &str| {
         let f = fixture(text);
-        let text = f.snapshot.text(f.file);
-        assert!(names_a_file(text, f.offset));
-        files(text, f.offset, &paths)
+        assert!(names_a_file(&f.snapshot, f.file, f.offset));
+        files(&f.snapshot, f.file, f.offset, &paths)
     };
     assert_eq!(proposed(&agent("instructions: file(\"$0\")")).len(), 3);
     let found = proposed(&agent("skills: [file(\"a.md\"), file(\"prompts/sh$0\")]"));
@@ -393,7 +392,7 @@ fn paths_of_files_are_proposed_where_one_is_named() {
     for elsewhere in ["instructions: \"$0\"", "skills: [$0]", "skills: [file($0)]", "skills: [file(\"a\")$0]"]
     {
         let f = fixture(&agent(elsewhere));
-        assert!(!names_a_file(f.snapshot.text(f.file), f.offset), "{elsewhere}");
+        assert!(!names_a_file(&f.snapshot, f.file, f.offset), "{elsewhere}");
     }
 }
 

@@ -52,13 +52,13 @@ pub(super) fn complete(snapshot: &Snapshot, _: FileId, cursor: &Cursor<'_>) -> V
 }
 
 /// Whether the path of a file stands at a byte: `file("…")`.
-pub fn names_a_file(text: &str, offset: u32) -> bool {
-    path(&Cursor::at(text, offset)).is_some()
+pub fn names_a_file(snapshot: &Snapshot, file: FileId, offset: u32) -> bool {
+    path(&Cursor::of(snapshot, file, offset)).is_some()
 }
 
 /// These files, where the path of one stands at a byte.
-pub fn files(text: &str, offset: u32, paths: &[String]) -> Vec<Completion> {
-    let cursor = Cursor::at(text, offset);
+pub fn files(snapshot: &Snapshot, file: FileId, offset: u32, paths: &[String]) -> Vec<Completion> {
+    let cursor = Cursor::of(snapshot, file, offset);
     let Some(replace) = path(&cursor) else { return Vec::new() };
     let made = |path: &String| Completion {
         replace,
