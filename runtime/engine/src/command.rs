@@ -95,6 +95,8 @@ pub enum Input {
     /// Somebody outside calls a flow or a tool of what serves: there is no event, and so nobody to reply to. Answered with
     /// [`Reply::Started`].
     Invoke {
+        /// Who, by the name of their token: what models use up for it is counted to them.
+        by: Arc<str>,
         /// The package.
         package: Arc<str>,
         /// The flow's full name.

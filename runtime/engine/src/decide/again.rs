@@ -68,6 +68,7 @@ fn called(draft: &mut Draft<'_>, kept: &Kept, entry: &Entry) -> Result<RunId, St
         at: draft.now,
         event: kept.event,
         parent: kept.parent,
+        by: kept.by.clone(),
         retries: Some(kept.summary.run),
         entry: entry.clone(),
         lane: None,

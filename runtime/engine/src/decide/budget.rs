@@ -59,7 +59,7 @@ pub(super) fn spent(draft: &mut Draft<'_>, act: &ActId, usage: &[Usage]) {
     });
     let event = run.event.and_then(|number| draft.state.events.get(number));
     let origin = event.and_then(|taken| taken.event.origin.clone());
-    let payer = payer(name.unwrap_or_default(), run.flow.clone(), origin.as_ref());
+    let payer = payer(name.unwrap_or_default(), run, origin.as_ref());
     warn(draft, run, &payer, usage);
     let (run, op, at) = (act.run, act.op.clone(), draft.now);
     draft.push(Record::Spent(Box::new(Spent { run, op, payer, at, usage: usage.to_vec() })));
@@ -115,7 +115,7 @@ pub(super) fn over(draft: &Draft<'_>, asker: &Asker<'_>, effect: &EffectRequest)
 /// Why this agent may not be asked now; none where it may.
 pub(super) fn over_of(draft: &Draft<'_>, asker: &Asker<'_>, agent: Arc<str>) -> Option<Failure> {
     let code = asker.deployment.code.as_ref().ok()?;
-    let payer = payer(agent, asker.run.flow.clone(), asker.origin);
+    let payer = payer(agent, asker.run, asker.origin);
     let all = budgets(code.module(), &payer.agent).iter();
     all.filter_map(Budget::read).find_map(|budget| budget.used_up(draft, &payer))
 }
@@ -128,14 +128,15 @@ fn budgets<'m>(module: &'m Module, agent: &str) -> &'m [Json] {
     property.and_then(|(_, value)| value.as_array()).map(Vec::as_slice).unwrap_or_default()
 }
 
-fn payer(agent: Arc<str>, flow: Arc<str>, origin: Option<&Origin>) -> Payer {
-    Payer {
-        agent,
-        flow,
-        account: origin.map(|origin| origin.account.clone()),
-        sender: origin.and_then(|origin| origin.sender.clone()),
-        conversation: origin.map(|origin| origin.conversation.clone()),
-    }
+/// To whom a run's request is counted: to who wrote, or to the program that called it.
+fn payer(agent: Arc<str>, run: &Run, origin: Option<&Origin>) -> Payer {
+    let flow = run.flow.clone();
+    let Some(origin) = origin else {
+        let account = run.by.as_ref().map(|_| PROGRAMS.into());
+        return Payer { agent, flow, account, sender: run.by.clone(), conversation: None };
+    };
+    let (account, conversation) = (Some(origin.account.clone()), Some(origin.conversation.clone()));
+    Payer { agent, flow, account, sender: origin.sender.clone(), conversation }
 }
 
 /// In what a budget is counted.

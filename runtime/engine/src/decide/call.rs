@@ -30,11 +30,11 @@ pub(super) fn call(draft: &mut Draft<'_>, flow: &Arc<str>, args: Vec<Value>, par
     }
 }
 
-/// A run of a flow that serves, in nobody's name.
+/// A run of a flow that serves, for somebody outside.
 pub(super) fn invoke(
     draft: &mut Draft<'_>,
-    package: &Arc<str>,
-    flow: &Arc<str>,
+    by: Arc<str>,
+    (package, flow): (&Arc<str>, &Arc<str>),
     arguments: &Map<String, Json>,
 ) -> Reply {
     let Some(deployment) = draft.state.deployments.current(package).cloned() else {
@@ -75,6 +75,7 @@ pub(super) fn invoke(
         at: draft.now,
         event: None,
         parent: None,
+        by: Some(by),
         retries: None,
         entry: Entry::Call { args },
         lane: None,
@@ -103,6 +104,7 @@ pub(super) fn begin(
         at: draft.now,
         event: caller.event,
         parent: Some(caller.id),
+        by: caller.by.clone(),
         retries: None,
         entry: Entry::Call { args: args.into_iter().map(Wire).collect() },
         lane: None,

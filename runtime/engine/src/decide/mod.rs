@@ -91,7 +91,9 @@ pub fn decide(state: &State, command: Command) -> Decision {
         Input::Wake { run } => work::wake(&mut draft, run),
         Input::Ran(ran) => ran::ran(&mut draft, *ran),
         Input::Call { flow, args, parent } => call::call(&mut draft, &flow, args, parent),
-        Input::Invoke { package, flow, arguments } => call::invoke(&mut draft, &package, &flow, &arguments),
+        Input::Invoke { by, package, flow, arguments } => {
+            call::invoke(&mut draft, by, (&package, &flow), &arguments)
+        }
         Input::Cancel { run, reason } => cancel::cancel(&mut draft, run, &reason),
         Input::Move { run } => transfer::transfer(&mut draft, run),
         Input::Crashed { run } => quarantine::crashed(&mut draft, run),

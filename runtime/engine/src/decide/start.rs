@@ -212,6 +212,7 @@ fn create(
         at: draft.now,
         event: Some(start.event),
         parent: None,
+        by: None,
         retries: start.retries,
         entry,
         lane,

@@ -24,6 +24,9 @@ pub struct Created {
     /// The run that started it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parent: Option<RunId>,
+    /// Who called it from outside, by the name of their token; a sub-flow that was started has its starter's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<Arc<str>>,
     /// The run that failed, where this one tries it again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retries: Option<RunId>,

@@ -6,6 +6,7 @@ use crate::{DeploymentId, EventNumber};
 use carapace_effect::RunId;
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 /// How many are kept.
 const COUNT: usize = 1_000;
@@ -27,6 +28,9 @@ pub struct Kept {
     pub event: Option<EventNumber>,
     /// The run that started it.
     pub parent: Option<RunId>,
+    /// Who called it from outside, by the name of their token.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<Arc<str>>,
     /// Where its code began; none once it was tried again.
     pub entry: Option<Entry>,
     /// The run that tried it again.
@@ -71,6 +75,7 @@ impl Failed {
             deployment: run.deployment,
             event: run.event,
             parent: run.parent,
+            by: run.by,
             entry: Some(run.entry),
             again: None,
             bytes,

@@ -30,6 +30,9 @@ pub struct Run {
     /// The run that started it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parent: Option<RunId>,
+    /// Who called it from outside, by the name of their token; a sub-flow that was started has its starter's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<Arc<str>>,
     /// Where its code begins.
     pub entry: Entry,
     /// Its lane.

@@ -176,7 +176,7 @@ flow daily on every(1d) { clerk.chat("look") else "" }
     // Nor may a program from outside say so; what is about nobody it may call.
     let mut invoke = |flow: &str, arguments: Json| {
         let arguments = arguments.as_object().cloned().unwrap();
-        t.submit(Input::Invoke { package: "main".into(), flow: flow.into(), arguments });
+        t.submit(Input::Invoke { by: "tess".into(), package: "main".into(), flow: flow.into(), arguments });
         format!("{:?}", t.reply)
     };
     let refused = invoke("main.orders", json!({ "sender": bo, "most": 1 }));

@@ -2,7 +2,7 @@
 
 use crate::bench::{Bench, DAY, HOUR, MINUTE};
 use carapace_effect::{Failure, FailureKind, Usage};
-use carapace_engine::Reported;
+use carapace_engine::{Input, Reported};
 use carapace_engine::state::Sum;
 use serde_json::json;
 
@@ -55,6 +55,33 @@ fn tokens_are_counted_for_each_person_and_there_are_more_when_the_window_has_gon
     assert!(is_refused(&mut t, "ana", "say five").is_some(), "a restart forgets nothing");
     t.pass(HOUR + MINUTE);
     assert_eq!(is_refused(&mut t, "ana", "say six"), None);
+}
+
+#[test]
+fn programs_have_a_budget_each_by_the_name_of_their_token() {
+    let called = "flow serve(text: Text) -> Text { return clerk.ask(text) else e { \"no: {e.kind}\" } }\n";
+    let mut t = Bench::new(&(source("1_000 tokens per 1h by sender") + called));
+    let call = |t: &mut Bench, by: &str, text: &str| {
+        let arguments = json!({ "text": text }).as_object().cloned().unwrap();
+        t.submit(Input::Invoke {
+            by: by.into(),
+            package: "main".into(),
+            flow: "main.serve".into(),
+            arguments,
+        });
+        let asked = t.acts.iter().any(|act| act.arguments.get("prompt") == Some(&json!(text)));
+        if asked {
+            t.report(text, Reported::Spent(Box::new(Reported::Done(json!("yes"))), used(600, None)));
+        }
+        asked
+    };
+    assert!(call(&mut t, "one", "a") && call(&mut t, "one", "b"));
+    assert!(!call(&mut t, "one", "c"), "it is used up");
+    assert!(call(&mut t, "two", "d"), "nobody else is shut out");
+    t.crash();
+    assert!(!call(&mut t, "one", "e"), "a restart forgets nothing");
+    let payers: Vec<_> = t.core.state().ledger.since(0).map(|(line, _)| line.payer.clone()).collect();
+    assert!(payers.iter().all(|payer| payer.account.as_deref() == Some("gateway")), "{payers:?}");
 }
 
 #[test]

@@ -164,7 +164,7 @@ impl Methods {
             Request::Rollback { package, to } => self.rollback(package, to).await,
             Request::Collect { former, dry_run } => self.collect(former, dry_run).await,
             Request::Tools { unlike, wait } => self.tools(unlike.as_deref(), wait).await,
-            Request::CallTool { name, arguments } => self.call_tool(name, arguments).await,
+            Request::CallTool { name, arguments } => self.call_tool(caller, name, arguments).await,
             Request::AwaitTool { run, wait } => self.await_tool(&run, wait).await,
             Request::LeaveTool { run } => self.leave_tool(&run).await,
             Request::Servers {} => self.servers(),

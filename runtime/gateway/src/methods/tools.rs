@@ -151,14 +151,20 @@ impl Methods {
         }
     }
 
-    pub(super) async fn call_tool(&self, name: String, arguments: Map<String, Json>) -> Result<Json, Fault> {
+    pub(super) async fn call_tool(
+        &self,
+        caller: &Caller,
+        name: String,
+        arguments: Map<String, Json>,
+    ) -> Result<Json, Fault> {
         let (offers, wanted) = (self.offers(), name.clone());
         let find = move |state: &State| {
             let found = offered(state, &offers).find(|(flow, _)| called(&flow.name) == wanted);
             found.map(|(flow, deployment)| (deployment.record.package.clone(), flow.name.clone()))
         };
         let (package, flow) = self.engine.look(find).await?.ok_or_else(|| not_offered(&name))?;
-        match self.engine.submit(Input::Invoke { package, flow, arguments }).await?.reply {
+        let by = caller.name.clone();
+        match self.engine.submit(Input::Invoke { by, package, flow, arguments }).await?.reply {
             Reply::Started(run) => written(&RunNamed { run }),
             Reply::Rejected(no) => Err(Fault::refused(no.code, no.message, no.help)),
             _ => Err(Fault::refused("E1037", "the runtime takes nothing new in just now", None)),

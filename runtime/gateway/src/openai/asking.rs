@@ -107,12 +107,12 @@ impl OpenAi {
             ("message".to_owned(), Json::from(asked.message)),
             ("request".to_owned(), Json::Object(asked.request)),
         ]);
-        let (api, on) = (self.clone(), agent.model.clone());
+        let (api, on, by) = (self.clone(), agent.model.clone(), caller.name.clone());
         let (tell, told) = oneshot::channel();
         // On its own: whoever hangs up meanwhile leaves no run behind that nobody knows of.
         tokio::spawn(async move {
             // What is not taken is dropped, and so cancelled.
-            let _ = tell.send(api.begin(agent, arguments, model, claim).await);
+            let _ = tell.send(api.begin(by, agent, arguments, (model, claim)).await);
         });
         let running = told.await.unwrap_or_else(|_| Err(Gone.into()));
         self.note(caller, ASK, on, running.as_ref().map(|_| ())).await;
@@ -127,15 +127,16 @@ impl OpenAi {
     /// Starts the run.
     async fn begin(
         self,
+        by: Arc<str>,
         agent: Agent,
         arguments: Map<String, Json>,
-        model: String,
-        mut claim: Option<Claim>,
+        (model, mut claim): (String, Option<Claim>),
     ) -> Result<Running, Trouble> {
         if let Some(claim) = &claim {
             claim.begin(self.now()).await?;
         }
-        let input = Input::Invoke { package: agent.package.clone(), flow: self.flow().clone(), arguments };
+        let (package, flow) = (agent.package.clone(), self.flow().clone());
+        let input = Input::Invoke { by, package, flow, arguments };
         // Where the engine ends meanwhile nobody knows whether there is a run, and so the claim stays as it is.
         let run = match started(self.engine().submit(input).await?.reply) {
             Ok(run) => run,

@@ -95,6 +95,7 @@ impl State {
             released: None,
             event: created.event,
             parent: created.parent,
+            by: created.by.clone(),
             entry: created.entry.clone(),
             lane: created.lane.clone(),
             limits: created.limits.clone(),
