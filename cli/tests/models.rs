@@ -148,3 +148,62 @@ fn a_script_that_cannot_be_read_is_told_at_the_start() {
     assert_eq!(output.status.code(), Some(2), "{told}");
     assert!(told.contains("E1071") && told.contains("line 1") && told.contains("`sya`"), "{told}");
 }
+
+/// Agents of which two cannot answer.
+const ALONE: &str = r#"channel chat: any
+
+agent away { model: "openai/gpt-5" }
+agent bare { model: "gpt-4o" }
+agent well { model: "demo/m" }
+
+flow front on chat.message {
+  let first = away.ask("a") else "away"
+  let second = bare.ask("b") else "bare"
+  reply("{first}, {second}, {well.ask("c")}")
+}
+"#;
+
+#[test]
+fn an_agent_that_cannot_answer_is_told_at_the_start_and_by_the_doctor() {
+    let world = World::new(ALONE, "{ \"say\": \"well\" }\n");
+    let folder = world.folder.path();
+    let doctor = || {
+        let output = Command::new(env!("CARGO_BIN_EXE_carapace"))
+            .args(["doctor", "--config"])
+            .arg(world.config())
+            .arg("--data")
+            .arg(folder.join("data"))
+            .current_dir(folder)
+            .output()
+            .unwrap();
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    };
+    let mut talk = world.start(&[]);
+    for told in ["`shop/main.away` cannot answer: it asks `openai/gpt-5`", "`shop/main.bare` cannot answer"] {
+        let line = talk.told(told);
+        assert!(line.starts_with("note: ") && !line.contains("main.well"), "{line}");
+    }
+    talk.say("hello");
+    assert_eq!(talk.hear(), "away, bare, well");
+    let said = doctor();
+    for wanted in [
+        "wrong  agents",
+        "`shop/main.away` cannot answer: it asks `openai/gpt-5`, and `models.providers` has no `openai`",
+        "`shop/main.bare` cannot answer: `gpt-4o` is no model of a provider",
+        "help: name it: `models: { providers: { openai: { kind: \"openai\", … } } }`",
+        "help: write `away/gpt-4o`",
+    ] {
+        assert!(said.contains(wanted), "{wanted}\n{said}");
+    }
+    assert!(!said.contains("main.well"), "{said}");
+    fs::write(
+        world.config(),
+        fs::read_to_string(world.config())
+            .unwrap()
+            .replace("smart: ", "'gpt-4o': ['demo/m'], smart: ")
+            .replace("providers: {", "providers: { openai: { kind: 'scripted', script: 'answers.jsonl' },"),
+    )
+    .unwrap();
+    let said = doctor();
+    assert!(said.contains("ok     agents"), "{said}");
+}

@@ -299,7 +299,10 @@ fn a_doctor_names_the_secrets_that_are_not_set() {
         std::fs::write(home.join("secrets").join(name), "x").unwrap();
     }
     let (said, _) = ends(0, home, &["doctor"]);
-    assert!(said.contains("each secret that a deployed flow or an account names is set"), "{said}");
+    assert!(
+        said.contains("each secret that a deployed flow, a provider of models or an account names is set"),
+        "{said}"
+    );
     let (said, _) = ends(0, home, &["deploy", "shop", "--dry-run", "--bind", "chat=bot"]);
     assert!(!said.contains("secret set"), "{said}");
 }

@@ -34,6 +34,7 @@ mod signals;
 mod stale;
 mod supervisor;
 mod told;
+pub(crate) mod unasked;
 mod watch;
 mod wire;
 

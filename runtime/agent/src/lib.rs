@@ -20,6 +20,7 @@ mod models;
 mod provider;
 mod service;
 
+pub use act::is_effort;
 pub use error::Error;
 pub use options::{Kind, Options, Provider, Timeouts};
 pub use price::Price;

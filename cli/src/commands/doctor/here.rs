@@ -4,6 +4,7 @@ use super::Looked;
 use super::there::bindings;
 use crate::args::Doctor;
 use crate::commands::run::Account;
+use crate::commands::run::unasked::unasked;
 use crate::config;
 use crate::problem::{Problem, reason};
 use crate::vault::{self, Wanted};
@@ -11,6 +12,7 @@ use carapace_channel_api::Finding;
 use carapace_config::{AccountConfig, Config, Placed};
 use carapace_engine::inspect::{self, Stopped};
 use carapace_engine::machine::vm;
+use carapace_module::Module;
 use carapace_store::{Depth, Options, Position};
 use carapace_vault::Vault;
 use std::collections::BTreeSet;
@@ -30,8 +32,10 @@ pub(super) fn look(options: &Doctor, runs: bool, looked: &mut Vec<Looked>) -> Re
     let last = directory(&data, looked);
     // What is wrong with the journal was said already.
     let stopped = inspect::read(&data, vm::load).ok().flatten();
-    secrets(&config, &data, stopped.as_ref(), looked);
-    if let Some(stopped) = stopped.filter(|_| !runs) {
+    let deployed: Vec<&Module> = stopped.iter().flat_map(deployed).collect();
+    secrets(&config, &data, &deployed, looked);
+    agents(&config, &deployed, looked);
+    if let Some(stopped) = stopped.as_ref().filter(|_| !runs) {
         let of = |account: &Placed<AccountConfig>| Account {
             name: account.value.name.as_str().into(),
             kind: account.value.kind.as_str().into(),
@@ -74,8 +78,31 @@ fn configuration(options: &Doctor, looked: &mut Vec<Looked>) -> Result<(SocketAd
     Ok((config.listen.as_ref().map_or(usual, |listen| listen.value), config))
 }
 
-/// The secrets that deployed flows and accounts name: whether each is set.
-fn secrets(config: &Config, data: &Path, stopped: Option<&Stopped>, looked: &mut Vec<Looked>) {
+/// What serves, as far as it can be loaded.
+fn deployed(stopped: &Stopped) -> impl Iterator<Item = &Module> {
+    stopped.state.deployments.serving().filter_map(|deployment| Some(deployment.code.as_ref().ok()?.module()))
+}
+
+/// The agents that are deployed: whether the configuration says whom each asks. What a model would answer costs, so nobody is asked.
+fn agents(config: &Config, deployed: &[&Module], looked: &mut Vec<Looked>) {
+    if deployed.iter().all(|module| module.agents.is_empty()) {
+        return;
+    }
+    let unasked = unasked(deployed.iter().copied(), &config.models);
+    if unasked.is_empty() {
+        looked.push(Looked::at(
+            "agents",
+            Finding::fine("each names a model that the configuration has somebody for"),
+        ));
+    }
+    looked.extend(unasked.into_iter().map(|one| {
+        let message = format!("`{}` {}: {}", one.agent, one.cannot, one.why);
+        Looked::at("agents", Finding::wrong(message, one.help))
+    }));
+}
+
+/// The secrets that deployed flows, providers of models and accounts name: whether each is set.
+fn secrets(config: &Config, data: &Path, deployed: &[&Module], looked: &mut Vec<Looked>) {
     let accounts = config.accounts.iter().flatten().map(|account| &account.value);
     let mut wanted: BTreeSet<Wanted> = accounts
         .flat_map(|account| {
@@ -83,11 +110,8 @@ fn secrets(config: &Config, data: &Path, stopped: Option<&Stopped>, looked: &mut
             account.secrets().into_iter().map(by).collect::<Vec<_>>()
         })
         .collect();
-    if let Some(stopped) = stopped {
-        let codes =
-            stopped.state.deployments.serving().filter_map(|deployment| deployment.code.as_ref().ok());
-        wanted.extend(codes.flat_map(|code| Wanted::of(code.module())));
-    }
+    wanted.extend(config.models.secrets().into_iter().map(|(by, name)| Wanted { by, name }));
+    wanted.extend(deployed.iter().flat_map(|module| Wanted::of(module)));
     let wanted: Vec<Wanted> = wanted.into_iter().collect();
     if wanted.is_empty() {
         return;
@@ -95,7 +119,9 @@ fn secrets(config: &Config, data: &Path, stopped: Option<&Stopped>, looked: &mut
     let vault = Vault::new(vault::options(config, data, None, vault::RUNTIME));
     let findings = match vault::not_set(&vault, &wanted) {
         Ok(unset) if unset.is_empty() => {
-            vec![Finding::fine("each secret that a deployed flow or an account names is set")]
+            vec![Finding::fine(
+                "each secret that a deployed flow, a provider of models or an account names is set",
+            )]
         }
         Ok(unset) => unset.iter().map(|wanted| Finding::wrong(wanted.lack(), wanted.way_out())).collect(),
         Err(error) => {

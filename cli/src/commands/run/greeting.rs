@@ -2,9 +2,9 @@
 
 use super::astray::Astray;
 use super::bindings::Bound;
-use super::models;
 use super::options::Options;
 use super::packages::Ready;
+use super::unasked::unasked;
 use crate::output;
 use carapace_channel_registry::Attended;
 use carapace_gateway::webhooks::addresses;
@@ -32,8 +32,8 @@ pub(crate) fn greet(
     for bound in bound {
         bound.notes.iter().for_each(|line| output::note(&format!("note: {line}")));
     }
-    for line in models::unasked(modules, &options.models_said) {
-        output::note(&format!("note: {line}"));
+    for one in unasked(modules.iter().map(|ready| &ready.module), &options.models_said) {
+        output::note(&format!("note: `{}` {}: {}; {}", one.agent, one.cannot, one.why, one.help));
     }
     let names: Vec<&str> = modules.iter().map(|ready| &*ready.module.package).collect();
     if !names.is_empty() {

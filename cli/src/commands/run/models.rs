@@ -1,6 +1,5 @@
 //! Whom agents ask: from the configuration to the performer.
 
-use super::packages::Ready;
 use crate::problem::Problem;
 use carapace_agent::{Kind, Options, Price, Provider, Timeouts};
 use carapace_config::{ModelsConfig, PriceConfig, ProviderConfig};
@@ -35,35 +34,6 @@ pub(crate) fn models(said: &ModelsConfig, roots: &[PathBuf]) -> Result<Options, 
 pub(crate) fn unreadable(error: &carapace_agent::Error) -> Problem {
     Problem::new("E1071", error.message.clone())
         .help("`models.providers` of the configuration names the file")
-}
-
-/// Agents who have nobody to ask, each in a line.
-pub(crate) fn unasked(modules: &[Ready], said: &ModelsConfig) -> Vec<String> {
-    let mut lines = Vec::new();
-    for module in modules.iter().map(|ready| &ready.module) {
-        for agent in &module.agents {
-            let text = |wanted: &str| {
-                agent
-                    .properties
-                    .iter()
-                    .find(|(name, _)| **name == *wanted)
-                    .and_then(|(_, value)| value.as_str())
-            };
-            for model in ["model", "embeddings"].into_iter().filter_map(text) {
-                let named = model.split_once('/').map(|(provider, _)| provider).or(text("provider"));
-                let Some(provider) = named else { continue };
-                let known = said.aliases.iter().any(|(alias, _)| alias == model)
-                    || said.providers.iter().any(|(name, _)| name == provider);
-                if !known {
-                    let (name, package) = (&agent.name, &module.package);
-                    lines.push(format!(
-                        "`{name}` of {package} asks `{model}`, and `models.providers` has no `{provider}`: its calls fail"
-                    ));
-                }
-            }
-        }
-    }
-    lines
 }
 
 fn provider(name: &str, said: &ProviderConfig) -> Result<Provider, Problem> {

@@ -17,3 +17,4 @@ mod sum_up;
 mod think;
 
 pub(crate) use perform::{Asking, perform};
+pub use setup::is_effort;

@@ -122,6 +122,11 @@ fn hint(target: &Target) -> Option<CacheControl> {
     (target.takes.wire == Some(Wire::Anthropic)).then_some(CacheControl::Ephemeral)
 }
 
+/// Whether an agent's `effort` is one, in words or in tokens.
+pub fn is_effort(said: &Json) -> bool {
+    effort(said).is_ok()
+}
+
 /// `low`, `medium`, `high`, …, or tokens to think with.
 pub(super) fn effort(said: &Json) -> Result<ReasoningEffort, Error> {
     let known = match said {

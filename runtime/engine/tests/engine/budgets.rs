@@ -2,8 +2,8 @@
 
 use crate::bench::{Bench, DAY, HOUR, MINUTE};
 use carapace_effect::{Failure, FailureKind, Usage};
-use carapace_engine::{Input, Reported};
 use carapace_engine::state::Sum;
+use carapace_engine::{Input, Reported};
 use serde_json::json;
 
 fn source(budget: &str) -> String {
