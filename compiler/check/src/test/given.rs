@@ -1,5 +1,6 @@
 //! `given …`: what the world answers.
 
+use crate::check::Scope;
 use crate::code;
 use crate::collect::{DefId, DefKind};
 use crate::infer::{Body, Want};
@@ -8,7 +9,7 @@ use crate::tree::Expr;
 use carapace_diagnostic::{TextRange, suggest};
 use carapace_module::testing::{Answer, CallTarget, TestOp};
 use carapace_module::{Type, Value};
-use carapace_syntax::ast::{self, Given, GivenKind, GivenOutcome, Name};
+use carapace_syntax::ast::{self, Given, GivenKind, GivenOutcome, ItemKind, Name, Property};
 use std::sync::Arc;
 
 /// What may stand behind `fails "…"`.
@@ -135,13 +136,19 @@ impl<'a> Body<'_, 'a> {
         Some((op, args))
     }
 
-    /// Tells a tool that the agent does not have: no model would ever call it.
+    /// Tells a tool that the agent does not have: no model would ever call it. What an agent has stands in its own item, so this is
+    /// told where the whole package is looked at.
     fn is_called_by(&mut self, asked: &CallTarget, call: &'a ast::Expr, tool: &Arc<str>) {
         let CallTarget::Effect { receiver: Some(agent), .. } = asked else { return };
+        if self.cx.focus.is_some() {
+            return;
+        }
         let ids = (0..self.cx.defs.len()).map(|index| DefId(u32::try_from(index).unwrap_or(u32::MAX)));
         let mut agents = ids.filter(|id| self.cx.def(*id).kind == DefKind::Agent);
-        if let Some(id) = agents.find(|id| self.cx.full_name(*id) == *agent) {
-            self.cx.agent_used(id);
+        let Some(id) = agents.find(|id| self.cx.full_name(*id) == *agent) else { return };
+        self.cx.agent_used(id);
+        if !self.is_understood(id) {
+            return;
         }
         let known = self.cx.program.agents.iter().find(|known| known.signature.name == *agent);
         let Some(signature) = known.map(|known| &known.signature) else { return };
@@ -162,7 +169,25 @@ impl<'a> Body<'_, 'a> {
                 format!("`{name}` is not among the tools of `{agent}`, which cannot call it"),
             )
             .help(help);
+        let scope = std::mem::replace(&mut self.cx.scope, Scope::Package);
         self.report(told);
+        self.cx.scope = scope;
+    }
+
+    /// Whether nothing is wrong with an agent: else its tools may be those that are missing.
+    fn is_understood(&self, agent: DefId) -> bool {
+        let def = self.cx.def(agent);
+        let ItemKind::Agent(decl) = &def.item.kind else { return false };
+        let place = def.at.span(def.item.range);
+        let inside = |told: &carapace_diagnostic::Diagnostic| {
+            let at = told.primary.span;
+            told.is_error()
+                && at.file == place.file
+                && place.range.start <= at.range.start
+                && at.range.end <= place.range.end
+        };
+        !decl.properties.iter().any(|property| matches!(property, Property::Error(_)))
+            && !self.cx.diagnostics.iter().any(inside)
     }
 
     /// What an answer costs, in the currency in which models are paid.
