@@ -90,5 +90,5 @@ fn the_page_of_a_code_shows_that_mistake_and_its_repair() {
             assert_eq!(codes_of(right.source), [""; 0], "{}", right.source);
         }
     }
-    assert_eq!(seen, 12, "every code about configurations has such a page");
+    assert_eq!(seen, 13, "every code about configurations has such a page");
 }
