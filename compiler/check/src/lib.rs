@@ -37,7 +37,7 @@ pub use code::CODES;
 pub use facts::{
     Argument, Call, DefinitionSite, Facts, Header, ItemFacts, Labels, LocalName, NameKind, Reference, Role,
 };
-pub use flow::AGENT_PROPERTIES;
+pub use flow::{AGENT_PROPERTIES, EFFORTS, MEMORIES};
 pub use focus::Focus;
 pub use interface::{hash_interface, is_seen_everywhere};
 pub use outline::{

@@ -5,6 +5,8 @@ mod budget;
 mod tools;
 mod values;
 
+pub use values::{EFFORTS, MEMORIES};
+
 use super::skill::Skill;
 use crate::code;
 use crate::collect::{Checker, DefId};

@@ -15,5 +15,5 @@ mod trigger;
 mod trigger_args;
 mod webhook;
 
-pub use agent::AGENT_PROPERTIES;
+pub use agent::{AGENT_PROPERTIES, EFFORTS, MEMORIES};
 pub(crate) use trigger::{TriggerUse, is_named, is_payload};

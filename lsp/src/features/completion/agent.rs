@@ -16,6 +16,12 @@ const EFFORTS: [(&str, &str); 6] = [
     ("max", "as much as it can"),
 ];
 
+/// Whose turns an agent remembers together, and what that means.
+const MEMORY: [(&str, &str); 2] = [
+    ("conversation", "one session for all who write in a conversation"),
+    ("person", "each person has their own, as where nothing is said"),
+];
+
 /// Over what times budgets are usually: as they are written, and in milliseconds.
 const WINDOWS: [(&str, i64); 4] =
     [("1h", 3_600_000), ("1d", 86_400_000), ("7d", 604_800_000), ("31d", 2_678_400_000)];
@@ -129,10 +135,7 @@ pub(super) fn number(cursor: &Cursor<'_>) -> Option<Vec<Completion>> {
 /// What may stand between the quotes of a property: each, and what it means.
 pub(super) fn texts(cursor: &Cursor<'_>) -> &'static [(&'static str, &'static str)] {
     match At::of(cursor) {
-        Some(at) if at.property == "memory" => &[(
-            "conversation",
-            "one session for all who write in a conversation; else each person has their own",
-        )],
+        Some(at) if at.property == "memory" => &MEMORY,
         Some(at) if at.property == "effort" => &EFFORTS,
         _ => &[],
     }
@@ -203,4 +206,16 @@ fn properties(cursor: &Cursor<'_>) -> Vec<Completion> {
             }
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use carapace_check::{EFFORTS as KNOWN_EFFORTS, MEMORIES};
+
+    #[test]
+    fn what_is_proposed_is_what_there_is() {
+        assert_eq!(EFFORTS.map(|(word, _)| word), KNOWN_EFFORTS);
+        assert_eq!(MEMORY.map(|(word, _)| word), MEMORIES);
+    }
 }

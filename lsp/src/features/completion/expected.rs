@@ -67,7 +67,7 @@ pub(super) fn wanted(here: &Here<'_, '_>) -> Option<Type> {
         }
         Node::Property(Property::Value(name, _)) => match name.text.as_str() {
             "patience" => Some(Type::Duration),
-            "model" | "instructions" | "provider" => Some(Type::Text),
+            "model" | "embeddings" | "instructions" | "provider" => Some(Type::Text),
             "max_steps" | "max_tokens" | "window" => Some(Type::Int),
             "temperature" => Some(Type::Number),
             _ => None,

@@ -370,7 +370,7 @@ fn budgets_are_written_from_left_to_right() {
 
 #[test]
 fn an_agents_texts_are_those_that_mean_something() {
-    assert_eq!(labels(&agent("memory: \"$0\"")), ["conversation"]);
+    assert_eq!(labels(&agent("memory: \"$0\"")), ["conversation", "person"]);
     assert_eq!(labels(&agent("effort: \"m$0\"")), ["max", "medium"]);
     assert!(taken(&agent("effort: \"m$0\""), "medium").contains("effort: \"medium\""));
     assert_eq!(labels(&agent("provider: \"$0\"")), [""; 0]);

@@ -37,7 +37,7 @@ const LISTED: [(&str, &str); 36] = [
     ("max_tokens", "The longest answer, in tokens."),
     (
         "memory",
-        "Whose turns the agent remembers together: `\"conversation\"` for all who write in one; where nothing is said, each person's own.",
+        "Whose turns the agent remembers together: `\"conversation\"` for all who write in one; `\"person\"`, or where nothing is said, each person's own.",
     ),
     ("model", "Which model is asked: `\"provider/name\"`."),
     (

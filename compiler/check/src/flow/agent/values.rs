@@ -6,12 +6,14 @@ use carapace_diagnostic::suggest;
 use carapace_syntax::ast;
 use serde_json::Value as Json;
 
-/// How long a model may think. Those that providers have called so before are taken, too, and not proposed.
-const EFFORTS: [&str; 6] = ["none", "low", "medium", "high", "xhigh", "max"];
+/// How long an agent's model may think, from the shortest to the longest.
+pub const EFFORTS: [&str; 6] = ["none", "low", "medium", "high", "xhigh", "max"];
+
+/// What providers have called so before: taken, and not proposed.
 const FORMER_EFFORTS: [&str; 2] = ["zero", "minimal"];
 
-/// Whose a session is.
-const MEMORIES: [&str; 2] = ["conversation", "person"];
+/// Whose turns an agent remembers together.
+pub const MEMORIES: [&str; 2] = ["conversation", "person"];
 
 /// The bounds of `temperature`, as those of the providers that take the most.
 const TEMPERATURES: std::ops::RangeInclusive<f64> = 0.0..=2.0;
